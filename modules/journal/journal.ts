@@ -1,0 +1,32 @@
+import type { Measurement, Reading, Stamp } from "../telemetry/reading";
+
+/**
+ * Where readings are safe. Every reading is appended before anything else is done with it, and stays until the
+ * broker has acknowledged it (`mark`) or the journal is full and drops its oldest (counted).
+ */
+export interface Journal {
+  /** Identifies this journal's numbering; new after a format. Eight hex digits. */
+  readonly epoch: string;
+  /** Appends; the reading survives a power cut from the moment this returns. Returns its `seq`. */
+  append(values: Measurement, stamp: Stamp): number;
+  /** Up to `max` unmarked readings with consecutive `seq`, starting at the first unmarked one at or after `fromSeq`. */
+  read(fromSeq: number, max: number): Reading[];
+  /** The readings `firstSeq`…`lastSeq` (inclusive) are acknowledged: they are never read again. Idempotent. */
+  mark(firstSeq: number, lastSeq: number): void;
+  /** Tells the wall clock of readings of boot `boot`: unix time at uptime zero. Those without `unixSeconds` get it. */
+  date(boot: number, unixSecondsAtBoot: number): void;
+  readonly counts: JournalCounts;
+  close(): void;
+}
+
+export interface JournalCounts {
+  /** Appended since the format. */
+  readonly written: number;
+  readonly acknowledged: number;
+  /** Unmarked readings lost because the journal was full. */
+  readonly dropped: number;
+  /** Records found damaged at recovery. */
+  readonly torn: number;
+  /** Appended and neither marked nor dropped. */
+  readonly pending: number;
+}

@@ -1,0 +1,13 @@
+import type fc from "fast-check";
+
+/** True in `npm run test:long`: full fuzz and soak volumes. */
+export const LONG = process.env.AEROLINK_LONG === "1";
+
+/** Cases per fuzzed parser: 2,000, or 100,000 in the long run. */
+export const FUZZ_CASES = LONG ? 100_000 : 2_000;
+
+/** Seed of every property test; printed by fast-check on failure, settable to replay one. */
+export const SEED = Number(process.env.AEROLINK_SEED ?? Math.floor(Math.random() * 0x7fffffff));
+
+/** Options for `fc.assert` in a fuzz test. */
+export const fuzz = (numRuns = FUZZ_CASES): fc.Parameters<unknown> => ({ numRuns, seed: SEED });

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+import { SDK_MODULES } from "./sim/sdk/resolve.mjs";
+
+export default defineConfig({
+  resolve: {
+    alias: Object.entries(SDK_MODULES).map(([find, replacement]) => ({
+      find: new RegExp(`^${find}$`),
+      replacement,
+    })),
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    exclude: ["tests/xs/**"],
+    setupFiles: ["tests/support/setup.ts"],
+    // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
+    testTimeout: process.env.AEROLINK_LONG ? 600_000 : 20_000,
+  },
+});
