@@ -1,0 +1,172 @@
+import Timer from "timer";
+import { type Logger, silentLogger } from "../modules/logger";
+import type { OpenTlsSocket, Socket, SocketCallbacks, TlsIdentity } from "../modules/socket";
+
+/** What the link asks of the MQTT session (session.ts). */
+export interface LinkSession {
+  connect(open: (callbacks: SocketCallbacks) => Socket): void;
+  disconnect(): void;
+}
+
+/** A running resolution; `cancel` silences it. */
+export interface Cancellable {
+  cancel(): void;
+}
+
+export interface CloudLinkOptions<Reason extends string, Failure extends string> {
+  host(): string;
+  port(): number;
+  readonly session: LinkSession;
+  readonly openTlsSocket: OpenTlsSocket;
+  readonly identity: TlsIdentity;
+  /** Looks `host` up; calls back once, later, with an address or the reason why there is none. */
+  resolve(host: string, done: (address: string | undefined, reason: Reason | undefined) => void): Cancellable;
+  /** Is there a time to check certificates against? When not, {@link CloudLink.timeKnown} tells. */
+  isTimeKnown(): boolean;
+  /**
+   * Finds out why the broker was not reached (internet-check.ts); calls back once, later. `address` is absent when
+   * the name could not be resolved.
+   */
+  diagnose(
+    failed: { address: string | undefined; reason: string },
+    done: (failure: Failure) => void,
+  ): Cancellable;
+  /** Delay before the next attempt, ms. */
+  nextDelayMs(): number;
+  /** Connected long enough for the backoff to start anew. */
+  onStable(): void;
+  /** An attempt failed, for this reason; another follows by itself. */
+  onFailure(failure: Failure): void;
+  readonly log?: Logger;
+}
+
+/** How long a connection must hold before the backoff forgets the failures before it. */
+export const STABLE_MS = 60_000;
+
+type State =
+  /** Not wanted. */
+  | "stopped"
+  /** Waiting for the clock to be set or estimated. */
+  | "waiting-for-time"
+  /** Asking DNS. */
+  | "resolving"
+  /** TCP, TLS, CONNECT: up to CONNACK. */
+  | "opening"
+  /** CONNACK accepted. */
+  | "up"
+  /** The attempt failed; finding out why. */
+  | "diagnosing"
+  /** Waiting out the backoff. */
+  | "waiting";
+
+/**
+ * Reaches the broker and keeps reaching it while there is an address: clock, name, TLS, MQTT; on failure a
+ * diagnosis, a backoff, again. It owns the attempts; the session owns what must survive them.
+ */
+export class CloudLink<Reason extends string, Failure extends string> {
+  #options: CloudLinkOptions<Reason, Failure>;
+  #log: Logger;
+  #state: State = "stopped";
+  #timer: Timer | undefined;
+  #running: Cancellable | undefined;
+  #address: string | undefined;
+
+  constructor(options: CloudLinkOptions<Reason, Failure>) {
+    this.#options = options;
+    this.#log = options.log ?? silentLogger;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** There is an address. */
+  start(): void {
+    if (this.#state !== "stopped") return;
+    this.attempt();
+  }
+
+  /** The address is gone, or the link is not wanted; idempotent. */
+  stop(): void {
+    if (this.#state === "stopped") return;
+    this.enter("stopped");
+    this.#options.session.disconnect();
+  }
+
+  /** The clock was set or estimated. */
+  timeKnown(): void {
+    if (this.#state === "waiting-for-time") this.attempt();
+  }
+
+  /** The session's CONNACK came. */
+  sessionUp(): void {
+    if (this.#state !== "opening") return;
+    this.enter("up");
+    this.#timer = Timer.set(() => this.#options.onStable(), STABLE_MS);
+  }
+
+  /** The session's connection ended or never began. */
+  sessionDown(reason: string): void {
+    if (this.#state === "up") this.#log.warn(`connection to the broker lost: ${reason}`);
+    else if (this.#state !== "opening") return;
+    this.failed(reason);
+  }
+
+  /** Try now rather than at the end of the backoff. */
+  retryNow(): void {
+    if (this.#state === "waiting") this.attempt();
+  }
+
+  private attempt(): void {
+    if (!this.#options.isTimeKnown()) {
+      this.enter("waiting-for-time");
+      return;
+    }
+    this.enter("resolving");
+    const host = this.#options.host();
+    this.#address = undefined;
+    this.#running = this.#options.resolve(host, (address, reason) => {
+      if (this.#state !== "resolving") return;
+      if (address === undefined) this.failed(reason ?? "no-answer");
+      else this.open(host, address);
+    });
+  }
+
+  private open(host: string, address: string): void {
+    this.#address = address;
+    this.enter("opening");
+    const { session, openTlsSocket, identity, port } = this.#options;
+    this.#log.info(`connecting to ${host}:${port()} (${address})`);
+    session.connect((callbacks) =>
+      openTlsSocket({
+        address,
+        host,
+        identity,
+        port: port(),
+        onReadable: (bytes) => callbacks.onReadable(bytes),
+        onWritable: (bytes) => callbacks.onWritable(bytes),
+        onError: (reason) => callbacks.onError(reason),
+      }),
+    );
+  }
+
+  private failed(reason: string): void {
+    this.enter("diagnosing");
+    this.#running = this.#options.diagnose({ address: this.#address, reason }, (failure) => {
+      if (this.#state !== "diagnosing") return;
+      const delayMs = this.#options.nextDelayMs();
+      this.enter("waiting");
+      this.#timer = Timer.set(() => this.attempt(), delayMs);
+      this.#log.warn(`${failure} (${reason}); next attempt in ${Math.ceil(delayMs / 1000)} s`);
+      this.#options.onFailure(failure);
+    });
+  }
+
+  private enter(next: State): void {
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
+    this.#running?.cancel();
+    this.#running = undefined;
+    this.#state = next;
+  }
+}

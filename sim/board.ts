@@ -1,0 +1,24 @@
+// The simulated board: what `modules/board` is on the host. Everything real of it is on the machine.
+import type { Board } from "../modules/board/board";
+import type { BoardParts } from "./device/board-parts";
+import { requireMachine } from "./sdk/machine";
+import { tlsStandIn } from "./virtual/tls-stand-in";
+
+const machine = requireMachine();
+const parts = machine.board as BoardParts;
+
+export const board: Board = {
+  name: "simulated board",
+  resetReason: parts.resetReason,
+  openLed: () => ({
+    write: ({ r, g, b }) => parts.wire.post({ t: "led", r, g, b }),
+    close: () => parts.wire.post({ t: "led", r: 0, g: 0, b: 0 }),
+  }),
+  readButton: () => parts.buttonPressed(),
+  openRadio: () => parts.radio,
+  openSensor: () => parts.sensor,
+  openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
+  randomBytes: parts.randomBytes,
+  readIdentity: () => parts.identity,
+  restart: (reason) => parts.wire.post({ t: "restart", reason }),
+};

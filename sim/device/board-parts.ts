@@ -1,0 +1,46 @@
+import type { Sensor } from "../../modules/sensor/sensor";
+import type { Socket, TlsSocketOptions } from "../../modules/socket";
+import type { Radio } from "../../wifi/radio";
+import type { DeviceEnd, ToDevice } from "../world/wire";
+import { WiredRadio } from "./wired-radio";
+
+/** What `sim/board.ts` finds on the machine beside the SDK's modules. */
+export interface BoardParts {
+  readonly wire: DeviceEnd;
+  readonly radio: Radio;
+  readonly sensor: Sensor | undefined;
+  /** The identity partition's bytes. */
+  readonly identity: Uint8Array | undefined;
+  readonly resetReason: string;
+  openTlsSocket: ((options: TlsSocketOptions) => Socket) | undefined;
+  randomBytes(count: number): Uint8Array;
+  buttonPressed(): boolean;
+  take(message: ToDevice): void;
+}
+
+export function boardParts(options: {
+  wire: DeviceEnd;
+  mac: string;
+  sensor: Sensor | undefined;
+  identity: Uint8Array | undefined;
+  resetReason: string;
+  openTlsSocket?: (options: TlsSocketOptions) => Socket;
+  randomBytes(count: number): Uint8Array;
+}): BoardParts {
+  const radio = new WiredRadio(options.wire, options.mac);
+  let pressed = false;
+  return {
+    wire: options.wire,
+    radio,
+    sensor: options.sensor,
+    identity: options.identity,
+    resetReason: options.resetReason,
+    openTlsSocket: options.openTlsSocket,
+    randomBytes: options.randomBytes,
+    buttonPressed: () => pressed,
+    take: (message) => {
+      if (message.t === "button") pressed = message.pressed;
+      else radio.take(message);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
+import type { DeviceEnd, ToDevice } from "../world/wire";
+
+/** The board's radio: the room at the other end of the wire decides what is heard. */
+export class WiredRadio implements Radio {
+  readonly mac: string;
+  onEvent: (event: RadioEvent) => void = () => {};
+  #wire: DeviceEnd;
+  #scan: { id: number; onComplete: (found: AccessPointInfo[]) => void } | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(wire: DeviceEnd, mac: string) {
+    this.#wire = wire;
+    this.mac = mac;
+  }
+
+  scan(options: { ssid?: string; channel?: number }, onComplete: (found: AccessPointInfo[]) => void): void {
+    if (this.#scan) throw new Error("a scan is running");
+    const id = this.#nextId++;
+    this.#scan = { id, onComplete };
+    this.#wire.post({ t: "scan", id, ...options });
+  }
+
+  connect(options: RadioConnectOptions): void {
+    this.#wire.post({ t: "join", options });
+  }
+
+  disconnect(): void {
+    this.#wire.post({ t: "leave" });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#scan = undefined;
+  }
+
+  take(message: ToDevice): boolean {
+    if (message.t === "radio") {
+      if (!this.#closed) this.onEvent(message.event);
+      return true;
+    }
+    if (message.t !== "scan-result") return false;
+    const scan = this.#scan;
+    if (scan?.id === message.id) {
+      this.#scan = undefined;
+      scan.onComplete(message.found);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,46 @@
+// One life of a simulated board in real time: a worker thread from power-on to power cut.
+import { randomBytes } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { bootFirmware, compileFirmware } from "../firmware";
+import { SimulatedSensor } from "../simulated-sensor";
+import { openTlsSocket } from "../tls-socket";
+import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
+import { boardParts } from "./board-parts";
+import { realMachine } from "./real-machine";
+
+export interface WorkerLife {
+  readonly firmware: string;
+  readonly folder: string;
+  readonly mac: string;
+  readonly identity: Uint8Array;
+  readonly resetReason: string;
+  readonly sensorSeed: number;
+}
+
+const life = workerData as WorkerLife;
+const port = parentPort!;
+const wire: DeviceEnd = {
+  post: (message: FromDevice) => port.postMessage(message),
+  onMessage: () => {},
+};
+port.on("message", (message: ToDevice) => wire.onMessage(message));
+process.setSourceMapsEnabled(true);
+
+const machine = realMachine({
+  wire,
+  folder: life.folder,
+  parts: () =>
+    boardParts({
+      wire,
+      mac: life.mac,
+      sensor: new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() }),
+      identity: life.identity,
+      resetReason: life.resetReason,
+      openTlsSocket,
+      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+    }),
+});
+
+// XS's `trace` takes any number of values and adds no line end.
+(globalThis as { trace?: unknown }).trace = (...log: unknown[]) => machine.trace(log.join(""));
+bootFirmware(compileFirmware(life.firmware), machine);

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { build } from "esbuild";
+import { installMachine, type Machine } from "./sdk/machine";
+import { SDK_MODULES } from "./sdk/resolve.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Bundles the firmware as it stands (`main.ts` and all rooms, unchanged) for the host: SDK modules come from
+ * `sim/sdk`, `modules/board` is `sim/board.ts`. The text is a script that runs `main.ts`.
+ */
+export async function bundleFirmware(): Promise<string> {
+  const result = await build({
+    entryPoints: [join(ROOT, "main.ts")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "neutral",
+    target: "node20",
+    sourcemap: "inline",
+    sourcesContent: false,
+    alias: SDK_MODULES,
+    plugins: [
+      {
+        name: "simulated-board",
+        setup(setup) {
+          setup.onResolve({ filter: /^\.\/modules\/board$/ }, () => ({
+            path: join(ROOT, "sim", "board.ts"),
+          }));
+        },
+      },
+    ],
+    logLevel: "warning",
+  });
+  return result.outputFiles[0]!.text;
+}
+
+/** Powers a board on: runs the firmware on `machine`. Each call is a new life with fresh modules. */
+export function bootFirmware(firmware: vm.Script, machine: Machine): void {
+  installMachine(machine);
+  try {
+    firmware.runInThisContext();
+  } finally {
+    installMachine(undefined);
+  }
+}
+
+export function compileFirmware(text: string): vm.Script {
+  return new vm.Script(text, { filename: "firmware.js" });
+}

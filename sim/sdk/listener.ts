@@ -1,0 +1,46 @@
+// The SDK's `embedded:io/socket/listener` (modules/io/socket/lin/listener.js, lwip/tcp.c).
+import { type ClosableLink, requireMachine, type TcpCallbacks, type TcpLink } from "./machine";
+import TCP from "./tcp";
+
+type Accept = (callbacks: TcpCallbacks) => TcpLink;
+
+interface Options {
+  port?: number;
+  address?: string;
+  target?: unknown;
+  onReadable?(this: Listener, requests: number): void;
+}
+
+export default class Listener {
+  #link: ClosableLink | undefined;
+  #pending: Accept[] = [];
+  readonly port: number;
+  readonly target: unknown;
+
+  constructor(options: Options) {
+    this.target = options.target;
+    this.port = options.port ?? 0;
+    this.#link = requireMachine().network.listenTcp(this.port, (accept) => {
+      if (!this.#link) return;
+      this.#pending.push(accept);
+      options.onReadable?.call(this, this.#pending.length);
+    });
+  }
+
+  /** The next waiting connection; pass it on as `from` to a TCP with callbacks. */
+  read(): TCP | undefined {
+    if (!this.#link) throw new Error("closed");
+    const accept = this.#pending.shift();
+    return accept && new TCP({ accepted: accept });
+  }
+
+  close(): void {
+    this.#link?.close();
+    this.#link = undefined;
+    this.#pending = [];
+  }
+
+  get format(): "socket/tcp" {
+    return "socket/tcp";
+  }
+}

@@ -1,0 +1,51 @@
+// The SDK's `embedded:io/socket/udp` (modules/io/socket/lin/udp.c, lwip/udp.c), over the machine's network.
+import { requireMachine, type UdpLink } from "./machine";
+
+interface Options {
+  port?: number;
+  address?: string;
+  target?: unknown;
+  onReadable?(this: UDP, packets: number): void;
+  onError?(this: UDP): void;
+}
+
+type Datagram = ArrayBuffer & { address: string; port: number };
+
+export default class UDP {
+  #link: UdpLink | undefined;
+  #waiting: Datagram[] = [];
+  readonly target: unknown;
+
+  constructor(options: Options = {}) {
+    this.target = options.target;
+    this.#link = requireMachine().network.openUdp(options.port, (bytes, address, port) => {
+      if (!this.#link) return;
+      this.#waiting.push(Object.assign(bytes.slice().buffer as ArrayBuffer, { address, port }));
+      options.onReadable?.call(this, this.#waiting.length);
+    });
+  }
+
+  read(): Datagram | undefined {
+    if (!this.#link) throw new Error("closed");
+    return this.#waiting.shift();
+  }
+
+  write(buffer: ByteBuffer, address: string, port: number): void {
+    if (!this.#link) throw new Error("closed");
+    const bytes = ArrayBuffer.isView(buffer)
+      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+      : new Uint8Array(buffer);
+    this.#link.send(bytes.slice(), address, port);
+  }
+
+  close(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#waiting = [];
+    link?.close();
+  }
+
+  get format(): "buffer" {
+    return "buffer";
+  }
+}

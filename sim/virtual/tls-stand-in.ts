@@ -1,0 +1,111 @@
+import type { Socket, SocketFailure, TlsSocketOptions } from "../../modules/socket";
+import TCP from "../sdk/tcp";
+import Timer from "../sdk/timer";
+import type { TcpService } from "../world/gateway";
+
+/**
+ * The virtual world has no TLS: this keeps its shape. The client says which host it wants, the server answers with
+ * `ok` or with the fault that a real handshake would have found; then bytes pass as they are. It proves nothing
+ * about TLS: real handshakes are tried over real sockets.
+ */
+export function tlsStandIn(options: TlsSocketOptions): Socket {
+  let tcp: TCP | undefined;
+  let timer: Timer | undefined;
+  let hello = true;
+  let answer = "";
+
+  const close = (): void => {
+    Timer.clear(timer);
+    tcp?.close();
+    tcp = undefined;
+  };
+  const fail = (reason: SocketFailure): void => {
+    if (!tcp) return;
+    close();
+    options.onError(reason);
+  };
+  const arm = (ms: number, reason: SocketFailure): void => {
+    Timer.clear(timer);
+    timer = Timer.set(() => fail(reason), ms);
+  };
+
+  const readAnswer = (bytes: number): void => {
+    answer += new TextDecoder("latin1").decode(tcp!.read(bytes) as ArrayBuffer);
+    const end = answer.indexOf("\n");
+    if (end < 0) return;
+    const word = answer.slice(0, end);
+    if (!word.startsWith("tls ")) return fail("plaintext");
+    if (word !== "tls ok") return fail(word.slice(4) as SocketFailure);
+    hello = false;
+    Timer.clear(timer);
+    options.onWritable(WINDOW);
+  };
+
+  let opened = false;
+  tcp = new TCP({
+    address: options.address,
+    port: options.port,
+    onWritable(bytes) {
+      if (!opened) {
+        opened = true;
+        arm(options.handshakeTimeoutMs ?? 20_000, "handshake-timeout");
+        this.write(new TextEncoder().encode(`hello ${options.host}\n`));
+      } else if (!hello) options.onWritable(bytes);
+    },
+    onReadable(bytes) {
+      if (hello) readAnswer(bytes);
+      else options.onReadable(bytes);
+    },
+    onError() {
+      fail(opened ? "closed" : "connect-refused");
+    },
+  });
+  arm(options.connectTimeoutMs ?? 10_000, "connect-timeout");
+
+  return {
+    read: (max) => tcp?.read(max) as ArrayBuffer | undefined,
+    write: (bytes) => {
+      tcp?.write(bytes);
+    },
+    close,
+  };
+}
+
+/** What may be written right after the handshake; the TCP window is larger. */
+const WINDOW = 4096;
+
+/** The server's side: answers the hello with `verdict(host)`, then passes bytes to and from `service`. */
+export function standInServer(
+  service: TcpService,
+  verdict: (host: string) => "ok" | SocketFailure | "silent" | "plaintext",
+): TcpService {
+  return {
+    connect(callbacks) {
+      let hello = "";
+      let open = false;
+      const link = service.connect({
+        onOpen: (window) => callbacks.onOpen(window),
+        onData: (bytes) => callbacks.onData(bytes),
+        onWindow: (bytes) => callbacks.onWindow(bytes),
+        onEnd: () => callbacks.onEnd(),
+      });
+      return {
+        remoteAddress: link.remoteAddress,
+        remotePort: link.remotePort,
+        close: () => link.close(),
+        send: (bytes) => {
+          if (open) return link.send(bytes);
+          hello += new TextDecoder("latin1").decode(bytes);
+          const end = hello.indexOf("\n");
+          if (end < 0) return;
+          callbacks.onWindow(end + 1);
+          const found = verdict(hello.slice(6, end));
+          if (found === "silent") return;
+          open = found === "ok";
+          const line = found === "plaintext" ? "HTTP/1.1 400 Bad Request\r\n\r\n" : `tls ${found}\n`;
+          callbacks.onData(new TextEncoder().encode(line));
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import mqtt, { type Packet } from "mqtt-packet";
+import type { TcpCallbacks } from "../sdk/machine";
+import type { TcpService } from "../world/gateway";
+import type { Scheduler } from "../world/scheduler";
+import { TCP_WINDOW } from "../world/wire";
+
+/** Time from the board's stack to the broker and back, one way. */
+const LATENCY_MS = 20;
+
+export interface Publication {
+  readonly clientId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly dup: boolean;
+  readonly retain: boolean;
+}
+
+/** What can be made to go wrong. Read at each step, so a change acts at once. */
+export interface BrokerFaults {
+  /** CONNACK return code instead of 0. */
+  refuse?: 1 | 2 | 3 | 4 | 5;
+  /** Refuses the TCP opening. */
+  down?: boolean;
+  /** Says nothing at the given step. */
+  mute?: "connack" | "puback" | "pingresp" | "everything";
+  /** Sends each PUBACK twice. */
+  duplicatePuback?: boolean;
+  /** Closes the connection when a PUBLISH comes, before it is acknowledged. */
+  dropOnPublish?: boolean;
+}
+
+interface Session {
+  readonly subscriptions: Set<string>;
+  readonly queue: { topic: string; payload: Uint8Array }[];
+}
+
+interface Connection {
+  readonly callbacks: TcpCallbacks;
+  clientId: string | undefined;
+  will: { topic: string; payload: Uint8Array; retain: boolean } | undefined;
+  open: boolean;
+  lastHeard: number;
+  keepAliveMs: number;
+  nextId: number;
+}
+
+/**
+ * A small MQTT 3.1.1 broker on virtual time: sessions, retained messages, QoS 0 and 1, will, keep-alive. Only for
+ * the virtual world; real brokers carry the end-to-end tests.
+ */
+export class VirtualBroker implements TcpService {
+  readonly faults: BrokerFaults = {};
+  readonly retained = new Map<string, Uint8Array>();
+  /** CONNECT packets that were answered with CONNACK 0. */
+  connects = 0;
+  onPublish: (publication: Publication) => void = () => {};
+  /** A TCP opening arrived. */
+  onAttempt: () => void = () => {};
+  #time: Scheduler;
+  #sessions = new Map<string, Session>();
+  #connections = new Set<Connection>();
+
+  constructor(time: Scheduler) {
+    this.#time = time;
+  }
+
+  /** Cuts every connection, as a crash would. Sessions stay unless `forget`. */
+  crash(options: { forget?: boolean } = {}): void {
+    for (const connection of [...this.#connections]) this.#end(connection);
+    if (options.forget) {
+      this.#sessions.clear();
+      this.retained.clear();
+    }
+  }
+
+  /** Sends to whoever subscribed, as another client would (QoS 1). */
+  publish(topic: string, payload: Uint8Array, options: { retain?: boolean } = {}): void {
+    if (options.retain) this.retained.set(topic, payload);
+    for (const [clientId, session] of this.#sessions) {
+      if (!session.subscriptions.has(topic)) continue;
+      const connection = [...this.#connections].find((each) => each.clientId === clientId);
+      if (connection) this.#deliver(connection, topic, payload, false);
+      else session.queue.push({ topic, payload });
+    }
+  }
+
+  connect(callbacks: TcpCallbacks): ReturnType<TcpService["connect"]> {
+    this.onAttempt();
+    const parser = mqtt.parser();
+    const connection: Connection = {
+      callbacks,
+      clientId: undefined,
+      will: undefined,
+      open: true,
+      lastHeard: this.#time.now(),
+      keepAliveMs: 0,
+      nextId: 1,
+    };
+    parser.on("packet", (packet: Packet) => this.#take(connection, packet));
+    parser.on("error", () => this.#end(connection));
+    this.#time.set(() => {
+      if (this.faults.down) callbacks.onEnd();
+      else {
+        this.#connections.add(connection);
+        callbacks.onOpen(TCP_WINDOW);
+      }
+    }, LATENCY_MS);
+    return {
+      remoteAddress: "",
+      remotePort: 0,
+      send: (bytes) => {
+        this.#time.set(() => {
+          if (!connection.open) return;
+          connection.lastHeard = this.#time.now();
+          callbacks.onWindow(bytes.length);
+          if (this.faults.mute !== "everything") parser.parse(Buffer.from(bytes));
+        }, LATENCY_MS);
+      },
+      close: () => this.#time.set(() => this.#end(connection), LATENCY_MS),
+    };
+  }
+
+  #take(connection: Connection, packet: Packet): void {
+    if (!connection.open) return;
+    switch (packet.cmd) {
+      case "connect":
+        return this.#accept(connection, packet);
+      case "publish":
+        return this.#published(connection, packet);
+      case "subscribe": {
+        const session = this.#sessions.get(connection.clientId!)!;
+        const topics = packet.subscriptions.map(({ topic }) => topic);
+        for (const topic of topics) session.subscriptions.add(topic);
+        this.#send(connection, { cmd: "suback", messageId: packet.messageId!, granted: topics.map(() => 1) });
+        for (const topic of topics) {
+          const kept = this.retained.get(topic);
+          if (kept) this.#deliver(connection, topic, kept, true);
+        }
+        return;
+      }
+      case "pingreq":
+        if (this.faults.mute !== "pingresp") this.#send(connection, { cmd: "pingresp" });
+        return;
+      case "disconnect":
+        connection.will = undefined;
+        return this.#end(connection);
+      default:
+    }
+  }
+
+  #accept(connection: Connection, packet: Extract<Packet, { cmd: "connect" }>): void {
+    if (this.faults.mute === "connack") return;
+    const { refuse } = this.faults;
+    if (refuse) {
+      this.#send(connection, { cmd: "connack", sessionPresent: false, returnCode: refuse });
+      return this.#end(connection);
+    }
+    const { clientId } = packet;
+    for (const other of [...this.#connections]) if (other.clientId === clientId) this.#end(other);
+    const known = this.#sessions.get(clientId);
+    const session = known && !packet.clean ? known : { subscriptions: new Set<string>(), queue: [] };
+    this.#sessions.set(clientId, session);
+    connection.clientId = clientId;
+    connection.keepAliveMs = (packet.keepalive ?? 0) * 1500;
+    connection.will = packet.will && {
+      topic: packet.will.topic,
+      payload: new Uint8Array(packet.will.payload as Buffer),
+      retain: packet.will.retain ?? false,
+    };
+    this.connects++;
+    this.#send(connection, { cmd: "connack", sessionPresent: session === known, returnCode: 0 });
+    for (const { topic, payload } of session.queue.splice(0))
+      this.#deliver(connection, topic, payload, false);
+    this.#watch(connection);
+  }
+
+  #published(connection: Connection, packet: Extract<Packet, { cmd: "publish" }>): void {
+    if (this.faults.dropOnPublish) return this.#end(connection);
+    const payload = new Uint8Array(Buffer.from(packet.payload as Buffer));
+    if (packet.retain) this.retained.set(packet.topic, payload);
+    this.onPublish({
+      clientId: connection.clientId ?? "",
+      topic: packet.topic,
+      payload,
+      dup: packet.dup,
+      retain: packet.retain,
+    });
+    if (packet.qos === 0 || this.faults.mute === "puback") return;
+    for (let i = this.faults.duplicatePuback ? 2 : 1; i > 0; i--)
+      this.#send(connection, { cmd: "puback", messageId: packet.messageId! });
+  }
+
+  #deliver(connection: Connection, topic: string, payload: Uint8Array, retain: boolean): void {
+    connection.nextId = (connection.nextId % 65_535) + 1;
+    this.#send(connection, {
+      cmd: "publish",
+      topic,
+      payload: Buffer.from(payload),
+      qos: 1,
+      dup: false,
+      retain,
+      messageId: connection.nextId,
+    });
+  }
+
+  /** [MQTT-3.1.2-24] A client that is silent for one and a half keep-alive periods is gone. */
+  #watch(connection: Connection): void {
+    if (!connection.open || connection.keepAliveMs === 0) return;
+    const left = connection.lastHeard + connection.keepAliveMs - this.#time.now();
+    if (left <= 0) this.#end(connection);
+    else this.#time.set(() => this.#watch(connection), left);
+  }
+
+  #send(connection: Connection, packet: Packet): void {
+    const bytes = new Uint8Array(mqtt.generate(packet));
+    this.#time.set(() => {
+      if (connection.open) connection.callbacks.onData(bytes);
+    }, LATENCY_MS);
+  }
+
+  #end(connection: Connection): void {
+    if (!connection.open) return;
+    const { will } = connection;
+    this.#time.set(() => {
+      if (!connection.open) return;
+      connection.open = false;
+      connection.callbacks.onEnd();
+    }, LATENCY_MS);
+    if (!this.#connections.delete(connection)) return;
+    if (will && connection.clientId !== undefined) {
+      if (will.retain) this.retained.set(will.topic, will.payload);
+      this.onPublish({ clientId: connection.clientId, ...will, dup: false });
+    }
+  }
+}

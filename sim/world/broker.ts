@@ -1,0 +1,92 @@
+import type { AddressInfo } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import { Aedes, type Client } from "aedes";
+
+export interface BrokerCredentials {
+  /** PEM */
+  readonly key: string;
+  readonly certificateChain: string;
+  readonly certificateAuthority: string;
+}
+
+/**
+ * The cloud's MQTT broker: aedes behind mutual TLS on a loopback port. `stop` cuts every connection, as a crash
+ * would; sessions and retained messages outlive it, as they would on a broker that keeps them on disk.
+ */
+export class Broker {
+  readonly aedes: Aedes;
+  #credentials: BrokerCredentials;
+  #server: Server | undefined;
+  #sockets = new Set<TLSSocket>();
+  #port = 0;
+
+  private constructor(aedes: Aedes, credentials: BrokerCredentials) {
+    this.aedes = aedes;
+    this.#credentials = credentials;
+  }
+
+  static async start(credentials: BrokerCredentials): Promise<Broker> {
+    const aedes = await Aedes.createBroker({ connectTimeout: 10_000 });
+    const broker = new Broker(aedes, credentials);
+    // One certificate, one device: the client id is the certificate's name.
+    aedes.authenticate = (client, _username, _password, done) => {
+      const subject = peerName(client);
+      if (subject !== undefined && subject === client.id) done(null, true);
+      else done(Object.assign(new Error("not authorised"), { returnCode: 5 }), false);
+    };
+    await broker.start();
+    return broker;
+  }
+
+  /** Loopback port; the same over stop and start. `undefined` while stopped. */
+  get port(): number | undefined {
+    return this.#server ? this.#port : undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.#server) return;
+    const server = createServer(
+      {
+        key: this.#credentials.key,
+        cert: this.#credentials.certificateChain,
+        ca: this.#credentials.certificateAuthority,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: "TLSv1.2",
+      },
+      (socket) => {
+        this.#sockets.add(socket);
+        socket.on("close", () => this.#sockets.delete(socket));
+        socket.on("error", () => socket.destroy());
+        this.aedes.handle(socket);
+      },
+    );
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, "127.0.0.1", resolve);
+    });
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await new Promise<void>((resolve) => this.aedes.close(resolve));
+  }
+}
+
+function peerName(client: Client): string | undefined {
+  const socket = client.conn as Partial<TLSSocket>;
+  const subject = socket.getPeerCertificate?.().subject;
+  return subject?.CN as string | undefined;
+}

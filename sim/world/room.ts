@@ -1,0 +1,207 @@
+import type { AccessPointInfo, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
+import type { Router } from "./router";
+import type { Scheduler } from "./scheduler";
+import type { FromDevice, ToDevice } from "./wire";
+
+/** How long the steps of joining take at a healthy router, ms; of the order that an ESP32 shows. */
+const SCAN_MS = 1_600;
+const ASSOCIATE_MS = 350;
+const DHCP_MS = 250;
+const FAIL_MS = 900;
+const BEACON_TIMEOUT_MS = 6_000;
+
+/** ESP-IDF wifi_err_reason_t numbers that the room produces (esp_wifi_types_generic.h). */
+export const ROOM_REASONS = {
+  authLeave: 3,
+  assocLeave: 8,
+  fourWayHandshakeTimeout: 15,
+  beaconTimeout: 200,
+  noApFound: 201,
+  authFail: 202,
+  assocFail: 203,
+  noApInAuthmodeThreshold: 211,
+  noApWithCompatibleSecurity: 210,
+} as const;
+
+type Verdict = { reason: number } | "joins";
+
+/**
+ * The air between the board and the routers: answers scans and joins as the routers' settings say, and drops the
+ * board when its router goes away. A change of a router takes effect at `reconsider()`.
+ */
+export class Room {
+  readonly routers: Router[];
+  /** MAC of the board's station. */
+  mac = "";
+  /** The board has a new router, or none: its old connections are dead. */
+  onPathChanged: () => void = () => {};
+  #scheduler: Scheduler;
+  #send: (message: ToDevice) => void;
+  #joined: { router: Router; password: string | undefined; addressed: boolean } | undefined;
+  #step: unknown;
+  #scan: unknown;
+
+  constructor(options: { routers: Router[]; scheduler: Scheduler; send(message: ToDevice): void }) {
+    this.routers = options.routers;
+    this.#scheduler = options.scheduler;
+    this.#send = options.send;
+  }
+
+  /** The router through which the board has an address now. */
+  get router(): Router | undefined {
+    return this.#joined?.addressed ? this.#joined.router : undefined;
+  }
+
+  take(message: FromDevice): boolean {
+    switch (message.t) {
+      case "scan":
+        this.#scan = this.#scheduler.set(() => this.#answerScan(message), SCAN_MS);
+        return true;
+      case "join":
+        this.#join(message.options);
+        return true;
+      case "leave":
+        this.#scheduler.clear(this.#step);
+        if (this.#joined) this.#drop(ROOM_REASONS.assocLeave);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The board lost power: nothing of it is on the air. */
+  boardOff(): void {
+    this.#scheduler.clear(this.#step);
+    this.#scheduler.clear(this.#scan);
+    this.#joined = undefined;
+    this.onPathChanged();
+  }
+
+  /** A router was changed: does the board stay where it is? */
+  reconsider(): void {
+    const joined = this.#joined;
+    if (!joined) return;
+    const { router } = joined;
+    if (!router.on || router.channel === undefined || !this.routers.includes(router)) {
+      this.#scheduler.clear(this.#step);
+      this.#step = this.#scheduler.set(() => this.#drop(ROOM_REASONS.beaconTimeout), BEACON_TIMEOUT_MS);
+    } else if (!this.#admits(router, this.mac)) {
+      this.#drop(ROOM_REASONS.authLeave);
+    } else if (router.password !== joined.password) {
+      this.#drop(ROOM_REASONS.fourWayHandshakeTimeout);
+    } else if (router.dhcp && !joined.addressed) {
+      this.#address(DHCP_MS);
+    }
+  }
+
+  #answerScan(request: Extract<FromDevice, { t: "scan" }>): void {
+    const found: AccessPointInfo[] = [];
+    for (const router of this.routers) {
+      if (!router.on || router.channel === undefined) continue;
+      if (request.channel !== undefined && request.channel !== router.channel) continue;
+      const shown = !router.hidden || request.ssid === router.ssid;
+      found.push({
+        ssid: shown ? router.ssid : "",
+        ssidBytes: shown ? new TextEncoder().encode(router.ssid) : new Uint8Array(0),
+        bssid: router.bssid,
+        channel: router.channel,
+        rssi: router.rssi,
+        security: router.security,
+      });
+    }
+    this.#send({ t: "scan-result", id: request.id, found });
+  }
+
+  #join(options: RadioConnectOptions): void {
+    this.#scheduler.clear(this.#step);
+    if (this.#joined) this.#drop(ROOM_REASONS.assocLeave);
+    const candidates = this.routers.filter(
+      (router) =>
+        router.on &&
+        router.channel !== undefined &&
+        router.ssid === options.ssid &&
+        (!options.bssid || options.bssid === router.bssid),
+    );
+    const router = candidates.sort((a, b) => b.rssi - a.rssi)[0];
+    const verdict = router ? this.#judge(router, options) : { reason: ROOM_REASONS.noApFound };
+    if (verdict !== "joins") {
+      const delay = router ? FAIL_MS : SCAN_MS;
+      this.#step = this.#scheduler.set(
+        () =>
+          this.#event({ type: "disconnected", reason: verdict.reason, ...(router && { rssi: router.rssi }) }),
+        delay,
+      );
+      return;
+    }
+    this.#step = this.#scheduler.set(() => {
+      this.#joined = { router: router!, password: router!.password, addressed: false };
+      this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
+      if (router!.dhcp) this.#address(DHCP_MS);
+    }, ASSOCIATE_MS);
+  }
+
+  #judge(router: Router, options: RadioConnectOptions): Verdict {
+    const refusal = SECURITY_REFUSAL[router.security](options);
+    if (refusal !== undefined) return { reason: refusal };
+    if (!this.#admits(router, this.mac)) return { reason: ROOM_REASONS.assocFail };
+    if (router.security !== "open" && router.security !== "owe" && router.password !== options.password)
+      return { reason: ROOM_REASONS.fourWayHandshakeTimeout };
+    return "joins";
+  }
+
+  #admits(router: Router, mac: string): boolean {
+    return !router.macFilter || router.macFilter.includes(mac);
+  }
+
+  #address(delayMs: number): void {
+    this.#step = this.#scheduler.set(() => {
+      const joined = this.#joined;
+      if (!joined) return;
+      joined.addressed = true;
+      this.onPathChanged();
+      this.#event({
+        type: "address",
+        address: "192.168.50.23",
+        gateway: ROUTER_ADDRESS,
+        dns: [ROUTER_ADDRESS],
+      });
+    }, delayMs);
+  }
+
+  #drop(reason: number): void {
+    const joined = this.#joined;
+    this.#joined = undefined;
+    if (!joined) return;
+    this.onPathChanged();
+    this.#event({ type: "disconnected", reason, rssi: joined.router.rssi });
+  }
+
+  #event(event: RadioEvent): void {
+    this.#send({ t: "radio", event });
+  }
+}
+
+/** Where every simulated router answers DNS. */
+export const ROUTER_ADDRESS = "192.168.50.1";
+
+/** What ESP-IDF reports when the board's settings do not fit a network's security; undefined: they fit. */
+const refuseLegacy = (options: RadioConnectOptions): number | undefined =>
+  options.password === undefined || !options.allowLegacySecurity
+    ? ROOM_REASONS.noApInAuthmodeThreshold
+    : undefined;
+const needPassword = (options: RadioConnectOptions): number | undefined =>
+  options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : undefined;
+const refuseAlways = (): number => ROOM_REASONS.noApWithCompatibleSecurity;
+
+const SECURITY_REFUSAL: Record<Security, (options: RadioConnectOptions) => number | undefined> = {
+  open: (options) => (options.password === undefined ? undefined : ROOM_REASONS.noApInAuthmodeThreshold),
+  owe: refuseAlways,
+  wep: refuseLegacy,
+  wpa: refuseLegacy,
+  wpa2: needPassword,
+  "wpa-wpa2": needPassword,
+  wpa3: needPassword,
+  "wpa2-wpa3": needPassword,
+  enterprise: refuseAlways,
+  unknown: refuseAlways,
+};
