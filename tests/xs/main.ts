@@ -1,0 +1,22 @@
+import text from "./contract/text";
+import timers from "./contract/timers";
+import { Runner } from "./runner";
+
+/** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
+declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
+
+export default function main(): void {
+  // Called by the engine with what ends it (manifest: defines.xs.abortHook).
+  Object.assign(globalThis, {
+    abort: (reason: string, exception: unknown) => screen.postMessage(`# ${reason}: ${exception}`),
+  });
+  const runner = new Runner({
+    print: (line) => screen.postMessage(line),
+    onStart: (name) => screen.postMessage(`?${name}`),
+    onEnd: (passed) => screen.postMessage(`!${passed ? 0 : 1}`),
+  });
+  runner.add("timers", timers);
+  runner.add("text", text);
+  // The first line of the standard input: part of a test's name, or nothing for all.
+  screen.onMessage = (only) => runner.run(only);
+}

@@ -1,0 +1,46 @@
+// npm run test:xs [-- part of a test's name]: builds tests/xs for the Moddable simulator and runs it on the real XS
+// engine, without a display.
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { buildHost } from "./xs-host/build.mjs";
+
+const LANE = "test:xs";
+const RUN_LIMIT_MS = 120_000;
+
+const sdk = sdkOrSkip(LANE);
+if (sdk.platform !== "lin") {
+  console.log(`${LANE}: skipped, the headless host (tools/xs-host) is made for Linux`);
+  process.exit(0);
+}
+
+const out = join(BUILD, "test-xs");
+mkdirSync(out, { recursive: true });
+const host = buildHost(sdk, out);
+build(join(ROOT, "tests/xs/manifest.json"));
+run(join(out, "bin/lin/mc/release/xs/mc.so"));
+
+function build(manifest) {
+  const args = ["-m", "-p", sdk.platform, "-t", "build", "-o", out, manifest];
+  const { status, stdout, stderr } = spawnSync("mcconfig", args, { env: sdk.env, encoding: "utf8" });
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`.split("\n").filter(isNews).join("\n"));
+  console.error(`${LANE}: mcconfig failed`);
+  process.exit(1);
+}
+
+/** Not one of the lines "# cc …", "# tsc …" that say what is being built. */
+function isNews(line) {
+  return line !== "" && !line.startsWith("# ");
+}
+
+function run(app) {
+  const { status, signal } = spawnSync(host, [app], {
+    input: `${process.argv[2] ?? ""}\n`,
+    stdio: ["pipe", "inherit", "inherit"],
+    timeout: RUN_LIMIT_MS,
+  });
+  if (signal) console.error(`${LANE}: ended by ${signal} (limit ${RUN_LIMIT_MS / 1000} s)`);
+  process.exit(status ?? 1);
+}
