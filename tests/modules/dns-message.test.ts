@@ -169,6 +169,10 @@ describe("parseAnswer", () => {
     const shortAddress = whole.slice(0, -1);
     shortAddress[shortAddress.length - 4] = 3;
     expect(parse(shortAddress)).toBe("malformed");
+    const aliasEndsEarly = answer([cname("b.example")]);
+    const target = aliasEndsEarly.length - 11;
+    aliasEndsEarly.set([0, 0], target);
+    expect(parse(aliasEndsEarly)).toBe("malformed");
   });
 
   it("never throws on random bytes, and never finds an address in them", () => {
