@@ -1,0 +1,61 @@
+import { DeflateBlock } from "./deflate-block";
+import { WINDOW_BITS } from "./lz77";
+
+/** The longest input that {@link zlibEncode} takes. */
+export const MAX_INPUT_BYTES = 4096;
+
+const HEADER_BYTES = 2;
+const CHECKSUM_BYTES = 4;
+const STORED_BLOCK_BYTES = 5;
+
+/** The output never grows by more than this over the input: a stored block in its frame. */
+export const MAX_OVERHEAD_BYTES = HEADER_BYTES + STORED_BLOCK_BYTES + CHECKSUM_BYTES;
+
+/** CMF of RFC 1950: method 8, and the window that the encoder really uses. */
+const CMF = ((WINDOW_BITS - 8) << 4) | 8;
+/** FLEVEL 2 (default algorithm); FCHECK makes CMF and FLG together a multiple of 31. */
+const FLEVEL = 2 << 6;
+const FLG = FLEVEL + 31 - (((CMF << 8) | FLEVEL) % 31);
+
+/**
+ * Compresses up to 4,096 bytes to the zlib format (RFC 1950); any inflater with a window of 1 KB reads it.
+ *
+ * RAM: all memory is allocated for the call and garbage after it, so that an idle device pays nothing. Its sum,
+ * the output included and the input excluded, is at most 8 KB: working tables of 3,571 bytes whatever the input
+ * and an output of exact length, at most 4,107 bytes. The few slots of the typed arrays themselves come on top.
+ *
+ * @throws RangeError when the input is longer.
+ */
+export function zlibEncode(input: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (input.length > MAX_INPUT_BYTES) throw new RangeError(`input: at most ${MAX_INPUT_BYTES} bytes`);
+  const block = new DeflateBlock(input);
+  const output = new Uint8Array(HEADER_BYTES + block.byteLength + CHECKSUM_BYTES);
+  output[0] = CMF;
+  output[1] = FLG;
+  block.write(output, HEADER_BYTES);
+  const checksum = adler32(input);
+  let at = HEADER_BYTES + block.byteLength;
+  for (let shift = 24; shift >= 0; shift -= 8) output[at++] = (checksum >>> shift) & 0xff;
+  return output;
+}
+
+/** The largest prime below 65,536. */
+const ADLER_MODULUS = 65521;
+/** So many bytes can be summed before the sums must be reduced, or they leave XS's 32-bit integers. */
+const ADLER_RUN = 2048;
+
+/** RFC 1950, section 8.2 */
+function adler32(bytes: Uint8Array): number {
+  let a = 1;
+  let b = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.min(at + ADLER_RUN, bytes.length);
+    for (; at < end; at++) {
+      a += bytes[at]!;
+      b += a;
+    }
+    a %= ADLER_MODULUS;
+    b %= ADLER_MODULUS;
+  }
+  return (b << 16) | a;
+}
