@@ -1,0 +1,96 @@
+import type { Status } from "../modules/status";
+import type { Rgb } from "./led";
+
+/** How a light looks over time. */
+export interface Pattern {
+  readonly colour: Colour;
+  readonly motion: Motion;
+}
+
+/**
+ * - `solid`: does not move; needs no timer.
+ * - `pulse`: raised cosine over two seconds, never fully dark.
+ * - `blink`: even on and off, twice a second. Below three flashes a second, the bound of WCAG 2.3.1.
+ * - `flashes`: three short flashes, then a pause: unlike anything that the device shows by itself.
+ */
+export type Motion = "solid" | "pulse" | "blink" | "flashes";
+
+/** What a person's finger or a command puts over the status. */
+export type Overlay =
+  /** The button is held long enough for setup mode. */
+  | "hold-setup"
+  /** The button is held long enough for a factory reset. */
+  | "hold-factory-reset"
+  /** "Which one of the devices is it?" */
+  | "identify";
+
+/**
+ * Share of full duty per channel, linear light. Green and blue are held back as FastLED's `TypicalSMD5050`
+ * (255, 176, 240) does: at equal duty such LEDs make a bluish green white, and yellow turns lime.
+ */
+const COLOURS = {
+  yellow: { r: 1, g: 0.6, b: 0 },
+  white: { r: 1, g: 0.69, b: 0.94 },
+  blue: { r: 0, g: 0, b: 1 },
+  red: { r: 1, g: 0, b: 0 },
+} as const satisfies Record<string, Rgb>;
+
+export type Colour = keyof typeof COLOURS;
+
+/** The LED table of the application note (TSI-168). */
+export const STATUS_PATTERNS = {
+  setup: { colour: "yellow", motion: "pulse" },
+  joining: { colour: "white", motion: "pulse" },
+  connecting: { colour: "blue", motion: "pulse" },
+  online: { colour: "blue", motion: "solid" },
+  offline: { colour: "white", motion: "solid" },
+} as const satisfies Record<Status, Pattern>;
+
+/** Told apart from the table and from each other by motion as well as by colour. */
+export const OVERLAY_PATTERNS = {
+  "hold-setup": { colour: "yellow", motion: "blink" },
+  "hold-factory-reset": { colour: "red", motion: "solid" },
+  identify: { colour: "white", motion: "flashes" },
+} as const satisfies Record<Overlay, Pattern>;
+
+const PULSE_MS = 2000;
+const BLINK_MS = 500;
+const FLASHES_MS = 1500;
+/** One flash and the gap after it. */
+const FLASH_MS = 250;
+/** Lightness at the bottom of the pulse; 1 is the top. */
+const PULSE_FLOOR = 0.15;
+const GAMMA = 2.2;
+
+/** Lightness as the eye sees it, 0 to 1, at `ms` of a clock that both ends of a late frame share. */
+const LIGHTNESS = {
+  solid: () => 1,
+  pulse: (ms) =>
+    PULSE_FLOOR + (1 - PULSE_FLOOR) * 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
+  blink: (ms) => (ms % BLINK_MS < BLINK_MS / 2 ? 1 : 0),
+  flashes: (ms) => {
+    const at = ms % FLASHES_MS;
+    return at < 3 * FLASH_MS && at % FLASH_MS < FLASH_MS / 2 ? 1 : 0;
+  },
+} as const satisfies Record<Motion, (ms: number) => number>;
+
+/** True when the pattern changes with time. */
+export function moves(pattern: Pattern): boolean {
+  return pattern.motion !== "solid";
+}
+
+/**
+ * The light of `pattern` at `ms` (a clock, 0 or more) and `brightness` (percent, as the eye sees it). Pure. One
+ * cosine and one power a call, 30 calls a second at most: cheaper than the RAM of a table.
+ */
+export function colourAt(pattern: Pattern, ms: number, brightness: number): Rgb {
+  const light = LIGHTNESS[pattern.motion](ms) * (brightness / 100);
+  const duty = 255 * light ** GAMMA;
+  const colour = COLOURS[pattern.colour];
+  return { r: channel(duty, colour.r), g: channel(duty, colour.g), b: channel(duty, colour.b) };
+}
+
+/** A channel that belongs to the colour never rounds down to dark while there is light at all. */
+function channel(duty: number, share: number): number {
+  return duty === 0 || share === 0 ? 0 : Math.max(1, Math.round(duty * share));
+}

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Rgb } from "../../led/led";
+import { colourAt, moves, OVERLAY_PATTERNS, type Pattern, STATUS_PATTERNS } from "../../led/patterns";
+import { fuzz } from "../support/volume";
+
+const ALL: Pattern[] = [...Object.values(STATUS_PATTERNS), ...Object.values(OVERLAY_PATTERNS)];
+const sum = ({ r, g, b }: Rgb): number => r + g + b;
+const everyPattern = fc.constantFrom(...ALL);
+const clock = fc.nat(2 ** 32 - 1);
+const percent = fc.integer({ min: 1, max: 100 });
+
+/** Share of each channel in the light, to compare colours at different brightness. */
+function hue(colour: Rgb): [number, number, number] {
+  const total = sum(colour);
+  return [colour.r / total, colour.g / total, colour.b / total];
+}
+
+const distance = (a: Rgb, b: Rgb): number =>
+  Math.hypot(...hue(a).map((share, channel) => share - hue(b)[channel]!));
+
+describe("the LED table of the application note", () => {
+  it.each([
+    ["setup", "yellow", "pulse"],
+    ["joining", "white", "pulse"],
+    ["connecting", "blue", "pulse"],
+    ["online", "blue", "solid"],
+    ["offline", "white", "solid"],
+  ] as const)("shows %s as %s %s", (status, colour, motion) => {
+    expect(STATUS_PATTERNS[status]).toEqual({ colour, motion });
+  });
+
+  it("uses no pattern twice, overlays included", () => {
+    expect(new Set(ALL.map((pattern) => JSON.stringify(pattern))).size).toBe(ALL.length);
+  });
+});
+
+describe("colours", () => {
+  const at = (colour: Pattern["colour"], brightness: number): Rgb =>
+    colourAt({ colour, motion: "solid" }, 0, brightness);
+
+  it.each([100, 50, 25])("are told apart by their share of channels at %i %% brightness", (brightness) => {
+    const colours = (["yellow", "white", "blue", "red"] as const).map((name) => at(name, brightness));
+    for (const [i, one] of colours.entries())
+      for (const other of colours.slice(i + 1)) expect(distance(one, other)).toBeGreaterThan(0.3);
+  });
+
+  it("hold green and blue back, so that white is not bluish green and yellow not lime", () => {
+    expect(at("white", 100)).toEqual({ r: 255, g: 176, b: 240 });
+    expect(at("yellow", 100)).toEqual({ r: 255, g: 153, b: 0 });
+    expect(at("blue", 100)).toEqual({ r: 0, g: 0, b: 255 });
+  });
+
+  it("follow gamma 2.2: half the brightness is 22 % of the duty", () => {
+    expect(at("blue", 50).b).toBe(Math.round(255 * 0.5 ** 2.2));
+  });
+});
+
+describe("the pulse", () => {
+  const pulse = STATUS_PATTERNS.joining;
+
+  it("is lowest at the start of a two-second period and full in its middle", () => {
+    const lows = [0, 2000, 4000].map((ms) => sum(colourAt(pulse, ms, 100)));
+    expect(new Set(lows).size).toBe(1);
+    expect(colourAt(pulse, 1000, 100)).toEqual(colourAt(STATUS_PATTERNS.offline, 0, 100));
+    for (let ms = 0; ms < 1000; ms += 10)
+      expect(sum(colourAt(pulse, ms + 10, 100))).toBeGreaterThanOrEqual(sum(colourAt(pulse, ms, 100)));
+  });
+
+  it("rises and falls alike", () => {
+    for (let ms = 0; ms <= 1000; ms += 33)
+      expect(colourAt(pulse, ms, 80)).toEqual(colourAt(pulse, 2000 - ms, 80));
+  });
+
+  it("has no visible step: at most 7 % of full duty from one 33 ms step to the next", () => {
+    for (let ms = 0; ms < 2000; ms++) {
+      const change = colourAt(pulse, ms + 33, 100).r - colourAt(pulse, ms, 100).r;
+      expect(Math.abs(change)).toBeLessThanOrEqual(255 * 0.07);
+    }
+  });
+
+  it("is never dark, and never loses a channel of its colour, at any time and brightness", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("setup", "joining", "connecting"),
+        clock,
+        percent,
+        (status, ms, brightness) => {
+          const pattern = STATUS_PATTERNS[status as keyof typeof STATUS_PATTERNS];
+          const full = colourAt({ ...pattern, motion: "solid" }, 0, 100);
+          const now = colourAt(pattern, ms, brightness);
+          for (const channel of ["r", "g", "b"] as const) expect(now[channel] > 0).toBe(full[channel] > 0);
+        },
+      ),
+      fuzz(2000),
+    );
+  });
+});
+
+describe("overlays", () => {
+  it("blink twice a second, half on and half off", () => {
+    const lit = [0, 249, 250, 499, 500].map(
+      (ms) => sum(colourAt(OVERLAY_PATTERNS["hold-setup"], ms, 100)) > 0,
+    );
+    expect(lit).toEqual([true, true, false, false, true]);
+  });
+
+  it("identify flashes three times and pauses", () => {
+    let flashes = 0;
+    let before = false;
+    for (let ms = 0; ms < 1500; ms++) {
+      const lit = sum(colourAt(OVERLAY_PATTERNS.identify, ms, 100)) > 0;
+      if (lit && !before) flashes++;
+      before = lit;
+    }
+    expect(flashes).toBe(3);
+    expect(before).toBe(false);
+  });
+});
+
+it("every pattern stays within eight bits at any clock", () => {
+  fc.assert(
+    fc.property(everyPattern, clock, percent, (pattern, ms, brightness) => {
+      const { r, g, b } = colourAt(pattern, ms, brightness);
+      for (const value of [r, g, b]) expect(Number.isInteger(value) && value >= 0 && value <= 255).toBe(true);
+    }),
+    fuzz(2000),
+  );
+});
+
+it("only solid patterns stand still", () => {
+  expect(ALL.filter((pattern) => !moves(pattern)).map(({ colour }) => colour)).toEqual([
+    "blue",
+    "white",
+    "red",
+  ]);
+});
