@@ -18,6 +18,7 @@ export const SDK_MODULES = {
   "embedded:io/digital": here("digital.ts"),
   "embedded:io/pwm": here("pwm.ts"),
   neopixel: here("neopixel.ts"),
+  resetReason: here("reset-reason.ts"),
   "embedded:storage/key-value": here("key-value.ts"),
   "embedded:storage/flash": here("flash.ts"),
 };

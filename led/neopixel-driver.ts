@@ -1,0 +1,32 @@
+import NeoPixel from "neopixel";
+import type { LedDriver, Rgb } from "./led";
+
+export interface NeoPixelOptions {
+  readonly pin: number;
+  /** Order of the channels on the wire. WS2812 and SK6812 take green first. */
+  readonly order?: "GRB" | "RGB";
+}
+
+/** One addressable LED (WS2812, SK6812) on a data pin. */
+export class NeoPixelDriver implements LedDriver {
+  #pixel: NeoPixel | undefined;
+
+  constructor({ pin, order = "GRB" }: NeoPixelOptions) {
+    this.#pixel = new NeoPixel({ length: 1, pin, order });
+    // The SDK's default is 0x40, a quarter; the pattern decides here (modules/drivers/neopixel/esp32).
+    this.#pixel.brightness = 255;
+  }
+
+  write({ r, g, b }: Rgb): void {
+    const pixel = this.#pixel;
+    if (!pixel) return;
+    pixel.fill(pixel.makeRGB(r, g, b));
+    pixel.update();
+  }
+
+  close(): void {
+    // The SDK's close clears the pixel before it lets go.
+    this.#pixel?.close();
+    this.#pixel = undefined;
+  }
+}
