@@ -33,7 +33,8 @@ declare module "embedded:storage/key-value" {
   export class Storage {
     close(): void;
     delete(key: string): void;
-    read(key: string): ArrayBuffer | string | number | bigint;
+    /** `undefined` when there is no such key. */
+    read(key: string): ArrayBuffer | string | number | bigint | undefined;
     write(key: string, value: ByteBuffer | string | number | bigint): void;
     [Symbol.iterator](): IterableIterator<string>;
     format: StorageFormat;
@@ -78,3 +79,6 @@ declare module "neopixel" {
 }
 
 type ByteBuffer = ArrayBuffer | Uint8Array | Uint8ClampedArray | Int8Array | DataView;
+
+// modules/io/system/system.js: a global on ESP32, in the typings of SDK 8 through typings/global.d.ts.
+declare const System: { restart(): void };

@@ -1,0 +1,30 @@
+import type { LedDriver } from "../../led/led";
+import type { Radio } from "../../wifi/radio";
+import type { Sensor } from "../sensor/sensor";
+import type { OpenTlsSocket } from "../socket";
+
+/**
+ * What a platform gives the firmware. One file per platform exports `board`; the manifest chooses it. These files
+ * are the only ones that are not preloaded: their bodies ask the hardware. `open…` is called once.
+ */
+export interface Board {
+  /** For the log and for diagnostics, e.g. "M5Atom Lite". */
+  readonly name: string;
+  /** Why the last run ended, in a few words: "power-on", "task watchdog". */
+  readonly resetReason: string;
+  openLed(): LedDriver;
+  /** True while the button is pressed, as the pin says now. `undefined`: the board has no button. */
+  readonly readButton: (() => boolean) | undefined;
+  openRadio(): Radio;
+  openSensor(): Sensor;
+  readonly openTlsSocket: OpenTlsSocket;
+  /** `count` bytes from the hardware's random number generator. */
+  randomBytes(count: number): Uint8Array;
+  /** The identity partition as it is, or `undefined` when there is none. */
+  readIdentity(): ArrayBuffer | undefined;
+  /** Restarts the device at once. `reason` is for the log. */
+  restart(reason: string): void;
+}
+
+/** The part of a board that is pins: what `esp32.ts` makes of a few numbers. */
+export type BoardPins = Pick<Board, "name" | "resetReason" | "openLed" | "readButton" | "restart">;
