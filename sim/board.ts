@@ -1,5 +1,6 @@
 // The simulated board: what `modules/board` is on the host. Everything real of it is on the machine.
 import type { Board } from "../modules/board/board";
+import type { Sensor } from "../modules/sensor/sensor";
 import type { BoardParts } from "./device/board-parts";
 import { requireMachine } from "./sdk/machine";
 import { tlsStandIn } from "./virtual/tls-stand-in";
@@ -16,9 +17,17 @@ export const board: Board = {
   }),
   readButton: () => parts.buttonPressed(),
   openRadio: () => parts.radio,
-  openSensor: () => parts.sensor,
+  openSensor: () => parts.sensor ?? NO_SENSOR,
   openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
   randomBytes: parts.randomBytes,
-  readIdentity: () => parts.identity,
+  readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
   restart: (reason) => parts.wire.post({ t: "restart", reason }),
+};
+
+/** What is there when no sensor is plugged in. */
+const NO_SENSOR: Sensor = {
+  model: "none",
+  fault: "no sensor found",
+  sample: () => undefined,
+  close: () => {},
 };

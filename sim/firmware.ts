@@ -19,8 +19,6 @@ export async function bundleFirmware(): Promise<string> {
     format: "iife",
     platform: "neutral",
     target: "node20",
-    sourcemap: "inline",
-    sourcesContent: false,
     alias: SDK_MODULES,
     plugins: [
       {
@@ -47,6 +45,10 @@ export function bootFirmware(firmware: vm.Script, machine: Machine): void {
   }
 }
 
+/** XS's `trace` takes any number of values and adds no line end; each life of the firmware has its machine's. */
+const PROLOGUE =
+  '(() => { const machine = globalThis[Symbol.for("aerolink.machine")], trace = (...log) => machine.trace(log.join(""));';
+
 export function compileFirmware(text: string): vm.Script {
-  return new vm.Script(text, { filename: "firmware.js" });
+  return new vm.Script(`${PROLOGUE}${text}})();`, { filename: "firmware.js" });
 }

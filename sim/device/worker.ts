@@ -24,7 +24,6 @@ const wire: DeviceEnd = {
   onMessage: () => {},
 };
 port.on("message", (message: ToDevice) => wire.onMessage(message));
-process.setSourceMapsEnabled(true);
 
 const machine = realMachine({
   wire,
@@ -41,6 +40,4 @@ const machine = realMachine({
     }),
 });
 
-// XS's `trace` takes any number of values and adds no line end.
-(globalThis as { trace?: unknown }).trace = (...log: unknown[]) => machine.trace(log.join(""));
 bootFirmware(compileFirmware(life.firmware), machine);

@@ -1,4 +1,5 @@
 import type { TcpCallbacks, TcpLink } from "../sdk/machine";
+import { ROUTER_ADDRESS } from "./room";
 import type { OutboundPort, Router } from "./router";
 import type { FromDevice, ToDevice } from "./wire";
 
@@ -6,12 +7,19 @@ import type { FromDevice, ToDevice } from "./wire";
 export interface TcpService {
   connect(callbacks: TcpCallbacks): TcpLink;
 }
-export type UdpService = (request: Uint8Array, answer: (bytes: Uint8Array) => void) => void;
+/** `from.internet`: whether the router that the question came through has its cable in. */
+export type UdpService = (
+  request: Uint8Array,
+  from: { readonly internet: boolean },
+  answer: (bytes: Uint8Array) => void,
+) => void;
 
 /** Which server listens where: "address:port". */
 export interface Services {
   readonly tcp: Map<string, TcpService>;
   readonly udp: Map<string, UdpService>;
+  /** The name server in every router: says that it cannot resolve anything when its cable is out. */
+  readonly nameServer: UdpService;
   /** Whatever TLS opening a sign-in page catches. */
   signInPage: TcpService;
 }
@@ -142,10 +150,15 @@ export class Gateway {
 
   #datagram({ id, bytes, address, port }: Extract<FromDevice, { t: "udp-send" }>): void {
     const local = this.#udpPorts.get(id);
-    if (local === undefined || this.#path(port) !== "open") return;
-    const service = this.#services.udp.get(`${address}:${port}`);
-    service?.(bytes, (answer) => {
-      if (this.#udpPorts.get(id) !== local || this.#path(port) !== "open") return;
+    const router = this.#router();
+    if (local === undefined || !router) return;
+    const atRouter = address === ROUTER_ADDRESS && port === 53;
+    const reached = (): boolean =>
+      this.#path(port) === "open" || (atRouter && !router.internet && !router.blockedPorts.includes(53));
+    if (!reached()) return;
+    const service = atRouter ? this.#services.nameServer : this.#services.udp.get(`${address}:${port}`);
+    service?.(bytes, { internet: router.internet }, (answer) => {
+      if (this.#udpPorts.get(id) !== local || this.#router() !== router || !reached()) return;
       this.#send({ t: "udp-data", port: local, bytes: answer, address, remotePort: port });
     });
   }

@@ -1,0 +1,98 @@
+import type { Status } from "../../modules/status";
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import { SIGHT_OF_STATUS } from "../led-observer";
+
+const RESET = "\x1b[0m";
+const DOT_COLOUR = {
+  setup: "\x1b[33m",
+  joining: "\x1b[37m",
+  connecting: "\x1b[34m",
+  online: "\x1b[34m",
+  offline: "\x1b[97m",
+} as const satisfies Record<Status, string>;
+
+const MEANING = {
+  setup: "setup mode",
+  joining: "joining Wi-Fi",
+  connecting: "Wi-Fi connected, cloud connecting",
+  online: "Wi-Fi and cloud connected",
+  offline: "no connection",
+} as const satisfies Record<Status, string>;
+
+/** Writes what happens, one line an event, as a person likes to read it. */
+export class SimulatorConsole {
+  #write: (line: string) => void;
+  #colour: boolean;
+  #verbose: boolean;
+  #start = performance.now();
+  #status: Status | undefined;
+
+  constructor(options: { write(line: string): void; colour: boolean; verbose: boolean }) {
+    this.#write = options.write;
+    this.#colour = options.colour;
+    this.#verbose = options.verbose;
+  }
+
+  say(text: string): void {
+    this.#write(text);
+  }
+
+  /** A line of the firmware's own console. */
+  firmware(line: string): void {
+    const match = /^(error|warn|info|debug) ([\w-]+): (.*)$/.exec(line);
+    if (!match) return this.#line("·", line);
+    const [, level, room, text] = match as unknown as [string, string, string, string];
+    if (room === "monitor" && text in MEANING) return this.#statusLine(text as Status);
+    if (level === "warn" || level === "error")
+      return this.#line(level === "warn" ? "!" : "✗", `${room}: ${text}`);
+    if (this.#verbose || level === "info") this.#line("·", `${room}: ${text}`);
+  }
+
+  /** A batch as the cloud decoded it. */
+  batch(readings: readonly DecodedReading[], compressedBytes: number): void {
+    const first = readings[0];
+    const last = readings.at(-1);
+    if (!first || !last) return;
+    const range = first === last ? `#${first.seq}` : `#${first.seq}–${last.seq}`;
+    const values = Object.entries(last.values)
+      .map(([quantity, value]) => `${LABEL[quantity] ?? quantity} ${value}${UNIT[quantity] ?? ""}`)
+      .join(", ");
+    this.#line("☁", `${plural(readings.length, "reading")} ${range} in ${compressedBytes} bytes: ${values}`);
+  }
+
+  #statusLine(status: Status): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    const dot = this.#colour ? `${DOT_COLOUR[status]}●${RESET}` : "●";
+    this.#line(dot, `LED ${SIGHT_OF_STATUS[status]}: ${MEANING[status]}`);
+  }
+
+  #line(mark: string, text: string): void {
+    const seconds = ((performance.now() - this.#start) / 1000).toFixed(1).padStart(6);
+    this.#write(`${seconds} ${mark} ${text}`);
+  }
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+const LABEL: Record<string, string> = {
+  pm1: "PM1",
+  pm2_5: "PM2.5",
+  pm4: "PM4",
+  pm10: "PM10",
+  co2: "CO₂",
+  voc: "VOC",
+  nox: "NOx",
+};
+
+const UNIT: Record<string, string> = {
+  pm1: " µg/m³",
+  pm2_5: " µg/m³",
+  pm4: " µg/m³",
+  pm10: " µg/m³",
+  co2: " ppm",
+  temperature: " °C",
+  humidity: " %RH",
+};

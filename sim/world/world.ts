@@ -1,0 +1,94 @@
+import type { PoweredBoard } from "../device/worker-board";
+import { Gateway, type Services } from "./gateway";
+import { Room } from "./room";
+import type { Router } from "./router";
+import type { Scheduler } from "./scheduler";
+import type { FromDevice } from "./wire";
+
+export interface WorldOptions {
+  readonly board: PoweredBoard;
+  readonly mac: string;
+  readonly routers: Router[];
+  readonly services: Services;
+  readonly scheduler: Scheduler;
+  /** A line that the firmware wrote to its console. */
+  onTrace?(line: string): void;
+  /** The light changed. */
+  onLed?(colour: { r: number; g: number; b: number }): void;
+}
+
+/** How long a board needs from a restart that the firmware asked for to its next first instruction. */
+const RESTART_MS = 300;
+
+/** One board, the room it stands in, and the way to the servers. Change anything through `change`. */
+export class World {
+  readonly room: Room;
+  readonly gateway: Gateway;
+  readonly board: PoweredBoard;
+  #options: WorldOptions;
+  #console = "";
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.board = options.board;
+    this.room = new Room({
+      routers: options.routers,
+      scheduler: options.scheduler,
+      send: (message) => this.board.post(message),
+    });
+    this.room.mac = options.mac;
+    this.gateway = new Gateway({
+      services: options.services,
+      router: () => this.room.router,
+      send: (message) => this.board.post(message),
+    });
+    this.room.onPathChanged = () => this.gateway.abandon();
+    this.board.onMessage = (message) => this.#take(message);
+  }
+
+  get routers(): Router[] {
+    return this.room.routers;
+  }
+
+  powerOn(resetReason?: string): void {
+    this.board.powerOn(resetReason);
+  }
+
+  /** Pulls the plug. */
+  async powerOff(): Promise<void> {
+    const off = this.board.powerOff();
+    this.room.boardOff();
+    this.gateway.boardOff();
+    this.#options.onLed?.({ r: 0, g: 0, b: 0 });
+    await off;
+  }
+
+  /** Changes routers or the internet; takes effect at once. */
+  change(action: (world: World) => void): void {
+    action(this);
+    this.room.reconsider();
+    this.gateway.reconsider();
+  }
+
+  pressButton(pressed: boolean): void {
+    this.board.post({ t: "button", pressed });
+  }
+
+  #take(message: FromDevice): void {
+    if (this.room.take(message) || this.gateway.take(message)) return;
+    if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
+    else if (message.t === "trace") this.#trace(message.text);
+    else if (message.t === "restart") void this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    await this.powerOff();
+    this.#options.scheduler.set(() => this.powerOn("software"), RESTART_MS);
+  }
+
+  #trace(text: string): void {
+    const lines = (this.#console + text).split("\n");
+    this.#console = lines.pop()!;
+    for (const line of lines) this.#options.onTrace?.(line);
+  }
+}

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { SocketCallbacks } from "../../modules/socket";
+import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+function build() {
+  const calls: string[] = [];
+  let resolved: ((address: string | undefined, reason: string | undefined) => void) | undefined;
+  let diagnosed: ((failure: string) => void) | undefined;
+  let cancelled = 0;
+  const state = { timeKnown: true, delayMs: 4_000, host: "broker.test" };
+  const cancel = () => {
+    cancelled++;
+  };
+  const link = new CloudLink<string, string>({
+    host: () => state.host,
+    port: () => 8883,
+    identity: { certificateAuthorities: [], certificateChain: [] },
+    session: {
+      connect: (open) => {
+        calls.push("session connects");
+        open({ onReadable() {}, onWritable() {}, onError() {} } as SocketCallbacks);
+      },
+      disconnect: () => calls.push("session disconnects"),
+    },
+    openTlsSocket: ({ address, host, port }) => {
+      calls.push(`opens ${host} at ${address}:${port}`);
+      return { read: () => undefined, write() {}, close() {} };
+    },
+    resolve: (host, done) => {
+      calls.push(`resolves ${host}`);
+      resolved = done;
+      return { cancel };
+    },
+    diagnose: ({ address, reason }, done) => {
+      calls.push(`diagnoses ${address}: ${reason}`);
+      diagnosed = done;
+      return { cancel };
+    },
+    isTimeKnown: () => state.timeKnown,
+    nextDelayMs: () => state.delayMs,
+    onStable: () => calls.push("stable"),
+    onFailure: (failure) => calls.push(`failed: ${failure}`),
+  });
+  return {
+    link,
+    state,
+    told: () => calls.splice(0),
+    resolved: (address: string | undefined, reason?: string) => resolved!(address, reason),
+    diagnosed: (failure: string) => diagnosed!(failure),
+    cancelled: () => cancelled,
+  };
+}
+
+function up() {
+  const built = build();
+  built.link.start();
+  built.resolved("198.51.100.10");
+  built.link.sessionUp();
+  built.told();
+  return built;
+}
+
+test("It resolves, opens TLS to the address for the host, and is up with the session", () => {
+  const { link, told, resolved } = build();
+  link.start();
+  expect(told()).toEqual(["resolves broker.test"]);
+  resolved("198.51.100.10");
+  expect(told()).toEqual(["session connects", "opens broker.test at 198.51.100.10:8883"]);
+  link.sessionUp();
+  expect(link.state).toBe("up");
+});
+
+test("Without a time it waits, and goes on once there is one", () => {
+  const { link, state, told } = build();
+  state.timeKnown = false;
+  link.start();
+  expect(link.state).toBe("waiting-for-time");
+  expect(told()).toEqual([]);
+  state.timeKnown = true;
+  link.timeKnown();
+  expect(told()).toEqual(["resolves broker.test"]);
+});
+
+test("A name that does not resolve is diagnosed without an address, then tried again after the backoff", () => {
+  const { link, told, resolved, diagnosed } = build();
+  link.start();
+  told();
+  resolved(undefined, "no-answer");
+  expect(told()).toEqual(["diagnoses undefined: no-answer"]);
+  diagnosed("dns-blocked");
+  expect(told()).toEqual(["failed: dns-blocked"]);
+  vi.advanceTimersByTime(3_999);
+  expect(told()).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told()).toEqual(["resolves broker.test"]);
+});
+
+test("A connection that ends is diagnosed with its reason and its address", () => {
+  const { link, told } = up();
+  link.sessionDown("ping-timeout");
+  expect(link.state).toBe("diagnosing");
+  expect(told()).toEqual(["diagnoses 198.51.100.10: ping-timeout"]);
+});
+
+test("The backoff starts anew only after the connection held for a minute", () => {
+  const { told } = up();
+  vi.advanceTimersByTime(STABLE_MS - 1);
+  expect(told()).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told()).toEqual(["stable"]);
+});
+
+test("Stop cancels whatever runs, and late answers change nothing", () => {
+  const { link, told, resolved, cancelled } = build();
+  link.start();
+  link.stop();
+  link.stop();
+  expect(cancelled()).toBe(1);
+  told();
+  resolved("198.51.100.10");
+  link.sessionUp();
+  link.sessionDown("closed");
+  vi.advanceTimersByTime(600_000);
+  expect(told()).toEqual([]);
+  expect(link.state).toBe("stopped");
+});
+
+test("A diagnosis that arrives after the link was stopped and started again is ignored", () => {
+  const { link, told, diagnosed } = up();
+  link.sessionDown("closed");
+  link.stop();
+  link.start();
+  told();
+  diagnosed("no-internet");
+  expect(link.state).toBe("resolving");
+  expect(told()).toEqual([]);
+});
+
+test("Asked to, it tries at once rather than at the end of the backoff", () => {
+  const { link, told, resolved, diagnosed } = build();
+  link.start();
+  resolved(undefined, "no-answer");
+  diagnosed("dns-blocked");
+  told();
+  link.retryNow();
+  expect(told()).toEqual(["resolves broker.test"]);
+});
+
+test("The host is read anew at each attempt", () => {
+  const { link, state, told, resolved, diagnosed } = build();
+  link.start();
+  resolved(undefined, "no-answer");
+  diagnosed("dns-blocked");
+  told();
+  state.host = "other.test";
+  vi.advanceTimersByTime(4_000);
+  expect(told()).toEqual(["resolves other.test"]);
+});
