@@ -1,0 +1,129 @@
+// The cloud's side of docs/payload.md, for Node. It knows that document and nothing of the firmware.
+import { inflateSync } from "node:zlib";
+
+/** Payload.md promises no more; what inflates to more is not ours. */
+const MAX_JSON_BYTES = 4096;
+
+/** Steps per unit of each quantity: a value is its steps divided by this. */
+const STEPS_PER_UNIT = {
+  pm1: 10,
+  pm2_5: 10,
+  pm4: 10,
+  pm10: 10,
+  co2: 1,
+  temperature: 100,
+  humidity: 100,
+  voc: 1,
+  nox: 1,
+} as const;
+
+export type DecodedQuantity = keyof typeof STEPS_PER_UNIT;
+
+/** One reading. Either `unixSeconds` tells when it was taken, or `boot` and `uptimeSeconds` do. */
+export interface DecodedReading {
+  /** With `seq`, the reading's identity: the same pair again is a repetition. */
+  readonly epoch: string;
+  readonly seq: number;
+  readonly unixSeconds?: number;
+  readonly boot?: number;
+  readonly uptimeSeconds?: number;
+  /** Units as in payload.md; a quantity without a value is absent. */
+  readonly values: { readonly [quantity in DecodedQuantity]?: number };
+}
+
+/** A payload that is no telemetry batch; the message says what is wrong with it. */
+export class TelemetryError extends Error {
+  override name = "TelemetryError";
+}
+
+type Column = readonly (number | undefined)[];
+
+/** The readings of one message of `aerolink/v1/<device id>/telemetry`, in order of `seq`. */
+export function decodeTelemetry(payload: Uint8Array): DecodedReading[] {
+  const batch = parseJson(inflate(payload));
+  const { epoch, seq } = batch;
+  if (typeof epoch !== "string" || !/^[0-9a-f]{8}$/.test(epoch))
+    throw new TelemetryError("epoch: not 8 hex digits");
+  if (!isWhole(seq) || seq < 1) throw new TelemetryError("seq: not a whole number from 1 on");
+  const time = column(batch, "time");
+  const boot = column(batch, "boot");
+  const uptime = column(batch, "uptime");
+  const count = (time ?? boot)?.length;
+  if (count === undefined) throw new TelemetryError("neither time nor boot");
+  const columns = (Object.keys(STEPS_PER_UNIT) as DecodedQuantity[]).map(
+    (quantity) => [quantity, column(batch, quantity)] as const,
+  );
+  for (const each of [time, boot, uptime, ...columns.map(([, cells]) => cells)])
+    if (each && each.length !== count) throw new TelemetryError("columns differ in length");
+
+  return Array.from({ length: count }, (_, i) => ({
+    epoch,
+    seq: seq + i,
+    ...stamp(time?.[i], boot?.[i], uptime?.[i]),
+    values: Object.fromEntries(
+      columns.flatMap(([quantity, cells]) => {
+        const steps = cells?.[i];
+        return steps === undefined ? [] : [[quantity, steps / STEPS_PER_UNIT[quantity]]];
+      }),
+    ),
+  }));
+}
+
+function inflate(payload: Uint8Array): Uint8Array {
+  try {
+    // `info` tells how much was consumed; @types/node does not know it for inflateSync.
+    const { buffer, engine } = inflateSync(payload, {
+      maxOutputLength: MAX_JSON_BYTES,
+      info: true,
+    }) as unknown as {
+      buffer: Uint8Array;
+      engine: { bytesWritten: number };
+    };
+    if (engine.bytesWritten !== payload.length) throw new Error("bytes follow its end");
+    return buffer;
+  } catch (error) {
+    throw new TelemetryError(`not a zlib stream of at most ${MAX_JSON_BYTES} bytes: ${messageOf(error)}`);
+  }
+}
+
+function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new TelemetryError(`not JSON: ${messageOf(error)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TelemetryError("not a JSON object");
+  return { ...value };
+}
+
+/** Undoes the differences of a column; undefined when the batch does not have it. */
+function column(batch: Record<string, unknown>, key: string): Column | undefined {
+  const cells = batch[key];
+  if (cells === undefined) return undefined;
+  if (!Array.isArray(cells) || cells.length === 0)
+    throw new TelemetryError(`${key}: not an array with cells`);
+  let previous = 0;
+  return cells.map((cell: unknown) => {
+    if (cell === null) return undefined;
+    if (!isWhole(cell) || !isWhole(previous + cell))
+      throw new TelemetryError(`${key}: a cell is neither a whole number nor null`);
+    previous += cell;
+    return previous;
+  });
+}
+
+function stamp(
+  unixSeconds: number | undefined,
+  boot: number | undefined,
+  uptimeSeconds: number | undefined,
+): Pick<DecodedReading, "unixSeconds" | "boot" | "uptimeSeconds"> {
+  if (unixSeconds !== undefined) return { unixSeconds };
+  if (boot !== undefined && uptimeSeconds !== undefined) return { boot, uptimeSeconds };
+  throw new TelemetryError("a reading has neither time nor boot and uptime");
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
