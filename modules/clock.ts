@@ -61,6 +61,11 @@ export class Clock {
     return this.#quality;
   }
 
+  /** The firmware's build, Unix milliseconds: the earliest time that is believed. */
+  get earliestUnixMs(): number {
+    return this.#buildUnixMs;
+  }
+
   /** Unix time in milliseconds, `undefined` while the quality is "none". */
   get unixMs(): number | undefined {
     return this.unixAt(this.count());

@@ -1,7 +1,7 @@
 import Timer from "timer";
 import { DnsCache } from "./dns-cache";
 import { type DnsAnswer, type DnsFault, formatQuery, parseAnswer } from "./dns-message";
-import { isHostName } from "./dns-name";
+import { isDnsName } from "./dns-name";
 import { isIpv4 } from "./ipv4";
 import { type Logger, silentLogger } from "./logger";
 import type { UdpClass, UdpSocket } from "./udp";
@@ -90,7 +90,7 @@ export class DnsClient {
   resolve(options: ResolveOptions): Resolution {
     if (this.#closed) throw new Error("closed");
     const literal = isIpv4(options.host);
-    if (!literal && !isHostName(options.host)) throw new RangeError("host");
+    if (!literal && !isDnsName(options.host)) throw new RangeError("host");
     const servers = usableServers(options.servers);
     const query: Query = {
       options,

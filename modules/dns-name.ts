@@ -49,9 +49,9 @@ export function readName(bytes: Uint8Array, offset: number): DnsName | undefined
   return undefined;
 }
 
-/** The uncompressed wire form of a host name. Throws RangeError unless {@link isHostName}. */
+/** The uncompressed wire form of a host name. Throws RangeError unless {@link isDnsName}. */
 export function formatName(name: string): Uint8Array {
-  if (!isHostName(name)) throw new RangeError("not a host name");
+  if (!isDnsName(name)) throw new RangeError("not a host name");
   const bytes = new Uint8Array(name.length + 2);
   let lengthAt = 0;
   for (let i = 0; i < name.length; i++) {
@@ -66,10 +66,10 @@ export function formatName(name: string): Uint8Array {
 }
 
 /**
- * Whether text is a host name that can be asked for: letters, digits and hyphens, labels of 1 to 63 that neither
+ * Whether text is a name that DNS can be asked for: letters, digits and hyphens, labels of 1 to 63 that neither
  * begin nor end with a hyphen, at most 253 characters, the last label not all digits (RFC 1123 2.1).
  */
-export function isHostName(text: string): boolean {
+export function isDnsName(text: string): boolean {
   if (text.length < 1 || text.length > 253) return false;
   let labelStart = 0;
   let onlyDigits = true;

@@ -102,6 +102,7 @@ describe("Clock", () => {
     const onSet = vi.fn();
     const set = vi.spyOn(Time, "set");
     const clock = new Clock({ buildUnixMs: BUILD, onSet });
+    expect(clock.earliestUnixMs).toBe(BUILD);
     for (const unixMs of [BUILD - 1, 0, -1, LATEST_UNIX_MS, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(clock.set(unixMs, "synced")).toBe(false);
     }

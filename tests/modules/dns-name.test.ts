@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatName, isHostName, readName } from "../../modules/dns-name";
+import { formatName, isDnsName, readName } from "../../modules/dns-name";
 import { fuzz } from "../support/volume";
 
 const bytes = (...parts: (number | string)[]): Uint8Array =>
@@ -108,11 +108,11 @@ describe("formatName", () => {
   });
 });
 
-describe("isHostName", () => {
+describe("isDnsName", () => {
   it.each(["localhost", "mqtt.example.com", "a", "3com.com", "xn--bcher-kva.example", "1.2.3.4a"])(
     "takes %s",
     (name) => {
-      expect(isHostName(name)).toBe(true);
+      expect(isDnsName(name)).toBe(true);
     },
   );
 
@@ -133,6 +133,6 @@ describe("isHostName", () => {
     "a".repeat(64),
     `${"a.".repeat(126)}ab`,
   ])("refuses %j", (name) => {
-    expect(isHostName(name)).toBe(false);
+    expect(isDnsName(name)).toBe(false);
   });
 });
