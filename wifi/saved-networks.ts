@@ -1,0 +1,79 @@
+import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
+import { type LastGood, MAX_NETWORKS, type Network } from "./network";
+
+/** The stored text of saved networks: JSON, an array in the person's order. */
+export function formatNetworks(networks: readonly Network[]): string {
+  return JSON.stringify(networks);
+}
+
+/** What `formatNetworks` wrote; empty text is no network. `undefined`: damaged. */
+export function parseNetworks(text: string): Network[] | undefined {
+  if (text === "") return [];
+  const items = parseJson(text);
+  if (!Array.isArray(items) || items.length > MAX_NETWORKS) return undefined;
+  const networks: Network[] = [];
+  for (const item of items) {
+    const network = parseNetwork(item);
+    if (!network) return undefined;
+    networks.push(network);
+  }
+  return networks;
+}
+
+export function formatLastGood(lastGood: LastGood): string {
+  return JSON.stringify(lastGood);
+}
+
+/** What `formatLastGood` wrote. `undefined`: none, or damaged. */
+export function parseLastGood(text: string): LastGood | undefined {
+  const item = parseJson(text);
+  if (!isRecord(item)) return undefined;
+  const { ssid, bssid, channel } = item;
+  if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
+  if (typeof bssid !== "string" || !isBssid(bssid)) return undefined;
+  if (typeof channel !== "number" || !Number.isInteger(channel) || channel < 1 || channel > 13)
+    return undefined;
+  return { ssid, bssid, channel };
+}
+
+function parseNetwork(item: unknown): Network | undefined {
+  if (!isRecord(item)) return undefined;
+  const { ssid, password, hidden, allowLegacySecurity: legacy } = item;
+  if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
+  if (!isFlag(hidden) || !isFlag(legacy)) return undefined;
+  if (password !== undefined) {
+    if (typeof password !== "string") return undefined;
+    if (!isWpaPassword(password) && !(legacy && isWepKey(password))) return undefined;
+  }
+  return {
+    ssid,
+    ...(password !== undefined && { password }),
+    ...(hidden && { hidden }),
+    ...(legacy && { allowLegacySecurity: true }),
+  };
+}
+
+/** Six hex octets with colons between them, in lower case. */
+function isBssid(text: string): boolean {
+  if (text.length !== 17) return false;
+  for (let i = 0; i < 17; i++) {
+    const code = text.charCodeAt(i);
+    const hex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+    if (i % 3 === 2 ? code !== 0x3a : !hex) return false;
+  }
+  return true;
+}
+
+const isFlag = (value: unknown): value is boolean | undefined =>
+  value === undefined || typeof value === "boolean";
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
