@@ -104,6 +104,7 @@ describe("parseReply", () => {
   it("takes the time from a server at the edge of those bounds", () => {
     expect(parse(reply({ stratum: 15, rootDispersion: 15.9, rootDelay: 0 }))).toBeTypeOf("object");
     expect(parse(reply({ stratum: 1 }))).toBeTypeOf("object");
+    expect(parse(reply({ rootDelay: 31.9, rootDispersion: 0 }))).toBeTypeOf("object");
   });
 
   it("refuses what is cut off and ignores what follows the header", () => {

@@ -162,15 +162,13 @@ describe("TimeSync", () => {
   });
 
   it("never asks a server twice within 15 seconds, however long it is silent", () => {
-    const last = new Map<string, number>();
-    net.answer = ({ address }) => {
-      const now = performance.now();
-      expect(now - (last.get(address) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(15_000);
-      last.set(address, now);
-    };
+    const times: number[] = [];
+    net.answer = () => times.push(performance.now());
     sync = make({ hosts: ["10.0.0.9"] });
     sync.start();
     vi.advanceTimersByTime(24 * HOUR);
+    const gaps = times.slice(1).map((time, i) => time - times[i]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(15_000);
     expect(net.sent.length).toBeGreaterThan(80);
     expect(net.sent.length).toBeLessThan(400);
   });
