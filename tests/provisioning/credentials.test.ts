@@ -45,6 +45,7 @@ describe("parseCredentials", () => {
     [{ ssid: "a", password: "x".repeat(65) }, "password-too-long"],
     [{ ssid: "a", password: "pässwörter" }, "password-characters"],
     [{ ssid: "a", password: "tab\tulator" }, "password-characters"],
+    [{ ssid: "a", password: "12345678\x7f" }, "password-characters"],
     [{ ssid: 1 }, "malformed"],
     [{ ssid: "a", password: null }, "malformed"],
     [{ ssid: "a", hidden: "maybe" }, "malformed"],
