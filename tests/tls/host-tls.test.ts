@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createOpenTlsSocket } from "../../sim/tls-socket";
+import { TLS_CASES } from "./cases";
+import { attempt, identityOf } from "./support/attempt";
+import { NodeTcp } from "./support/node-tcp";
+import { makePki, type Pki } from "./support/pki";
+import { HAS_OPENSSL, type RunningServer, startServer } from "./support/servers";
+
+const open = createOpenTlsSocket({ TCP: NodeTcp, now: Date.now });
+const cases = TLS_CASES.filter(({ needs }) => HAS_OPENSSL || !needs?.includes("openssl"));
+
+describe("the host's TLS socket", () => {
+  let pki: Pki;
+  let server: RunningServer | undefined;
+  beforeAll(async () => {
+    if (!HAS_OPENSSL) console.log("TLS: no openssl command here, its cases are left out");
+    pki = await makePki();
+  });
+  afterAll(() => server?.close());
+
+  it.each(cases.map((tlsCase) => [tlsCase.outcome, tlsCase.name, tlsCase] as const))(
+    "%s: %s",
+    async (outcome, _name, tlsCase) => {
+      server = await startServer(tlsCase.server(pki), [pki.ca]);
+      try {
+        expect(await attempt(open, tlsCase, identityOf(tlsCase, pki), server.port)).toBe(outcome);
+      } finally {
+        await server.close();
+        server = undefined;
+      }
+    },
+  );
+});

@@ -1,0 +1,138 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer as createTlsServer, type SecureVersion } from "node:tls";
+import { type Issued, pem } from "../../support/test-pki";
+import { startRelay, type Tampering } from "./relay";
+
+/** What waits at the other end of a case. A server that got through the handshake sends back what it receives. */
+export type ServerPlan =
+  | ({
+      readonly kind: "tls";
+      /** Leaf first; its key is the server's. */
+      readonly chain: readonly Issued[];
+      /** The only version that it speaks; TLS 1.2 when not given. */
+      readonly version?: SecureVersion;
+      readonly ciphers?: string;
+      /** Demands no client certificate. */
+      readonly open?: boolean;
+    } & Tampering)
+  | {
+      /** Answers a ClientHello with these bytes, or with silence. */
+      readonly kind: "raw";
+      readonly answer?: ArrayLike<number>;
+      readonly hangUp?: boolean;
+    }
+  /** OpenSSL's s_server, which tells a client by alert why its certificate is refused (node:tls does not). */
+  | { readonly kind: "openssl"; readonly chain: readonly Issued[]; readonly version: "TLSv1.2" | "TLSv1.3" }
+  /** Nobody listens. */
+  | { readonly kind: "none" };
+
+export interface RunningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Reads the same from both ends, since s_server sends lines back reversed. */
+export const PALINDROME = "rotator\n";
+
+export const HAS_OPENSSL = spawnSync("openssl", ["version"]).status === 0;
+
+export async function startServer(
+  plan: ServerPlan,
+  clientAuthorities: readonly Issued[],
+): Promise<RunningServer> {
+  if (plan.kind === "tls") return startTls(plan, clientAuthorities);
+  if (plan.kind === "openssl") return startOpenSsl(plan, clientAuthorities);
+  if (plan.kind === "raw") return listen(createTcpServer((socket) => answerRaw(socket, plan)));
+  const unused = await listen(createTcpServer());
+  await unused.close();
+  return { port: unused.port, close: async () => {} };
+}
+
+async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: readonly Issued[]) {
+  const version = plan.version ?? "TLSv1.2";
+  const server = createTlsServer({
+    cert: pemChain(plan.chain),
+    key: pem(plan.chain[0]!.key, "PRIVATE KEY"),
+    ca: clientAuthorities.map(({ der }) => pem(der, "CERTIFICATE")),
+    requestCert: !plan.open,
+    rejectUnauthorized: !plan.open,
+    minVersion: version,
+    maxVersion: version,
+    // Level 0: the server shows weak certificates without shame.
+    ciphers: `${plan.ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
+  });
+  server.on("secureConnection", (socket) => {
+    socket.on("error", () => {});
+    socket.pipe(socket);
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return startRelay(await listen(server), plan);
+}
+
+function answerRaw(socket: Socket, plan: ServerPlan & { kind: "raw" }): void {
+  socket.on("error", () => {});
+  socket.once("data", () => {
+    if (plan.answer) socket.write(Uint8Array.from(plan.answer));
+    if (plan.hangUp) socket.end();
+  });
+}
+
+async function startOpenSsl(plan: ServerPlan & { kind: "openssl" }, clientAuthorities: readonly Issued[]) {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-tls-"));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const child = spawn("openssl", [
+    ...["s_server", "-accept", "127.0.0.1:0", "-rev", plan.version === "TLSv1.2" ? "-tls1_2" : "-tls1_3"],
+    ...["-cert", file("cert.pem", pemChain(plan.chain)), "-cert_chain", join(folder, "cert.pem")],
+    ...["-key", file("key.pem", pem(plan.chain[0]!.key, "PRIVATE KEY"))],
+    ...["-CAfile", file("ca.pem", pemChain(clientAuthorities)), "-Verify", "2", "-verify_return_error"],
+  ]);
+  let said = "";
+  child.stdout.setEncoding("utf8");
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.on("data", (text: string) => {
+      said += text;
+      const accept = /ACCEPT 127\.0\.0\.1:(\d+)/.exec(said);
+      if (accept) resolve(Number(accept[1]));
+    });
+    child.on("exit", () => reject(new Error(`openssl s_server: ${said}`)));
+  });
+  return {
+    port,
+    close: async () => {
+      child.kill();
+      await once(child, "exit");
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Listens on a free loopback port; `close` also ends every connection. */
+export async function listen(server: Server): Promise<RunningServer> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function pemChain(chain: readonly Issued[]): string {
+  return chain.map(({ der }) => pem(der, "CERTIFICATE")).join("");
+}
