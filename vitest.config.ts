@@ -11,6 +11,11 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     exclude: ["tests/xs/**"],
+    // Continuous integration counts the tests from this file.
+    ...(process.env.AEROLINK_REPORT && {
+      reporters: ["default", "json"],
+      outputFile: { json: process.env.AEROLINK_REPORT },
+    }),
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     testTimeout: process.env.AEROLINK_LONG ? 600_000 : 20_000,

@@ -1,7 +1,7 @@
 /** Logs of the device: one line an event, "level room: text". Never a password, never a key. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
-export const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
+export const LOG_LEVELS: readonly LogLevel[] = Object.freeze(["error", "warn", "info", "debug"] as const);
 
 export interface Logger {
   error(text: string): void;

@@ -125,13 +125,16 @@ interface Running {
   readonly setup: boolean;
 }
 
-const NOTHING: Running = { station: false, link: false, setup: false };
+const NOTHING: Running = Object.freeze({ station: false, link: false, setup: false });
 
 /** What runs in each status. */
-const RUNNING = {
-  setup: { station: false, link: false, setup: true },
-  joining: { station: true, link: false, setup: false },
-  connecting: { station: true, link: true, setup: false },
-  online: { station: true, link: true, setup: false },
-  offline: { station: true, link: false, setup: false },
-} as const satisfies Record<Status, Running>;
+const RUNNING = Object.freeze(
+  {
+    setup: { station: false, link: false, setup: true },
+    joining: { station: true, link: false, setup: false },
+    connecting: { station: true, link: true, setup: false },
+    online: { station: true, link: true, setup: false },
+    offline: { station: true, link: false, setup: false },
+  } as const satisfies Record<Status, Running>,
+  true,
+);

@@ -30,13 +30,16 @@ export type StatusEvent =
   /** The MQTT connection ended or its keep-alive ran out. */
   | "cloud-down";
 
-const TRANSITIONS = {
-  setup: { "setup-ended": "joining" },
-  joining: { "setup-started": "setup", "round-failed": "offline", address: "connecting" },
-  connecting: { "setup-started": "setup", "network-lost": "joining", "cloud-up": "online" },
-  online: { "setup-started": "setup", "network-lost": "joining", "cloud-down": "connecting" },
-  offline: { "setup-started": "setup", address: "connecting" },
-} as const satisfies Record<Status, Partial<Record<StatusEvent, Status>>>;
+const TRANSITIONS = Object.freeze(
+  {
+    setup: { "setup-ended": "joining" },
+    joining: { "setup-started": "setup", "round-failed": "offline", address: "connecting" },
+    connecting: { "setup-started": "setup", "network-lost": "joining", "cloud-up": "online" },
+    online: { "setup-started": "setup", "network-lost": "joining", "cloud-down": "connecting" },
+    offline: { "setup-started": "setup", address: "connecting" },
+  } as const satisfies Record<Status, Partial<Record<StatusEvent, Status>>>,
+  true,
+);
 
 /** The state after `event`; the same state when the event means nothing there. Pure. */
 export function nextStatus(status: Status, event: StatusEvent): Status {

@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util";
+import { SCENARIOS } from "../scenarios";
+
+/** What the command line asks for. */
+export interface CliOptions {
+  readonly scenario: string | undefined;
+  readonly ssid: string | undefined;
+  readonly password: string | undefined;
+  readonly broker: string | undefined;
+  readonly ca: string | undefined;
+  readonly identity: string | undefined;
+  readonly mqttVersion: 4 | 5;
+  readonly samplingSeconds: number;
+  readonly seconds: number | undefined;
+  readonly folder: string;
+  readonly verbose: boolean;
+}
+
+export const HELP = `Usage: npm start -- [options]
+
+Runs the firmware on this computer: a simulated board, its Wi-Fi router, and a cloud
+(MQTT broker behind mutual TLS, DNS and SNTP) on the loopback interface.
+
+  --scenario NAME     a scene of the application note (below); default: success
+  --ssid NAME         the network that the device knows (instead of the scene's)
+  --password TEXT     its password
+  --broker URL        another broker, mqtts://host:port, instead of the embedded one
+  --ca FILE           the authority of that broker's certificate, PEM
+  --identity FILE     the device's identity image for that broker (npm run identity)
+  --mqtt 3.1.1|5      protocol version; default: 3.1.1
+  --sampling SECONDS  time between readings, 1–3600; default: 5
+  --seconds N         stop after N seconds; default: until Ctrl-C
+  --state FOLDER      where the board's flash and the certificates are kept; default: .aerolink
+  --verbose           debug lines of the firmware too
+  --help              this text
+
+Scenes:
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
+`;
+
+export class UsageError extends Error {}
+
+/** @returns `undefined` when help is asked for; throws {@link UsageError} on anything that does not fit. */
+export function parseCli(args: readonly string[]): CliOptions | undefined {
+  const { values } = parse(args);
+  if (values.help) return undefined;
+  if (values.scenario !== undefined && !SCENARIOS.some(({ name }) => name === values.scenario))
+    throw new UsageError(`there is no scene "${values.scenario}" (see --help)`);
+  if (values.password !== undefined && values.ssid === undefined)
+    throw new UsageError("--password goes with --ssid");
+  if (values.broker === undefined && (values.ca !== undefined || values.identity !== undefined))
+    throw new UsageError("--ca and --identity go with --broker");
+  if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
+    throw new UsageError("--mqtt is 3.1.1 or 5");
+  return {
+    scenario: values.scenario,
+    ssid: values.ssid,
+    password: values.password,
+    broker: values.broker,
+    ca: values.ca,
+    identity: values.identity,
+    mqttVersion: values.mqtt === "5" ? 5 : 4,
+    samplingSeconds: wholeNumber("--sampling", values.sampling, 1, 3_600) ?? 5,
+    seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
+    folder: values.state ?? ".aerolink",
+    verbose: values.verbose ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        scenario: text,
+        ssid: text,
+        password: text,
+        broker: text,
+        ca: text,
+        identity: text,
+        mqtt: text,
+        sampling: text,
+        seconds: text,
+        state: text,
+        verbose: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`${name} is a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** Host and port of a broker's URL; 8883 when it names none. */
+export function parseBrokerUrl(text: string): { host: string; port: number } {
+  const match = /^mqtts:\/\/([^/:@\s]+)(?::(\d{1,5}))?\/?$/.exec(text);
+  const port = Number(match?.[2] ?? 8883);
+  if (!match || port < 1 || port > 65_535)
+    throw new UsageError("--broker is mqtts://host or mqtts://host:port (TLS only)");
+  return { host: match[1]!, port };
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import mqtt, { type MqttClient } from "mqtt";
+import { type Identity, parseIdentity } from "../modules/identity";
+import { bundleTs } from "../tools/run-ts.mjs";
+import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
+import { ensureDevelopmentPki } from "../tools/pki/development";
+import { formatIdentity } from "../tools/identity/format";
+import type { Network } from "../wifi/network";
+import { workerBoard } from "./device/worker-board";
+import { FolderStorage } from "./device/storage";
+import { bundleFirmware } from "./firmware";
+import { LedObserver, type Sight } from "./led-observer";
+import { type SeedSettings, seedSettings } from "./seed-settings";
+import { Broker } from "./world/broker";
+import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
+import { realServices } from "./world/real-services";
+import { homeRouter, type Router } from "./world/router";
+import { realTime } from "./world/scheduler";
+import { CLOUD_ANSWER, SIGN_IN_ANSWER, WebServer } from "./world/web";
+import { World } from "./world/world";
+
+/** Somebody else's broker, in place of the embedded one. */
+export interface ForeignBroker {
+  readonly host: string;
+  readonly port: number;
+  /** Authorities in place of the identity's, PEM. */
+  readonly certificateAuthority?: string;
+  /** Identity partition image of the device. */
+  readonly identity?: Uint8Array;
+}
+
+export interface SimulatorOptions {
+  /** Where the board's flash and the development certificates are kept. */
+  readonly folder: string;
+  readonly routers?: (mac: string) => Router[];
+  readonly networks?: readonly Network[];
+  readonly settings?: SeedSettings;
+  readonly broker?: ForeignBroker;
+  onTrace?(line: string): void;
+  /** A telemetry batch arrived at the cloud. */
+  onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
+  onCrash?(error: Error): void;
+}
+
+export const SIMULATED_MAC = "02:00:5e:10:20:30";
+
+/** A simulated board in real time: `main.ts` in a worker, its world around it, a cloud that reads along. */
+export class Simulator {
+  readonly world: World;
+  readonly deviceId: string;
+  readonly identity: Identity;
+  /** The embedded broker; `undefined` with a foreign one. */
+  readonly broker: Broker | undefined;
+  readonly led: LedObserver;
+  #closing: (() => Promise<void>)[];
+
+  private constructor(parts: {
+    world: World;
+    identity: Identity;
+    broker: Broker | undefined;
+    led: LedObserver;
+    closing: (() => Promise<void>)[];
+  }) {
+    this.world = parts.world;
+    this.identity = parts.identity;
+    this.deviceId = parts.identity.deviceId;
+    this.broker = parts.broker;
+    this.led = parts.led;
+    this.#closing = parts.closing;
+  }
+
+  /** What a person sees of the light now. */
+  get sight(): Sight | undefined {
+    return this.led.sight;
+  }
+
+  /** Builds everything and keeps the board switched off; `world.powerOn()` is next. */
+  static async create(options: SimulatorOptions): Promise<Simulator> {
+    const closing: (() => Promise<void>)[] = [];
+    const pki = await ensureDevelopmentPki(join(options.folder, "pki"), { mac: SIMULATED_MAC });
+    const image = identityImage(pki.identity, options.broker);
+    const identity = parseIdentity(image);
+    if (typeof identity === "string") throw new Error(`the identity file cannot be used: ${identity}`);
+
+    const foreign = options.broker;
+    const broker = foreign
+      ? undefined
+      : await Broker.start({
+          key: pki.broker.keyPem,
+          certificateChain: pki.broker.certificatePem,
+          certificateAuthority: pki.authorityPem,
+        });
+    if (broker) closing.push(() => broker.close());
+    const web = await WebServer.start(
+      { key: pki.broker.keyPem, certificateChain: pki.broker.certificatePem },
+      CLOUD_ANSWER,
+    );
+    const signIn = await WebServer.start(
+      { key: pki.stranger.keyPem, certificateChain: pki.stranger.certificatePem },
+      SIGN_IN_ANSWER,
+    );
+    closing.push(() => web.close(), () => signIn.close());
+
+    const cloudHost = foreign?.host ?? CLOUD_HOST;
+    const boardFolder = join(options.folder, "board");
+    seedSettings(new FolderStorage(boardFolder), options.networks, {
+      brokerHost: cloudHost,
+      brokerPort: foreign?.port ?? 8883,
+      ...options.settings,
+    });
+    const services = realServices({
+      cloudHost,
+      ...(foreign && { brokerHost: foreign.host }),
+      brokerPort: () => (foreign ? foreign.port : broker?.port),
+      webPort: () => web.port,
+      signInPort: () => signIn.port,
+    });
+    if (foreign && foreign.port !== 8883) {
+      services.tcp.set(`${CLOUD_ADDRESS}:${foreign.port}`, services.tcp.get(`${CLOUD_ADDRESS}:8883`)!);
+    }
+
+    const led = new LedObserver(() => performance.now());
+    const world = new World({
+      board: workerBoard({
+        workerFile: await bundleTs("sim/device/worker.ts"),
+        life: {
+          firmware: await bundleFirmware(),
+          folder: boardFolder,
+          mac: SIMULATED_MAC,
+          identity: image,
+          sensorSeed: 1,
+        },
+        onCrash: (error) => options.onCrash?.(error),
+      }),
+      mac: SIMULATED_MAC,
+      routers: options.routers?.(SIMULATED_MAC) ?? [homeRouter()],
+      services,
+      scheduler: realTime,
+      onLed: (colour) => led.saw(colour),
+      ...(options.onTrace && { onTrace: options.onTrace }),
+    });
+    closing.unshift(() => world.powerOff());
+
+    const cloud = await readAlong(options, {
+      url: `mqtts://${foreign ? foreign.host : "127.0.0.1"}:${foreign?.port ?? broker!.port}`,
+      servername: cloudHost,
+      ca: foreign?.certificateAuthority ?? pki.authorityPem,
+      key: foreign?.identity ? toPem(identity.privateKey, "PRIVATE KEY") : pki.cloud.keyPem,
+      cert: foreign?.identity
+        ? identity.certificateChain.map((der) => toPem(der, "CERTIFICATE")).join("")
+        : pki.cloud.certificatePem,
+    });
+    closing.unshift(() => cloud.endAsync(true));
+    return new Simulator({ world, identity, broker, led, closing });
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0)) await close();
+  }
+}
+
+function identityImage(development: Uint8Array, foreign: ForeignBroker | undefined): Uint8Array {
+  const image = foreign?.identity ?? development;
+  if (!foreign?.certificateAuthority) return image;
+  const identity = parseIdentity(image);
+  if (typeof identity === "string") throw new Error(`the identity file cannot be used: ${identity}`);
+  const authorities = foreign.certificateAuthority
+    .split(/(?=-----BEGIN CERTIFICATE-----)/)
+    .filter((pem) => pem.includes("BEGIN CERTIFICATE"))
+    .map((pem) => new Uint8Array(Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64")));
+  return formatIdentity({ ...identity, certificateAuthorities: authorities });
+}
+
+function toPem(der: Uint8Array, label: string): string {
+  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g)!;
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+/** The cloud's side: MQTT.js, knowing no more than docs/payload.md. */
+async function readAlong(
+  options: SimulatorOptions,
+  connection: { url: string; servername: string; ca: string; key: string; cert: string },
+): Promise<MqttClient> {
+  const { url, ...tls } = connection;
+  const client = mqtt.connect(url, {
+    ...tls,
+    clientId: "cloud",
+    clean: false,
+    reconnectPeriod: 200,
+    rejectUnauthorized: true,
+  });
+  client.on("message", (topic, payload) => {
+    if (!topic.endsWith("/telemetry")) return;
+    options.onBatch?.(decodeTelemetry(new Uint8Array(payload)), payload.length, topic);
+  });
+  client.on("error", () => {}); // it reconnects by itself; the device's own log tells what is wrong
+  client.on("connect", () => client.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
+  await new Promise<void>((resolve) => {
+    client.once("connect", () => resolve());
+    setTimeout(resolve, 3_000);
+  });
+  return client;
+}
+
+/** Reads an identity image from a file, with a clear error. */
+export function readIdentityFile(path: string): Uint8Array {
+  const image = new Uint8Array(readFileSync(path));
+  const identity = parseIdentity(image);
+  if (typeof identity === "string") throw new Error(`${path}: not a usable identity (${identity})`);
+  return image;
+}
