@@ -1,0 +1,213 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Identity } from "../../modules/identity";
+import { exists, Refusal } from "../pki/files";
+import { DEVELOPMENT_HOSTS, ensureBroker, pkiPaths } from "../pki/store";
+import { checkDeviceId, parseDeviceList } from "./csv";
+import { devicePaths } from "./device-folder";
+import { completeDevice, type Device, makeDevice, openSigner, requestDevice } from "./factory";
+import { deviceIdOf, parseMac, setupSsidOf } from "./naming";
+
+const HELP = `Usage: npm run identity -- [options]
+
+Makes what a device is and whom it trusts. Without options: an authority and a
+broker's certificate, unless they are there.
+
+One device
+  --device ID|MAC       key, certificate, identity.bin and label of a device; a
+                        MAC (aa:bb:cc:dd:ee:ff) makes it aerolink-aabbccddeeff
+  --mac MAC             MAC of the board where --device is an id; without it
+                        there is no label
+Many devices
+  --batch FILE.csv      one a line: mac or mac,id. Prints mac,id,SHA-256 of the
+                        certificate, folder
+  --skip-existing       pass over devices that are finished
+A customer's authority
+  --ca-cert FILE        certificate of the authority, intermediates first (PEM),
+  --ca-key FILE         and its key, in place of our own
+  --trust FILE          authorities of the broker, where they are others (PEM)
+  --csr                 only key and certificate request, for others to sign
+  --certificate FILE    the certificate that came back, with its chain (PEM);
+                        needs --device and --trust
+Broker
+  --broker-host NAME    name or address of the broker, any number of times
+                        (${DEVELOPMENT_HOSTS.join(", ")})
+Everywhere
+  --dir FOLDER          where all is kept (.aerolink/pki)
+  --product NAME        name on the label (Aerolink air-quality monitor)
+  --help
+
+A key is never overwritten, and every file is readable by its owner only.
+`;
+
+const OPTIONS = {
+  device: { type: "string" },
+  mac: { type: "string" },
+  batch: { type: "string" },
+  "skip-existing": { type: "boolean", default: false },
+  "ca-cert": { type: "string" },
+  "ca-key": { type: "string" },
+  trust: { type: "string" },
+  csr: { type: "boolean", default: false },
+  certificate: { type: "string" },
+  "broker-host": { type: "string", multiple: true },
+  dir: { type: "string", default: join(".aerolink", "pki") },
+  product: { type: "string", default: "Aerolink air-quality monitor" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+/** Offset of the partition `identity` in the flash (docs/flashing.md, partition table). */
+const PARTITION_OFFSET = "0x1b000";
+
+/** Where the tool's words go. */
+export interface Output {
+  /** Standard output. */
+  print(text: string): void;
+  /** Standard error. */
+  warn(text: string): void;
+}
+
+const CONSOLE: Output = { print: (text) => console.log(text), warn: (text) => console.error(text) };
+
+/** Runs the tool. Returns the exit status: 0, 1 for a refusal, 2 for options that make no sense. */
+export async function main(args: string[], output: Output = CONSOLE): Promise<number> {
+  let values: Values;
+  try {
+    values = parseArgs({ args, options: OPTIONS }).values;
+    checkTogether(values);
+  } catch (error) {
+    output.warn(`${(error as Error).message}\nnpm run identity -- --help shows the options.`);
+    return 2;
+  }
+  try {
+    await run(values, output);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    output.warn(error.message);
+    return 1;
+  }
+}
+
+function checkTogether(values: Values): void {
+  const { device, batch, mac, csr, certificate, trust } = values;
+  const wrong = (text: string) => new TypeError(text);
+  if (device !== undefined && batch !== undefined) throw wrong("--device and --batch exclude each other");
+  if (device === undefined && batch === undefined && csr) throw wrong("--csr needs --device or --batch");
+  if (device === undefined && mac !== undefined) throw wrong("--mac needs --device");
+  if (certificate !== undefined && device === undefined) throw wrong("--certificate needs --device");
+  if (certificate !== undefined && trust === undefined) throw wrong("--certificate needs --trust");
+  if (certificate !== undefined && csr) throw wrong("--csr and --certificate exclude each other");
+  if ((values["ca-cert"] === undefined) !== (values["ca-key"] === undefined)) {
+    throw wrong("--ca-cert and --ca-key go together");
+  }
+}
+
+async function run(values: Values, output: Output): Promise<void> {
+  if (values.help) return output.print(HELP);
+  if (values.batch !== undefined) return runBatch(values, values.batch, output);
+  if (values.device !== undefined) return runDevice(values, parseDevice(values.device, values.mac), output);
+  return runBroker(values, output);
+}
+
+async function runBroker(values: Values, output: Output): Promise<void> {
+  const { dir } = values;
+  const { authority } = await openSignerOf(values);
+  const hosts = values["broker-host"] ?? DEVELOPMENT_HOSTS;
+  const { certificatePem } = await ensureBroker(dir, authority, hosts);
+  const { subjectAltName, validTo } = new X509Certificate(certificatePem);
+  const broker = pkiPaths(dir, "broker");
+  output.print(`Authority  ${values["ca-cert"] ?? pkiPaths(dir, "ca").certificate}
+Broker     ${broker.certificate}, ${broker.key}
+           ${subjectAltName}, until ${validTo}
+A device:  npm run identity -- --device MAC`);
+}
+
+async function runDevice(values: Values, device: Device, output: Output): Promise<void> {
+  const { dir, product, certificate, trust } = values;
+  const paths = devicePaths(dir, device.deviceId);
+  if (values.csr) {
+    await requestDevice(dir, device);
+    return output.print(`Request    ${paths.request}
+When its certificate is back:
+  npm run identity -- --device ${values.device}${values.mac ? ` --mac ${values.mac}` : ""} --certificate FILE --trust FILE`);
+  }
+  const identity =
+    certificate !== undefined && trust !== undefined
+      ? await completeDevice(dir, device, { certificate, trust }, product)
+      : await makeDevice(dir, device, await openSignerOf(values), product);
+  output.print(describe(identity, dir));
+}
+
+async function runBatch(values: Values, path: string, output: Output): Promise<void> {
+  const { dir, product } = values;
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new Refusal(`${path}: cannot be read (${cause.code})`, { cause });
+  });
+  const devices = await withoutExisting(parseDeviceList(text, path), values);
+  const signer = values.csr ? undefined : await openSignerOf(values);
+  for (const device of devices) {
+    const { folder, request } = devicePaths(dir, device.deviceId);
+    if (signer) {
+      const { certificateChain } = await makeDevice(dir, device, signer, product);
+      const fingerprint = new X509Certificate(certificateChain[0]!).fingerprint256
+        .replaceAll(":", "")
+        .toLowerCase();
+      output.print(`${device.mac},${device.deviceId},${fingerprint},${folder}`);
+    } else {
+      await requestDevice(dir, device);
+      output.print(`${device.mac},${device.deviceId},,${request}`);
+    }
+  }
+  output.warn(`${devices.length} made`);
+}
+
+/** The devices still to be made; refuses before any is made when one has a key and is not to be passed over. */
+async function withoutExisting<D extends Device>(devices: D[], { dir, ...values }: Values): Promise<D[]> {
+  const open: D[] = [];
+  for (const device of devices) {
+    const paths = devicePaths(dir, device.deviceId);
+    const finished = values.csr ? paths.request : paths.image;
+    if (values["skip-existing"] && (await exists(finished))) continue;
+    if (await exists(paths.key)) {
+      throw new Refusal(`${paths.key} is there already, and a key is never overwritten; nothing was made`);
+    }
+    open.push(device);
+  }
+  return open;
+}
+
+function openSignerOf({ dir, trust, ...values }: Values): ReturnType<typeof openSigner> {
+  const { "ca-cert": certificate, "ca-key": key } = values;
+  return openSigner(
+    dir,
+    certificate !== undefined && key !== undefined ? { certificate, key } : undefined,
+    trust,
+  );
+}
+
+function parseDevice(name: string, macText: string | undefined): Device {
+  const named = parseMac(name);
+  if (named && macText === undefined) return { deviceId: deviceIdOf(named), mac: named };
+  const deviceId = checkDeviceId(name, "--device");
+  if (macText === undefined) return { deviceId };
+  const mac = parseMac(macText);
+  if (!mac) throw new Refusal(`--mac: "${macText}" is not a MAC address`);
+  return { deviceId, mac };
+}
+
+function describe(identity: Identity, dir: string): string {
+  const { folder, image, label } = devicePaths(dir, identity.deviceId);
+  const { mac } = identity;
+  const { validTo } = new X509Certificate(identity.certificateChain[0]!);
+  return `Device     ${identity.deviceId}, certificate until ${validTo}
+Label      ${mac ? `${label} (setup network ${setupSsidOf(mac)})` : "none without a MAC: give --mac"}
+Identity   ${image}
+Write it to the board, PORT being its serial port:
+  esptool --port PORT write-flash ${PARTITION_OFFSET} ${image}
+${folder} has the private key and the setup password in it: keep it, and keep it to yourself.`;
+}

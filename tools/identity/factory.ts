@@ -1,0 +1,133 @@
+import { X509Certificate } from "node:crypto";
+import type { Identity } from "../../modules/identity";
+import { type Authority, createRequest, issueCertificate } from "../pki/certificates";
+import { exists, Refusal, readCertificateFile, readKeyFile, writeNew } from "../pki/files";
+import { createKey } from "../pki/keys";
+import { formatPem } from "../pki/pem";
+import { belongs, ensureAuthority, lasts, pkiPaths, readAuthority } from "../pki/store";
+import { devicePaths, writeDevice } from "./device-folder";
+import { createSetupPassword } from "./naming";
+
+export interface Device {
+  readonly deviceId: string;
+  /** Without it there is no label, and no check of the board. */
+  readonly mac?: string;
+}
+
+/** Who signs devices, and whom they trust. */
+export interface Signer {
+  readonly authority: Authority;
+  /** What a device shows after its own certificate: intermediate authorities. DER. */
+  readonly intermediates: readonly Uint8Array[];
+  /** Authorities of the broker. DER. */
+  readonly trusted: readonly Uint8Array[];
+}
+
+/**
+ * The authority of `dir`, or the customer's of two files; devices trust the authorities of `trust`, or else the root
+ * that signs themselves.
+ * @throws Refusal for files that are none or do not belong together, and for an authority at its end
+ */
+export async function openSigner(
+  dir: string,
+  customer: { certificate: string; key: string } | undefined,
+  trust: string | undefined,
+): Promise<Signer> {
+  const authority = await (customer
+    ? readAuthority(customer.certificate, customer.key)
+    : ensureAuthority(dir));
+  const path = customer?.certificate ?? pkiPaths(dir, "ca").certificate;
+  if (!lasts(authority.certificate)) throw new Refusal(`${path} expires within a month`);
+  const chain = customer ? await readCertificateFile(path) : [authority.certificate];
+  const trusted = trust ? await readCertificateFile(trust) : chain.filter(isRoot);
+  if (trusted.length === 0) {
+    throw new Refusal(`${path} has no root in it: name the broker's authority with --trust`);
+  }
+  return { authority, intermediates: chain.filter((der) => !isRoot(der)), trusted };
+}
+
+/** Makes key, certificate, image and label of a device. @throws Refusal when it has a key already */
+export async function makeDevice(
+  dir: string,
+  device: Device,
+  signer: Signer,
+  product: string,
+): Promise<Identity> {
+  const privateKey = await makeKey(dir, device.deviceId);
+  const template = { commonName: device.deviceId, usage: "client" } as const;
+  const leaf = await issueCertificate(signer.authority, privateKey, template);
+  return finish(
+    dir,
+    { ...device, privateKey, chain: [leaf, ...signer.intermediates], trusted: signer.trusted },
+    product,
+  );
+}
+
+/** Makes key and certificate request of a device for somebody else to sign. @throws Refusal when it has a key already */
+export async function requestDevice(dir: string, device: Device): Promise<void> {
+  const privateKey = await makeKey(dir, device.deviceId);
+  const request = await createRequest(device.deviceId, privateKey);
+  await writeNew(devicePaths(dir, device.deviceId).request, formatPem("CERTIFICATE REQUEST", request));
+}
+
+/**
+ * Makes image and label of a device whose key was made with its request and whose certificate has come back.
+ * @throws Refusal when the certificate is not for that key, or the device is finished already
+ */
+export async function completeDevice(
+  dir: string,
+  device: Device,
+  files: { certificate: string; trust: string },
+  product: string,
+): Promise<Identity> {
+  const paths = devicePaths(dir, device.deviceId);
+  if (await exists(paths.image))
+    throw new Refusal(`${paths.image} is there already: its label may be printed`);
+  if (!(await exists(paths.key))) throw new Refusal(`${paths.key} is not there: begin with --csr`);
+  const privateKey = await readKeyFile(paths.key);
+  const chain = await readCertificateFile(files.certificate);
+  const leaf = new X509Certificate(chain[0]!);
+  if (!belongs(chain[0]!, privateKey)) {
+    throw new Refusal(`${files.certificate}: its first certificate is not for the key ${paths.key}`);
+  }
+  if (!leaf.subject.split("\n").includes(`CN=${device.deviceId}`)) {
+    throw new Refusal(`${files.certificate} names "${leaf.subject}", and the device is ${device.deviceId}`);
+  }
+  const trusted = await readCertificateFile(files.trust);
+  return finish(dir, { ...device, privateKey, chain: chain.filter((der) => !isRoot(der)), trusted }, product);
+}
+
+async function makeKey(dir: string, deviceId: string): Promise<Uint8Array> {
+  const paths = devicePaths(dir, deviceId);
+  if (await exists(paths.key)) {
+    throw new Refusal(
+      `${paths.key} is there already, and a key is never overwritten; move ${paths.folder} away`,
+    );
+  }
+  const privateKey = await createKey();
+  await writeNew(paths.key, formatPem("PRIVATE KEY", privateKey));
+  return privateKey;
+}
+
+async function finish(
+  dir: string,
+  parts: Device & { privateKey: Uint8Array; chain: readonly Uint8Array[]; trusted: readonly Uint8Array[] },
+  product: string,
+): Promise<Identity> {
+  const identity: Identity = {
+    deviceId: parts.deviceId,
+    ...(parts.mac && { mac: parts.mac }),
+    setupPassword: createSetupPassword(),
+    privateKey: parts.privateKey,
+    certificateChain: parts.chain,
+    certificateAuthorities: parts.trusted,
+  };
+  await writeDevice(dir, identity, product);
+  return identity;
+}
+
+/** Whether a certificate names itself as its issuer. */
+function isRoot(der: Uint8Array): boolean {
+  const { subject, issuer } = new X509Certificate(der);
+  return subject === issuer;
+}
