@@ -126,7 +126,12 @@ const VERDICTS = {
   },
 } as const satisfies Record<BrokerEvidence, Row>;
 
-/** Whether port 8883 alone tells why it failed, so that 443 need not be opened. */
+/** Whether a reason is one of name or socket, and so one for {@link diagnose}; an MQTT refusal is not. */
+export function isBrokerFailure(reason: string): reason is BrokerFailure {
+  return Object.hasOwn(EVIDENCE, reason);
+}
+
+/** Whether port 443 must be opened to tell why 8883 failed. */
 export function needsProbe(broker: BrokerFailure): boolean {
   return EVIDENCE[broker] !== "cloud";
 }

@@ -102,6 +102,7 @@ describe("InternetCheck", () => {
         check.cancel();
         tls.opened.at(-1)?.accept();
         vi.advanceTimersByTime(1_000);
+        expect(tls.openSockets).toBe(0);
       }
     }
     expect(onVerdict).not.toHaveBeenCalled();

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type BrokerFailure, diagnose, needsProbe, type ProbeResult } from "../../modules/link-diagnosis";
+import {
+  type BrokerFailure,
+  diagnose,
+  isBrokerFailure,
+  needsProbe,
+  type ProbeResult,
+} from "../../modules/link-diagnosis";
 import type { LinkFailure } from "../../modules/link-failure";
 
 const ALL = [
@@ -113,5 +119,11 @@ describe("diagnose", () => {
       const verdicts = new Set(PROBES.map((probe) => diagnose(broker, probe)));
       expect(needsProbe(broker), broker).toBe(verdicts.size > 1);
     }
+  });
+
+  it("knows its own reasons from others", () => {
+    for (const reason of ALL) expect(isBrokerFailure(reason)).toBe(true);
+    for (const reason of ["verified", "not-authorized", "toString", ""])
+      expect(isBrokerFailure(reason)).toBe(false);
   });
 });
