@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { manifestLists, ROOMS, runtimeModules } from "../../tools/manifests.mjs";
+
+const root = new URL("../../", import.meta.url);
+
+describe("the rooms' manifests", () => {
+  for (const room of ROOMS) {
+    it(`${room}/manifest.json names every module of its room (npm run manifests writes it)`, () => {
+      const manifest = JSON.parse(readFileSync(new URL(`${room}/manifest.json`, root), "utf8"));
+      expect({ modules: manifest.modules, preload: manifest.preload }).toEqual(manifestLists(room));
+    });
+  }
+});
+
+describe("the TypeScript options of the device build", () => {
+  it("are as strict as the host's", () => {
+    const host = JSON.parse(
+      readFileSync(new URL("tsconfig.json", root), "utf8").replace(/^\s*\/\/.*$/gm, ""),
+    );
+    const device = JSON.parse(readFileSync(new URL("manifest.json", root), "utf8"));
+    // What mcconfig sets itself, or what says where types come from there.
+    const { target, lib, module, moduleResolution, resolveJsonModule, noEmit, types, ...strictness } =
+      host.compilerOptions;
+    expect(device.typescript.tsconfig.compilerOptions).toEqual(strictness);
+  });
+});
+
+describe("runtimeModules", () => {
+  const house = (files: Record<string, string>): string => {
+    const folder = mkdtempSync(join(tmpdir(), "aerolink-manifests-"));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(folder, name, ".."), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return `${folder}/`;
+  };
+
+  it("leaves out modules that only declare types", () => {
+    const folder = house({
+      "room/types.ts": "export interface A { a: number }",
+      "room/code.ts": 'import type { A } from "./types";\nexport const a: A = { a: 1 };',
+    });
+    expect(runtimeModules("room", folder)).toEqual(["room/code"]);
+  });
+
+  it("keeps a module of types that something imports at run time", () => {
+    const folder = house({
+      "room/types.ts": "export interface A { a: number }",
+      "room/deep/code.ts": 'import { type A } from "../types";\nexport const a: A = { a: 1 };',
+    });
+    expect(runtimeModules("room", folder)).toEqual(["room/deep/code", "room/types"]);
+  });
+
+  it("leaves out declarations, and folders that another manifest brings", () => {
+    const folder = house({
+      "room/codec.js": "export default 1;",
+      "room/codec.d.ts": "export default 1;",
+      "room/esp32/radio.ts": "export default 1;",
+      "room/board/board.ts": "export default 1;",
+    });
+    expect(runtimeModules("room", folder)).toEqual(["room/codec"]);
+  });
+});

@@ -1,0 +1,106 @@
+// npm run link:esp32: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
+// it takes in flash and RAM, and fails when that is over budget or not what the manifests ask for. C is not compiled.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
+
+const LANE = "link:esp32";
+const TARGETS = ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
+const AT_ONCE = 2;
+/** Any version of the IDF: its tools are not run. */
+const IDF_VERSION = "v6.0";
+
+const sdk = sdkOrSkip(LANE);
+const manifest = JSON.parse(readFileSync(join(ROOT, "manifest.json"), "utf8"));
+const waiting = [...TARGETS];
+const results = [];
+await Promise.all(Array.from({ length: AT_ONCE }, work));
+report();
+
+async function work() {
+  for (let target = waiting.shift(); target; target = waiting.shift()) {
+    results.push({ target, ...(await link(target)) });
+  }
+}
+
+async function link(target) {
+  const out = join(BUILD, "link", target.replace("/", "-"));
+  const noIdf = join(out, "no-idf");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(noIdf, { recursive: true });
+  const env = { ...sdk.env, IDF_PATH: noIdf };
+  const configured = await run("mcconfig", ["-p", target, "-o", out, join(ROOT, "manifest.json")], env);
+  if (configured.status !== 0) return { faults: [configured.text] };
+  const folder = findMakefile(out);
+  // What the IDF would configure is taken for done: the makefile wants it before it links JavaScript.
+  const project = readdirSync(folder).find((name) => name.startsWith("xsProj-"));
+  const made = await run(
+    "make",
+    [
+      ...["-f", join(folder, "makefile"), `IDF_VERSION=${IDF_VERSION}`],
+      ...["-o", join(folder, project, "build/config/sdkconfig.h")],
+      ...[join(folder, "mc.xs.c"), join(folder, "mc.resources.c")],
+    ],
+    env,
+  );
+  if (made.status !== 0) return { faults: [made.text] };
+  const warnings = unexplained(`${configured.text}\n${made.text}`);
+  const figures = measure(readFileSync(join(folder, "mc.xs.c"), "utf8"));
+  return { figures, faults: [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings] };
+}
+
+/** mcconfig names folders after the platform, the kind of build and the repository's folder. */
+function findMakefile(folder) {
+  if (existsSync(join(folder, "makefile"))) return folder;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const found = entry.isDirectory() && entry.name !== "modules" && findMakefile(join(folder, entry.name));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function run(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    child.stdout.on("data", (chunk) => (text += chunk));
+    child.stderr.on("data", (chunk) => (text += chunk));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, text: text.split("\n").filter(isNews).join("\n") }));
+  });
+}
+
+/** Not one of the lines "# tsc …", "# xsc …" that say what is being built; warnings of mcconfig are. */
+function isNews(line) {
+  return line !== "" && (!line.startsWith("# ") || line.startsWith("# warning"));
+}
+
+function report() {
+  results.sort((a, b) => TARGETS.indexOf(a.target) - TARGETS.indexOf(b.target));
+  const rows = [["target", "bytecode", "text", "ROM slots", "keys", "JS in flash", "alias RAM"]];
+  for (const { target, figures } of results) {
+    if (!figures) continue;
+    const { bytecode, text, slots, keys, flash, alias } = figures;
+    rows.push(
+      [target, bytecode, text, slots, keys, `${(flash / 1024).toFixed(1)} KB`, `${alias} B`].map(String),
+    );
+  }
+  rows.push(["budget", "", "", "", "", `${BUDGETS.flash / 1024} KB`, `${BUDGETS.alias} B`]);
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows) {
+    console.log(
+      row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  "),
+    );
+  }
+  // The targets share most of what can be wrong with them: said once.
+  const faults = new Map();
+  for (const { target, faults: lines } of results) {
+    for (const line of lines) faults.set(line, [...(faults.get(line) ?? []), target]);
+  }
+  for (const [line, targets] of faults) {
+    console.error(`${targets.length === TARGETS.length ? "all targets" : targets.join(", ")}: ${line}`);
+  }
+  if (faults.size) process.exit(1);
+}
