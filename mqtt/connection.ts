@@ -1,0 +1,206 @@
+import Timer from "timer";
+import type { Socket, SocketCallbacks } from "../modules/socket";
+import { type Connack, Decoder, type InboundPacket } from "./decode";
+import {
+  type ConnectFields,
+  encodeConnect,
+  encodeDisconnect,
+  encodePing,
+  type ProtocolVersion,
+} from "./encode";
+import { goodbye, refusal, type SessionFailure } from "./failure";
+import { Framer, type OversizedPacket } from "./framer";
+import { KeepAlive } from "./keep-alive";
+import { Outgoing, type OutgoingPacket } from "./outgoing";
+
+export type ConnectionState =
+  /** The socket connects (TCP, TLS). */
+  | "opening"
+  /** CONNECT is on its way; waiting for CONNACK. */
+  | "greeting"
+  /** CONNACK accepted, keep-alive alive. */
+  | "up"
+  /** DISCONNECT is on its way; then the peer closes. */
+  | "leaving"
+  /** Over; the socket is closed. */
+  | "closed";
+
+export interface ConnectionOptions extends ConnectFields {
+  readonly protocolVersion: ProtocolVersion;
+  readonly pingLimitMs: number;
+  readonly connackLimitMs: number;
+  /** CONNACK accepted. */
+  readonly onUp: (connack: Connack) => void;
+  /** A packet other than CONNACK, PINGRESP and DISCONNECT. */
+  readonly onPacket: (packet: InboundPacket) => void;
+  readonly onOversized: (packet: OversizedPacket) => void;
+  /** Nothing waits to be written any more. */
+  readonly onFlushed: () => void;
+  /** The end, once; not after `close`. `code` is the broker's number, where it gave one. */
+  readonly onEnd: (reason: SessionFailure, code?: number) => void;
+}
+
+/** Control packet type. */
+const PUBLISH = 3;
+/** Bytes taken from the socket at once. */
+const READ_BYTES = 1024;
+/** With so many packets unwritten nothing is read: their acknowledgements would pile up. */
+const READ_PAUSE_PACKETS = 32;
+/** For DISCONNECT to leave and the peer to close. */
+const LEAVE_LIMIT_MS = 2_000;
+
+/** One network connection to a broker, from the socket's opening to its end. */
+export class Connection {
+  #options: ConnectionOptions;
+  #state: ConnectionState = "opening";
+  #socket: Socket;
+  #window = 0;
+  #timer: Timer | undefined;
+  #framer: Framer;
+  #decoder: Decoder;
+  #outgoing = new Outgoing();
+  #keepAlive: KeepAlive;
+
+  constructor(options: ConnectionOptions, open: (callbacks: SocketCallbacks) => Socket) {
+    this.#options = options;
+    this.#decoder = new Decoder(options.protocolVersion);
+    this.#framer = new Framer({
+      maxPacketBytes: options.maxPacketBytes,
+      onPacket: (bytes) => this.take(this.#decoder.decode(bytes)),
+      onOversized: (packet) => this.takeOversized(packet),
+    });
+    this.#keepAlive = new KeepAlive({
+      pingLimitMs: options.pingLimitMs,
+      onPing: () => this.send(encodePing(options.protocolVersion)),
+      onDead: () => this.end("ping-timeout"),
+    });
+    this.#socket = open({
+      onReadable: () => this.receive(),
+      onWritable: (bytes) => this.writable(bytes),
+      onError: (reason) => this.end(this.#state === "leaving" ? "disconnected" : reason),
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Bytes that wait for the socket. */
+  get backlogBytes(): number {
+    return this.#outgoing.bytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.sendPacket({ bytes, started: false, finished: false });
+  }
+
+  /** As {@link send}, for a packet whose progress somebody follows. */
+  sendPacket(packet: OutgoingPacket): void {
+    if (this.#state !== "up") return;
+    this.#outgoing.add(packet);
+    this.flush();
+  }
+
+  /** Says goodbye, so that the broker drops the will; ends with "disconnected". */
+  leave(): void {
+    if (this.#state === "leaving" || this.#state === "closed") return;
+    const limitMs = this.#state === "opening" ? 0 : LEAVE_LIMIT_MS;
+    this.#keepAlive.stop();
+    this.enter("leaving");
+    this.#timer = Timer.set(() => this.end("disconnected"), limitMs);
+    if (limitMs === 0) return;
+    const bytes = encodeDisconnect(this.#options.protocolVersion);
+    this.#outgoing.add({ bytes, started: false, finished: false });
+    this.flush();
+  }
+
+  /** Closes at once and calls back no more. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.enter("closed");
+    this.#keepAlive.stop();
+    this.#framer.close();
+    this.#outgoing.clear();
+    this.#socket.close();
+  }
+
+  /** Ends the connection for what the session found in a packet. */
+  fail(reason: SessionFailure): void {
+    this.end(reason);
+  }
+
+  private enter(state: ConnectionState): void {
+    if (this.#timer) Timer.clear(this.#timer);
+    this.#timer = undefined;
+    this.#state = state;
+  }
+
+  private end(reason: SessionFailure, code?: number): void {
+    if (this.#state === "closed") return;
+    this.close();
+    this.#options.onEnd(reason, code);
+  }
+
+  private writable(bytes: number): void {
+    this.#window = bytes;
+    if (this.#state === "opening") this.greet();
+    const waited = this.#outgoing.packets > 0;
+    this.flush();
+    this.receive();
+    if (waited && this.#state === "up" && this.#outgoing.packets === 0) this.#options.onFlushed();
+  }
+
+  private greet(): void {
+    this.enter("greeting");
+    this.#timer = Timer.set(() => this.end("connack-timeout"), this.#options.connackLimitMs);
+    const bytes = encodeConnect(this.#options, this.#options.protocolVersion);
+    this.#outgoing.add({ bytes, started: false, finished: false });
+  }
+
+  private flush(): void {
+    const written = this.#outgoing.flush(this.#socket, this.#window);
+    this.#window -= written;
+    if (written > 0) this.#keepAlive.sent();
+  }
+
+  private receive(): void {
+    while (this.#state !== "closed" && this.#outgoing.packets <= READ_PAUSE_PACKETS) {
+      const bytes = this.#socket.read(READ_BYTES);
+      if (!bytes) return;
+      this.#keepAlive.received();
+      // What arrives after our goodbye is read, so that closing does not reset the connection under it.
+      if (this.#state === "leaving") continue;
+      if (!this.#framer.feed(new Uint8Array(bytes))) this.end("protocol-error");
+    }
+  }
+
+  private take(packet: InboundPacket | undefined): void {
+    if (this.#state === "leaving") return;
+    if (!packet || (packet.cmd === "connack") !== (this.#state === "greeting")) {
+      // Also a second CONNACK, and any packet before the first [MQTT-3.2.0-1].
+      this.end("protocol-error");
+    } else if (packet.cmd === "connack") this.greeted(packet);
+    else if (packet.cmd === "disconnect") this.end(goodbye(packet.code), packet.code);
+    else if (packet.cmd !== "pingresp") this.#options.onPacket(packet);
+  }
+
+  private greeted(connack: Connack): void {
+    if (connack.code !== 0) return this.end(refusal(connack.code), connack.code);
+    if (!connack.suitable) return this.end("broker-unsuitable");
+    this.enter("up");
+    this.#keepAlive.start(this.keepAliveSeconds(connack.serverKeepAlive) * 1000);
+    this.#options.onUp(connack);
+  }
+
+  /** The broker's period when it is shorter [MQTT5-3.2.2-21]; asking more often than a longer one is allowed. */
+  private keepAliveSeconds(ofServer: number | undefined): number {
+    return Math.min(ofServer || this.#options.keepAliveSeconds, this.#options.keepAliveSeconds);
+  }
+
+  private takeOversized(packet: OversizedPacket): void {
+    if (this.#state === "leaving") return;
+    if (this.#state === "greeting" || packet.type !== PUBLISH || (packet.qos > 0 && packet.packetId === 0)) {
+      this.end("protocol-error");
+    } else this.#options.onOversized(packet);
+  }
+}
