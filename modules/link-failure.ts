@@ -25,85 +25,91 @@ interface Words {
 }
 
 /** For the log, diagnostics, the portal and the documentation. The LED pulses blue, save for a sign-in page. */
-export const LINK_FAILURE_WORDS = {
-  "captive-portal": {
-    says: "This network asks for a sign-in on a web page, or opens encrypted connections on their way.",
-    advice:
-      "Such networks are not supported. Use another network, or ask for this device's MAC address to be let through without sign-in.",
-  },
-  "firewall-8883": {
-    says: "The cloud can be reached on port 443 but not on port 8883.",
-    advice:
-      "Ask whoever runs the network to allow TCP port 8883 to the cloud's host. If it is allowed, the cloud's MQTT service may be down.",
-  },
-  "no-internet": {
-    says: "Wi-Fi is connected, but neither port 8883 nor port 443 of the cloud answers: most likely there is no internet.",
-    advice:
-      "Restart the router or modem and try another device on the same network. If it shows a sign-in page there, use another network.",
-  },
-  "dns-blocked": {
-    says: "Wi-Fi is connected, but the network does not resolve the cloud's name.",
-    advice:
-      "Check that the router has internet. In a company network, ask for DNS (UDP port 53) to be allowed.",
-  },
-  "name-not-found": {
-    says: "The network's name server says that the cloud's host does not exist, or has no IPv4 address.",
-    advice:
-      "A DNS filter may block the name: ask for it to be allowed. Otherwise check the host name in the settings.",
-  },
-  "sntp-blocked": {
-    says: "No time server answers, so the device goes on with an estimated time.",
-    advice:
-      "Ask whoever runs the network to allow SNTP (UDP port 123), or to name a time server inside the network.",
-  },
-  "cloud-tls": {
-    says: "The cloud's port 8883 answers, but no trusted connection comes about.",
-    advice: "See the reason that is given with it.",
-  },
-} as const satisfies Record<LinkFailure, Words>;
+export const LINK_FAILURE_WORDS = Object.freeze(
+  {
+    "captive-portal": {
+      says: "This network asks for a sign-in on a web page, or opens encrypted connections on their way.",
+      advice:
+        "Such networks are not supported. Use another network, or ask for this device's MAC address to be let through without sign-in.",
+    },
+    "firewall-8883": {
+      says: "The cloud can be reached on port 443 but not on port 8883.",
+      advice:
+        "Ask whoever runs the network to allow TCP port 8883 to the cloud's host. If it is allowed, the cloud's MQTT service may be down.",
+    },
+    "no-internet": {
+      says: "Wi-Fi is connected, but neither port 8883 nor port 443 of the cloud answers: most likely there is no internet.",
+      advice:
+        "Restart the router or modem and try another device on the same network. If it shows a sign-in page there, use another network.",
+    },
+    "dns-blocked": {
+      says: "Wi-Fi is connected, but the network does not resolve the cloud's name.",
+      advice:
+        "Check that the router has internet. In a company network, ask for DNS (UDP port 53) to be allowed.",
+    },
+    "name-not-found": {
+      says: "The network's name server says that the cloud's host does not exist, or has no IPv4 address.",
+      advice:
+        "A DNS filter may block the name: ask for it to be allowed. Otherwise check the host name in the settings.",
+    },
+    "sntp-blocked": {
+      says: "No time server answers, so the device goes on with an estimated time.",
+      advice:
+        "Ask whoever runs the network to allow SNTP (UDP port 123), or to name a time server inside the network.",
+    },
+    "cloud-tls": {
+      says: "The cloud's port 8883 answers, but no trusted connection comes about.",
+      advice: "See the reason that is given with it.",
+    },
+  } as const satisfies Record<LinkFailure, Words>,
+  true,
+);
 
 /** The reason that goes with "cloud-tls". */
-export const TLS_FAILURE_WORDS = {
-  "unknown-ca": {
-    says: "The server's certificate is not from our certificate authority.",
-    advice:
-      "Something on the way answers in the cloud's place, or the device holds another authority's certificate.",
-  },
-  expired: {
-    says: "A certificate of the server has expired, or the device's clock is ahead.",
-    advice:
-      "Check that SNTP (UDP port 123) is allowed. If the time is right, the server needs a new certificate.",
-  },
-  "not-yet-valid": {
-    says: "A certificate of the server is not valid yet, or the device's clock is behind.",
-    advice: "Check that SNTP (UDP port 123) is allowed.",
-  },
-  "wrong-name": {
-    says: "The server's certificate is for another host.",
-    advice: "Check the host name in the settings.",
-  },
-  "wrong-usage": {
-    says: "The server's certificate is not one for servers.",
-    advice: "The server needs another certificate.",
-  },
-  "weak-certificate": {
-    says: "The server's certificate is too weak.",
-    advice: "The server needs a certificate with a stronger key or signature.",
-  },
-  "client-certificate-refused": {
-    says: "The server does not accept this device's certificate.",
-    advice: "Check that the device is registered with the cloud and its certificate has not been revoked.",
-  },
-  protocol: {
-    says: "The server speaks no TLS that the device accepts.",
-    advice: "The server must offer TLS 1.2 or newer.",
-  },
-  plaintext: {
-    says: "The server answers without encryption.",
-    advice: "Check the port in the settings: the broker must speak TLS there.",
-  },
-  "handshake-timeout": {
-    says: "The server did not finish the TLS handshake in time.",
-    advice: "The network may be very slow, or a firewall cuts encrypted connections.",
-  },
-} as const satisfies Record<TlsFailure, Words>;
+export const TLS_FAILURE_WORDS = Object.freeze(
+  {
+    "unknown-ca": {
+      says: "The server's certificate is not from our certificate authority.",
+      advice:
+        "Something on the way answers in the cloud's place, or the device holds another authority's certificate.",
+    },
+    expired: {
+      says: "A certificate of the server has expired, or the device's clock is ahead.",
+      advice:
+        "Check that SNTP (UDP port 123) is allowed. If the time is right, the server needs a new certificate.",
+    },
+    "not-yet-valid": {
+      says: "A certificate of the server is not valid yet, or the device's clock is behind.",
+      advice: "Check that SNTP (UDP port 123) is allowed.",
+    },
+    "wrong-name": {
+      says: "The server's certificate is for another host.",
+      advice: "Check the host name in the settings.",
+    },
+    "wrong-usage": {
+      says: "The server's certificate is not one for servers.",
+      advice: "The server needs another certificate.",
+    },
+    "weak-certificate": {
+      says: "The server's certificate is too weak.",
+      advice: "The server needs a certificate with a stronger key or signature.",
+    },
+    "client-certificate-refused": {
+      says: "The server does not accept this device's certificate.",
+      advice: "Check that the device is registered with the cloud and its certificate has not been revoked.",
+    },
+    protocol: {
+      says: "The server speaks no TLS that the device accepts.",
+      advice: "The server must offer TLS 1.2 or newer.",
+    },
+    plaintext: {
+      says: "The server answers without encryption.",
+      advice: "Check the port in the settings: the broker must speak TLS there.",
+    },
+    "handshake-timeout": {
+      says: "The server did not finish the TLS handshake in time.",
+      advice: "The network may be very slow, or a firewall cuts encrypted connections.",
+    },
+  } as const satisfies Record<TlsFailure, Words>,
+  true,
+);

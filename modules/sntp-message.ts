@@ -33,11 +33,11 @@ const MAX_ROOT_DISTANCE_SECONDS = 16;
 const UNIX_EPOCH_IN_NTP = 2_208_988_800;
 const TWO_32 = 2 ** 32;
 
-const KISSES: Readonly<Record<string, SntpFault>> = {
+const KISSES: Readonly<Record<string, SntpFault>> = Object.freeze({
   DENY: "denied",
   RSTR: "denied",
   RATE: "rate-limited",
-};
+});
 
 /**
  * A client's request. Nothing but the nonce tells it from any other device's: the transmit timestamp is random

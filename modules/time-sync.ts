@@ -10,7 +10,7 @@ import { formatRequest, parseReply, type SntpFault, type SntpNonce } from "./snt
 import type { UdpClass, UdpSocket } from "./udp";
 
 /** Why a whole round over the time servers gave no time, from the least to the most that was reached. */
-export const TIME_SYNC_FAILURES = [
+export const TIME_SYNC_FAILURES = Object.freeze([
   /** No server's name could be resolved. */
   "dns-failed",
   /** No server answered: UDP port 123 is blocked, or there is no internet. */
@@ -19,7 +19,7 @@ export const TIME_SYNC_FAILURES = [
   "refused",
   /** The servers that answered do not know the time, or gave one that cannot be. */
   "unusable",
-] as const;
+] as const);
 export type TimeSyncFailure = (typeof TIME_SYNC_FAILURES)[number];
 
 export interface TimeSyncOptions {
@@ -46,7 +46,7 @@ const ANSWER_MS = 4_000;
 /** Least pause after a round that failed: RFC 4330 10 forbids asking a server more often than each 15 s. */
 const LEAST_PAUSE_MS = 16_000;
 /** Upper bounds of what backoff adds to that. */
-const RETRY_BACKOFF = { firstMs: 16_000, longestMs: 1_008_000 } as const;
+const RETRY_BACKOFF = Object.freeze({ firstMs: 16_000, longestMs: 1_008_000 });
 /** Pause after a sync, ± a tenth, so that devices that started together do not ask together. */
 const RESYNC_MS = 3_600_000;
 /** A server that asked us to slow down is left alone for several resyncs. */
