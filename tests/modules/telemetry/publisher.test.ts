@@ -1,0 +1,382 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Publisher, type PublishOutcome } from "../../../modules/telemetry/publisher";
+import { decodeTelemetry } from "../../../tools/cloud/decode-telemetry";
+import { MemoryJournal } from "../../support/memory-journal";
+import { fuzz, LONG } from "../../support/volume";
+
+beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => vi.useRealTimers());
+
+const TOPIC = "aerolink/v1/test/telemetry";
+
+interface Message {
+  readonly seqs: number[];
+  readonly settle: (outcome: PublishOutcome) => void;
+}
+
+/** The broker link: a window of messages that wait for their acknowledgement, kept across connections. */
+class FakeLink {
+  window = 4;
+  readonly waiting: Message[] = [];
+  /** What was ever published, in order: the readings of each message. */
+  readonly published: number[][] = [];
+
+  publish = (topic: string, payload: Uint8Array, settle: Message["settle"]): boolean => {
+    if (this.waiting.length >= this.window) return false;
+    expect(topic).toBe(TOPIC);
+    const seqs = decodeTelemetry(payload).map(({ seq }) => seq);
+    this.waiting.push({ seqs, settle });
+    this.published.push(seqs);
+    return true;
+  };
+
+  settleOldest(outcome: PublishOutcome = "acknowledged"): void {
+    this.waiting.shift()?.settle(outcome);
+  }
+}
+
+function setUp({ pending = 0, journal = new MemoryJournal() } = {}) {
+  const settings = { perBatch: 5, intervalMs: 300_000 };
+  const link = new FakeLink();
+  const publisher = new Publisher({
+    journal,
+    topic: TOPIC,
+    publish: link.publish,
+    readingsPerBatch: () => settings.perBatch,
+    publishIntervalMs: () => settings.intervalMs,
+  });
+  const append = () =>
+    journal.append({ co2: 400 + journal.counts.written }, { boot: 1, uptimeSeconds: journal.counts.written });
+  /** Takes readings, one a minute, as the sampler does. */
+  const take = (count = 1) => {
+    for (let i = 0; i < count; i++) {
+      vi.advanceTimersByTime(60_000);
+      publisher.readingTaken(append());
+    }
+  };
+  for (let i = 0; i < pending; i++) append();
+  return { journal, link, publisher, take, settings };
+}
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+/** The broker acknowledges everything, at once, for `ms`. */
+function acknowledge(link: FakeLink, ms: number): void {
+  for (let passed = 0; passed < ms; passed += 50) {
+    while (link.waiting.length > 0) link.settleOldest();
+    vi.advanceTimersByTime(50);
+  }
+}
+
+test("while offline, readings wait in the journal", () => {
+  const { link, take, journal } = setUp();
+  take(12);
+  expect(link.published).toEqual([]);
+  expect(journal.counts.pending).toBe(12);
+});
+
+test("online, a batch goes at every five readings, and is marked only when acknowledged", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  take(4);
+  expect(link.published).toEqual([]);
+  take(1);
+  expect(link.published).toEqual([range(1, 5)]);
+  expect(journal.counts.acknowledged).toBe(0);
+  link.settleOldest();
+  expect(journal.counts.acknowledged).toBe(5);
+  take(5);
+  expect(link.published).toEqual([range(1, 5), range(6, 10)]);
+});
+
+test("a reading waits for others no longer than the publish interval", () => {
+  const { link, publisher, take, settings } = setUp();
+  publisher.online();
+  take(3);
+  vi.advanceTimersByTime(300_000 - 120_000 - 1);
+  expect(link.published).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(link.published).toEqual([range(1, 3)]);
+  settings.intervalMs = 10_000;
+  take(1);
+  vi.advanceTimersByTime(10_000);
+  expect(link.published).toEqual([range(1, 3), [4]]);
+});
+
+test("changed settings count from the next reading on", () => {
+  const { link, publisher, take, settings } = setUp();
+  publisher.online();
+  settings.perBatch = 2;
+  take(2);
+  settings.perBatch = 1;
+  take(1);
+  expect(link.published).toEqual([range(1, 2), range(3, 3)]);
+});
+
+test("back online after a short absence, all that waits goes at once as one batch", () => {
+  const { link, publisher, take } = setUp();
+  take(3);
+  publisher.online();
+  expect(link.published).toEqual([range(1, 3)]);
+});
+
+test("back online after a long absence, the freshest reading goes at once, then the backlog from its oldest", () => {
+  const { link, publisher, take } = setUp();
+  take(100);
+  publisher.online();
+  expect(link.published[0]).toEqual([100]);
+  acknowledge(link, 5_000);
+  expect(link.published).toEqual([[100], range(1, 30), range(31, 60), range(61, 90), range(91, 99)]);
+});
+
+test("the backlog of earlier boots goes even when the sensor is silent", () => {
+  const { link, publisher, journal } = setUp({ pending: 40 });
+  publisher.online();
+  acknowledge(link, 5_000);
+  expect(link.published).toEqual([range(1, 30), range(31, 40)]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("a first reading while the backlog of earlier boots is under way counts as fresh", () => {
+  const { link, publisher, take, settings } = setUp({ pending: 200 });
+  settings.perBatch = 1;
+  publisher.online();
+  take();
+  expect(link.published).toEqual([range(1, 30), range(31, 60), [201]]);
+});
+
+test("the backlog keeps at most two batches in flight and a gap between them", () => {
+  const { link, publisher, take } = setUp();
+  take(200);
+  publisher.online();
+  expect(link.published).toHaveLength(2);
+  link.settleOldest();
+  link.settleOldest();
+  expect(link.published).toHaveLength(2);
+  vi.advanceTimersByTime(250);
+  expect(link.published).toHaveLength(3);
+  vi.advanceTimersByTime(60_000);
+  expect(link.published).toHaveLength(4);
+  expect(link.waiting).toHaveLength(2);
+});
+
+test("fresh readings overtake a backlog that waits for the broker", () => {
+  const { link, publisher, take } = setUp();
+  take(300);
+  publisher.online();
+  vi.advanceTimersByTime(1_000);
+  expect(link.waiting).toHaveLength(2);
+  take(5);
+  expect(link.published.at(-1)).toEqual(range(301, 305));
+});
+
+test("what is in flight is not published again by a new connection, and is marked when acknowledged there", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  take(5);
+  publisher.offline();
+  take(2);
+  publisher.online();
+  expect(link.published).toEqual([range(1, 5), [6, 7]]);
+  link.settleOldest();
+  link.settleOldest();
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("after a restart, what was not acknowledged is published again", () => {
+  const before = setUp();
+  before.publisher.online();
+  before.take(10);
+  before.link.settleOldest();
+  before.publisher.close();
+  const after = setUp({ journal: before.journal.reopen() });
+  after.publisher.online();
+  expect(after.link.published).toEqual([range(6, 10)]);
+});
+
+test("a batch that the link turned down goes when it drains, with what has come since", () => {
+  const { link, publisher, take } = setUp();
+  publisher.online();
+  link.window = 0;
+  take(7);
+  expect(link.published).toEqual([]);
+  link.window = 4;
+  vi.advanceTimersByTime(10_000);
+  expect(link.published).toEqual([]);
+  publisher.drain();
+  expect(link.published).toEqual([range(1, 7)]);
+});
+
+test("an acknowledgement makes room too", () => {
+  const { link, publisher, take } = setUp();
+  publisher.online();
+  link.window = 1;
+  take(10);
+  expect(link.published).toEqual([range(1, 5)]);
+  link.settleOldest();
+  expect(link.published).toEqual([range(1, 5), range(6, 10)]);
+});
+
+test("a batch that the broker refuses is not lost: it goes again after a rest of a minute", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  take(5);
+  link.settleOldest("refused");
+  expect(journal.counts.pending).toBe(5);
+  vi.advanceTimersByTime(59_999);
+  expect(link.published).toHaveLength(1);
+  vi.advanceTimersByTime(1);
+  expect(link.published).toEqual([range(1, 5), range(1, 5)]);
+  link.settleOldest();
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("a batch that is too large for the broker goes again in halves, at once", () => {
+  const { link, publisher, take } = setUp();
+  take(8);
+  publisher.online();
+  link.settleOldest("too-large");
+  acknowledge(link, 2_000);
+  expect(link.published).toEqual([range(1, 8), range(1, 4), range(5, 8)]);
+});
+
+test("a single reading that is too large rests like one refused, instead of looping", () => {
+  const { link, publisher, take } = setUp();
+  take(1);
+  publisher.online();
+  link.settleOldest("too-large");
+  vi.advanceTimersByTime(1_000);
+  expect(link.published).toHaveLength(1);
+  vi.advanceTimersByTime(60_000);
+  expect(link.published).toHaveLength(2);
+});
+
+test("a fresh batch that the journal could not mark goes again when the backlog reaches it", () => {
+  const { link, publisher, take, journal } = setUp({ journal: new MemoryJournal({ rangeLimit: 0 }) });
+  take(40);
+  publisher.online();
+  acknowledge(link, 5_000);
+  expect(link.published).toEqual([[40], range(1, 30), range(31, 40)]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("readings that the full journal dropped are passed over", () => {
+  const { link, publisher, take } = setUp({ journal: new MemoryJournal({ capacity: 20 }) });
+  take(100);
+  publisher.online();
+  acknowledge(link, 5_000);
+  expect(link.published).toEqual([[100], range(81, 99)]);
+});
+
+test("closed, it is silent: no timer, no batch, no mark", () => {
+  const { link, publisher, take, journal } = setUp();
+  take(100);
+  publisher.online();
+  publisher.close();
+  publisher.close();
+  link.settleOldest();
+  take(10);
+  publisher.drain();
+  publisher.online();
+  publisher.offline();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(link.published).toHaveLength(2);
+  expect(journal.counts.acknowledged).toBe(0);
+});
+
+test("offline, no timer is left", () => {
+  const { publisher, take } = setUp();
+  take(100);
+  publisher.online();
+  take(1);
+  publisher.offline();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+const STEPS = [
+  "take",
+  "take",
+  "online",
+  "offline",
+  "settle",
+  "refuse",
+  "shrink",
+  "wait",
+  "jam",
+  "drain",
+  "cut",
+] as const;
+
+test("whatever happens, every reading reaches the broker, none twice in flight, the backlog in order", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.integer({ min: 1, max: 45 })), { maxLength: 60 }),
+      (steps) => {
+        vi.clearAllTimers();
+        let device = setUp();
+        const delivered = new Set<number>();
+        let isOnline = false;
+        /** The broker has a message once its acknowledgement is on its way, whether that arrives or not. */
+        const settle = (outcome: PublishOutcome) => {
+          if (!isOnline) return;
+          if (outcome === "acknowledged")
+            for (const seq of device.link.waiting[0]?.seqs ?? []) delivered.add(seq);
+          device.link.settleOldest(outcome);
+        };
+        const run = {
+          take: (n: number) => device.take(n),
+          online: () => {
+            isOnline = true;
+            device.publisher.online();
+          },
+          offline: () => {
+            isOnline = false;
+            device.publisher.offline();
+          },
+          settle: () => settle("acknowledged"),
+          refuse: () => settle("refused"),
+          shrink: () => settle("too-large"),
+          wait: (n: number) => void vi.advanceTimersByTime(n * 100),
+          jam: (n: number) => {
+            device.link.window = n % 3;
+          },
+          drain: () => {
+            device.link.window = 4;
+            device.publisher.drain();
+          },
+          cut: () => {
+            isOnline = false;
+            device.publisher.close();
+            device = setUp({ journal: device.journal.reopen() });
+          },
+        } satisfies Record<(typeof STEPS)[number], (n: number) => void>;
+
+        for (const [step, n] of steps) {
+          run[step](n);
+          const inFlight = device.link.waiting.flatMap(({ seqs }) => seqs);
+          expect(new Set(inFlight).size).toBe(inFlight.length);
+        }
+
+        run.offline();
+        run.online();
+        run.drain();
+        const backlogFrom = device.link.published.length;
+        for (
+          let i = 0;
+          i < 400 && (device.link.waiting.length > 0 || device.journal.counts.pending > 0);
+          i++
+        ) {
+          run.settle();
+          if (i % 4 === 0) vi.advanceTimersByTime(10_000);
+        }
+        expect(device.journal.counts.pending).toBe(0);
+        expect([...delivered].sort((a, b) => a - b)).toEqual(range(1, device.journal.counts.written));
+        const { written } = device.journal.counts;
+        const backlog = device.link.published.slice(backlogFrom).filter((seqs) => seqs.at(-1) !== written);
+        const firsts = backlog.map((seqs) => seqs[0]!);
+        expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+      },
+    ),
+    fuzz(LONG ? 20_000 : 400),
+  );
+});
