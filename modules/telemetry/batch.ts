@@ -12,7 +12,12 @@ export interface Batch {
 
 type Column = "time" | "boot" | "uptime" | Quantity;
 
-const COLUMNS: readonly Column[] = ["time", "boot", "uptime", ...(Object.keys(RESOLUTION) as Quantity[])];
+const COLUMNS: readonly Column[] = Object.freeze([
+  "time",
+  "boot",
+  "uptime",
+  ...(Object.keys(RESOLUTION) as Quantity[]),
+]);
 
 const NULL = "null";
 /** Of a column beside its key and cells: `,"":[]`. */
@@ -22,8 +27,8 @@ const LARGEST = 0xffffffff;
 
 /**
  * Formats as many of `readings` as are consecutive and fit. Cells are whole multiples of RESOLUTION, each less
- * the one before it in its column: over a simulated day 60 readings compress to 466 bytes, to 632 without the
- * differences, and to 648 as decimals (node:zlib, level 9, 1 KB window; 20 readings: 267, 323, 332).
+ * the one before it in its column: over a simulated day 60 readings compress to 464 bytes, to 632 without the
+ * differences, and to 642 as decimals (20 readings: 264, 318, 326; docs/benchmarks.md).
  *
  * @throws RangeError when there are no readings.
  */

@@ -7,7 +7,9 @@ export const LITERALS = 288;
 export const DISTANCES = 30;
 
 /** Orders the lengths of the code length code so that those seldom used come last (RFC 1951, 3.2.7). */
-const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;
+const ORDER: readonly number[] = Object.freeze([
+  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+]);
 
 const REPEAT = 16;
 const ZEROS = 17;

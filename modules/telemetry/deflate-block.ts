@@ -10,7 +10,7 @@ const HEADER_BITS = 3;
 /** A stored block's header, padding and two lengths. */
 const STORED_OVERHEAD = 5;
 
-const KIND_BITS = { stored: 0, fixed: 1, dynamic: 2 } as const;
+const KIND_BITS = Object.freeze({ stored: 0, fixed: 1, dynamic: 2 });
 
 /**
  * One last deflate block (RFC 1951) of up to 65,534 bytes, the smallest of stored, fixed and dynamic. The input
