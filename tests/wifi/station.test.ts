@@ -1,0 +1,752 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Logger } from "../../modules/logger";
+import { MARK_MS } from "../../wifi/failure-log";
+import type { Network } from "../../wifi/network";
+import { ADDRESS_MS, ASSOCIATE_MS, LEAVE_MS, SCAN_MS, WiFiStation } from "../../wifi/station";
+import type { StationOptions } from "../../wifi/station-options";
+import { accessPoint, FakeRadio } from "../support/fake-radio";
+
+const HOME: Network = { ssid: "Home", password: "correct horse" };
+const CAFE: Network = { ssid: "Café" };
+const OFFICE: Network = { ssid: "Office", password: "battery staple" };
+const ATTIC: Network = { ssid: "Attic", password: "under the roof", hidden: true };
+const HOME_AP = accessPoint("Home", { id: 1, channel: 6 });
+
+describe("WiFiStation", () => {
+  let radio: FakeRadio;
+  let events: string[];
+  const stations: WiFiStation[] = [];
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    radio = new FakeRadio();
+    events = [];
+  });
+  afterEach(() => {
+    for (const station of stations.splice(0)) station.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(radio.misuses).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  const create = (networks: Network[], options: Partial<StationOptions> = {}) => {
+    const station = new WiFiStation({
+      radio,
+      networks,
+      uptimeMs: () => performance.now(),
+      random: () => 0.5,
+      onAddress: (at) => events.push(`address ${at.address} of ${at.ssid}`),
+      onLost: (reason) => events.push(`lost: ${reason}`),
+      onJoined: (good) => events.push(`joined ${good.bssid}/${good.channel}`),
+      onRoundFailed: (failures) => events.push(`failed: ${failures.map((each) => each.reason).join(" ")}`),
+      onRadioStuck: () => events.push("stuck"),
+      ...options,
+    });
+    stations.push(station);
+    return station;
+  };
+  const started = (networks: Network[], options: Partial<StationOptions> = {}) => {
+    const station = create(networks, options);
+    station.start();
+    return station;
+  };
+  /** Joins the network that the radio was last told to. */
+  const join = (address?: string) => {
+    radio.associated();
+    radio.address(address);
+  };
+  const online = (options: Partial<StationOptions> = {}, networks = [HOME]) => {
+    const station = started(networks, options);
+    radio.found(HOME_AP);
+    join();
+    events.length = 0;
+    return station;
+  };
+  const wait = (ms: number) => vi.advanceTimersByTime(ms);
+
+  describe("joining", () => {
+    it("does nothing before it is started, and nothing without a network", () => {
+      const station = create([]);
+      expect(station.state).toBe("stopped");
+      station.start();
+      expect(station.state).toBe("idle");
+      wait(3_600_000);
+      expect([radio.scans, radio.connects, events]).toEqual([[], [], []]);
+    });
+
+    it("scans, connects to the strongest access point, and reports the address", () => {
+      const station = started([HOME]);
+      expect(station.state).toBe("scanning");
+      radio.found(
+        accessPoint("Home", { id: 3, rssi: -80 }),
+        accessPoint("Home", { id: 2, rssi: -50, channel: 11 }),
+      );
+      expect(station.state).toBe("associating");
+      expect(radio.connects).toEqual([
+        { ssid: "Home", password: "correct horse", bssid: "02:00:00:00:00:02", channel: 11 },
+      ]);
+      radio.associated();
+      expect(station.state).toBe("addressing");
+      radio.address();
+      expect(station.state).toBe("online");
+      expect(events).toEqual(["joined 02:00:00:00:00:02/11", "address 192.0.2.7 of Home"]);
+      expect(station.at).toMatchObject({
+        ssid: "Home",
+        channel: 11,
+        gateway: "192.0.2.1",
+        dns: ["192.0.2.1"],
+      });
+    });
+
+    it("tries the last good access point without a scan", () => {
+      const lastGood = { ssid: "Home", bssid: "02:00:00:00:00:01", channel: 6 };
+      const station = started([CAFE, HOME], { lastGood });
+      expect(radio.scans).toEqual([]);
+      expect(radio.connects).toEqual([{ ...HOME, bssid: lastGood.bssid, channel: 6 }]);
+      join();
+      expect(station.state).toBe("online");
+    });
+
+    it("scans when the last good access point is not there", () => {
+      started([HOME], { lastGood: { ssid: "Home", bssid: "02:00:00:00:00:09", channel: 3 } });
+      radio.disconnected(201);
+      radio.found(HOME_AP);
+      expect(radio.lastConnect).toMatchObject({ bssid: HOME_AP.bssid });
+      join();
+      expect(events.at(-1)).toBe("address 192.0.2.7 of Home");
+    });
+
+    it("ignores a last good access point of a network that is not saved any more", () => {
+      started([CAFE], { lastGood: { ssid: "Home", bssid: "02:00:00:00:00:01", channel: 6 } });
+      expect([radio.connects.length, radio.scans.length]).toEqual([0, 1]);
+    });
+
+    it("tries four networks, the strongest first", () => {
+      const attic = { ...ATTIC, hidden: false };
+      started([HOME, CAFE, OFFICE, attic]);
+      radio.found(
+        accessPoint("Home", { id: 1, rssi: -70 }),
+        accessPoint("Attic", { id: 2, rssi: -40 }),
+        accessPoint("Café", { id: 3, rssi: -90, security: "open" }),
+        accessPoint("Neighbour", { id: 4, rssi: -20 }),
+        accessPoint("Office", { id: 5, rssi: -60 }),
+        accessPoint(undefined, { id: 6, rssi: -10 }),
+      );
+      radio.disconnected(15);
+      radio.disconnected(203);
+      radio.disconnected(2);
+      radio.disconnected(201);
+      expect(radio.connects.map((each) => each.ssid)).toEqual(["Attic", "Office", "Home", "Café"]);
+      expect(events).toEqual(["failed: timeout not-found rejected wrong-password"]);
+    });
+
+    it("gives a network whose access point refused a second one, after the others", () => {
+      const station = started([HOME, OFFICE]);
+      radio.found(
+        accessPoint("Home", { id: 1, rssi: -40 }),
+        accessPoint("Home", { id: 2, rssi: -50 }),
+        accessPoint("Home", { id: 3, rssi: -60 }),
+        accessPoint("Office", { id: 4, rssi: -70 }),
+      );
+      radio.disconnected(5);
+      radio.disconnected(15);
+      expect(radio.lastConnect).toMatchObject({ ssid: "Home", bssid: "02:00:00:00:00:02" });
+      radio.disconnected(5);
+      expect(radio.connects).toHaveLength(3);
+      expect(station.state).toBe("waiting");
+      expect(events).toEqual(["failed: rejected wrong-password"]);
+    });
+
+    it("does not try a wrong password at a second access point", () => {
+      started([HOME]);
+      radio.found(accessPoint("Home", { id: 1 }), accessPoint("Home", { id: 2 }));
+      radio.disconnected(204);
+      expect(radio.connects).toHaveLength(1);
+    });
+
+    it("probes for a hidden network by its name", () => {
+      started([HOME, ATTIC]);
+      radio.found(HOME_AP);
+      expect(radio.scans).toEqual([{}, { ssid: "Attic" }]);
+      radio.found(accessPoint("Attic", { id: 7, rssi: -30 }));
+      expect(radio.lastConnect).toMatchObject({ ssid: "Attic", bssid: "02:00:00:00:00:07" });
+    });
+
+    it("probes for every missing network when some access point hides its name", () => {
+      started([HOME, CAFE]);
+      radio.found(accessPoint("", { id: 8 }), HOME_AP);
+      expect(radio.scans).toEqual([{}, { ssid: "Café" }]);
+      radio.found();
+      expect(radio.lastConnect?.ssid).toBe("Home");
+    });
+
+    it("passes on the choice of legacy security", () => {
+      started([{ ssid: "Home", password: "abcde", allowLegacySecurity: true }]);
+      radio.found(accessPoint("Home", { security: "wep" }));
+      expect(radio.lastConnect).toMatchObject({ allowLegacySecurity: true });
+    });
+
+    it("refuses more than four networks", () => {
+      expect(() => create([HOME, HOME, HOME, HOME, HOME])).toThrow(RangeError);
+    });
+  });
+
+  describe("failing", () => {
+    it("gives up associating after exactly 15 s, and waits for the radio to let go", () => {
+      const station = started([HOME]);
+      radio.found(HOME_AP);
+      wait(ASSOCIATE_MS - 1);
+      expect(station.state).toBe("associating");
+      wait(1);
+      expect([station.state, radio.disconnects]).toEqual(["leaving", 1]);
+      radio.echo();
+      expect(station.state).toBe("waiting");
+      expect(events).toEqual(["failed: timeout"]);
+    });
+
+    it("gives up waiting for an address after exactly 15 s", () => {
+      const station = started([HOME]);
+      radio.found(HOME_AP);
+      wait(ASSOCIATE_MS - 1);
+      radio.associated();
+      wait(ADDRESS_MS - 1);
+      expect(station.state).toBe("addressing");
+      wait(1);
+      radio.echo();
+      expect(events).toEqual(["failed: no-address"]);
+    });
+
+    it("goes on after 1 s when the radio does not say that it has let go", () => {
+      const station = started([HOME, CAFE]);
+      radio.found(HOME_AP, accessPoint("Café", { id: 2, rssi: -80 }));
+      wait(ASSOCIATE_MS);
+      wait(LEAVE_MS - 1);
+      expect(station.state).toBe("leaving");
+      wait(1);
+      expect(radio.lastConnect?.ssid).toBe("Café");
+    });
+
+    it("gives up a scan after exactly 15 s, and ignores its late answer", () => {
+      const station = started([HOME]);
+      wait(SCAN_MS - 1);
+      expect(station.state).toBe("scanning");
+      const late = radio.loseScan();
+      wait(1);
+      expect(station.state).toBe("waiting");
+      wait(500);
+      expect(radio.scans).toHaveLength(2);
+      late([HOME_AP]);
+      expect(radio.connects).toEqual([]);
+    });
+
+    it("tells what a person can do from number, phase and scan", () => {
+      const cases = [
+        ["wpa2", 15, "wrong-password"],
+        ["wpa2", 202, "rejected"],
+        ["wpa3", 202, "wrong-password"],
+        ["enterprise", 210, "unsupported-security"],
+        ["wpa2", 203, "rejected"],
+        ["wpa2", 77, "unknown"],
+      ] as const;
+      for (const [security, number, reason] of cases) {
+        const station = started([HOME]);
+        radio.found(accessPoint("Home", { security, rssi: -61 }));
+        radio.disconnected(number);
+        expect(station.failures.at(-1)).toMatchObject({ ssid: "Home", reason, number, rssi: -61 });
+        station.close();
+      }
+    });
+
+    it("keeps what an attempt told when the later scan does not find the network", () => {
+      started([HOME], { lastGood: { ssid: "Home", bssid: HOME_AP.bssid, channel: 6 } });
+      radio.disconnected(203);
+      radio.found();
+      expect(events).toEqual(["failed: rejected"]);
+    });
+
+    it("backs off between rounds, and starts the next by itself", () => {
+      const station = started([HOME]);
+      for (const bound of [1_000, 2_000, 4_000]) {
+        radio.found();
+        expect(station.state).toBe("waiting");
+        wait(bound / 2 - 1);
+        expect(station.state).toBe("waiting");
+        wait(1);
+        expect(station.state).toBe("scanning");
+      }
+      expect(events).toEqual(Array(3).fill("failed: not-found"));
+    });
+
+    it("ends the wait when a person asks", () => {
+      const station = started([HOME], { backoff: { firstMs: 300_000 } });
+      radio.found();
+      station.retryNow();
+      expect(station.state).toBe("scanning");
+      station.retryNow();
+      expect(radio.scans).toHaveLength(2);
+    });
+
+    it("logs each failure in one line, without the password", () => {
+      const lines: string[] = [];
+      const write = (text: string) => lines.push(text);
+      const log: Logger = { error: write, warn: write, info: () => {}, debug: () => {} };
+      started([HOME, CAFE], { log });
+      radio.found(HOME_AP);
+      radio.disconnected(15, -67);
+      expect(lines).toEqual([
+        '"Home" wrong-password (15 4WAY_HANDSHAKE_TIMEOUT, -67 dBm)',
+        '"Café" not-found',
+      ]);
+    });
+
+    it("keeps one failure of each kind, the latest last", () => {
+      const station = started([HOME, CAFE]);
+      for (const number of [15, 15, 203, 15]) {
+        radio.found(HOME_AP);
+        wait(10);
+        radio.disconnected(number);
+        station.retryNow();
+      }
+      expect(station.failures.map((each) => [each.ssid, each.number])).toEqual([
+        ["Home", 203],
+        ["Home", 15],
+        ["Café", undefined],
+      ]);
+      for (let number = 100; number < 120; number++) {
+        radio.found(HOME_AP);
+        radio.disconnected(number);
+        station.retryNow();
+      }
+      expect(station.failures).toHaveLength(10);
+    });
+  });
+
+  describe("events that are not what they seem", () => {
+    it("takes its own disconnect's echo for no failure of the next attempt", () => {
+      const station = started([HOME, CAFE]);
+      radio.found(HOME_AP, accessPoint("Café", { id: 2, rssi: -80 }));
+      wait(ASSOCIATE_MS + LEAVE_MS);
+      expect(radio.lastConnect?.ssid).toBe("Café");
+      radio.echo();
+      expect(station.state).toBe("associating");
+      join();
+      expect(events.at(-1)).toBe("address 192.0.2.7 of Café");
+    });
+
+    it("takes a late event of a timed-out attempt for the radio letting go", () => {
+      const station = started([HOME, CAFE]);
+      radio.found(HOME_AP, accessPoint("Café", { id: 2, rssi: -80 }));
+      wait(ASSOCIATE_MS);
+      radio.associated();
+      radio.address();
+      expect(station.state).toBe("leaving");
+      radio.disconnected(201);
+      radio.echo();
+      expect([station.state, radio.lastConnect?.ssid]).toEqual(["associating", "Café"]);
+    });
+
+    it("ignores that an access point of an earlier attempt associated", () => {
+      const station = started([HOME]);
+      radio.found(HOME_AP);
+      radio.associated("02:00:00:00:00:ee");
+      expect(station.state).toBe("associating");
+      radio.address();
+      expect(station.state).toBe("associating");
+    });
+
+    it("does not mind the driver roaming", () => {
+      const station = online();
+      radio.onEvent({ type: "disconnected", reason: 207 });
+      expect([station.state, events]).toEqual(["online", []]);
+    });
+
+    it("does not start over when the address is renewed", () => {
+      const station = online();
+      radio.address();
+      radio.associated();
+      expect([station.state, events]).toEqual(["online", []]);
+    });
+
+    it("reports a renewed lease that differs", () => {
+      const station = online();
+      radio.address("192.0.2.8");
+      radio.address("192.0.2.8", ["192.0.2.2"]);
+      expect(events).toEqual(["address 192.0.2.8 of Home", "address 192.0.2.8 of Home"]);
+      expect(station.at?.dns).toEqual(["192.0.2.2"]);
+    });
+  });
+
+  describe("losing the network", () => {
+    it("rejoins at once, without a scan, when the association is lost", () => {
+      const station = online();
+      wait(60_000);
+      radio.disconnected(200);
+      expect(events).toEqual(["lost: association-lost"]);
+      expect(station.state).toBe("associating");
+      expect(radio.lastConnect).toMatchObject({ bssid: HOME_AP.bssid, channel: 6 });
+      expect(radio.scans).toHaveLength(1);
+      expect(station.at).toBeUndefined();
+    });
+
+    it("leaves and rejoins when the address is lost", () => {
+      const station = online();
+      radio.addressLost();
+      expect([station.state, events]).toEqual(["leaving", ["lost: address-lost"]]);
+      radio.echo();
+      expect(station.state).toBe("associating");
+    });
+
+    it("pauses from the second loss within a minute on, and is patient again after 60 s online", () => {
+      const station = online();
+      radio.disconnected(200);
+      join();
+      wait(59_999);
+      radio.disconnected(200);
+      expect(station.state).toBe("waiting");
+      wait(1_000);
+      expect(station.state).toBe("associating");
+      join();
+      wait(60_000);
+      radio.disconnected(200);
+      expect(station.state).toBe("associating");
+    });
+
+    it("starts its backoff anew after 60 s online", () => {
+      const station = started([HOME]);
+      for (let round = 0; round < 5; round++) {
+        radio.found();
+        station.retryNow();
+      }
+      radio.found(HOME_AP);
+      join();
+      wait(60_000);
+      radio.disconnected(200);
+      radio.disconnected(201);
+      radio.found();
+      expect(station.state).toBe("waiting");
+      wait(500);
+      expect(station.state).toBe("associating");
+    });
+  });
+
+  describe("a network disowned from above", () => {
+    const twoFound = () => {
+      const station = started([HOME, CAFE]);
+      radio.found(HOME_AP, accessPoint("Café", { id: 2, rssi: -80, security: "open" }));
+      join();
+      events.length = 0;
+      return station;
+    };
+
+    it("has failed the join, and the round goes on with the next", () => {
+      const station = twoFound();
+      expect(station.reject("captive-portal")).toBe(true);
+      expect([station.state, events]).toEqual(["leaving", ["lost: rejected"]]);
+      radio.echo();
+      expect(radio.lastConnect?.ssid).toBe("Café");
+      expect(radio.scans).toHaveLength(1);
+      join("198.51.100.3");
+      expect(events.at(-1)).toBe("address 198.51.100.3 of Café");
+      expect(station.failures.at(-1)).toMatchObject({ ssid: "Home", reason: "captive-portal" });
+    });
+
+    it("fails the round when it was the only one, and is left out until its mark expires", () => {
+      const station = online({ backoff: { firstMs: MARK_MS / 2, longestMs: MARK_MS / 2 } });
+      station.reject("captive-portal");
+      radio.echo();
+      expect(events).toEqual(["lost: rejected", "failed: captive-portal"]);
+      wait(MARK_MS - 1);
+      expect(events.filter((each) => each === "failed: captive-portal")).toHaveLength(4);
+      expect(radio.connects).toHaveLength(1);
+      wait(MARK_MS / 4);
+      expect(radio.lastConnect).toMatchObject({ ssid: "Home", bssid: HOME_AP.bssid });
+      expect(radio.connects).toHaveLength(2);
+      expect(station.networks).toEqual([HOME]);
+    });
+
+    it("never makes the radio look stuck", () => {
+      const station = online({ backoff: { firstMs: 1_000, longestMs: 1_000 } });
+      station.reject("captive-portal");
+      radio.echo();
+      wait(MARK_MS - 1_000);
+      expect(events).not.toContain("stuck");
+    });
+
+    it("is tried again at once when a person asks", () => {
+      const station = online();
+      station.reject("captive-portal");
+      radio.echo();
+      station.retryNow();
+      expect(station.state).toBe("associating");
+    });
+
+    it("can be disowned long after it was joined", () => {
+      const station = twoFound();
+      wait(3_600_000);
+      station.reject("captive-portal");
+      radio.echo();
+      radio.found(HOME_AP, accessPoint("Café", { id: 2, security: "open" }));
+      expect(radio.lastConnect?.ssid).toBe("Café");
+    });
+
+    it("cannot be disowned while there is none", () => {
+      const station = started([HOME]);
+      expect(station.reject("captive-portal")).toBe(false);
+      expect(station.state).toBe("scanning");
+    });
+  });
+
+  describe("changing the saved networks", () => {
+    it("stays where it is when that network is still saved", () => {
+      const station = online();
+      station.networks = [CAFE, { ...HOME }];
+      expect([station.state, events, radio.disconnects]).toEqual(["online", [], 0]);
+      radio.disconnected(200);
+      expect(radio.lastConnect?.ssid).toBe("Home");
+    });
+
+    it("leaves when that network is forgotten or has another password", () => {
+      for (const networks of [[CAFE], [{ ...HOME, password: "another one" }]]) {
+        const station = online();
+        station.networks = networks;
+        expect([station.state, events]).toEqual(["leaving", ["lost: replaced"]]);
+        radio.echo();
+        expect(station.state).not.toBe("idle");
+        station.close();
+        if (radio.scanning) radio.found();
+      }
+    });
+
+    it("is idle when the last one is forgotten, and begins when one is saved", () => {
+      const station = online();
+      station.networks = [];
+      radio.echo();
+      expect(station.state).toBe("idle");
+      station.networks = [CAFE];
+      expect(station.state).toBe("scanning");
+    });
+
+    it("ends a wait, and uses a scan that is under way", () => {
+      const station = started([HOME]);
+      station.networks = [CAFE];
+      expect(radio.scans).toHaveLength(1);
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      expect(radio.lastConnect?.ssid).toBe("Café");
+      radio.disconnected(201);
+      radio.found();
+      expect(station.state).toBe("waiting");
+      station.networks = [HOME];
+      expect(station.state).toBe("scanning");
+    });
+
+    it("keeps still while it is stopped", () => {
+      const station = create([]);
+      station.networks = [HOME];
+      expect(station.state).toBe("stopped");
+      expect(radio.scans).toEqual([]);
+    });
+  });
+
+  describe("trying one network for a person", () => {
+    const results: unknown[] = [];
+    beforeEach(() => {
+      results.length = 0;
+    });
+    const onResult = (result: unknown) => results.push(result);
+
+    it("joins it, reports it before the address, and stays on it", () => {
+      const station = create([]);
+      station.joinOnce(CAFE, (result) => {
+        events.push(`result ${result.joined}`);
+        station.networks = [CAFE];
+      });
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      join();
+      expect(events).toEqual(["joined 02:00:00:00:00:02/1", "result true", "address 192.0.2.7 of Café"]);
+      expect([station.state, radio.disconnects]).toEqual(["online", 0]);
+      radio.disconnected(200);
+      expect(radio.lastConnect?.ssid).toBe("Café");
+    });
+
+    it("reports why it failed, and is stopped as before", () => {
+      const station = create([HOME]);
+      station.joinOnce(CAFE, onResult);
+      radio.found(accessPoint("Café", { id: 2 }));
+      radio.disconnected(202);
+      expect(results).toMatchObject([
+        { joined: false, failure: { ssid: "Café", reason: "rejected", number: 202 } },
+      ]);
+      expect([station.state, events]).toEqual(["stopped", []]);
+    });
+
+    it("interrupts a connection, and restores it after a failure", () => {
+      const station = online();
+      station.joinOnce(CAFE, onResult);
+      expect([station.state, events]).toEqual(["leaving", ["lost: replaced"]]);
+      radio.echo();
+      radio.found(HOME_AP);
+      expect(results).toMatchObject([{ joined: false, failure: { reason: "not-found" } }]);
+      expect(radio.lastConnect).toMatchObject({ ssid: "Home", bssid: HOME_AP.bssid });
+      join();
+      expect(station.state).toBe("online");
+      expect(events).not.toContain("failed: not-found");
+    });
+
+    it.each(["scanning", "associating", "addressing", "leaving", "waiting"] as const)(
+      "works while %s",
+      (state) => {
+        const station = started([HOME]);
+        if (state !== "scanning") radio.found(...(state === "waiting" ? [] : [HOME_AP]));
+        if (state === "addressing") radio.associated();
+        if (state === "leaving") wait(ASSOCIATE_MS);
+        expect(station.state).toBe(state);
+        station.joinOnce(CAFE, onResult);
+        if (station.state === "leaving") radio.echo();
+        radio.found(accessPoint("Café", { id: 2, security: "open" }));
+        join();
+        expect(results).toMatchObject([{ joined: true, at: { ssid: "Café" } }]);
+      },
+    );
+
+    it("reports only the last of several", () => {
+      const station = create([]);
+      station.joinOnce(HOME, () => results.push("first"));
+      station.joinOnce(CAFE, onResult);
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      join();
+      expect(results).toMatchObject([{ joined: true }]);
+    });
+
+    it("goes on to the saved networks when the tried one turns out to be behind a sign-in page", () => {
+      const station = create([HOME]);
+      station.joinOnce(CAFE, onResult);
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      join();
+      station.reject("captive-portal");
+      radio.echo();
+      radio.found(HOME_AP);
+      expect(radio.lastConnect?.ssid).toBe("Home");
+    });
+
+    it("is not disturbed by a change of the saved networks", () => {
+      const station = started([HOME]);
+      station.joinOnce(CAFE, onResult);
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      station.networks = [OFFICE];
+      join();
+      expect(results).toHaveLength(1);
+    });
+  });
+
+  describe("a radio that does not answer", () => {
+    it("is reported after three silent rounds", () => {
+      started([HOME], { lastGood: { ssid: "Home", bssid: HOME_AP.bssid, channel: 6 } });
+      for (let i = 0; i < 600 && !events.includes("stuck"); i++) {
+        radio.loseScan();
+        wait(1_000);
+      }
+      expect(events).toEqual(["failed: timeout", "failed: timeout", "failed: timeout", "stuck"]);
+    });
+
+    it("is not stuck because nothing is in reach", () => {
+      const station = started([HOME]);
+      for (let round = 0; round < 50; round++) {
+        radio.found();
+        station.retryNow();
+      }
+      expect(events).not.toContain("stuck");
+    });
+  });
+
+  describe("ending", () => {
+    it("leaves the network on stop, says nothing, and can start again", () => {
+      const station = online();
+      station.stop();
+      expect([station.state, radio.disconnects, events]).toEqual(["stopped", 1, []]);
+      radio.echo();
+      expect(station.state).toBe("stopped");
+      station.start();
+      expect(station.state).toBe("associating");
+    });
+
+    it("waits for a scan under way before it connects after a stop", () => {
+      const station = started([HOME], {});
+      station.stop();
+      station.start();
+      expect(radio.scans).toHaveLength(1);
+      radio.found(HOME_AP);
+      expect(station.state).toBe("associating");
+    });
+
+    it("is closed for good, silent and idempotent, and leaves the radio to its owner", () => {
+      const station = online();
+      station.close();
+      station.close();
+      join();
+      radio.disconnected(200);
+      station.start();
+      station.retryNow();
+      station.networks = [CAFE];
+      station.joinOnce(CAFE, () => events.push("result"));
+      expect(station.reject("captive-portal")).toBe(false);
+      expect([station.state, events, radio.closed]).toEqual(["closed", [], false]);
+    });
+
+    it("may be closed from inside any callback", () => {
+      const closing = (name: keyof StationOptions, act: (station: WiFiStation) => void) => {
+        const calls: string[] = [];
+        const note = (callback: string) => () => {
+          calls.push(callback);
+          if (callback === name) station.close();
+        };
+        const station = create([HOME], {
+          onAddress: note("onAddress"),
+          onLost: note("onLost"),
+          onJoined: note("onJoined"),
+          onRoundFailed: note("onRoundFailed"),
+          onRadioStuck: note("onRadioStuck"),
+        });
+        station.start();
+        act(station);
+        expect([name, station.state, vi.getTimerCount()]).toEqual([name, "closed", 0]);
+        expect(calls.at(-1)).toBe(name);
+        if (radio.scanning) radio.found();
+        radio.disconnect();
+      };
+      const joining = () => {
+        radio.found(HOME_AP);
+        join();
+      };
+      const losing = (how: (station: WiFiStation) => void) =>
+        closing("onLost", (station) => {
+          joining();
+          how(station);
+        });
+      const silence = () => {
+        for (let i = 0; i < 100; i++) {
+          radio.loseScan();
+          wait(1_000);
+        }
+      };
+      closing("onJoined", joining);
+      closing("onAddress", joining);
+      closing("onRoundFailed", () => radio.found());
+      closing("onRadioStuck", silence);
+      losing(() => radio.disconnected(200));
+      losing(() => radio.addressLost());
+      losing((station) => station.reject("captive-portal"));
+      losing((station) => station.joinOnce(CAFE, () => {}));
+      losing((station) => {
+        station.networks = [];
+      });
+    });
+
+    it("may be closed from inside joinOnce's result", () => {
+      const station = create([]);
+      station.joinOnce(CAFE, () => station.close());
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      join();
+      expect([station.state, events]).toEqual(["closed", ["joined 02:00:00:00:00:02/1"]]);
+    });
+  });
+});
