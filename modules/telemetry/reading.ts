@@ -26,7 +26,7 @@ export interface Measurement {
 export type Quantity = keyof Measurement;
 
 /** Smallest step that is kept and sent, per quantity: values travel as whole multiples of it. */
-export const RESOLUTION = {
+export const RESOLUTION = Object.freeze({
   pm1: 0.1,
   pm2_5: 0.1,
   pm4: 0.1,
@@ -36,7 +36,7 @@ export const RESOLUTION = {
   humidity: 0.01,
   voc: 1,
   nox: 1,
-} as const satisfies Record<Quantity, number>;
+} as const satisfies Record<Quantity, number>);
 
 /** When a reading was taken: always by boot and uptime; by wall clock too once that is known. */
 export interface Stamp {
