@@ -31,7 +31,7 @@ export interface PublisherOptions {
   readonly log?: Logger;
 }
 
-/** A batch of the backlog: 30 readings take some 8 KB of XS heap while it is made, and 60 would save a quarter more. */
+/** A batch of the backlog: 30 readings are some 8 KB of slots (estimate); 60 would save a quarter of the bytes. */
 const FULL_BATCH = 30;
 /** So many published batches hold the backlog back: each is up to 4 KB of the link's RAM. */
 const BACKLOG_IN_FLIGHT = 2;
