@@ -13,6 +13,16 @@ export interface Cancellable {
   cancel(): void;
 }
 
+/** How an attempt ended, for the diagnosis. */
+export interface FailedAttempt<Reason extends string> {
+  /** IPv4 address of the broker; absent when its name was not resolved. */
+  readonly address: string | undefined;
+  readonly reason: Reason;
+  /** The session had been up: the path was good, then something broke. */
+  readonly wasUp: boolean;
+}
+
+/** `Reason`: what resolver and session report; `Failure`: what the diagnosis makes of it. */
 export interface CloudLinkOptions<Reason extends string, Failure extends string> {
   host(): string;
   port(): number;
@@ -20,17 +30,11 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   readonly openTlsSocket: OpenTlsSocket;
   readonly identity: TlsIdentity;
   /** Looks `host` up; calls back once, later, with an address or the reason why there is none. */
-  resolve(host: string, done: (address: string | undefined, reason: Reason | undefined) => void): Cancellable;
+  resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable;
   /** Is there a time to check certificates against? When not, {@link CloudLink.timeKnown} tells. */
   isTimeKnown(): boolean;
-  /**
-   * Finds out why the broker was not reached (internet-check.ts); calls back once, later. `address` is absent when
-   * the name could not be resolved.
-   */
-  diagnose(
-    failed: { address: string | undefined; reason: string },
-    done: (failure: Failure) => void,
-  ): Cancellable;
+  /** Finds out why the broker was not reached; calls back once, later. */
+  diagnose(failed: FailedAttempt<Reason>, done: (failure: Failure) => void): Cancellable;
   /** Delay before the next attempt, ms. */
   nextDelayMs(): number;
   /** Connected long enough for the backoff to start anew. */
@@ -106,10 +110,11 @@ export class CloudLink<Reason extends string, Failure extends string> {
   }
 
   /** The session's connection ended or never began. */
-  sessionDown(reason: string): void {
-    if (this.#state === "up") this.#log.warn(`connection to the broker lost: ${reason}`);
+  sessionDown(reason: Reason): void {
+    const wasUp = this.#state === "up";
+    if (wasUp) this.#log.warn(`connection to the broker lost: ${reason}`);
     else if (this.#state !== "opening") return;
-    this.failed(reason);
+    this.failed(reason, wasUp);
   }
 
   /** Try now rather than at the end of the backoff. */
@@ -125,10 +130,10 @@ export class CloudLink<Reason extends string, Failure extends string> {
     this.enter("resolving");
     const host = this.#options.host();
     this.#address = undefined;
-    this.#running = this.#options.resolve(host, (address, reason) => {
+    this.#running = this.#options.resolve(host, (found) => {
       if (this.#state !== "resolving") return;
-      if (address === undefined) this.failed(reason ?? "no-answer");
-      else this.open(host, address);
+      if ("reason" in found) this.failed(found.reason, false);
+      else this.open(host, found.address);
     });
   }
 
@@ -150,9 +155,9 @@ export class CloudLink<Reason extends string, Failure extends string> {
     );
   }
 
-  private failed(reason: string): void {
+  private failed(reason: Reason, wasUp: boolean): void {
     this.enter("diagnosing");
-    this.#running = this.#options.diagnose({ address: this.#address, reason }, (failure) => {
+    this.#running = this.#options.diagnose({ address: this.#address, reason, wasUp }, (failure) => {
       if (this.#state !== "diagnosing") return;
       const delayMs = this.#options.nextDelayMs();
       this.enter("waiting");

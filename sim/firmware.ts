@@ -9,9 +9,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Bundles the firmware as it stands (`main.ts` and all rooms, unchanged) for the host: SDK modules come from
- * `sim/sdk`, `modules/board` is `sim/board.ts`. The text is a script that runs `main.ts`.
+ * `sim/sdk`, `modules/board/platform` is `sim/board.ts`. The text is a script that runs `main.ts`.
  */
-export async function bundleFirmware(): Promise<string> {
+export async function bundleFirmware(buildUnixSeconds = Math.floor(Date.now() / 1000)): Promise<string> {
   const result = await build({
     entryPoints: [join(ROOT, "main.ts")],
     bundle: true,
@@ -20,11 +20,12 @@ export async function bundleFirmware(): Promise<string> {
     platform: "neutral",
     target: "node20",
     alias: SDK_MODULES,
+    define: { "globalThis.AEROLINK_BUILD_UNIX_SECONDS": String(buildUnixSeconds) },
     plugins: [
       {
         name: "simulated-board",
         setup(setup) {
-          setup.onResolve({ filter: /^\.\/modules\/board$/ }, () => ({
+          setup.onResolve({ filter: /\/modules\/board\/platform$/ }, () => ({
             path: join(ROOT, "sim", "board.ts"),
           }));
         },

@@ -20,6 +20,11 @@ export const hostSources = {
     builder.onResolve({ filter: new RegExp(`^(${bare.join("|")})$`) }, ({ path }) => ({
       path: SDK_MODULES[path],
     }));
+    // Our .mjs files stay outside: they find the repository by where they lie.
+    builder.onResolve({ filter: /^\..*\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: pathToFileURL(resolve(resolveDir, path)).href,
+      external: true,
+    }));
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const url = JSON.stringify(pathToFileURL(path).href);

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 function build() {
   const calls: string[] = [];
-  let resolved: ((address: string | undefined, reason: string | undefined) => void) | undefined;
+  let resolved: ((found: { address: string } | { reason: string }) => void) | undefined;
   let diagnosed: ((failure: string) => void) | undefined;
   let cancelled = 0;
   const state = { timeKnown: true, delayMs: 4_000, host: "broker.test" };
@@ -34,8 +34,8 @@ function build() {
       resolved = done;
       return { cancel };
     },
-    diagnose: ({ address, reason }, done) => {
-      calls.push(`diagnoses ${address}: ${reason}`);
+    diagnose: ({ address, reason, wasUp }, done) => {
+      calls.push(`diagnoses ${address}: ${reason}${wasUp ? " after up" : ""}`);
       diagnosed = done;
       return { cancel };
     },
@@ -48,7 +48,7 @@ function build() {
     link,
     state,
     told: () => calls.splice(0),
-    resolved: (address: string | undefined, reason?: string) => resolved!(address, reason),
+    resolved: (address: string | undefined, reason = "") => resolved!(address ? { address } : { reason }),
     diagnosed: (failure: string) => diagnosed!(failure),
     cancelled: () => cancelled,
   };
@@ -102,7 +102,7 @@ test("A connection that ends is diagnosed with its reason and its address", () =
   const { link, told } = up();
   link.sessionDown("ping-timeout");
   expect(link.state).toBe("diagnosing");
-  expect(told()).toEqual(["diagnoses 198.51.100.10: ping-timeout"]);
+  expect(told()).toEqual(["diagnoses 198.51.100.10: ping-timeout after up"]);
 });
 
 test("The backoff starts anew only after the connection held for a minute", () => {

@@ -1,0 +1,264 @@
+// The parts list: every room is made here and told of the others. What happens is decided in the rooms.
+import UDP from "embedded:io/socket/udp";
+import FlashStorage from "embedded:storage/flash";
+import KeyValueStorage from "embedded:storage/key-value";
+import config from "mc/config";
+import TextEncoder from "text/encoder";
+import Time from "time";
+import { StatusLed } from "./led/status-led";
+import { Backoff } from "./modules/backoff";
+import { board } from "./modules/board/platform";
+import { Button } from "./modules/button";
+import { Clock } from "./modules/clock";
+import { DnsClient } from "./modules/dns-client";
+import { type Identity, parseIdentity } from "./modules/identity";
+import { InternetCheck } from "./modules/internet-check";
+import { FlashJournal } from "./modules/journal/flash-journal";
+import type { BrokerFailure } from "./modules/link-diagnosis";
+import { Logs } from "./modules/logger";
+import { Monitor, type MonitorLink } from "./modules/monitor";
+import { Sampler } from "./modules/sampler";
+import { Settings } from "./modules/settings";
+import { formatStatusReport, OFFLINE_REPORT } from "./modules/status-report";
+import { Publisher } from "./modules/telemetry/publisher";
+import { TimeSync } from "./modules/time-sync";
+import { AttemptDiagnosis, type AttemptFailure } from "./mqtt/attempt-diagnosis";
+import { CloudLink } from "./mqtt/cloud-link";
+import type { SessionFailure } from "./mqtt/failure";
+import { MqttSession } from "./mqtt/session";
+import { formatLastGood, parseLastGood, parseNetworks } from "./wifi/saved-networks";
+import { WiFiStation } from "./wifi/station";
+
+Time.timezone = 0;
+Time.dst = 0;
+
+const { firmwareVersion, buildUnixSeconds, brokerHost } = config as unknown as {
+  firmwareVersion: string;
+  buildUnixSeconds: number;
+  brokerHost: string;
+};
+
+const logs = new Logs((level, room, text) => trace(`${level} ${room}: ${text}\n`));
+const log = logs.room("device");
+const settings = new Settings({
+  store: KeyValueStorage.open({ path: "aerolink", mode: "r+", format: "string" }) as never,
+  defaults: { brokerHost },
+  checks: { networks: (text) => parseNetworks(text) !== undefined },
+  log: logs.room("settings"),
+});
+logs.level = settings.get("logLevel");
+settings.onChange("logLevel", (level) => {
+  logs.level = level;
+});
+const boot = settings.get("bootCount") + 1;
+settings.set("bootCount", boot);
+log.info(`${board.name}, firmware ${firmwareVersion}, boot ${boot} after ${board.resetReason}`);
+
+const randomUint32 = (): number => new DataView(board.randomBytes(4).buffer as ArrayBuffer).getUint32(0);
+const random = (): number => randomUint32() / 2 ** 32;
+
+const image = board.readIdentity();
+const identity: Identity | string = image ? parseIdentity(new Uint8Array(image)) : "missing";
+if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
+
+const led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
+settings.onChange("ledBrightness", (percent) => {
+  led.brightness = percent;
+});
+
+const clock = new Clock({
+  buildUnixMs: buildUnixSeconds * 1000,
+  onSet: (unixMsAtBoot) => {
+    journal.date(boot, unixMsAtBoot / 1000);
+    settings.set("lastKnownUnixSeconds", Math.floor((clock.unixMs ?? 0) / 1000));
+  },
+});
+const journal = new FlashJournal({
+  flash: FlashStorage.open({ path: "journal", mode: "r+" }),
+  newEpoch: randomUint32,
+});
+if (journal.formatted) log.warn(`journal formatted: ${journal.formatted}; epoch ${journal.epoch}`);
+
+const dns = new DnsClient({ UDP: UDP as never, randomUint32, clock, logger: logs.room("dns") });
+/** Name servers of the network that was joined last. */
+const nameServers: string[] = [];
+
+const timeSync = new TimeSync({
+  hosts: settings.get("sntpServers"),
+  resolve: (query) => dns.resolve({ ...query, servers: nameServers }),
+  UDP: UDP as never,
+  clock,
+  randomUint32,
+  onSynced: () => cloud.link.timeKnown(),
+  onBlocked: (reason) => {
+    clock.estimate(settings.get("lastKnownUnixSeconds") * 1000);
+    log.warn(`sntp-blocked (${reason}): going on with an estimated time`);
+    cloud.link.timeKnown();
+  },
+  logger: logs.room("clock"),
+});
+
+const sensor = board.openSensor();
+const sampler = new Sampler({
+  sensor,
+  journal,
+  intervalMs: () => settings.get("samplingSeconds") * 1000,
+  stamp: () => {
+    const { uptimeMs, unixMs } = clock;
+    const stamp = { boot, uptimeSeconds: Math.floor(uptimeMs / 1000) };
+    return unixMs === undefined ? stamp : { ...stamp, unixSeconds: Math.floor(unixMs / 1000) };
+  },
+  onReading: (seq) => cloud.publisher?.readingTaken(seq),
+  onFault: (fault) => {
+    log.warn(fault === undefined ? "sensor works again" : `sensor: ${fault}`);
+    cloud.publishStatus();
+  },
+  onJournalFault: (error) => log.error(`reading lost, the journal refused it: ${String(error)}`),
+});
+
+interface Cloud {
+  readonly link: MonitorLink & { timeKnown(): void };
+  readonly publisher: Publisher | undefined;
+  publishStatus(): void;
+}
+
+/** Everything between the journal and the broker; without an identity there is nobody to be. */
+const cloud: Cloud =
+  typeof identity === "string"
+    ? { link: { start() {}, stop() {}, timeKnown() {} }, publisher: undefined, publishStatus() {} }
+    : openCloud(identity);
+
+function openCloud(self: Identity): Cloud {
+  const topic = (name: string): string => `aerolink/v1/${self.deviceId}/${name}`;
+  const encoder = new TextEncoder();
+  const session = new MqttSession({
+    clientId: self.deviceId,
+    protocolVersion: settings.get("mqttVersion") === 5 ? 5 : 4,
+    keepAliveSeconds: settings.get("keepAliveSeconds"),
+    will: { topic: topic("status"), payload: encoder.encode(OFFLINE_REPORT), qos: 1, retain: true },
+    onUp: () => {
+      link.sessionUp();
+      monitor.cloudUp();
+      publishStatus();
+      publisher.online();
+    },
+    onDown: (reason) => {
+      publisher.offline();
+      monitor.cloudDown();
+      link.sessionDown(reason);
+    },
+    onDrain: () => publisher.drain(),
+    logger: logs.room("mqtt"),
+  });
+  const publisher = new Publisher({
+    journal,
+    topic: topic("telemetry"),
+    publish: (to, payload, onSettled) =>
+      session.publish({ topic: to, payload, qos: 1, retain: false }, onSettled),
+    readingsPerBatch: () => settings.get("readingsPerBatch"),
+    publishIntervalMs: () => settings.get("publishSeconds") * 1000,
+    log: logs.room("publisher"),
+  });
+  const publishStatus = (): void => {
+    if (session.state !== "up") return;
+    const report = formatStatusReport({
+      firmware: firmwareVersion,
+      board: board.name,
+      boot,
+      reset: board.resetReason,
+      sensor,
+      clock: clock.quality,
+      journal: { epoch: journal.epoch, ...journal.counts },
+    });
+    session.publish({ topic: topic("status"), payload: encoder.encode(report), qos: 1, retain: true });
+  };
+  const diagnosis = new AttemptDiagnosis({
+    check: new InternetCheck({
+      get host() {
+        return settings.get("brokerHost");
+      },
+      port: settings.get("checkPort"),
+      certificateAuthorities: self.certificateAuthorities,
+      resolve: (query) => dns.resolve({ ...query, servers: nameServers }),
+      openTls: board.openTlsSocket,
+      logger: logs.room("check"),
+    }),
+    isTimeEstimated: () => clock.quality === "estimated",
+  });
+  const backoff = new Backoff();
+  const link = new CloudLink<BrokerFailure | SessionFailure, AttemptFailure>({
+    host: () => settings.get("brokerHost"),
+    port: () => settings.get("brokerPort"),
+    identity: self,
+    session,
+    openTlsSocket: board.openTlsSocket,
+    resolve: (host, done) =>
+      dns.resolve({
+        host,
+        servers: nameServers,
+        onResolved: (addresses) => done({ address: addresses[0]! }),
+        onFailure: (reason) => done({ reason }),
+      }),
+    isTimeKnown: () => clock.quality !== "none",
+    diagnose: (failed, done) => diagnosis.run(failed, done),
+    nextDelayMs: () => backoff.nextDelayMs(random()),
+    onStable: () => backoff.reset(),
+    onFailure: (failure) => {
+      if (failure === "captive-portal") monitor.captivePortal();
+    },
+    log: logs.room("cloud"),
+  });
+  return { link, publisher, publishStatus };
+}
+
+const radio = board.openRadio();
+const station = new WiFiStation({
+  radio,
+  networks: parseNetworks(settings.get("networks")) ?? [],
+  lastGood: parseLastGood(settings.get("lastGood")),
+  uptimeMs: () => clock.uptimeMs,
+  random,
+  onAddress: ({ dns: servers }) => {
+    dns.flush();
+    nameServers.splice(0, nameServers.length, ...servers);
+    timeSync.start();
+    monitor.addressGot();
+  },
+  onLost: () => {
+    timeSync.stop();
+    monitor.networkLost();
+  },
+  onJoined: (lastGood) => settings.set("lastGood", formatLastGood(lastGood)),
+  onRoundFailed: () => monitor.roundFailed(),
+  onRadioStuck: () => board.restart("the radio does not answer"),
+  log: logs.room("wifi"),
+});
+settings.onChange("networks", (text) => {
+  station.networks = parseNetworks(text) ?? [];
+});
+
+const monitor = new Monitor({
+  station,
+  link: cloud.link,
+  setup: { start: () => log.info(`setup mode, MAC ${radio.mac}`), stop() {} },
+  hasNetworks: () => station.networks.length > 0,
+  onStatus: (status) => led.show(status),
+  log: logs.room("monitor"),
+});
+
+if (board.readButton) {
+  new Button({
+    read: board.readButton,
+    onHold: (hold) => led.acknowledge(hold),
+    onRelease: (hold) => {
+      led.acknowledge(undefined);
+      if (hold === "factory-reset") {
+        settings.factoryReset();
+        board.restart("factory reset");
+      } else monitor.setupRequested();
+    },
+  });
+}
+
+monitor.start();
+sampler.start();
