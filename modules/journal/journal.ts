@@ -7,12 +7,19 @@ import type { Measurement, Reading, Stamp } from "../telemetry/reading";
 export interface Journal {
   /** Identifies this journal's numbering; new after a format. Eight hex digits. */
   readonly epoch: string;
-  /** Appends; the reading survives a power cut from the moment this returns. Returns its `seq`. */
+  /**
+   * Appends; the reading survives a power cut from the moment this returns. Returns its `seq`, or 0 when the flash
+   * does not keep what is written to it (worn out).
+   */
   append(values: Measurement, stamp: Stamp): number;
   /** Up to `max` unmarked readings with consecutive `seq`, starting at the first unmarked one at or after `fromSeq`. */
   read(fromSeq: number, max: number): Reading[];
-  /** The readings `firstSeq`…`lastSeq` (inclusive) are acknowledged: they are never read again. Idempotent. */
-  mark(firstSeq: number, lastSeq: number): void;
+  /**
+   * The readings `firstSeq`…`lastSeq` (inclusive) are acknowledged: they are never read again. Idempotent. False:
+   * that could not be kept (too many separate ranges ahead of the backlog, or a worn flash), and they will be read
+   * again. Throws RangeError for readings that were never appended.
+   */
+  mark(firstSeq: number, lastSeq: number): boolean;
   /** Tells the wall clock of readings of boot `boot`: unix time at uptime zero. Those without `unixSeconds` get it. */
   date(boot: number, unixSecondsAtBoot: number): void;
   readonly counts: JournalCounts;
@@ -25,7 +32,7 @@ export interface JournalCounts {
   readonly acknowledged: number;
   /** Unmarked readings lost because the journal was full. */
   readonly dropped: number;
-  /** Records found damaged at recovery. */
+  /** Damaged records: writes that a power cut broke off (never returned by `append`), and readings that flash lost. */
   readonly torn: number;
   /** Appended and neither marked nor dropped. */
   readonly pending: number;

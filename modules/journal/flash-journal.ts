@@ -1,0 +1,125 @@
+import type { Measurement, Reading, Stamp } from "../telemetry/reading";
+import type { Journal, JournalCounts } from "./journal";
+import { JournalState } from "./journal-state";
+import { encodeDate, encodeMark, encodeReading } from "./record";
+import { RecordScanner } from "./record-scanner";
+import { type Flash, SectorRing } from "./sector-ring";
+import type { FormatReason } from "./sector-survey";
+
+export interface FlashJournalOptions {
+  /**
+   * The partition, of at least 3 blocks of 256 bytes; the journal closes it. Not encrypted: bits are cleared a
+   * second time when a sector is dropped.
+   */
+  readonly flash: Flash;
+  /** A random number of 32 bits; asked for when the partition is formatted. */
+  readonly newEpoch: () => number;
+}
+
+/**
+ * The journal in a flash partition.
+ *
+ * - A reading, a mark, a date is one record: after a power cut it is there in whole or not at all.
+ * - Recovery reads one header per sector and the newest sector. RAM: the first `seq` of each sector, the bounds of
+ *   what is settled out of order, a window of 256 bytes.
+ * - The epoch is in the sector headers, not in the settings: a numbering cannot be parted from its readings.
+ */
+export class FlashJournal implements Journal {
+  #state: JournalState;
+  #ring: SectorRing;
+  #scanner: RecordScanner;
+  /** Where the last reading of the last `read` ended, so that the next one need not scan its sector again. */
+  #cursor = { seq: 0, generation: 0, offset: 0 };
+
+  /** Opens: goes on with what is there, or formats. Throws RangeError for a partition that is too small. */
+  constructor({ flash, newEpoch }: FlashJournalOptions) {
+    this.#state = new JournalState(flash.status().blockLength);
+    this.#ring = new SectorRing(flash, this.#state, newEpoch);
+    this.#scanner = new RecordScanner(flash);
+  }
+
+  get epoch(): string {
+    return this.#ring.epoch.toString(16).padStart(8, "0");
+  }
+
+  /** Why opening formatted the partition; `undefined`: it went on with what was there. */
+  get formatted(): FormatReason | undefined {
+    return this.#ring.formatted;
+  }
+
+  get counts(): JournalCounts {
+    return this.#state.counts;
+  }
+
+  append(values: Measurement, stamp: Stamp): number {
+    const { unixSeconds = 0 } = stamp;
+    if (!isCount(stamp.boot) || !isCount(stamp.uptimeSeconds) || !isCount(unixSeconds))
+      throw new RangeError("a stamp's numbers must be 32-bit counts");
+    const seq = this.#state.nextSeq;
+    if (!this.#ring.store((into, base) => encodeReading(into, base, seq, values, stamp), stamp)) return 0;
+    this.#state.nextSeq = seq + 1;
+    return seq;
+  }
+
+  read(fromSeq: number, max: number): Reading[] {
+    const found: Reading[] = [];
+    let wanted = this.#state.settled.nextPending(fromSeq);
+    while (max > 0 && wanted < this.#state.nextSeq) {
+      const next = this.collect(wanted, max, found);
+      if (found.length > 0) break;
+      this.#state.lose(wanted, next - 1);
+      wanted = this.#state.settled.nextPending(next);
+    }
+    return found;
+  }
+
+  mark(firstSeq: number, lastSeq: number): boolean {
+    const { settled } = this.#state;
+    if (!(firstSeq >= 1 && firstSeq <= lastSeq && lastSeq < this.#state.nextSeq))
+      throw new RangeError("a mark must lie within the readings that were appended");
+    if (settled.countPending(firstSeq, lastSeq) === 0) return true;
+    if (!settled.hasRoomFor(firstSeq, lastSeq)) return false;
+    if (!this.#ring.store((into, base) => encodeMark(into, base, firstSeq, lastSeq))) return false;
+    this.#state.apply({ kind: "mark", first: firstSeq, last: lastSeq });
+    return true;
+  }
+
+  date(boot: number, unixSecondsAtBoot: number): void {
+    const unix = Math.floor(unixSecondsAtBoot);
+    if (!isCount(boot) || !isCount(unix))
+      throw new RangeError("a boot's number and time must be 32-bit counts");
+    if (this.#state.dateOf(boot) === unix) return;
+    if (this.#ring.store((into, base) => encodeDate(into, base, boot, unix)))
+      this.#state.apply({ kind: "date", boot, unixSecondsAtBoot: unix });
+  }
+
+  close(): void {
+    this.#ring.close();
+  }
+
+  /** Adds pending readings from `wanted` on to `found`. Returns the first `seq` that is there after those. */
+  private collect(wanted: number, max: number, found: Reading[]): number {
+    let sector = this.#ring.locate(wanted);
+    let open = this.#ring.scan(this.#scanner, sector, wanted >= this.#cursor.seq ? this.#cursor : undefined);
+    while (found.length < max && this.#state.settled.isPending(wanted)) {
+      const record = open ? this.#scanner.next() : undefined;
+      if (!record) {
+        const next = this.#ring.after(sector);
+        if (next === undefined) return this.#state.nextSeq;
+        sector = next;
+        open = this.#ring.scan(this.#scanner, sector);
+      } else if (record.kind === "reading" && record.reading.seq >= wanted) {
+        if (record.reading.seq > wanted) return record.reading.seq;
+        found.push(this.#state.dated(record.reading));
+        wanted++;
+        this.#cursor = { seq: wanted, generation: this.#scanner.generation, offset: this.#scanner.position };
+      }
+    }
+    return wanted;
+  }
+}
+
+/** A number of 32 bits, whole or not (seconds may have a fraction, which is not kept). */
+function isCount(value: number): boolean {
+  return value >= 0 && value < 2 ** 32;
+}

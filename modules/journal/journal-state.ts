@@ -1,0 +1,110 @@
+import type { Reading } from "../telemetry/reading";
+import type { JournalCounts } from "./journal";
+import type { JournalRecord } from "./record";
+import type { BootDate, SectorDetails, SectorHeader } from "./sector-header";
+import { SettledRanges } from "./settled-ranges";
+
+/** Islands of settled readings, and dates of boots, that the header of a 4 KB sector has room for. */
+const MAX_ISLANDS = 64;
+const MAX_DATES = 32;
+
+/**
+ * What the journal knows beside the readings themselves: which are settled, when boots were, the counts. It follows
+ * from a checkpoint and the records after it, so that recovery rebuilds it by the same steps that made it.
+ */
+export class JournalState {
+  /** `seq` of the next reading. */
+  nextSeq = 1;
+  torn = 0;
+  #acknowledged = 0;
+  #dropped = 0;
+  #settled: SettledRanges;
+  #dates: BootDate[] = [];
+  #maxIslands: number;
+  #maxDates: number;
+
+  constructor(sectorLength: number) {
+    // Smaller sectors, in tests, have room for fewer.
+    this.#maxIslands = Math.min(MAX_ISLANDS, Math.floor(sectorLength / 64));
+    this.#maxDates = Math.min(MAX_DATES, Math.floor(sectorLength / 128));
+    this.#settled = new SettledRanges(this.#maxIslands);
+  }
+
+  get settled(): SettledRanges {
+    return this.#settled;
+  }
+
+  get counts(): JournalCounts {
+    return {
+      written: this.nextSeq - 1,
+      acknowledged: this.#acknowledged,
+      dropped: this.#dropped,
+      torn: this.torn,
+      pending: this.#settled.countPending(1, this.nextSeq - 1),
+    };
+  }
+
+  /** The state as a sector's header has it. */
+  restore(header: SectorHeader, { islands, dates }: SectorDetails): void {
+    this.nextSeq = header.firstSeq;
+    this.torn = header.torn;
+    this.#acknowledged = header.acknowledged;
+    this.#dropped = header.dropped;
+    this.#settled = new SettledRanges(this.#maxIslands, header.frontier, [...islands]);
+    this.#dates = [...dates];
+  }
+
+  /** The state for a new sector's header. Dates that no reading waits for are let go, except the latest. */
+  checkpoint(): SectorDetails &
+    Pick<SectorHeader, "firstSeq" | "frontier" | "acknowledged" | "dropped" | "torn"> {
+    const latest = this.#dates.at(-1);
+    this.#dates = this.#dates.filter((date) => date === latest || date.untilSeq >= this.#settled.frontier);
+    return {
+      firstSeq: this.nextSeq,
+      frontier: this.#settled.frontier,
+      acknowledged: this.#acknowledged,
+      dropped: this.#dropped,
+      torn: this.torn,
+      islands: this.#settled.islands,
+      dates: this.#dates,
+    };
+  }
+
+  /** A record was written, or is replayed. */
+  apply(record: JournalRecord): void {
+    if (record.kind === "reading") this.nextSeq = record.reading.seq + 1;
+    else if (record.kind === "mark")
+      this.#acknowledged += this.#settled.settle(record.first, record.last) ?? 0;
+    else this.addDate(record.boot, record.unixSecondsAtBoot);
+  }
+
+  /** Readings up to `lastSeq` are not in the flash any more: the ring was full. */
+  dropThrough(lastSeq: number): void {
+    this.#dropped += this.#settled.settle(1, lastSeq);
+  }
+
+  /** Readings that should be in the flash are not: it was damaged. */
+  lose(firstSeq: number, lastSeq: number): void {
+    if (this.#settled.hasRoomFor(firstSeq, lastSeq)) this.torn += this.#settled.settle(firstSeq, lastSeq);
+  }
+
+  dateOf(boot: number): number | undefined {
+    for (const date of this.#dates) if (date.boot === boot) return date.unixSecondsAtBoot;
+    return undefined;
+  }
+
+  /** The reading with its time, where its boot's date is known by now. */
+  dated(reading: Reading): Reading {
+    if (reading.unixSeconds !== undefined) return reading;
+    const unixSecondsAtBoot = this.dateOf(reading.boot);
+    return unixSecondsAtBoot === undefined
+      ? reading
+      : { ...reading, unixSeconds: unixSecondsAtBoot + reading.uptimeSeconds };
+  }
+
+  private addDate(boot: number, unixSecondsAtBoot: number): void {
+    const others = this.#dates.filter((date) => date.boot !== boot);
+    if (others.length >= this.#maxDates) others.shift();
+    this.#dates = [...others, { boot, unixSecondsAtBoot, untilSeq: this.nextSeq - 1 }];
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Which readings are settled: acknowledged, dropped or lost, so never to be read again. Everything below the
+ * frontier is, and so are the islands above it; an island grows where a fresh reading went out before the backlog.
+ * Who asks `hasRoomFor` first keeps RAM within `maxIslands`.
+ */
+export class SettledRanges {
+  #frontier: number;
+  /** first, last, first, last, …: ascending, disjoint and not adjacent, all above the frontier. */
+  #islands: number[];
+  #maxIslands: number;
+
+  constructor(maxIslands: number, frontier = 1, islands: number[] = []) {
+    this.#maxIslands = maxIslands;
+    this.#frontier = frontier;
+    this.#islands = islands;
+  }
+
+  /** The first reading that is not settled, or the next one to come. */
+  get frontier(): number {
+    return this.#frontier;
+  }
+
+  /** Pairs of first and last. */
+  get islands(): readonly number[] {
+    return this.#islands;
+  }
+
+  /** False: settling `first`…`last` would make one island too many. */
+  hasRoomFor(first: number, last: number): boolean {
+    const islands = this.#islands;
+    if (islands.length < 2 * this.#maxIslands || first <= this.#frontier) return true;
+    for (let i = 0; i < islands.length; i += 2)
+      if (first <= islands[i + 1]! + 1 && last >= islands[i]! - 1) return true;
+    return false;
+  }
+
+  /** Settles `first`…`last`, room or not. Returns how many were not settled before. */
+  settle(first: number, last: number): number {
+    if (last < this.#frontier) return 0;
+    const newly = this.countPending(first, last);
+    const islands = this.#islands;
+    // The islands from `begin` to `end` touch the new range and melt into it.
+    let begin = 0;
+    while (begin < islands.length && islands[begin + 1]! < first - 1) begin += 2;
+    let end = begin;
+    while (end < islands.length && islands[end]! <= last + 1) end += 2;
+    const from = end > begin ? Math.min(first, islands[begin]!) : first;
+    const to = end > begin ? Math.max(last, islands[end - 1]!) : last;
+    if (from <= this.#frontier) {
+      this.#frontier = to + 1;
+      islands.splice(0, end);
+    } else islands.splice(begin, end - begin, from, to);
+    return newly;
+  }
+
+  /** The first reading at or after `seq` that is not settled. */
+  nextPending(seq: number): number {
+    let next = Math.max(seq, this.#frontier);
+    for (let i = 0; i < this.#islands.length && this.#islands[i]! <= next; i += 2)
+      next = Math.max(next, this.#islands[i + 1]! + 1);
+    return next;
+  }
+
+  isPending(seq: number): boolean {
+    return this.nextPending(seq) === seq;
+  }
+
+  /** How many of `first`…`last` are not settled. */
+  countPending(first: number, last: number): number {
+    const from = Math.max(first, this.#frontier);
+    let count = Math.max(0, last - from + 1);
+    for (let i = 0; i < this.#islands.length; i += 2)
+      count -= Math.max(0, Math.min(last, this.#islands[i + 1]!) - Math.max(from, this.#islands[i]!) + 1);
+    return count;
+  }
+}
