@@ -49,7 +49,7 @@ export class WireWatch {
       if (this.#bytes.length < end) return;
       if (type === HANDSHAKE) this.#begun = true;
       else if (type !== ALERT) this.#over = true;
-      else if (end === 7) this.#alert ??= this.#bytes[6]!;
+      else if (end === 7) this.#alert = this.#bytes[6]!;
       this.#bytes = this.#bytes.subarray(end);
     }
   }

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { LONG } from "../support/volume";
+import { TLS_CASES, type TlsCase } from "./cases";
+import { HANDSHAKE_LIMIT_MS, identityOf } from "./support/attempt";
+import { buildWithEngine, MBEDTLS_VERSION, run } from "./support/engine-driver";
+import { HOST, makePki, type Pki } from "./support/pki";
+import { HAS_OPENSSL, type RunningServer, type ServerPlan, startServer } from "./support/servers";
+
+const LIMIT_MS = 10_000;
+
+interface Connection {
+  readonly outcome: string;
+  readonly resumed: boolean;
+  /** Signatures made and verified; 0 where the library's version is not counted. */
+  readonly made: number;
+  readonly checked: number;
+  /** Bytes in use after the connection was freed. */
+  readonly live: number;
+  readonly blocks: number;
+}
+
+if (!MBEDTLS_VERSION)
+  console.log("TLS: no gcc or no mbedTLS headers here, the C engine's tests are left out");
+
+describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`, () => {
+  let pki: Pki;
+  let driver: string;
+  let folder: string;
+  let server: RunningServer | undefined;
+
+  beforeAll(async () => {
+    driver = buildWithEngine("engine-driver", { sanitized: true });
+    folder = mkdtempSync(join(tmpdir(), "aerolink-engine-"));
+    pki = await makePki();
+  }, 120_000);
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function file(der: Uint8Array, name: string): string {
+    writeFileSync(join(folder, name), der);
+    return join(folder, name);
+  }
+
+  async function connect(
+    tlsCase: TlsCase,
+    { connections = 1, resume = false, port = server!.port } = {},
+  ): Promise<Connection[]> {
+    const { certificateAuthorities, certificateChain, privateKey } = identityOf(tlsCase, pki);
+    const limit = tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : LIMIT_MS;
+    const lines = await run(driver, [
+      ...[port, tlsCase.host ?? HOST, limit, connections, resume ? 1 : 0].map(String),
+      ...certificateAuthorities.map((der, i) => file(der, `authority${i}`)),
+      "--",
+      ...certificateChain.map((der, i) => file(der, `certificate${i}`)),
+      "--",
+      ...(privateKey ? [file(privateKey, "key")] : []),
+    ]);
+    return lines.map((line) => JSON.parse(line) as Connection);
+  }
+
+  const has = { openssl: HAS_OPENSSL, "tls1.3": MBEDTLS_VERSION?.startsWith("4.") ?? false };
+  const cases = TLS_CASES.filter(({ needs }) => needs?.every((need) => has[need]) ?? true);
+
+  it.each(cases.map((tlsCase) => [tlsCase.outcome, tlsCase.name, tlsCase] as const))(
+    "%s: %s",
+    async (outcome, _name, tlsCase) => {
+      server = await startServer(tlsCase.server(pki), [pki.ca]);
+      const [connection] = await connect(tlsCase);
+      expect(connection?.outcome).toBe(outcome);
+    },
+  );
+
+  const accepted = TLS_CASES[0]!;
+  const plan = (): ServerPlan => ({ kind: "tls", chain: [pki.leaf] });
+
+  it("resumes a session without verifying a certificate or signing", async () => {
+    server = await startServer(plan(), [pki.ca]);
+    const [first, second, third] = await connect(accepted, { connections: 3, resume: true });
+    expect(first).toMatchObject({ outcome: "accepted", resumed: false });
+    if (MBEDTLS_VERSION?.startsWith("2.")) expect(first).toMatchObject({ made: 1, checked: 2 });
+    for (const later of [second, third])
+      expect(later).toMatchObject({ outcome: "accepted", resumed: true, made: 0, checked: 0 });
+  });
+
+  it.skipIf(!MBEDTLS_VERSION?.startsWith("4."))("resumes a session of TLS 1.3", async () => {
+    server = await startServer({ ...plan(), kind: "tls", version: "TLSv1.3" } as ServerPlan, [pki.ca]);
+    const [first, second] = await connect(accepted, { connections: 2, resume: true });
+    expect(first).toMatchObject({ outcome: "accepted", resumed: false });
+    expect(second).toMatchObject({ outcome: "accepted", resumed: true });
+  });
+
+  it(
+    "holds no memory after many connections",
+    async () => {
+      server = await startServer(plan(), [pki.ca]);
+      const connections = await connect(accepted, { connections: LONG ? 1_000 : 50 });
+      expect(connections.filter(({ outcome }) => outcome !== "accepted")).toEqual([]);
+      expect(connections.at(-1)).toMatchObject({
+        live: connections[0]!.live,
+        blocks: connections[0]!.blocks,
+      });
+    },
+    LONG ? 600_000 : 20_000,
+  );
+});

@@ -1,0 +1,70 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Builds the C programs that run the device's TLS engine on this machine. Another mbedTLS than the system's is
+ * chosen by the environment: `AEROLINK_MBEDTLS_CFLAGS` and `AEROLINK_MBEDTLS_LIBS`.
+ */
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ENGINE = ["engine.c", "peer-certificate.c", "wire-watch.c"].map((name) => `${ROOT}modules/tls/${name}`);
+const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
+const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
+const SYSTEM_LIBS = "-Wl,-Bstatic -lmbedtls -lmbedx509 -lmbedcrypto -Wl,-Bdynamic";
+
+const words = (text: string) => text.split(" ").filter(Boolean);
+const cflags = words(process.env.AEROLINK_MBEDTLS_CFLAGS ?? "");
+const libs = words(process.env.AEROLINK_MBEDTLS_LIBS ?? SYSTEM_LIBS);
+
+/** The version of the mbedTLS that will be linked, as "2.28.3"; `undefined` when compiler or library is missing. */
+export const MBEDTLS_VERSION = ((): string | undefined => {
+  const { status, stdout } = spawnSync("gcc", [...cflags, "-E", "-P", "-x", "c", "-"], {
+    input: "#include <mbedtls/version.h>\nversion MBEDTLS_VERSION_STRING\n",
+    encoding: "utf8",
+  });
+  return status === 0 ? /version "(.+)"/.exec(stdout)?.[1] : undefined;
+})();
+
+/** Compiles a program of tests/tls with the engine; returns its path. */
+export function buildWithEngine(
+  program: "engine-driver" | "engine-fuzz",
+  { sanitized }: { sanitized: boolean },
+): string {
+  const folder = `${ROOT}build/tls`;
+  const out = `${folder}/${program}-${MBEDTLS_VERSION}${sanitized ? "-sanitized" : ""}`;
+  mkdirSync(folder, { recursive: true });
+  const wrapped = ["calloc", "free"];
+  const counting = MBEDTLS_VERSION?.startsWith("2.");
+  if (counting) wrapped.push("mbedtls_pk_sign_restartable");
+  if (counting) wrapped.push("mbedtls_pk_verify_restartable", "mbedtls_pk_verify_ext");
+  execFileSync("gcc", [
+    ...WARNINGS,
+    ...(sanitized ? [...SANITIZERS, "-O1"] : ["-O2"]),
+    ...cflags,
+    ...(counting ? ["-DCOUNT_SIGNATURES"] : []),
+    ...[`${ROOT}tests/tls/${program}.c`, ...ENGINE],
+    ...libs,
+    ...(program === "engine-driver" ? wrapped.map((name) => `-Wl,--wrap=${name}`) : []),
+    ...["-o", out],
+  ]);
+  return out;
+}
+
+/** Runs a program to its end; what it printed, line by line. Throws when it failed (a sanitizer's finding, too). */
+export function run(program: string, args: readonly string[]): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let printed = "";
+    let complained = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complained += text;
+    });
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(printed.trim().split("\n"));
+      else reject(new Error(`${program}: ${signal ?? code}\n${printed}${complained}`));
+    });
+  });
+}
