@@ -12,10 +12,26 @@ import { build } from "esbuild";
 const codec = fileURLToPath(new URL("../mqtt/codec/", import.meta.url));
 const packageFolder = dirname(createRequire(import.meta.url).resolve("mqtt-packet/package.json"));
 
+/** What only a broker reads: unknown to the parser, as any other type that a broker may not send. */
+function withoutParsing(cmd) {
+  const method = `_parse${cmd[0].toUpperCase()}${cmd.slice(1)}`;
+  return [
+    [new RegExp(`^ +case '${cmd}':\\n +this\\.${method}\\(\\)\\n +break$`, "m"), ""],
+    [new RegExp(`^ {2}${method} \\(\\) \\{[\\s\\S]*?^ {2}\\}$`, "m"), ""],
+  ];
+}
+
+/** What only a broker writes, or what this device never does; the function goes with its only call. */
+function withoutWriting(cmd) {
+  return [new RegExp(`^ +case '${cmd}':\\n +return ${cmd}\\(.*\\)$`, "m"), ""];
+}
+
 /** @type {Record<string, [find: RegExp, replacement: string][]>} */
 const EDITS = {
   "constants.js": [
     [/^const protocol = module\.exports$/m, "const protocol = {}\nexport default protocol"],
+    [/^protocol\.UNSUBSCRIBE_HEADER = .*$/m, ""],
+    [/^ {2}unsuback: genHeader\('unsuback'\),$/m, ""],
     // Frozen to the last table: what is not costs a RAM slot each under preload.
     [
       /\s*$(?!\n)/,
@@ -36,8 +52,12 @@ const EDITS = {
     [/^function generateCache[\s\S]*?^\}$/m, ""],
   ],
   "packet.js": [[/^module\.exports = /m, "export default "]],
-  "parser.js": [[/^module\.exports = /m, "export default "]],
+  "parser.js": [
+    [/^module\.exports = /m, "export default "],
+    ...["connect", "subscribe", "unsubscribe", "unsuback", "auth"].flatMap(withoutParsing),
+  ],
   "writeToStream.js": [
+    ...["connack", "suback", "unsubscribe", "unsuback", "auth"].map(withoutWriting),
     [/^module\.exports = /m, "export default "],
     // Streams of ours have no cork().
     [/^const nextTick = .*$/m, ""],
