@@ -157,6 +157,20 @@ describe("WiFiStation", () => {
       expect(events).toEqual(["failed: rejected wrong-password"]);
     });
 
+    it("reports the later of two failures that tell as much, and the certain one of two that do not", () => {
+      const station = started([HOME]);
+      const both = [accessPoint("Home", { id: 1, rssi: -40 }), accessPoint("Home", { id: 2 })];
+      for (const numbers of [
+        [2, 77],
+        [203, 77],
+      ] as const) {
+        radio.found(...both);
+        for (const number of numbers) radio.disconnected(number);
+        station.retryNow();
+      }
+      expect(events).toEqual(["failed: unknown", "failed: rejected"]);
+    });
+
     it("does not try a wrong password at a second access point", () => {
       started([HOME]);
       radio.found(accessPoint("Home", { id: 1 }), accessPoint("Home", { id: 2 }));
@@ -608,6 +622,17 @@ describe("WiFiStation", () => {
       },
     );
 
+    it("does not take a scan for a hidden network for one of all networks", () => {
+      const station = started([ATTIC]);
+      radio.found();
+      station.joinOnce(CAFE, onResult);
+      expect(radio.scans).toEqual([{}, { ssid: "Attic" }]);
+      radio.found();
+      expect(radio.scans.at(-1)).toEqual({});
+      radio.found(accessPoint("Café", { id: 2, security: "open" }));
+      expect([station.state, radio.lastConnect?.ssid]).toEqual(["associating", "Café"]);
+    });
+
     it("reports only the last of several", () => {
       const station = create([]);
       station.joinOnce(HOME, () => results.push("first"));
@@ -670,10 +695,12 @@ describe("WiFiStation", () => {
     });
 
     it("waits for a scan under way before it connects after a stop", () => {
-      const station = started([HOME], {});
+      const station = online();
+      radio.disconnected(200);
+      radio.disconnected(201);
       station.stop();
       station.start();
-      expect(radio.scans).toHaveLength(1);
+      expect([station.state, radio.scans.length, radio.connects.length]).toEqual(["scanning", 2, 2]);
       radio.found(HOME_AP);
       expect(station.state).toBe("associating");
     });
