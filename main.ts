@@ -70,7 +70,7 @@ const clock = new Clock({
   buildUnixMs: buildUnixSeconds * 1000,
   onSet: (unixMsAtBoot) => {
     journal.date(boot, unixMsAtBoot / 1000);
-    settings.set("lastKnownUnixSeconds", Math.floor((clock.unixMs ?? 0) / 1000));
+    if (clock.quality === "synced") settings.set("lastKnownUnixSeconds", Math.floor(clock.unixMs! / 1000));
   },
 });
 const journal = new FlashJournal({
@@ -92,7 +92,9 @@ const timeSync = new TimeSync({
   onSynced: () => cloud.link.timeKnown(),
   onBlocked: (reason) => {
     clock.estimate(settings.get("lastKnownUnixSeconds") * 1000);
-    log.warn(`sntp-blocked (${reason}): going on with an estimated time`);
+    log.warn(
+      `${reason === "no-answer" ? "sntp-blocked" : `no time (${reason})`}: going on with an estimated time`,
+    );
     cloud.link.timeKnown();
   },
   logger: logs.room("clock"),

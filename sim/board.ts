@@ -15,7 +15,7 @@ export const board: Board = {
     write: ({ r, g, b }) => parts.wire.post({ t: "led", r, g, b }),
     close: () => parts.wire.post({ t: "led", r: 0, g: 0, b: 0 }),
   }),
-  readButton: () => parts.buttonPressed(),
+  readButton: parts.buttonPressed,
   openRadio: () => parts.radio,
   openSensor: () => parts.sensor ?? NO_SENSOR,
   openTlsSocket: parts.openTlsSocket ?? tlsStandIn,

@@ -14,7 +14,8 @@ export interface BoardParts {
   readonly resetReason: string;
   openTlsSocket: ((options: TlsSocketOptions) => Socket) | undefined;
   randomBytes(count: number): Uint8Array;
-  buttonPressed(): boolean;
+  /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
+  readonly buttonPressed: (() => boolean) | undefined;
   take(message: ToDevice): void;
 }
 
@@ -26,6 +27,7 @@ export function boardParts(options: {
   resetReason: string;
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
   randomBytes(count: number): Uint8Array;
+  button?: boolean;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   let pressed = false;
@@ -37,7 +39,7 @@ export function boardParts(options: {
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,
     randomBytes: options.randomBytes,
-    buttonPressed: () => pressed,
+    buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;
       else radio.take(message);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { bootFirmware, compileFirmware } from "../firmware";
+import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
 import { openTlsSocket } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
@@ -41,3 +42,5 @@ const machine = realMachine({
 });
 
 bootFirmware(compileFirmware(life.firmware), machine);
+// The TLS socket is the worker's own module, not the firmware's.
+installMachine(machine);

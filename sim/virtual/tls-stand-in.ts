@@ -42,6 +42,7 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
   };
 
   let opened = false;
+  let waiting = 0;
   tcp = new TCP({
     address: options.address,
     port: options.port,
@@ -53,8 +54,9 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
       } else if (!hello) options.onWritable(bytes);
     },
     onReadable(bytes) {
-      if (hello) readAnswer(bytes);
-      else options.onReadable(bytes);
+      if (hello) return readAnswer(bytes);
+      waiting = bytes;
+      options.onReadable(bytes);
     },
     onError() {
       fail(opened ? "closed" : "connect-refused");
@@ -63,7 +65,11 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
   arm(options.connectTimeoutMs ?? 10_000, "connect-timeout");
 
   return {
-    read: (max) => tcp?.read(max) as ArrayBuffer | undefined,
+    read: (max = waiting) => {
+      const count = Math.min(max, waiting);
+      waiting -= count;
+      return count > 0 ? (tcp?.read(count) as ArrayBuffer) : undefined;
+    },
     write: (bytes) => {
       tcp?.write(bytes);
     },

@@ -33,6 +33,7 @@ export function virtualBoard(options: {
   mac: string;
   identity: Uint8Array | undefined;
   sensor: Sensor | undefined;
+  button?: boolean;
   /** Milliseconds that `Time.ticks` starts at: near a wrap, say. */
   ticksAtBoot?: number;
 }): PoweredBoard & { readonly timers: number } {
@@ -59,6 +60,7 @@ export function virtualBoard(options: {
       sensor: options.sensor,
       identity: options.identity,
       resetReason,
+      button: options.button ?? false,
       randomBytes: (count) => random.bytes(count),
     });
     const machine: Machine = {

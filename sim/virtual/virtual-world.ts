@@ -1,0 +1,196 @@
+import type vm from "node:vm";
+import type { SocketFailure } from "../../modules/socket";
+import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import type { Network } from "../../wifi/network";
+import { MemoryStorage, PARTITIONS } from "../device/storage";
+import { LedObserver, type Sight } from "../led-observer";
+import { NorFlash } from "../nor-flash";
+import { type SeedSettings, seedSettings } from "../seed-settings";
+import { SimulatedSensor } from "../simulated-sensor";
+import type { DnsServerFault } from "../world/dns-server";
+import type { Services, TcpService } from "../world/gateway";
+import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../world/names";
+import { nameServer, simulatedZone } from "../world/real-services";
+import { homeRouter, type Router } from "../world/router";
+import { answerSntp, type SntpServerOptions } from "../world/sntp-server";
+import { TCP_WINDOW } from "../world/wire";
+import { World } from "../world/world";
+import { standInServer } from "./tls-stand-in";
+import { virtualBoard } from "./virtual-board";
+import { VirtualBroker } from "./virtual-broker";
+import { SeededRandom, VirtualTime } from "./virtual-time";
+
+/** What can go wrong in the virtual internet. Read at each step, so a change acts at once. */
+export interface InternetFaults {
+  dns?: DnsServerFault;
+  sntp?: SntpServerOptions;
+  /** What a TLS opening of the broker, or of port 443, ends in. */
+  brokerTls?: SocketFailure | "silent" | "plaintext";
+  webTls?: SocketFailure | "silent" | "plaintext";
+}
+
+export interface VirtualWorldOptions {
+  /** The compiled firmware bundle (sim/firmware.ts). */
+  readonly firmware: vm.Script;
+  /** Identity partition of the board. */
+  readonly identity: Uint8Array | undefined;
+  readonly seed: number;
+  readonly networks?: readonly Network[];
+  readonly routers?: Router[];
+  readonly settings?: SeedSettings;
+  /** Wall clock at the start, Unix milliseconds. */
+  readonly startUnixMs?: number;
+  /** Give the board its button; it costs fifty samples a second. Default: no. */
+  readonly button?: boolean;
+  readonly ticksAtBoot?: number;
+  /** Firmware console lines. */
+  onTrace?(line: string): void;
+}
+
+export const VIRTUAL_MAC = "02:00:5e:10:20:30";
+/** 2026-11-23, after the build time that tests give the bundle. */
+const DEFAULT_START_MS = Date.UTC(2026, 10, 23);
+const FLASH_SEED = 0x0f1a54;
+
+/**
+ * A whole world on virtual time: one board with the unchanged firmware, its room, a broker, names, time, 443. The
+ * same seed gives the same run. There is no TLS in it (tls-stand-in.ts).
+ */
+export class VirtualWorld {
+  readonly time = new VirtualTime();
+  readonly random: SeededRandom;
+  readonly broker: VirtualBroker;
+  readonly world: World;
+  readonly faults: InternetFaults = {};
+  readonly storage = new MemoryStorage();
+  readonly flash: NorFlash;
+  readonly led: LedObserver;
+  /** Console lines of the firmware, newest last; bounded. */
+  readonly trace: string[] = [];
+  /** Readings that reached the broker: "epoch:seq" → how often. */
+  readonly delivered = new Map<string, number>();
+  readonly readings: DecodedReading[] = [];
+  /** Keep every decoded reading in `readings`, not only its identity. */
+  keepReadings = false;
+  onReading: (reading: DecodedReading) => void = () => {};
+  readonly #startUnixMs: number;
+  readonly #board: ReturnType<typeof virtualBoard>;
+
+  constructor(options: VirtualWorldOptions) {
+    const { time } = this;
+    this.random = new SeededRandom(options.seed);
+    this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
+    const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
+    this.flash = new NorFlash({ ...PARTITIONS.journal, random: () => flashRandom.next() });
+    this.storage.addFlash("journal", this.flash);
+    this.broker = new VirtualBroker(time);
+    this.broker.onPublish = ({ topic, payload }) => {
+      if (topic.endsWith("/telemetry")) this.#deliver(payload);
+    };
+    this.led = new LedObserver(() => time.now());
+    seedSettings(this.storage, options.networks ?? [{ ssid: "Home", password: "correct horse" }], {
+      brokerHost: CLOUD_HOST,
+      ...options.settings,
+    });
+    this.#board = virtualBoard({
+      firmware: options.firmware,
+      time,
+      random: this.random,
+      storage: this.storage,
+      mac: VIRTUAL_MAC,
+      identity: options.identity,
+      sensor: new SimulatedSensor({ seed: options.seed, now: () => this.unixMs }),
+      button: options.button ?? false,
+      ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
+    });
+    this.world = new World({
+      board: this.#board,
+      mac: VIRTUAL_MAC,
+      routers: options.routers ?? [homeRouter()],
+      services: this.#services(),
+      scheduler: time,
+      onLed: (colour) => this.led.saw(colour),
+      onTrace: (line) => {
+        this.trace.push(line);
+        if (this.trace.length > 2_000) this.trace.splice(0, 1_000);
+        options.onTrace?.(line);
+      },
+    });
+  }
+
+  get unixMs(): number {
+    return this.#startUnixMs + this.time.now();
+  }
+
+  get sight(): Sight | undefined {
+    return this.led.sight;
+  }
+
+  /** Timers that the running firmware holds. */
+  get firmwareTimers(): number {
+    return this.#board.timers;
+  }
+
+  run(durationMs: number): void {
+    this.time.run(durationMs);
+  }
+
+  /** Runs until the light shows `sight`; returns how long it took, `undefined` when it did not within the limit. */
+  runUntilSight(sight: Sight, limitMs: number): number | undefined {
+    const start = this.time.now();
+    // The observer needs its look of two seconds; asking at each LED step is enough.
+    for (let left = limitMs; left > 0; left -= 100) {
+      this.time.run(Math.min(100, left));
+      if (this.sight === sight) return this.time.now() - start;
+    }
+    return undefined;
+  }
+
+  /** Pulls the plug now. */
+  cutPower(): void {
+    void this.world.powerOff();
+  }
+
+  #deliver(payload: Uint8Array): void {
+    for (const reading of decodeTelemetry(payload)) {
+      const key = `${reading.epoch}:${reading.seq}`;
+      this.delivered.set(key, (this.delivered.get(key) ?? 0) + 1);
+      if (this.keepReadings) this.readings.push(reading);
+      this.onReading(reading);
+    }
+  }
+
+  #services(): Services {
+    const zone = simulatedZone();
+    const broker = standInServer(this.broker, () => this.faults.brokerTls ?? "ok");
+    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
+    return {
+      nameServer: nameServer(() => (this.faults.dns ? { ...zone, fault: this.faults.dns } : zone)),
+      udp: new Map(
+        TIME_ADDRESSES.map((address) => [
+          `${address}:123`,
+          (request, _from, answer) => {
+            const reply = answerSntp(request, this.unixMs, this.faults.sntp);
+            if (reply) answer(reply);
+          },
+        ]),
+      ),
+      tcp: new Map([
+        [`${CLOUD_ADDRESS}:8883`, broker],
+        [`${CLOUD_ADDRESS}:443`, web],
+      ]),
+      signInPage: signIn,
+    };
+  }
+
+  /** Accepts and says nothing. */
+  #quietServer(): TcpService {
+    return {
+      connect: (callbacks) => {
+        this.time.set(() => callbacks.onOpen(TCP_WINDOW), 20);
+        return { remoteAddress: "", remotePort: 0, send() {}, close() {} };
+      },
+    };
+  }
+}
