@@ -29,13 +29,13 @@ export function sample(n: number): { values: Measurement; stamp: Stamp } {
   const uptimeSeconds = 20 + 60 * n;
   return {
     values: {
-      pm1: 3 + (n % 70) / 10,
-      pm2_5: 5 + (n % 90) / 10,
-      pm4: 6 + (n % 110) / 10,
-      pm10: 7 + (n % 130) / 10,
+      pm1: (30 + (n % 70)) / 10,
+      pm2_5: (50 + (n % 90)) / 10,
+      pm4: (60 + (n % 110)) / 10,
+      pm10: (70 + (n % 130)) / 10,
       co2: 420 + (n % 800),
-      temperature: 19 + (n % 700) / 100,
-      humidity: 35 + (n % 2000) / 100,
+      temperature: (1900 + (n % 700)) / 100,
+      humidity: (3500 + (n % 2000)) / 100,
       voc: 40 + (n % 200),
       nox: 1 + (n % 3),
     },

@@ -240,6 +240,14 @@ describe("the ring", () => {
     expect(chip.counts.unclearedBits).toBe(0);
   });
 
+  it("goes on in the same sector after a restart", () => {
+    fill(200);
+    const { erases } = chip.counts;
+    const again = chipOf(6, 512);
+    for (let n = 0; n < 200; n++) appendSample(openJournal(again), n);
+    expect(again.counts.erases).toBe(erases);
+  });
+
   it("takes marks for readings that it has dropped", () => {
     fill(500);
     expect(journal.mark(1, 10)).toBe(true);
@@ -299,6 +307,8 @@ describe("opening", () => {
     }
     expect(epochs()).toEqual(["00001234", "version"]);
     expect(drain(reopen())).toEqual([]);
+    // The firmware of that version must not find its old journal either.
+    for (let sector = 0; sector < 6; sector++) expect(chip.cells[sector * 512 + 2]).not.toBe(9);
   });
 
   it("does without a sector whose header is lost, and counts its readings as lost", () => {
