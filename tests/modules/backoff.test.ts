@@ -68,7 +68,7 @@ describe("Backoff", () => {
           });
         },
       ),
-      fuzz(),
+      fuzz(2_000),
     );
   });
 });
