@@ -1,7 +1,42 @@
 // What sim/sdk owes the firmware: the tests that the SDK itself passes on XS (npm run test:xs).
+import { afterAll, beforeAll } from "vitest";
+import { WiredNetwork } from "../sim/device/wired-network";
+import { NorFlash } from "../sim/nor-flash";
+import { installMachine, type Machine, type StoredValue } from "../sim/sdk/machine";
 import { runSuite } from "./support/contract";
+import { LoopbackWire } from "./support/loopback-wire";
+import flash from "./xs/contract/flash";
+import keyValue from "./xs/contract/key-value";
+import tcp from "./xs/contract/tcp";
 import text from "./xs/contract/text";
 import timers from "./xs/contract/timers";
+import udp from "./xs/contract/udp";
+
+const spaces = new Map<string, Map<string, StoredValue>>();
+const journal = new NorFlash({ byteLength: 576 * 1024 });
+const storage: Machine["storage"] = {
+  keyValue(path) {
+    const space = spaces.get(path) ?? new Map<string, StoredValue>();
+    spaces.set(path, space);
+    return space;
+  },
+  flash: (path) => (path === "journal" ? journal : undefined),
+};
+
+beforeAll(() => {
+  const now = () => performance.now();
+  const setTimer = (callback: () => void, delayMs: number) => setTimeout(callback, delayMs);
+  const clearTimer = (timer: unknown) => clearTimeout(timer as NodeJS.Timeout);
+  const wire = new LoopbackWire();
+  const network = new WiredNetwork(wire);
+  wire.onMessage = (message) => network.take(message);
+  installMachine({ network, now, setTimer, clearTimer, storage } as Machine);
+});
+afterAll(() => installMachine(undefined));
 
 runSuite("timer and time", timers);
 runSuite("text encoding", text);
+runSuite("key-value storage", keyValue);
+runSuite("flash", flash);
+runSuite("TCP and listener", tcp);
+runSuite("UDP", udp);

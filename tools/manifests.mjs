@@ -44,10 +44,9 @@ export function runtimeModules(room, root = ROOT) {
 function* sourceFiles(folder, prefix) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = posix.join(prefix, entry.name);
-    if (entry.isDirectory()) {
-      if (![...OWN_MANIFEST, ...BUNDLED].includes(entry.name))
-        yield* sourceFiles(join(folder, entry.name), path);
-    } else if (/(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
+    if ([...OWN_MANIFEST, ...BUNDLED].includes(entry.name)) continue;
+    if (entry.isDirectory()) yield* sourceFiles(join(folder, entry.name), path);
+    else if (/(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
   }
 }
 

@@ -1,7 +1,7 @@
 // npm run test:xs [-- part of a test's name]: builds tests/xs for the Moddable simulator and runs it on the real XS
 // engine, without a display.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { buildHost } from "./xs-host/build.mjs";
@@ -36,7 +36,12 @@ function isNews(line) {
 }
 
 function run(app) {
+  // The application keeps its files below the folder that it runs in: new for each run.
+  const storage = join(out, "storage");
+  rmSync(storage, { recursive: true, force: true });
+  mkdirSync(storage);
   const { status, signal } = spawnSync(host, [app], {
+    cwd: storage,
     input: `${process.argv[2] ?? ""}\n`,
     stdio: ["pipe", "inherit", "inherit"],
     timeout: RUN_LIMIT_MS,

@@ -12,6 +12,7 @@
 /// <reference path="../node_modules/@moddable/typings/embedded_io/socket/tcp.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/embedded_io/socket/udp.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/embedded_io/socket/listener.d.ts" />
+/// <reference path="../node_modules/@moddable/typings/file.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/net.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/mc/config.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/text/encoder.d.ts" />

@@ -4,6 +4,7 @@
 // another type throws TypeError "mismatch", an integer read of one gives undefined (NVS looks up key and type
 // together); writing replaces whatever type was there (nvs_storage.cpp of IDF 6 without legacy duplicate keys);
 // NVS's limits throw. Not kept: the width of an integer, so one is read back through any format that holds it.
+import TextEncoder from "text/encoder";
 import { requireMachine, type StoredValue } from "./machine";
 
 const FORMATS = {

@@ -11,6 +11,9 @@ interface Options {
   onReadable?(this: Listener, requests: number): void;
 }
 
+/** Ephemeral ports start here (RFC 6335, 6). */
+let nextPort = 49_152;
+
 export default class Listener {
   #link: ClosableLink | undefined;
   #pending: Accept[] = [];
@@ -19,7 +22,7 @@ export default class Listener {
 
   constructor(options: Options) {
     this.target = options.target;
-    this.port = options.port ?? 0;
+    this.port = options.port || nextPort++;
     this.#link = requireMachine().network.listenTcp(this.port, (accept) => {
       if (!this.#link) return;
       this.#pending.push(accept);

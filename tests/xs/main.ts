@@ -1,6 +1,11 @@
+import flash from "./contract/flash";
+import keyValue from "./contract/key-value";
+import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
+import udp from "./contract/udp";
 import { Runner } from "./runner";
+import simulatorStorage from "./simulator-storage";
 
 /** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
 declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
@@ -17,6 +22,11 @@ export default function main(): void {
   });
   runner.add("timers", timers);
   runner.add("text", text);
+  runner.add("key-value", keyValue);
+  runner.add("flash", flash);
+  runner.add("tcp", tcp);
+  runner.add("udp", udp);
+  runner.add("storage of the simulator", simulatorStorage);
   // The first line of the standard input: part of a test's name, or nothing for all.
   screen.onMessage = (only) => runner.run(only);
 }
