@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TOKENIZER_BYTES, Tokenizer } from "../../../modules/telemetry/lz77";
-import { fuzz } from "../../support/volume";
+import { fuzz, LONG } from "../../support/volume";
+
+/** An encoder parses nothing from outside: less than the full volume does. */
+const CASES = LONG ? 20_000 : 2_000;
 
 type Token = { length: number; distance: number };
 
@@ -49,7 +52,7 @@ test("the tokens give the input back, with lengths of 3–258 and distances with
       }
       expect(Buffer.compare(Uint8Array.from(output), input)).toBe(0);
     }),
-    fuzz(),
+    fuzz(CASES),
   );
 });
 
