@@ -1,58 +1,79 @@
 // npm run manifests: writes which modules of each room the device build compiles and preloads into its manifest.
 // mcconfig's wildcards cannot: they skip TypeScript in "preload", and bring modules that are types only.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { transformSync } from "esbuild";
 import { ROOT } from "./sdk.mjs";
 
 export const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning"];
 
-/** What another manifest brings: folders named after their platform, and the board, which is not preloaded. */
-const OWN_MANIFEST = ["esp32", "desktop", "board", "board.ts"];
+/** In modules/board/manifest.json: the board is the only module that is not preloaded. */
+const BY_HAND = ["modules/board.ts"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];
+
+/** SDK modules that ESP32 has and the Moddable simulator has not. */
+const HARDWARE = [
+  "embedded:io/digital",
+  "embedded:io/i2c",
+  "embedded:io/pwm",
+  "embedded:io/smbus",
+  "neopixel",
+];
 
 const COMPILER_OPTIONS = { tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } };
 
 /**
  * The modules of `room` that exist at run time, as paths without extension from the repository's root. Modules that
- * only declare types are left out, unless something imports them at run time.
+ * only declare types are left out, unless something imports them at run time. `hardware`: those that only ESP32 can
+ * load, since they import an SDK module that the simulator lacks; the others are `portable`.
  */
 export function runtimeModules(room, root = ROOT) {
-  const modules = new Map();
+  const imports = new Map();
+  const typesOnly = new Set();
   for (const file of sourceFiles(join(root, room), room)) {
-    const source = readFileSync(join(root, file), "utf8");
-    const { code } = transformSync(source, {
+    const name = file.replace(/\.[jt]s$/, "");
+    const { code } = transformSync(readFileSync(join(root, file), "utf8"), {
       sourcefile: file,
       loader: file.endsWith(".ts") ? "ts" : "js",
       ...COMPILER_OPTIONS,
     });
-    modules.set(file.replace(/\.[jt]s$/, ""), code);
+    if (code.trim() === "") typesOnly.add(name);
+    imports.set(name, importsOf(name, code));
   }
-  const imported = new Set();
-  for (const [name, code] of modules) {
-    for (const [, specifier] of code.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
-      imported.add(posix.join(posix.dirname(name), specifier).replace(/\.js$/, ""));
-  }
-  return [...modules]
-    .filter(([name, code]) => code.trim() !== "" || imported.has(name))
-    .map(([name]) => name)
-    .sort();
+  const imported = new Set([...imports.values()].flat());
+  const names = [...imports.keys()].filter((name) => !typesOnly.has(name) || imported.has(name)).sort();
+  const isHardware = (name) =>
+    HARDWARE.includes(name) || (imports.get(name) ?? []).some((each) => each !== name && isHardware(each));
+  return { portable: names.filter((name) => !isHardware(name)), hardware: names.filter(isHardware) };
 }
 
+function importsOf(name, code) {
+  const specifiers = [...code.matchAll(/(?:from|import)\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
+  return specifiers.map((each) =>
+    each.startsWith(".") ? posix.join(posix.dirname(name), each).replace(/\.js$/, "") : each,
+  );
+}
+
+/** Folders with a manifest of their own are left to it. */
 function* sourceFiles(folder, prefix) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = posix.join(prefix, entry.name);
-    if ([...OWN_MANIFEST, ...BUNDLED].includes(entry.name)) continue;
-    if (entry.isDirectory()) yield* sourceFiles(join(folder, entry.name), path);
-    else if (/(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
+    if (entry.isDirectory()) {
+      const own = existsSync(join(folder, entry.name, "manifest.json"));
+      if (!own && !BUNDLED.includes(entry.name)) yield* sourceFiles(join(folder, entry.name), path);
+    } else if (!BY_HAND.includes(path) && /(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
   }
 }
 
-/** What `modules` and `preload` of `room`'s manifest have to say. */
+/** What `modules` and `preload` of `room`'s manifest have to say, for all platforms and for ESP32 only. */
 export function manifestLists(room, root = ROOT) {
-  const names = runtimeModules(room, root);
+  const { portable, hardware } = runtimeModules(room, root);
+  return { all: lists(room, portable), esp32: hardware.length ? lists(room, hardware) : undefined };
+}
+
+function lists(room, names) {
   const modules = {};
   for (const name of names) {
     const pattern = `${posix.dirname(name)}/*`;
@@ -62,10 +83,20 @@ export function manifestLists(room, root = ROOT) {
   return { modules, preload: names };
 }
 
+/** `manifest` of `room` with its lists brought up to date; what else it says is kept. */
+export function updated(manifest, room, root = ROOT) {
+  const { all, esp32 } = manifestLists(room, root);
+  const { modules: _modules, preload: _preload, platforms, ...rest } = manifest;
+  const { modules: _hardware, preload: _hardwarePreload, ...esp32Rest } = platforms?.esp32 ?? {};
+  const others =
+    esp32 || platforms ? { platforms: { ...platforms, esp32: { ...esp32Rest, ...esp32 }, "...": {} } } : {};
+  return { ...rest, ...all, ...others };
+}
+
 if (basename(process.argv[1] ?? "") === "manifests.mjs") {
   for (const room of ROOMS) {
     const path = join(ROOT, room, "manifest.json");
-    const { modules: _modules, preload: _preload, ...rest } = JSON.parse(readFileSync(path, "utf8"));
-    writeFileSync(path, `${JSON.stringify({ ...rest, ...manifestLists(room) }, null, 2)}\n`);
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, `${JSON.stringify(updated(manifest, room), null, 2)}\n`);
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { manifestLists, ROOMS, runtimeModules } from "../../tools/manifests.mjs";
+import { ROOMS, runtimeModules, updated } from "../../tools/manifests.mjs";
 
 const root = new URL("../../", import.meta.url);
 
@@ -10,7 +10,7 @@ describe("the rooms' manifests", () => {
   for (const room of ROOMS) {
     it(`${room}/manifest.json names every module of its room (npm run manifests writes it)`, () => {
       const manifest = JSON.parse(readFileSync(new URL(`${room}/manifest.json`, root), "utf8"));
-      expect({ modules: manifest.modules, preload: manifest.preload }).toEqual(manifestLists(room));
+      expect(manifest).toEqual(updated(manifest, room));
     });
   }
 });
@@ -43,7 +43,7 @@ describe("runtimeModules", () => {
       "room/types.ts": "export interface A { a: number }",
       "room/code.ts": 'import type { A } from "./types";\nexport const a: A = { a: 1 };',
     });
-    expect(runtimeModules("room", folder)).toEqual(["room/code"]);
+    expect(runtimeModules("room", folder)).toEqual({ portable: ["room/code"], hardware: [] });
   });
 
   it("keeps a module of types that something imports at run time", () => {
@@ -51,16 +51,32 @@ describe("runtimeModules", () => {
       "room/types.ts": "export interface A { a: number }",
       "room/deep/code.ts": 'import { type A } from "../types";\nexport const a: A = { a: 1 };',
     });
-    expect(runtimeModules("room", folder)).toEqual(["room/deep/code", "room/types"]);
+    expect(runtimeModules("room", folder)).toEqual({
+      portable: ["room/deep/code", "room/types"],
+      hardware: [],
+    });
   });
 
-  it("leaves out declarations, and folders that another manifest brings", () => {
+  it("leaves out declarations, and folders that have a manifest of their own", () => {
     const folder = house({
       "room/codec.js": "export default 1;",
       "room/codec.d.ts": "export default 1;",
       "room/esp32/radio.ts": "export default 1;",
-      "room/board/board.ts": "export default 1;",
+      "room/esp32/manifest.json": "{}",
     });
-    expect(runtimeModules("room", folder)).toEqual(["room/codec"]);
+    expect(runtimeModules("room", folder)).toEqual({ portable: ["room/codec"], hardware: [] });
+  });
+
+  it("tells apart what only ESP32 can load, directly or through another module", () => {
+    const folder = house({
+      "room/driver.ts":
+        'import Digital from "embedded:io/digital";\nexport const pin = new Digital({ pin: 1 });',
+      "room/user.ts": 'import { pin } from "./driver";\nexport const read = () => pin.read();',
+      "room/pure.ts": 'import Timer from "timer";\nexport const set = () => Timer.set(() => {});',
+    });
+    expect(runtimeModules("room", folder)).toEqual({
+      portable: ["room/pure"],
+      hardware: ["room/driver", "room/user"],
+    });
   });
 });
