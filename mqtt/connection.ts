@@ -90,6 +90,7 @@ export class Connection {
     return this.#outgoing.bytes;
   }
 
+  /** Sends, unless the connection is not up any more: nothing follows a DISCONNECT [MQTT-3.14.4-2]. */
   send(bytes: Uint8Array): void {
     this.sendPacket({ bytes, started: false, finished: false });
   }

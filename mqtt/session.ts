@@ -204,7 +204,6 @@ export class MqttSession {
   }
 
   private acknowledge(connection: Connection, cmd: "puback" | "pubrec" | "pubcomp", packetId: number): void {
-    if (!this.isCurrent(connection)) return;
     connection.send(encodeAcknowledgement(cmd, packetId, this.#settings.protocolVersion));
   }
 

@@ -251,7 +251,7 @@ describe("callbacks", () => {
     broker.publish("t", "3", { qos: 1, messageId: 3 });
     wire.end("closed");
     await pass(50);
-    return { after, acted, started };
+    return { after, acted, started, broker };
   }
 
   it.each(everywhere)("may close the session: %s", async (where) => {
@@ -272,10 +272,13 @@ describe("callbacks", () => {
   });
 
   it.each(everywhere)("may disconnect: %s", async (where) => {
-    const { acted, started } = await provoke(({ session }) => session.disconnect(), where);
+    const { acted, started, broker } = await provoke(({ session }) => session.disconnect(), where);
     expect(acted).toBe(true);
     await pass(3000);
     expect(started.session.state).toBe("idle");
+    // Nothing follows a DISCONNECT [MQTT-3.14.4-2]; when the callback tells of the end, none was sent.
+    const sent = broker.received.map(({ cmd }) => cmd);
+    expect(sent.indexOf("disconnect")).toBe(where === "onDown" ? -1 : sent.length - 1);
   });
 
   it("may connect again from onDown, and from any callback after a goodbye", async () => {

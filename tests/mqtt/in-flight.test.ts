@@ -9,7 +9,7 @@ it("gives ids 1 to 65535 in turn and passes over those in flight and the one tak
   for (let i = 0; i < 4; i++) inFlight.add(inFlight.nextId(), "t", packet(), undefined);
   for (let i = 0; i < 65_530; i++) ids.push(inFlight.nextId(100));
   expect(ids).toEqual(Array.from({ length: 65_531 }, (_, i) => i + 5).filter((id) => id !== 100));
-  expect(inFlight.nextId()).toBe(5);
+  expect(inFlight.nextId(100)).toBe(5);
 });
 
 it("bounds packets and bytes, and gives the room back", () => {

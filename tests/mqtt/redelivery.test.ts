@@ -45,6 +45,15 @@ describe("redelivery", () => {
     ]);
   });
 
+  it("takes DUP off in 5 when the session was lost after all", async () => {
+    const started = startSession({ protocolVersion: 5 });
+    await loseAcknowledgements(started);
+    const second = await started.connect({ puback: false, connack: { sessionPresent: true } });
+    expect(brief(second.broker.of("publish"))[0]).toBe("a dup 1");
+    second.wire.end("closed");
+    expect(brief((await started.connect()).broker.of("publish"))).toEqual(["a 1", "b 2", "c 3"]);
+  });
+
   it("keeps DUP over a connection that never sent the message", async () => {
     const started = startSession();
     await loseAcknowledgements(started);
@@ -194,6 +203,19 @@ describe("the limits of an MQTT 5 broker", () => {
       "too-large big",
     ]);
     expect(started.session.inFlight).toBe(0);
+  });
+
+  it.each([false, true])("settles nothing after close (closed from onDropped: %s)", async (fromCallback) => {
+    const started = start({ onDropped: () => started.session.close() });
+    await started.connect({ connack: { properties: { maximumPacketSize: 100 } } });
+    const big = started.publish("big", "x".repeat(100));
+    if (!fromCallback) {
+      started.session.close();
+      expect(vi.getTimerCount()).toBe(1); // the peer learning of the close
+    }
+    await pass(10);
+    expect(started.session.state).toBe("closed");
+    expect(big.outcomes).toEqual([]);
   });
 
   it("drops what was taken offline and proves too large", async () => {

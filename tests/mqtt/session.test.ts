@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SocketCallbacks } from "../../modules/socket";
 import { MqttSession } from "../../mqtt/session";
 import { MemoryWire } from "../support/memory-socket";
 import { bytes, fakeClock, pass, startSession } from "./support";
@@ -253,6 +254,36 @@ it("stays idle when the socket cannot be made", () => {
   };
   expect(() => session.connect(open)).toThrow(TypeError);
   expect(session.state).toBe("idle");
+});
+
+it("reads no more while its acknowledgements cannot leave, and goes on when they can", async () => {
+  const message = Buffer.from([0x32, 5, 0, 1, 116, 0, 7]);
+  let callbacks: SocketCallbacks | undefined;
+  let left = 0;
+  const { session, messages } = startSession();
+  const connack = [Uint8Array.of(0x20, 2, 0, 0).buffer];
+  session.connect((given) => {
+    callbacks = given;
+    return {
+      read: (maxBytes = 0) => {
+        if (connack.length > 0) return connack.shift();
+        const count = Math.min(left, Math.floor(maxBytes / message.length));
+        left -= count;
+        if (count === 0) return undefined;
+        return Uint8Array.from(Buffer.concat(new Array<Buffer>(count).fill(message))).buffer;
+      },
+      write: () => {},
+      close: () => {},
+    };
+  });
+  callbacks!.onWritable(100);
+  callbacks!.onReadable(4);
+  callbacks!.onWritable(0);
+  left = 10_000;
+  callbacks!.onReadable(70_000);
+  expect(messages.length).toBeLessThan(400);
+  for (let i = 0; i < 1000 && left > 0; i++) callbacks!.onWritable(1000);
+  expect(messages).toHaveLength(10_000);
 });
 
 it("does nothing on disconnect without a connection", () => {
