@@ -323,6 +323,10 @@ bool tls_engine_start(tls_engine *engine, const char *host, const uint8_t *sessi
 
 /* ---- ciphertext ---- */
 
+size_t tls_engine_room(const tls_engine *engine) {
+    return fifo_room(&engine->in);
+}
+
 size_t tls_engine_feed(tls_engine *engine, const uint8_t *ciphertext, size_t length) {
     size_t taken;
 

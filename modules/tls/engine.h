@@ -51,7 +51,8 @@ bool tls_engine_set_key(tls_engine *engine, const uint8_t *der, size_t length);
  */
 bool tls_engine_start(tls_engine *engine, const char *host, const uint8_t *session, size_t session_length);
 
-/* Ciphertext from the peer; returns how much was taken. */
+/* Ciphertext from the peer: how much fits now, and giving it; returns how much was taken. */
+size_t tls_engine_room(const tls_engine *engine);
 size_t tls_engine_feed(tls_engine *engine, const uint8_t *ciphertext, size_t length);
 /* Ciphertext for the peer: how much waits, and taking it. */
 size_t tls_engine_outgoing(const tls_engine *engine);

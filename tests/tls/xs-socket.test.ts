@@ -1,0 +1,72 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BUILD, findSdk, ROOT } from "../../tools/sdk.mjs";
+import { buildHost } from "../../tools/xs-host/build.mjs";
+import { TLS_CASES, type TlsCase } from "./cases";
+import { HANDSHAKE_LIMIT_MS, identityOf } from "./support/attempt";
+import { MBEDTLS_VERSION } from "./support/engine-driver";
+import { HOST, makePki, type Pki } from "./support/pki";
+import { HAS_OPENSSL, PALINDROME, type RunningServer, startServer } from "./support/servers";
+
+/** Part of the XS lane, since it builds an application: `AEROLINK_XS=1 npx vitest run tests/tls/xs-socket.test.ts`. */
+const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
+const BUILD_LIMIT_MS = 400_000;
+
+describe.skipIf(!sdk || sdk.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS socket on XS", () => {
+  let pki: Pki;
+  let application: ChildProcessWithoutNullStreams;
+  let nextLine: () => Promise<string>;
+  let server: RunningServer | undefined;
+
+  beforeAll(async () => {
+    pki = await makePki();
+    const out = join(BUILD, "xs-tls");
+    mkdirSync(out, { recursive: true });
+    const manifest = join(ROOT, "tests/xs/tls/manifest.json");
+    const build = spawnSync("mcconfig", ["-m", "-p", "lin", "-t", "build", "-o", out, manifest], {
+      env: sdk!.env,
+      encoding: "utf8",
+    });
+    if (build.status !== 0) throw new Error(`mcconfig: ${build.stdout}${build.stderr}`);
+    application = spawn(buildHost(sdk!, out), [join(out, "bin/lin/mc/release/tls/mc.so")]);
+    application.stderr.pipe(process.stderr);
+    const lines = createInterface(application.stdout)[Symbol.asyncIterator]();
+    nextLine = async () => (await lines.next()).value ?? "the application ended";
+    expect(await nextLine()).toBe("ready");
+  }, BUILD_LIMIT_MS);
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+  afterAll(() => application?.kill());
+
+  function attempt(tlsCase: TlsCase, port: number): Promise<string> {
+    const { certificateAuthorities, certificateChain, privateKey } = identityOf(tlsCase, pki);
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+    const line = JSON.stringify({
+      port,
+      host: tlsCase.host ?? HOST,
+      authorities: certificateAuthorities.map(hex),
+      chain: certificateChain.map(hex),
+      ...(privateKey && { key: hex(privateKey) }),
+      limitMs: tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : 10_000,
+      message: PALINDROME,
+    });
+    application.stdin.write(`${line}\n`);
+    return nextLine();
+  }
+
+  const has = { openssl: HAS_OPENSSL, "tls1.3": MBEDTLS_VERSION?.startsWith("4.") ?? false };
+  const cases = TLS_CASES.filter(({ needs }) => needs?.every((need) => has[need]) ?? true);
+
+  it.each(cases.map((tlsCase) => [tlsCase.outcome, tlsCase.name, tlsCase] as const))(
+    "%s: %s",
+    async (outcome, _name, tlsCase) => {
+      server = await startServer(tlsCase.server(pki), [pki.ca]);
+      expect(await attempt(tlsCase, server.port)).toBe(outcome);
+    },
+  );
+});

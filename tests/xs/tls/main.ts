@@ -1,0 +1,73 @@
+import TCP from "embedded:io/socket/tcp";
+import TextDecoder from "text/decoder";
+import TextEncoder from "text/encoder";
+import type { OpenTlsSocket, SocketFailure } from "../../../modules/socket";
+import TlsEngine from "../../../modules/tls/engine";
+import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
+
+/** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
+declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
+
+/** One line of the standard input: a connection to try. Bytes are hexadecimal. */
+interface Attempt {
+  readonly port: number;
+  readonly host: string;
+  readonly authorities: readonly string[];
+  readonly chain: readonly string[];
+  readonly key?: string;
+  readonly limitMs: number;
+  /** What to send and to want back. */
+  readonly message: string;
+}
+
+/** Answers each line with "accepted" or the reason: tests/tls/xs-socket.test.ts is at the other end. */
+export default function main(): void {
+  Object.assign(globalThis, {
+    abort: (reason: string, exception: unknown) => screen.postMessage(`# ${reason}: ${exception}`),
+  });
+  const open = createOpenTlsSocket({ TCP, Engine: TlsEngine });
+  screen.onMessage = (line) => {
+    if (line !== "") attempt(open, JSON.parse(line) as Attempt, (outcome) => screen.postMessage(outcome));
+  };
+  screen.postMessage("ready");
+}
+
+function attempt(
+  open: OpenTlsSocket,
+  { port, host, authorities, chain, key, limitMs, message }: Attempt,
+  answer: (outcome: "accepted" | SocketFailure) => void,
+): void {
+  let echoed = "";
+  let sent = false;
+  const socket = open({
+    address: "127.0.0.1",
+    port,
+    host,
+    identity: {
+      certificateAuthorities: authorities.map(bytesOf),
+      certificateChain: chain.map(bytesOf),
+      ...(key !== undefined && { privateKey: bytesOf(key) }),
+    },
+    handshakeTimeoutMs: limitMs,
+    onWritable() {
+      if (sent) return;
+      sent = true;
+      socket.write(new TextEncoder().encode(message));
+    },
+    onReadable(bytes) {
+      const read = socket.read(bytes);
+      if (read) echoed += new TextDecoder().decode(read);
+      if (echoed.length < message.length) return;
+      if (echoed !== message) throw new Error("garbled");
+      socket.close();
+      answer("accepted");
+    },
+    onError: answer,
+  });
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
