@@ -4,8 +4,11 @@ import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
 import udp from "./contract/udp";
+import identity from "./identity";
 import { Runner } from "./runner";
+import sensor from "./sensor";
 import simulatorStorage from "./simulator-storage";
+import telemetry from "./telemetry";
 
 /** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
 declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
@@ -27,6 +30,9 @@ export default function main(): void {
   runner.add("tcp", tcp);
   runner.add("udp", udp);
   runner.add("storage of the simulator", simulatorStorage);
+  runner.add("telemetry", telemetry);
+  runner.add("identity", identity);
+  runner.add("sensor", sensor);
   // The first line of the standard input: part of a test's name, or nothing for all.
   screen.onMessage = (only) => runner.run(only);
 }
