@@ -1,0 +1,307 @@
+/*
+ * Mutates what a server sends to the TLS engine, in memory, without sockets:
+ *
+ *   engine-fuzz handshakes|certificates|records COUNT SEED HOST AUTHORITY LEAF KEY
+ *
+ * - handshakes: the engine against mbedTLS's own server; one record of each handshake is mutated
+ * - certificates: the leaf's DER is mutated, parsed and verified as the engine does
+ * - records: a genuine first flight of the server is mutated and fed to a fresh engine
+ *
+ * Prints what became of them. Fails when anything mutated was accepted (a record's version field may be: it counts for
+ * nothing, RFC 8446, 5.1); a crash or a leak is the sanitizers' finding.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The engine's own file, for its static parts. */
+#include "../../modules/tls/engine.c"
+
+enum { WIRE = 32768 };
+
+static uint8_t authority[4096], leaf[4096], key[4096];
+static size_t authority_length, leaf_length, key_length;
+static const char *host;
+
+static uint32_t state;
+
+static uint32_t pick(uint32_t below) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state % below;
+}
+
+static size_t load(const char *path, uint8_t *bytes) {
+    FILE *file = fopen(path, "rb");
+    size_t length;
+
+    if (!file) {
+        perror(path);
+        exit(2);
+    }
+    length = fread(bytes, 1, 4096, file);
+    fclose(file);
+    return length;
+}
+
+/* Changes 1 to 3 places of `bytes`, or cuts or repeats a part; returns the new length. */
+static size_t mutate(uint8_t *bytes, size_t length, size_t room) {
+    size_t at = pick((uint32_t)length);
+
+    switch (pick(8)) {
+    case 0:
+        return at;
+    case 1: {
+        size_t run = 1 + pick((uint32_t)(length - at));
+        if (length + run > room)
+            return at;
+        memmove(bytes + at + run, bytes + at, length - at);
+        return length + run;
+    }
+    case 2: {
+        size_t run = 1 + pick((uint32_t)(length - at));
+        memmove(bytes + at, bytes + at + run, length - at - run);
+        return length - run;
+    }
+    default:
+        for (uint32_t i = pick(3) + 1; i > 0; i--) {
+            static const uint8_t odd[] = {0x00, 0x01, 0x7f, 0x80, 0x81, 0x82, 0x84, 0xff, 0x30};
+            bytes[at] = pick(2) ? odd[pick(sizeof odd)] : bytes[at] ^ (uint8_t)(1u << pick(8));
+            at = pick((uint32_t)length);
+        }
+        return length;
+    }
+}
+
+static tls_engine *new_engine(void) {
+    tls_engine *engine = tls_engine_new();
+
+    if (!engine || !tls_engine_add_authority(engine, authority, authority_length) ||
+        !tls_engine_start(engine, host, NULL, 0))
+        exit(2);
+    return engine;
+}
+
+/* ---- a server in memory ---- */
+
+typedef struct {
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_config config;
+    tls_random random;
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context key;
+    uint8_t in[WIRE], out[WIRE];
+    size_t in_length, out_length;
+} server;
+
+static int server_receive(void *context, unsigned char *bytes, size_t room) {
+    server *self = context;
+
+    if (self->in_length == 0)
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    if (room > self->in_length)
+        room = self->in_length;
+    memcpy(bytes, self->in, room);
+    self->in_length -= room;
+    memmove(self->in, self->in + room, self->in_length);
+    return (int)room;
+}
+
+static int server_send(void *context, const unsigned char *bytes, size_t length) {
+    server *self = context;
+
+    if (length > WIRE - self->out_length)
+        return MBEDTLS_ERR_SSL_WANT_WRITE;
+    memcpy(self->out + self->out_length, bytes, length);
+    self->out_length += length;
+    return (int)length;
+}
+
+static server *new_server(void) {
+    server *self = calloc(1, sizeof *self);
+
+    mbedtls_ssl_init(&self->ssl);
+    mbedtls_ssl_config_init(&self->config);
+    mbedtls_x509_crt_init(&self->chain);
+    mbedtls_pk_init(&self->key);
+    tls_random_init(&self->random);
+    if (mbedtls_ssl_config_defaults(&self->config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                    MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
+        tls_random_start(&self->random, &self->config) != 0 ||
+        mbedtls_x509_crt_parse_der(&self->chain, leaf, leaf_length) != 0 ||
+        mbedtls_pk_parse_key(&self->key, key, key_length, NULL, 0) != 0 ||
+        mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) != 0 ||
+        mbedtls_ssl_setup(&self->ssl, &self->config) != 0)
+        exit(2);
+    mbedtls_ssl_set_bio(&self->ssl, self, server_send, server_receive, NULL);
+    return self;
+}
+
+static void free_server(server *self) {
+    mbedtls_ssl_free(&self->ssl);
+    mbedtls_ssl_config_free(&self->config);
+    mbedtls_x509_crt_free(&self->chain);
+    mbedtls_pk_free(&self->key);
+    tls_random_free(&self->random);
+    free(self);
+}
+
+/* Feeds as the socket does, in bits of any size; false once the engine has ended. */
+static bool feed_all(tls_engine *engine, const uint8_t *bytes, size_t length) {
+    while (length > 0) {
+        size_t part = 1 + pick((uint32_t)length);
+        size_t taken = tls_engine_feed(engine, bytes, part);
+        int step;
+        do
+            step = tls_engine_step(engine);
+        while (step > 0);
+        if (step < 0)
+            return false;
+        bytes += taken;
+        length -= taken;
+    }
+    return true;
+}
+
+/* ---- what is fuzzed ---- */
+
+static unsigned ended_by[TLS_CLOSED + 1], unfinished, accepted, harmless;
+
+static void note(tls_engine *engine) {
+    if (tls_engine_failure(engine) == TLS_NO_FAILURE)
+        unfinished++;
+    else
+        ended_by[tls_engine_failure(engine)]++;
+}
+
+/* One handshake; the flight with number `target` of the server is mutated. */
+static void fuzz_handshake(void) {
+    tls_engine *engine = new_engine();
+    server *peer = new_server();
+    uint32_t target = pick(2);
+    bool mutated = false, only_version = false, alive = true;
+
+    for (uint32_t flight = 0; alive && !tls_engine_is_open(engine) && flight < 8; flight++) {
+        size_t length;
+        while (tls_engine_step(engine) > 0)
+            ;
+        peer->in_length += tls_engine_take(engine, peer->in + peer->in_length, WIRE - peer->in_length);
+        if (mbedtls_ssl_handshake(&peer->ssl) == 0 && peer->out_length == 0)
+            break;
+        length = peer->out_length;
+        if (flight == target && length > 0) {
+            uint8_t before[WIRE];
+            size_t old = length, at = 0;
+            memcpy(before, peer->out, length);
+            length = mutate(peer->out, length, WIRE);
+            mutated = length != old || memcmp(before, peer->out, length) != 0;
+            /* Is the version field of records all that differs? */
+            only_version = length == old;
+            while (at + 5 <= old) {
+                memcpy(before + at + 1, peer->out + at + 1, 2);
+                at += 5 + (size_t)(before[at + 3] << 8 | before[at + 4]);
+            }
+            only_version = only_version && memcmp(before, peer->out, old) == 0;
+        }
+        peer->out_length = 0;
+        alive = feed_all(engine, peer->out, length);
+    }
+    if (!mutated || (only_version && tls_engine_is_open(engine)))
+        harmless++;
+    else if (tls_engine_is_open(engine))
+        accepted++;
+    else
+        note(engine);
+    tls_engine_free(engine);
+    free_server(peer);
+}
+
+static void fuzz_certificate(void) {
+    tls_engine *engine = new_engine();
+    uint8_t room[8192];
+    size_t length;
+    uint8_t *exact;
+    mbedtls_x509_crt parsed;
+    uint32_t flags;
+
+    memcpy(room, leaf, leaf_length);
+    length = mutate(room, leaf_length, sizeof room);
+    /* An allocation of exactly this length, so that one byte too many is seen. */
+    exact = malloc(length ? length : 1);
+    memcpy(exact, room, length);
+    tls_names_host(exact, length, host);
+    tls_may_serve(exact, length);
+    mbedtls_x509_crt_init(&parsed);
+    if (mbedtls_x509_crt_parse_der(&parsed, exact, length) != 0)
+        unfinished++;
+    else if (mbedtls_x509_crt_verify_with_profile(&parsed, &engine->authorities, NULL, &STRENGTH, NULL, &flags, verify,
+                                                  engine) == 0) {
+        /* Bytes behind the certificate are not part of it. */
+        if (parsed.raw.len == leaf_length && memcmp(parsed.raw.p, leaf, leaf_length) == 0)
+            harmless++;
+        else
+            accepted++;
+    } else
+        ended_by[reason_of(engine->faults)]++;
+    mbedtls_x509_crt_free(&parsed);
+    free(exact);
+    tls_engine_free(engine);
+}
+
+static void fuzz_records(void) {
+    static uint8_t flight[WIRE];
+    static size_t flight_length;
+    tls_engine *engine = new_engine();
+    uint8_t bytes[WIRE];
+    size_t length;
+
+    if (flight_length == 0) {
+        server *peer = new_server();
+        while (tls_engine_step(engine) > 0)
+            ;
+        peer->in_length = tls_engine_take(engine, peer->in, WIRE);
+        mbedtls_ssl_handshake(&peer->ssl);
+        flight_length = peer->out_length;
+        memcpy(flight, peer->out, flight_length);
+        free_server(peer);
+        tls_engine_free(engine);
+        engine = new_engine();
+    }
+    while (tls_engine_step(engine) > 0)
+        ;
+    memcpy(bytes, flight, flight_length);
+    length = mutate(bytes, flight_length, sizeof bytes);
+    feed_all(engine, bytes, length);
+    if (tls_engine_is_open(engine))
+        accepted++;
+    else
+        note(engine);
+    tls_engine_free(engine);
+}
+
+int main(int count, char **arguments) {
+    if (count != 8)
+        return 2;
+    state = (uint32_t)strtoul(arguments[3], NULL, 10) | 1;
+    host = arguments[4];
+    authority_length = load(arguments[5], authority);
+    leaf_length = load(arguments[6], leaf);
+    key_length = load(arguments[7], key);
+    for (long left = atol(arguments[2]); left > 0; left--)
+        switch (arguments[1][0]) {
+        case 'h':
+            fuzz_handshake();
+            break;
+        case 'c':
+            fuzz_certificate();
+            break;
+        default:
+            fuzz_records();
+        }
+    printf("{\"accepted\":%u,\"harmless\":%u,\"unfinished\":%u,\"byReason\":[", accepted, harmless, unfinished);
+    for (size_t i = 0; i <= TLS_CLOSED; i++)
+        printf("%s%u", i ? "," : "", ended_by[i]);
+    printf("]}\n");
+    return accepted ? 1 : 0;
+}
