@@ -60,8 +60,8 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
-/** Offset of the partition `identity` in the flash (docs/flashing.md, partition table). */
-const PARTITION_OFFSET = "0x1b000";
+/** Offset of the partition `identity` in the flash (sdkconfig/partitions.csv). */
+export const PARTITION_OFFSET = "0x1b000";
 
 /** Where the tool's words go. */
 export interface Output {

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Identity, parseIdentity } from "../../../modules/identity";
-import { main } from "../../../tools/identity/cli";
+import { IDENTITY_SIZE, type Identity, parseIdentity } from "../../../modules/identity";
+import { main, PARTITION_OFFSET } from "../../../tools/identity/cli";
 import { createAuthority, issueCertificate } from "../../../tools/pki/certificates";
 import { createKey } from "../../../tools/pki/keys";
 import { formatPem } from "../../../tools/pki/pem";
@@ -57,6 +57,13 @@ test("started as npm starts it, it shows its options", () => {
   });
   expect(help).toMatch(/^Usage: npm run identity/);
   for (const line of help.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test("the image goes where the partition table has its partition, and fills it", () => {
+  const table = readFileSync(join(ROOT, "sdkconfig/partitions.csv"), "utf8");
+  const [, offset, kilobytes] = /^identity,.*(0x[0-9A-F]+), *(\d+)K/im.exec(table)!;
+  expect(Number(offset)).toBe(Number(PARTITION_OFFSET));
+  expect(Number(kilobytes) * 1024).toBe(IDENTITY_SIZE);
 });
 
 describe("authority and broker", () => {
