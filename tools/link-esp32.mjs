@@ -1,18 +1,22 @@
-// npm run link:esp32: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
+// npm run link:esp32 [-- target]: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
 // it takes in flash and RAM, and fails when that is over budget or not what the manifests ask for. C is not compiled.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { takeFolder } from "./lock.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
-const TARGETS = ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
+const TARGETS = process.argv[2]
+  ? [process.argv[2]]
+  : ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
 const AT_ONCE = 2;
 /** Any version of the IDF: its tools are not run. */
 const IDF_VERSION = "v6.0";
 
 const sdk = sdkOrSkip(LANE);
+takeFolder(join(BUILD, "link"));
 const manifest = JSON.parse(readFileSync(join(ROOT, "manifest.json"), "utf8"));
 const waiting = [...TARGETS];
 const results = [];

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { takeFolder } from "./lock.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { buildHost } from "./xs-host/build.mjs";
 
@@ -16,7 +17,7 @@ if (sdk.platform !== "lin") {
 }
 
 const out = join(BUILD, "test-xs");
-mkdirSync(out, { recursive: true });
+takeFolder(out);
 const host = buildHost(sdk, out);
 build(join(ROOT, "tests/xs/manifest.json"));
 run(join(out, "bin/lin/mc/release/xs/mc.so"));
