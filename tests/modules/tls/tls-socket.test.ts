@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Socket, TlsSocketOptions } from "../../../modules/socket";
+import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
+import { PlainEngine } from "./support/plain-engine";
+import { ScriptedTcp } from "./support/scripted-tcp";
+
+const identity = { certificateAuthorities: [Uint8Array.of(0x30)], certificateChain: [] };
+const ascii = (text: string) => new Uint8Array(Buffer.from(text));
+
+let open = createOpenTlsSocket({ TCP: ScriptedTcp, Engine: PlainEngine });
+let socket: Socket;
+let events: string[];
+
+/** Opens and tells every callback in `events`; `read`: takes what is announced at once. */
+function start({
+  read = false,
+  ...options
+}: Partial<TlsSocketOptions> & { read?: boolean } = {}): ScriptedTcp {
+  events = [];
+  socket = open({
+    address: "192.0.2.1",
+    port: 8883,
+    host: "broker.example.test",
+    identity,
+    onReadable(bytes) {
+      events.push(read ? `read ${Buffer.from(socket.read(bytes)!).toString()}` : `readable ${bytes}`);
+    },
+    onWritable: (bytes) => events.push(`writable ${bytes}`),
+    onError: (reason) => events.push(reason),
+    ...options,
+  });
+  return ScriptedTcp.last;
+}
+
+function connect(options: Parameters<typeof start>[0] = {}): ScriptedTcp {
+  const tcp = start(options);
+  tcp.allow(1536);
+  vi.advanceTimersByTime(1);
+  tcp.deliver("!");
+  vi.advanceTimersByTime(1);
+  expect(events).toEqual(["writable 2048"]);
+  events = [];
+  tcp.sent.length = 0;
+  return tcp;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  open = createOpenTlsSocket({ TCP: ScriptedTcp, Engine: PlainEngine });
+});
+afterEach(() => {
+  socket.close();
+  vi.advanceTimersByTime(1_000);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(PlainEngine.last.closed).toBe(true);
+  expect(ScriptedTcp.last.closed).toBe(true);
+  vi.useRealTimers();
+});
+
+describe("the device's TLS socket while it opens", () => {
+  it("reports a refused TCP opening", () => {
+    start().options.onError();
+    expect(events).toEqual(["connect-refused"]);
+  });
+  it("gives up a TCP opening after 10 s", () => {
+    start();
+    vi.advanceTimersByTime(9_999);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["connect-timeout"]);
+  });
+  it("gives up a handshake 20 s after TCP was open", () => {
+    const tcp = start();
+    vi.advanceTimersByTime(5_000);
+    tcp.allow(1536);
+    vi.advanceTimersByTime(19_999);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["handshake-timeout"]);
+  });
+  it("does one step of the handshake a turn and sends its flight in one write", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    expect(tcp.sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(tcp.sent).toEqual(["hi"]);
+  });
+  it("tells the engine's reason", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    tcp.deliver("?");
+    expect(events).toEqual(["unknown-ca"]);
+  });
+  it("says closed when the peer hangs up in the handshake", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    tcp.options.onError();
+    expect(events).toEqual(["closed"]);
+  });
+  it("is silent once it is closed", () => {
+    const tcp = start();
+    socket.close();
+    socket.close();
+    vi.advanceTimersByTime(30_000);
+    expect(tcp.closed).toBe(true);
+    expect(events).toEqual([]);
+  });
+});
+
+describe("the device's TLS socket once open", () => {
+  it("puts the writes of one turn into one record", () => {
+    const tcp = connect();
+    for (const part of ["one", "two", "three"]) socket.write(ascii(part));
+    expect(tcp.sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(tcp.sent).toEqual(["onetwothree"]);
+    expect(events).toEqual(["writable 2048"]);
+  });
+  it("throws would block beyond what it announced", () => {
+    connect();
+    expect(() => socket.write(new Uint8Array(2049))).toThrow("would block");
+    socket.write(new Uint8Array(2048));
+    expect(() => socket.write(new Uint8Array(1))).toThrow("would block");
+  });
+  it("announces room as TCP takes the bytes, and not before", () => {
+    const tcp = connect();
+    tcp.allow(0);
+    socket.write(new Uint8Array(500).fill(0x61));
+    vi.advanceTimersByTime(1);
+    // 64 bytes are in the engine, 436 wait.
+    expect(events).toEqual(["writable 1612"]);
+    vi.advanceTimersByTime(1_000);
+    expect(events).toHaveLength(1);
+    tcp.allow(1536);
+    expect(events.at(-1)).toBe("writable 2048");
+    expect(tcp.sent.join("")).toBe("a".repeat(500));
+  });
+  it("delivers every record, and holds the next while one is unread", () => {
+    const tcp = connect();
+    tcp.deliver("abcdefghijkl");
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual(["readable 8"]);
+    expect(Buffer.from(socket.read(3)!).toString()).toBe("abc");
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual(["readable 8"]);
+    expect(Buffer.from(socket.read(100)!).toString()).toBe("defgh");
+    expect(socket.read()).toBeUndefined();
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual(["readable 8", "readable 4"]);
+  });
+  it("takes no more from TCP than the engine has room for", () => {
+    const tcp = connect({ read: true });
+    const text = "0123456789".repeat(30);
+    tcp.deliver(text);
+    vi.advanceTimersByTime(200);
+    expect(events.map((event) => event.slice("read ".length)).join("")).toBe(text);
+  });
+  it("delivers what came before the end, then says closed", () => {
+    const tcp = connect({ read: true });
+    tcp.deliver("last words");
+    tcp.options.onError();
+    vi.advanceTimersByTime(10);
+    expect(events).toEqual(["read last wor", "read ds", "closed"]);
+  });
+  it("says closed for close_notify", () => {
+    const tcp = connect();
+    tcp.deliver("\0");
+    expect(events).toEqual(["closed"]);
+  });
+  it("says closed when TCP refuses a write without a word", () => {
+    const tcp = connect();
+    tcp.broken = true;
+    socket.write(ascii("lost"));
+    vi.advanceTimersByTime(10);
+    expect(events.at(-1)).toBe("closed");
+  });
+});
+
+describe("the device's TLS socket when it closes", () => {
+  it("sends what was written and says goodbye", () => {
+    const tcp = connect();
+    socket.write(ascii("bye"));
+    socket.close();
+    expect(tcp.sent.join("")).toBe("bye\0");
+    expect(tcp.closed).toBe(true);
+  });
+  it("waits for TCP to take the goodbye, but no longer than 1 s", () => {
+    const tcp = connect();
+    tcp.allow(0);
+    socket.close();
+    tcp.deliver("late");
+    expect(tcp.closed).toBe(false);
+    vi.advanceTimersByTime(999);
+    expect(tcp.closed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(tcp.closed).toBe(true);
+    expect(events).toEqual([]);
+  });
+  it("may be closed inside any callback", () => {
+    const tcp = connect({ onReadable: () => socket.close() });
+    tcp.deliver("ab");
+    vi.advanceTimersByTime(10);
+    expect(tcp.closed).toBe(true);
+    expect(events).toEqual([]);
+  });
+});
+
+describe("the device's TLS sessions", () => {
+  it("are offered to the same server only, and dropped by a failed handshake", () => {
+    connect();
+    expect(PlainEngine.last.session).toBeUndefined();
+    socket.close();
+    connect();
+    expect(PlainEngine.last.session).toBeDefined();
+    socket.close();
+    start({ port: 443 });
+    expect(PlainEngine.last.session).toBeUndefined();
+    socket.close();
+    const tcp = start();
+    expect(PlainEngine.last.session).toBeDefined();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    tcp.deliver("?");
+    start();
+    expect(PlainEngine.last.session).toBeUndefined();
+  });
+  it("are kept for two servers", () => {
+    for (const port of [1, 2, 3]) {
+      connect({ port });
+      socket.close();
+    }
+    const offered = [1, 2, 3].map((port) => {
+      start({ port });
+      socket.close();
+      return PlainEngine.last.session !== undefined;
+    });
+    expect(offered).toEqual([false, true, true]);
+  });
+});
