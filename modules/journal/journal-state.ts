@@ -72,10 +72,15 @@ export class JournalState {
 
   /** A record was written, or is replayed. */
   apply(record: JournalRecord): void {
-    if (record.kind === "reading") this.nextSeq = record.reading.seq + 1;
-    else if (record.kind === "mark")
-      this.#acknowledged += this.#settled.settle(record.first, record.last) ?? 0;
-    else this.addDate(record.boot, record.unixSecondsAtBoot);
+    this.countNumbers(record);
+    if (record.kind === "mark") this.#acknowledged += this.#settled.settle(record.first, record.last);
+    else if (record.kind === "date") this.addDate(record.boot, record.unixSecondsAtBoot);
+  }
+
+  /** The numbers that a record speaks of have been given: none is given again, even if the flash lost its reading. */
+  countNumbers(record: JournalRecord): void {
+    if (record.kind === "reading") this.nextSeq = Math.max(this.nextSeq, record.reading.seq + 1);
+    else if (record.kind === "mark") this.nextSeq = Math.max(this.nextSeq, record.last + 1);
   }
 
   /** Readings up to `lastSeq` are not in the flash any more: the ring was full. */

@@ -72,9 +72,10 @@ export class SectorRing {
     this.#firstSeqs = firstSeqs;
     if (typeof newest === "string") {
       this.formatted = newest;
-      this.epoch = newEpoch();
+      this.epoch = newEpoch() >>> 0;
       this.#tail = this.#sectors - 1;
-      this.#base = { generation: 0, firstSeq: 1, boot: 0, unixSecondsAtBoot: 0 };
+      // Generations from a place of their own: no record that an earlier journal left has the right one.
+      this.#base = { generation: this.epoch >>> 1, firstSeq: 1, boot: 0, unixSecondsAtBoot: 0 };
       this.format();
     } else {
       this.epoch = newest.header.epoch;
@@ -166,12 +167,36 @@ export class SectorRing {
     const scanner = new RecordScanner(this.#flash);
     this.#offset = this.#sectorLength;
     for (let next: number | undefined = sector; next !== undefined; next = this.after(next)) {
+      this.#state.nextSeq = Math.max(this.#state.nextSeq, this.#firstSeqs[next]!);
       this.scan(scanner, next);
       for (let record = scanner.next(); record; record = scanner.next()) this.#state.apply(record);
       this.#state.torn += scanner.torn;
     }
     this.#offset = scanner.used - this.#tail * this.#sectorLength;
     this.#state.dropThrough(this.oldestSeq() - 1);
+    this.countLost(scanner);
+  }
+
+  /**
+   * A sector after the tail that has lost its header still tells, by its generation, that it was newer, and which
+   * numbers were given. Its readings cannot be dated any more and count as torn when they are missed.
+   */
+  private countLost(scanner: RecordScanner): void {
+    for (let ahead = 1; ahead < this.#sectors; ahead++) {
+      const sector = (this.#tail + ahead) % this.#sectors;
+      const header = this.header(sector);
+      if (header !== "corrupt" && header !== "foreign") return;
+      const base = {
+        ...this.#base,
+        generation: this.#base.generation + ahead,
+        firstSeq: this.#state.nextSeq,
+      };
+      const start = sector * this.#sectorLength;
+      scanner.start(base, start + HEADER_BYTES, start + this.#sectorLength);
+      let record = scanner.next();
+      if (!record) return;
+      for (; record; record = scanner.next()) this.#state.countNumbers(record);
+    }
   }
 
   /** Sets the state to the checkpoint of `sector`; false when it is damaged, unless it will do `withoutDetails`. */

@@ -134,7 +134,7 @@ it("answers like a journal in memory, whatever is done with it in whatever order
       );
       expect(chip.counts.unclearedBits).toBe(0);
     }),
-    fuzz(LONG ? 5_000 : 100),
+    fuzz(LONG ? 2_000 : 100),
   );
 });
 
@@ -172,6 +172,6 @@ it("drops whole sectors from the oldest end only, whatever is marked", () => {
       expect(pending).toBe(found.length);
       expect(written).toBe(acknowledged + dropped + pending);
     }),
-    fuzz(LONG ? 5_000 : 100),
+    fuzz(LONG ? 2_000 : 100),
   );
 });

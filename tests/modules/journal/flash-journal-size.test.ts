@@ -146,10 +146,10 @@ class CutLife {
 }
 
 it("lives through power cuts at random moments in the full partition", () => {
-  const lives = LONG ? 20 : 2;
+  const lives = LONG ? 6 : 2;
   for (let seed = 0; seed < lives; seed++) {
     const life = new CutLife(SEED + seed);
-    const rounds = LONG ? 300 : 25;
+    const rounds = LONG ? 200 : 25;
     for (let round = 0; round < rounds; round++) life.round();
     expect(life.cuts).toBe(rounds);
   }

@@ -322,6 +322,26 @@ describe("opening", () => {
     expect(journal.counts).toMatchObject({ pending: found.length, torn: lost, dropped: 0 });
   });
 
+  it("never gives a number twice, also when the newest sectors lost their headers", () => {
+    fill(58);
+    const tail = newestSector(chip);
+    for (const sector of [tail, tail - 1]) chip.cells.fill(0, sector * 512, sector * 512 + 52);
+    journal = reopen();
+    expect(journal.counts.written).toBe(58);
+    expect(appendSample(journal, 58)).toBe(59);
+    const found = seqs(drain(journal));
+    expect(found.at(-1)).toBe(59);
+    expect(journal.counts).toMatchObject({ torn: 59 - found.length, pending: found.length });
+  });
+
+  it("never gives a number twice that was acknowledged, when its record is damaged", () => {
+    fill(5);
+    journal.mark(5, 5);
+    chip.cells.fill(0, 52 + 4 * 30, 52 + 4 * 30 + 5);
+    journal = reopen();
+    expect(appendSample(journal, 5)).toBe(6);
+  });
+
   it("loses only the reading whose record is damaged", () => {
     fill(10);
     chip.cells[512 * 0 + 52 + 35]! ^= 1;

@@ -1,0 +1,125 @@
+import { FlashJournal } from "../../modules/journal/flash-journal";
+import type { Reading } from "../../modules/telemetry/reading";
+import type { Tests } from "./tests";
+
+const SECTOR_BYTES = 512;
+
+/** NOR flash in RAM. After `cutAt` bytes more it takes nothing: the power is gone. */
+class RamFlash {
+  readonly cells: Uint8Array;
+  cutAt = Number.POSITIVE_INFINITY;
+
+  constructor(cells: Uint8Array) {
+    this.cells = cells;
+  }
+
+  read(into: Uint8Array, byteOffset: number): void {
+    into.set(this.cells.subarray(byteOffset, byteOffset + into.length));
+  }
+
+  write(bytes: Uint8Array, byteOffset: number): void {
+    for (let i = 0; i < bytes.length; i++) {
+      this.spend();
+      this.cells[byteOffset + i]! &= bytes[i]!;
+    }
+  }
+
+  eraseBlock(block: number): void {
+    for (let i = 0; i < SECTOR_BYTES; i++) {
+      this.spend();
+      this.cells[block * SECTOR_BYTES + i] = 0xff;
+    }
+  }
+
+  status() {
+    return { size: this.cells.length, blockLength: SECTOR_BYTES };
+  }
+
+  close(): void {}
+
+  private spend(): void {
+    if (--this.cutAt < 0) throw new Error("power cut");
+  }
+}
+
+const newEpoch = (): number => 0xcafe0001;
+const open = (cells: Uint8Array): FlashJournal => new FlashJournal({ flash: new RamFlash(cells), newEpoch });
+const blank = (): Uint8Array => new Uint8Array(6 * SECTOR_BYTES).fill(0xff);
+
+function reading(seq: number): Reading {
+  return {
+    seq,
+    boot: 3,
+    uptimeSeconds: seq * 60,
+    unixSeconds: 1_790_000_000 + seq * 60,
+    values: { pm2_5: (seq % 300) / 10, co2: 400 + seq, temperature: (2000 - seq * 7) / 100 },
+  };
+}
+
+function append(journal: FlashJournal, seq: number): number {
+  const { values, ...stamp } = reading(seq);
+  return journal.append(values, stamp);
+}
+
+/** The flash journal on the engine that it runs on. */
+export default function journal({ test }: Tests): void {
+  test("gives back over a restart what was appended and not marked, and dates what was undated", (check) => {
+    const cells = blank();
+    const first = open(cells);
+    check.equal(first.formatted, "blank");
+    check.equal(first.append({ humidity: 45.67 }, { boot: 3, uptimeSeconds: 9 }), 1);
+    for (let seq = 2; seq <= 60; seq++) check.equal(append(first, seq), seq);
+    check.ok(first.mark(2, 57), "a range ahead of the backlog is marked");
+    first.date(3, 1_790_000_000);
+
+    const second = open(cells);
+    check.equal([second.formatted, second.epoch], [undefined, "cafe0001"]);
+    check.equal(second.counts, { written: 60, acknowledged: 56, dropped: 0, torn: 0, pending: 4 });
+    check.equal(second.read(1, 10), [
+      { seq: 1, boot: 3, uptimeSeconds: 9, unixSeconds: 1_790_000_009, values: { humidity: 45.67 } },
+    ]);
+    check.equal(second.read(2, 10), [reading(58), reading(59), reading(60)]);
+  });
+
+  test("drops the oldest when full and keeps its counts", (check) => {
+    const cells = blank();
+    const full = open(cells);
+    for (let seq = 1; seq <= 400; seq++) append(full, seq);
+    const { dropped, pending } = full.counts;
+    check.ok(dropped > 0 && pending > 50, "it is full");
+    check.equal(dropped + pending, 400);
+    check.equal(open(cells).counts, full.counts);
+    check.equal(open(cells).read(1, 1), [reading(dropped + 1)]);
+  });
+
+  test("loses nothing to a power cut at any byte of a reading that opens a sector", (check) => {
+    const cells = blank();
+    const before = open(cells);
+    let seq = 1;
+    // One more reading of 24 bytes or so would not fit the last sector.
+    for (let free = 6 * SECTOR_BYTES; free > 60; free = lastFree(cells)) append(before, seq++);
+    const { pending } = before.counts;
+    for (let cutAt = 0; ; cutAt++) {
+      const flash = new RamFlash(cells.slice());
+      const cut = new FlashJournal({ flash, newEpoch });
+      flash.cutAt = cutAt;
+      let done = true;
+      try {
+        for (let more = 0; more < 4; more++) append(cut, seq + more);
+      } catch {
+        done = false;
+      }
+      const { counts } = open(flash.cells);
+      check.equal(counts.written, counts.pending + counts.dropped);
+      check.ok(counts.dropped === 0 || counts.dropped < pending / 3, "at most a sector was dropped");
+      if (done) break;
+    }
+  });
+}
+
+/** Erased bytes at the end of the partition. */
+function lastFree(cells: Uint8Array): number {
+  let free = 0;
+  while (cells[cells.length - 1 - free] === 0xff && free < cells.length) free++;
+  return free;
+}
