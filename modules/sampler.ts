@@ -13,7 +13,7 @@ export interface SamplerOptions {
   onReading(seq: number): void;
   /** The sensor had nothing; told once per change of fault. */
   onFault(fault: string | undefined): void;
-  /** The journal refused: flash is broken. */
+  /** The journal did not take a reading: flash is broken. */
   onJournalFault(error: unknown): void;
 }
 
@@ -65,11 +65,15 @@ export class Sampler {
       onFault(sensor.fault);
     }
     if (values === undefined) return undefined;
-    let seq: number;
+    let seq = 0;
+    let fault: unknown = "the flash does not keep what is written to it";
     try {
       seq = journal.append(values, this.#options.stamp());
     } catch (error) {
-      this.#options.onJournalFault(error);
+      fault = error;
+    }
+    if (seq === 0) {
+      this.#options.onJournalFault(fault);
       return undefined;
     }
     this.#options.onReading(seq);

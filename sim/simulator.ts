@@ -2,17 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { type Identity, parseIdentity } from "../modules/identity";
-import { bundleTs } from "../tools/run-ts.mjs";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
-import { ensureDevelopmentPki } from "../tools/pki/development";
 import { formatIdentity } from "../tools/identity/format";
+import { ensureDevelopmentPki } from "../tools/pki/development";
+import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
-import { workerBoard } from "./device/worker-board";
 import { FolderStorage } from "./device/storage";
+import { workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
 import { Broker } from "./world/broker";
+import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
 import { realServices } from "./world/real-services";
 import { homeRouter, type Router } from "./world/router";
@@ -100,7 +101,10 @@ export class Simulator {
       { key: pki.stranger.keyPem, certificateChain: pki.stranger.certificatePem },
       SIGN_IN_ANSWER,
     );
-    closing.push(() => web.close(), () => signIn.close());
+    closing.push(
+      () => web.close(),
+      () => signIn.close(),
+    );
 
     const cloudHost = foreign?.host ?? CLOUD_HOST;
     const boardFolder = join(options.folder, "board");
@@ -116,16 +120,20 @@ export class Simulator {
       webPort: () => web.port,
       signInPort: () => signIn.port,
     });
-    if (foreign && foreign.port !== 8883) {
+    if (foreign) {
       services.tcp.set(`${CLOUD_ADDRESS}:${foreign.port}`, services.tcp.get(`${CLOUD_ADDRESS}:8883`)!);
+      services.tcp.set(
+        `${CLOUD_ADDRESS}:443`,
+        loopbackService(() => 443, foreign.host),
+      );
     }
 
     const led = new LedObserver(() => performance.now());
     const world = new World({
       board: workerBoard({
-        workerFile: await bundleTs("sim/device/worker.ts"),
+        workerFile: (await bundles()).workerFile,
         life: {
-          firmware: await bundleFirmware(),
+          firmware: (await bundles()).firmware,
           folder: boardFolder,
           mac: SIMULATED_MAC,
           identity: image,
@@ -160,6 +168,19 @@ export class Simulator {
   }
 }
 
+let made: Promise<{ workerFile: string; firmware: string }> | undefined;
+
+/** The firmware and the worker that runs it; made once a process. */
+function bundles(): Promise<{ workerFile: string; firmware: string }> {
+  made ??= Promise.all([bundleTs("sim/device/worker.ts"), bundleFirmware()]).then(
+    ([workerFile, firmware]) => ({
+      workerFile,
+      firmware,
+    }),
+  );
+  return made;
+}
+
 function identityImage(development: Uint8Array, foreign: ForeignBroker | undefined): Uint8Array {
   const image = foreign?.identity ?? development;
   if (!foreign?.certificateAuthority) return image;
@@ -173,7 +194,9 @@ function identityImage(development: Uint8Array, foreign: ForeignBroker | undefin
 }
 
 function toPem(der: Uint8Array, label: string): string {
-  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g)!;
+  const lines = Buffer.from(der)
+    .toString("base64")
+    .match(/.{1,64}/g)!;
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 

@@ -13,6 +13,7 @@ function build() {
     fault: undefined as string | undefined,
     intervalMs: 60_000,
     broken: false,
+    worn: false,
   };
   const sampler = new Sampler({
     sensor: {
@@ -26,14 +27,14 @@ function build() {
     journal: {
       append: () => {
         if (state.broken) throw new Error("flash");
-        return ++appended;
+        return state.worn ? 0 : ++appended;
       },
     },
     intervalMs: () => state.intervalMs,
     stamp: () => ({ boot: 1, uptimeSeconds: 0 }),
     onReading: (seq) => log.push(`reading ${seq}`),
     onFault: (fault) => log.push(`fault ${fault}`),
-    onJournalFault: (error) => log.push(`journal ${(error as Error).message}`),
+    onJournalFault: (error) => log.push(`journal ${error instanceof Error ? error.message : error}`),
   });
   return { sampler, state, told: () => log.splice(0) };
 }
@@ -82,6 +83,14 @@ test("A journal that refuses is told, and sampling goes on", () => {
   state.broken = false;
   vi.advanceTimersByTime(60_000);
   expect(told()).toEqual(["reading 1"]);
+});
+
+test("A worn flash that keeps nothing is told, and no reading is announced", () => {
+  const { sampler, state, told } = build();
+  state.worn = true;
+  sampler.start();
+  vi.advanceTimersByTime(0);
+  expect(told()).toEqual(["journal the flash does not keep what is written to it"]);
 });
 
 test("A reading out of turn moves the schedule", () => {

@@ -1,0 +1,74 @@
+// Runs the unchanged firmware in a worker, TLS and all, against real servers on loopback.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Sight } from "../../sim/led-observer";
+import { Simulator, type SimulatorOptions } from "../../sim/simulator";
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+
+export interface Running {
+  readonly simulator: Simulator;
+  readonly log: string[];
+  readonly readings: DecodedReading[];
+  readonly crashes: Error[];
+  close(): Promise<void>;
+}
+
+const running = new Set<Running>();
+
+/** For `afterEach`: a test that failed leaves no worker behind. */
+export async function closeAll(): Promise<void> {
+  await Promise.all([...running].map((each) => each.close()));
+}
+
+export async function start(options: Partial<SimulatorOptions> = {}): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
+  const log: string[] = [];
+  const readings: DecodedReading[] = [];
+  const crashes: Error[] = [];
+  const simulator = await Simulator.create({
+    folder,
+    networks: [{ ssid: "Home", password: "correct horse" }],
+    onTrace: (line) => log.push(line),
+    onBatch: (batch) => readings.push(...batch),
+    onCrash: (error) => crashes.push(error),
+    ...options,
+  });
+  simulator.world.powerOn();
+  const each: Running = {
+    simulator,
+    log,
+    readings,
+    crashes,
+    async close() {
+      running.delete(each);
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  running.add(each);
+  return each;
+}
+
+export async function until(
+  what: string,
+  done: () => boolean,
+  each: Running,
+  limitMs = 100_000,
+): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!done()) {
+    if (each.crashes[0]) throw each.crashes[0];
+    if (performance.now() > end) throw new Error(`never: ${what}\n${each.log.join("\n")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const seen = (each: Running, sight: Sight, limitMs?: number): Promise<void> =>
+  until(sight, () => each.simulator.sight === sight, each, limitMs);
+
+/** Sequence numbers up to the highest that arrived which did not. */
+export function missing(readings: readonly DecodedReading[]): number[] {
+  const seqs = new Set(readings.map(({ seq }) => seq));
+  return Array.from({ length: Math.max(0, ...seqs) }, (_, i) => i + 1).filter((seq) => !seqs.has(seq));
+}
