@@ -5,9 +5,13 @@ import text from "./contract/text";
 import timers from "./contract/timers";
 import udp from "./contract/udp";
 import identity from "./identity";
+import parsers from "./parsers";
 import { Runner } from "./runner";
 import sensor from "./sensor";
+import session from "./session";
+import settings from "./settings";
 import simulatorStorage from "./simulator-storage";
+import status from "./status";
 import telemetry from "./telemetry";
 
 /** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
@@ -33,6 +37,10 @@ export default function main(): void {
   runner.add("telemetry", telemetry);
   runner.add("identity", identity);
   runner.add("sensor", sensor);
+  runner.add("parsers", parsers);
+  runner.add("MQTT session", session);
+  runner.add("settings", settings);
+  runner.add("status machine", status);
   // The first line of the standard input: part of a test's name, or nothing for all.
   screen.onMessage = (only) => runner.run(only);
 }

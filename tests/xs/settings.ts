@@ -1,0 +1,49 @@
+import KeyValueStorage from "embedded:storage/key-value";
+import { Settings } from "../../modules/settings";
+import type { Check, Tests } from "./tests";
+
+/** Settings on the storage that firmware has. */
+export default function settings({ test }: Tests): void {
+  test("an empty device answers with defaults", (check) => {
+    const fresh = new Settings({ store: store(check) });
+    check.equal(fresh.get("brokerPort"), 8883);
+    check.equal(fresh.faults, []);
+  });
+
+  test("what is set is there after a restart", (check) => {
+    const before = new Settings({ store: store(check) });
+    const values = { brokerHost: "broker.example.net", samplingSeconds: 10, setupOpen: true };
+    for (const [key, value] of Object.entries(values))
+      check.equal(before.set(key, value), { ok: true, changed: true }, key);
+    before.set("networks", '[{"ssid":"Küche 🌬"}]');
+    before.set("sntpServers", ["time.example.net"]);
+
+    const after = new Settings({ store: store(check) });
+    check.equal(after.get("brokerHost"), "broker.example.net");
+    check.equal(after.get("samplingSeconds"), 10);
+    check.equal(after.get("setupOpen"), true);
+    check.equal(after.get("networks"), '[{"ssid":"Küche 🌬"}]');
+    check.equal(after.get("sntpServers"), ["time.example.net"]);
+  });
+
+  test("a value out of range is refused, a corrupt one becomes the default and is reported", (check) => {
+    const before = new Settings({ store: store(check) });
+    check.ok(!before.set("brokerPort", 65_536).ok, "taken");
+    check.ok(!before.set("constructor", 1).ok, "a name of Object.prototype was taken");
+    store(check).write("brokerPort", "many");
+    const after = new Settings({ store: store(check) });
+    check.equal(after.get("brokerPort"), 8883);
+    check.equal(
+      after.faults.map(({ key }) => key),
+      ["brokerPort"],
+    );
+  });
+}
+
+function store(check: Check) {
+  const opened = KeyValueStorage.open({ path: "settings", format: "string" });
+  check.cleanup(() => {
+    for (const key of [...opened]) opened.delete(key);
+  });
+  return opened;
+}
