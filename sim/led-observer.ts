@@ -51,8 +51,9 @@ export class LedObserver {
     const colours = new Set(seen.filter((_, i) => levels[i]! > 0).map(colourOf));
     if (colours.size !== 1) return undefined;
     const colour = [...colours][0]!;
-    if (seen.length === 1) return seen[0]!.at <= from ? `solid ${colour}` : undefined;
-    return Math.min(...levels) < 0.5 * most && seen.length > 20 ? `pulse ${colour}` : undefined;
+    const least = Math.min(...levels);
+    if (least === most) return seen[0]!.at <= from ? `solid ${colour}` : undefined;
+    return least < 0.5 * most && seen.length > 20 ? `pulse ${colour}` : undefined;
   }
 }
 

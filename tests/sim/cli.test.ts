@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { SimulatorConsole } from "../../sim/cli/console";
+import { HELP, parseBrokerUrl, parseCli, UsageError } from "../../sim/cli/options";
+import { SCENARIOS } from "../../sim/scenarios";
+
+test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () => {
+  expect(parseCli([])).toMatchObject({ samplingSeconds: 5, mqttVersion: 4, folder: ".aerolink" });
+});
+
+test("Help lists every scene", () => {
+  expect(parseCli(["--help"])).toBeUndefined();
+  for (const { name } of SCENARIOS) expect(HELP).toContain(`  ${name} `);
+});
+
+test.each([
+  [["--scenario", "nowhere"], "no scene"],
+  [["--sampling", "0"], "--sampling"],
+  [["--sampling", "1.5"], "--sampling"],
+  [["--seconds", "-1"], "--seconds"],
+  [["--mqtt", "4"], "--mqtt"],
+  [["--password", "x"], "--ssid"],
+  [["--ca", "x"], "--broker"],
+  [["--unknown"], "--unknown"],
+  [["extra"], "extra"],
+])("%j is refused with a word that helps", (args, word) => {
+  expect(() => parseCli(args)).toThrow(UsageError);
+  expect(() => parseCli(args)).toThrow(word);
+});
+
+test("A broker's URL is mqtts with a host and perhaps a port", () => {
+  expect(parseBrokerUrl("mqtts://broker.example")).toEqual({ host: "broker.example", port: 8883 });
+  expect(parseBrokerUrl("mqtts://127.0.0.1:1234/")).toEqual({ host: "127.0.0.1", port: 1234 });
+  for (const url of ["mqtt://h", "mqtts://", "mqtts://h:0", "mqtts://h:70000", "mqtts://u@h", "h:8883"])
+    expect(() => parseBrokerUrl(url), url).toThrow(UsageError);
+});
+
+function console(options: { colour?: boolean; verbose?: boolean } = {}) {
+  const lines: string[] = [];
+  const output = new SimulatorConsole({
+    write: (line) => lines.push(line.slice(7)),
+    colour: options.colour ?? false,
+    verbose: options.verbose ?? false,
+  });
+  return { output, lines };
+}
+
+test("A change of state is one line with what the light does and means", () => {
+  const { output, lines } = console();
+  output.firmware("info monitor: joining");
+  output.firmware("info monitor: joining");
+  output.firmware("info monitor: online");
+  expect(lines).toEqual(["● LED pulse white: joining Wi-Fi", "● LED solid blue: Wi-Fi and cloud connected"]);
+});
+
+test("The dot has the light's colour on a terminal", () => {
+  const { output, lines } = console({ colour: true });
+  output.firmware("info monitor: connecting");
+  expect(lines[0]).toContain("\x1b[34m●\x1b[0m");
+});
+
+test("Warnings are marked, debug lines are shown when asked for, other text passes as it is", () => {
+  const { output, lines } = console();
+  output.firmware("warn wifi: wrong-password");
+  output.firmware("debug dns: asking");
+  output.firmware("XS abort");
+  expect(lines).toEqual(["! wifi: wrong-password", "· XS abort"]);
+  const verbose = console({ verbose: true });
+  verbose.output.firmware("debug dns: asking");
+  expect(verbose.lines).toEqual(["· dns: asking"]);
+});
+
+test("A batch is one line: which readings, how many bytes, the latest values with their units", () => {
+  const { output, lines } = console();
+  const reading = { epoch: "00000001", unixSeconds: 1, values: { pm2_5: 5.3, co2: 600 } };
+  output.batch([{ ...reading, seq: 3 }], 141);
+  output.batch(
+    [
+      { ...reading, seq: 3 },
+      { ...reading, seq: 4 },
+    ],
+    160,
+  );
+  output.batch([], 1);
+  expect(lines).toEqual([
+    "☁ 1 reading #3 in 141 bytes: PM2.5 5.3 µg/m³, CO₂ 600 ppm",
+    "☁ 2 readings #3–4 in 160 bytes: PM2.5 5.3 µg/m³, CO₂ 600 ppm",
+  ]);
+});
