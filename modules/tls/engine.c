@@ -119,12 +119,15 @@ static size_t fifo_take(fifo *from, uint8_t *bytes, size_t room) {
     return room;
 }
 
+/*
+ * All that mbedTLS asks for, or nothing, as long as more can arrive. IDF's dynamic buffers lose the part of a record's
+ * header that comes alone (port/dynamic/esp_mbedtls_dynamic_impl.c: it is read into a stack variable).
+ */
 static int receive(void *context, unsigned char *bytes, size_t room) {
     tls_engine *engine = context;
-    size_t got = fifo_take(&engine->in, bytes, room);
 
-    engine->starved = got == 0;
-    return got > 0 ? (int)got : MBEDTLS_ERR_SSL_WANT_READ;
+    engine->starved = engine->in.length < room && fifo_room(&engine->in) > 0;
+    return engine->starved ? MBEDTLS_ERR_SSL_WANT_READ : (int)fifo_take(&engine->in, bytes, room);
 }
 
 static int send(void *context, const unsigned char *bytes, size_t length) {
