@@ -1,0 +1,31 @@
+// Some registries hold a package's builds for Linux only. `npm install` then leaves the other platforms' optional
+// packages out of package-lock.json, and `npm ci` refuses the file. This puts them back, from what the depending
+// package asks for; npm takes them from the registry on the platform that needs them. Run it after `npm install`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const path = fileURLToPath(new URL("../package-lock.json", import.meta.url));
+const lock = JSON.parse(readFileSync(path, "utf8"));
+
+/** Platform and processor by the words that such names end in. */
+const OS = ["android", "darwin", "freebsd", "linux", "win32"];
+const CPU = ["arm64", "x64"];
+
+let added = 0;
+for (const [owner, entry] of Object.entries(lock.packages)) {
+  for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+    const key = `node_modules/${name}`;
+    const words = name.split("/").at(-1).split("-");
+    const os = OS.find((each) => words.includes(each));
+    const cpu = CPU.find((each) => words.includes(each));
+    if (lock.packages[key] || lock.packages[`${owner}/${key}`] || !os || !cpu) continue;
+    const libc = os === "linux" ? { libc: [words.includes("musl") ? "musl" : "glibc"] } : {};
+    lock.packages[key] = { version, cpu: [cpu], dev: true, ...libc, optional: true, os: [os] };
+    added++;
+  }
+}
+lock.packages = Object.fromEntries(
+  Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+);
+writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
+console.log(`${added} optional packages of other platforms added to package-lock.json`);
