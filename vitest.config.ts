@@ -16,6 +16,8 @@ export default defineConfig({
       reporters: ["default", "json"],
       outputFile: { json: process.env.AEROLINK_REPORT },
     }),
+    // Much of the time is spent waiting for sockets: more workers than cores.
+    maxWorkers: 3,
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     testTimeout: process.env.AEROLINK_LONG ? 600_000 : 20_000,

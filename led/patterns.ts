@@ -28,30 +28,39 @@ export type Overlay =
  * Share of full duty per channel, linear light. Green and blue are held back as FastLED's `TypicalSMD5050`
  * (255, 176, 240) does: at equal duty such LEDs make a bluish green white, and yellow turns lime.
  */
-const COLOURS = {
-  yellow: { r: 1, g: 0.6, b: 0 },
-  white: { r: 1, g: 0.69, b: 0.94 },
-  blue: { r: 0, g: 0, b: 1 },
-  red: { r: 1, g: 0, b: 0 },
-} as const satisfies Record<string, Rgb>;
+const COLOURS = Object.freeze(
+  {
+    yellow: { r: 1, g: 0.6, b: 0 },
+    white: { r: 1, g: 0.69, b: 0.94 },
+    blue: { r: 0, g: 0, b: 1 },
+    red: { r: 1, g: 0, b: 0 },
+  } as const satisfies Record<string, Rgb>,
+  true,
+);
 
 export type Colour = keyof typeof COLOURS;
 
 /** The LED table of the application note (TSI-168). */
-export const STATUS_PATTERNS = {
-  setup: { colour: "yellow", motion: "pulse" },
-  joining: { colour: "white", motion: "pulse" },
-  connecting: { colour: "blue", motion: "pulse" },
-  online: { colour: "blue", motion: "solid" },
-  offline: { colour: "white", motion: "solid" },
-} as const satisfies Record<Status, Pattern>;
+export const STATUS_PATTERNS = Object.freeze(
+  {
+    setup: { colour: "yellow", motion: "pulse" },
+    joining: { colour: "white", motion: "pulse" },
+    connecting: { colour: "blue", motion: "pulse" },
+    online: { colour: "blue", motion: "solid" },
+    offline: { colour: "white", motion: "solid" },
+  } as const satisfies Record<Status, Pattern>,
+  true,
+);
 
 /** Told apart from the table and from each other by motion as well as by colour. */
-export const OVERLAY_PATTERNS = {
-  "hold-setup": { colour: "yellow", motion: "blink" },
-  "hold-factory-reset": { colour: "red", motion: "solid" },
-  identify: { colour: "white", motion: "flashes" },
-} as const satisfies Record<Overlay, Pattern>;
+export const OVERLAY_PATTERNS = Object.freeze(
+  {
+    "hold-setup": { colour: "yellow", motion: "blink" },
+    "hold-factory-reset": { colour: "red", motion: "solid" },
+    identify: { colour: "white", motion: "flashes" },
+  } as const satisfies Record<Overlay, Pattern>,
+  true,
+);
 
 const PULSE_MS = 2000;
 const BLINK_MS = 500;
@@ -63,16 +72,19 @@ const PULSE_FLOOR = 0.15;
 const GAMMA = 2.2;
 
 /** Lightness as the eye sees it, 0 to 1, at `ms` of a clock that both ends of a late frame share. */
-const LIGHTNESS = {
-  solid: () => 1,
-  pulse: (ms) =>
-    PULSE_FLOOR + (1 - PULSE_FLOOR) * 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
-  blink: (ms) => (ms % BLINK_MS < BLINK_MS / 2 ? 1 : 0),
-  flashes: (ms) => {
-    const at = ms % FLASHES_MS;
-    return at < 3 * FLASH_MS && at % FLASH_MS < FLASH_MS / 2 ? 1 : 0;
-  },
-} as const satisfies Record<Motion, (ms: number) => number>;
+const LIGHTNESS = Object.freeze(
+  {
+    solid: () => 1,
+    pulse: (ms) =>
+      PULSE_FLOOR + (1 - PULSE_FLOOR) * 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
+    blink: (ms) => (ms % BLINK_MS < BLINK_MS / 2 ? 1 : 0),
+    flashes: (ms) => {
+      const at = ms % FLASHES_MS;
+      return at < 3 * FLASH_MS && at % FLASH_MS < FLASH_MS / 2 ? 1 : 0;
+    },
+  } as const satisfies Record<Motion, (ms: number) => number>,
+  true,
+);
 
 /** True when the pattern changes with time. */
 export function moves(pattern: Pattern): boolean {

@@ -4,7 +4,7 @@ import Timer from "timer";
 const SAMPLE_MS = 20;
 /** A change counts when it has lasted this long: contacts bounce, and GPIO 39 glitches while Wi-Fi is on. */
 export const DEBOUNCE_MS = 50;
-export const HOLD_MS = { setup: 3_000, "factory-reset": 10_000 } as const;
+export const HOLD_MS = Object.freeze({ setup: 3_000, "factory-reset": 10_000 } as const, true);
 
 export type Hold = keyof typeof HOLD_MS;
 

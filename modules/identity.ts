@@ -48,17 +48,20 @@ export const HEADER_LENGTH = 8;
 export const CRC_LENGTH = 4;
 
 /** Tags of the fields. */
-export const FIELD = {
-  deviceId: 1,
-  mac: 2,
-  /** PKCS#8 DER of a P-256 key. */
-  privateKey: 3,
-  /** DER, leaf first; once each. */
-  certificate: 4,
-  /** DER; once each. */
-  authority: 5,
-  setupPassword: 6,
-} as const;
+export const FIELD = Object.freeze(
+  {
+    deviceId: 1,
+    mac: 2,
+    /** PKCS#8 DER of a P-256 key. */
+    privateKey: 3,
+    /** DER, leaf first; once each. */
+    certificate: 4,
+    /** DER; once each. */
+    authority: 5,
+    setupPassword: 6,
+  } as const,
+  true,
+);
 
 /** "ALID" */
 export const MAGIC: readonly number[] = Object.freeze([0x41, 0x4c, 0x49, 0x44]);

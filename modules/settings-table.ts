@@ -61,134 +61,137 @@ const YEAR_2100_SECONDS = 4_102_444_800;
 const UINT32 = 0xffff_ffff;
 
 /** All settings of the device: the one place for defaults, ranges and units. */
-export const SETTINGS = {
-  /** Saved networks as JSON (wifi/saved-networks.ts), in the person's order. */
-  networks: {
-    type: "text",
-    key: "networks",
-    mostBytes: LONGEST_NVS_STRING,
-    default: "",
-    access: "device",
-    secret: true,
-  },
-  /** Where the last join succeeded, as JSON. */
-  lastGood: { type: "text", key: "lastGood", mostBytes: 256, default: "", access: "device" },
-  /** The phone's access point in setup mode asks for no password. */
-  setupOpen: { type: "boolean", key: "setupOpen", default: false, access: "device" },
+export const SETTINGS = Object.freeze(
+  {
+    /** Saved networks as JSON (wifi/saved-networks.ts), in the person's order. */
+    networks: {
+      type: "text",
+      key: "networks",
+      mostBytes: LONGEST_NVS_STRING,
+      default: "",
+      access: "device",
+      secret: true,
+    },
+    /** Where the last join succeeded, as JSON. */
+    lastGood: { type: "text", key: "lastGood", mostBytes: 256, default: "", access: "device" },
+    /** The phone's access point in setup mode asks for no password. */
+    setupOpen: { type: "boolean", key: "setupOpen", default: false, access: "device" },
 
-  /** Empty: no broker set, the device stays off the cloud. */
-  brokerHost: { type: "host", key: "brokerHost", default: "", access: "device" },
-  /** IANA secure-mqtt. */
-  brokerPort: {
-    type: "integer",
-    key: "brokerPort",
-    least: 1,
-    most: 65_535,
-    unit: "port",
-    default: 8_883,
-    access: "device",
-  },
-  /** Where a TLS opening tells a sign-in page from a firewall. */
-  checkPort: {
-    type: "integer",
-    key: "checkPort",
-    least: 1,
-    most: 65_535,
-    unit: "port",
-    default: 443,
-    access: "device",
-  },
-  /** MQTT protocol level: 4 is 3.1.1. */
-  mqttVersion: {
-    type: "integer",
-    key: "mqttVersion",
-    least: 4,
-    most: 5,
-    unit: "level",
-    default: 4,
-    access: "device",
-  },
-  keepAliveSeconds: {
-    type: "integer",
-    key: "keepAlive",
-    least: 10,
-    most: 1_200,
-    unit: "s",
-    default: 60,
-    access: "cloud",
-  },
-  /** Home Assistant's MQTT discovery messages. */
-  homeAssistant: { type: "boolean", key: "homeAssistant", default: false, access: "cloud" },
-  sntpServers: {
-    type: "hosts",
-    key: "sntpServers",
-    most: 3,
-    default: ["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org"],
-    access: "cloud",
-  },
+    /** Empty: no broker set, the device stays off the cloud. */
+    brokerHost: { type: "host", key: "brokerHost", default: "", access: "device" },
+    /** IANA secure-mqtt. */
+    brokerPort: {
+      type: "integer",
+      key: "brokerPort",
+      least: 1,
+      most: 65_535,
+      unit: "port",
+      default: 8_883,
+      access: "device",
+    },
+    /** Where a TLS opening tells a sign-in page from a firewall. */
+    checkPort: {
+      type: "integer",
+      key: "checkPort",
+      least: 1,
+      most: 65_535,
+      unit: "port",
+      default: 443,
+      access: "device",
+    },
+    /** MQTT protocol level: 4 is 3.1.1. */
+    mqttVersion: {
+      type: "integer",
+      key: "mqttVersion",
+      least: 4,
+      most: 5,
+      unit: "level",
+      default: 4,
+      access: "device",
+    },
+    keepAliveSeconds: {
+      type: "integer",
+      key: "keepAlive",
+      least: 10,
+      most: 1_200,
+      unit: "s",
+      default: 60,
+      access: "cloud",
+    },
+    /** Home Assistant's MQTT discovery messages. */
+    homeAssistant: { type: "boolean", key: "homeAssistant", default: false, access: "cloud" },
+    sntpServers: {
+      type: "hosts",
+      key: "sntpServers",
+      most: 3,
+      default: ["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org"],
+      access: "cloud",
+    },
 
-  samplingSeconds: {
-    type: "integer",
-    key: "sampling",
-    least: 1,
-    most: 3_600,
-    unit: "s",
-    default: 60,
-    access: "cloud",
-  },
-  readingsPerBatch: {
-    type: "integer",
-    key: "perBatch",
-    least: 1,
-    most: 60,
-    unit: "readings",
-    default: 5,
-    access: "cloud",
-  },
-  publishSeconds: {
-    type: "integer",
-    key: "publish",
-    least: 1,
-    most: 86_400,
-    unit: "s",
-    default: 300,
-    access: "cloud",
-  },
-  ledBrightness: {
-    type: "integer",
-    key: "ledBrightness",
-    least: 1,
-    most: 100,
-    unit: "%",
-    default: 100,
-    access: "cloud",
-  },
-  logLevel: { type: "choice", key: "logLevel", choices: LOG_LEVELS, default: "info", access: "cloud" },
+    samplingSeconds: {
+      type: "integer",
+      key: "sampling",
+      least: 1,
+      most: 3_600,
+      unit: "s",
+      default: 60,
+      access: "cloud",
+    },
+    readingsPerBatch: {
+      type: "integer",
+      key: "perBatch",
+      least: 1,
+      most: 60,
+      unit: "readings",
+      default: 5,
+      access: "cloud",
+    },
+    publishSeconds: {
+      type: "integer",
+      key: "publish",
+      least: 1,
+      most: 86_400,
+      unit: "s",
+      default: 300,
+      access: "cloud",
+    },
+    ledBrightness: {
+      type: "integer",
+      key: "ledBrightness",
+      least: 1,
+      most: 100,
+      unit: "%",
+      default: 100,
+      access: "cloud",
+    },
+    logLevel: { type: "choice", key: "logLevel", choices: LOG_LEVELS, default: "info", access: "cloud" },
 
-  /** Boots since the device was made. */
-  bootCount: {
-    type: "integer",
-    key: "bootCount",
-    least: 0,
-    most: UINT32,
-    unit: "boots",
-    default: 0,
-    access: "device",
-    survivesReset: true,
-  },
-  /** The latest wall clock that was known to be right. 0: never. */
-  lastKnownUnixSeconds: {
-    type: "integer",
-    key: "lastUnix",
-    least: 0,
-    most: YEAR_2100_SECONDS,
-    unit: "s",
-    default: 0,
-    access: "device",
-  },
-  /** Numbering of the journal; empty: none yet. */
-  journalEpoch: { type: "text", key: "journalEpoch", mostBytes: 8, default: "", access: "device" },
-} as const satisfies Record<string, SettingSpec>;
+    /** Boots since the device was made. */
+    bootCount: {
+      type: "integer",
+      key: "bootCount",
+      least: 0,
+      most: UINT32,
+      unit: "boots",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The latest wall clock that was known to be right. 0: never. */
+    lastKnownUnixSeconds: {
+      type: "integer",
+      key: "lastUnix",
+      least: 0,
+      most: YEAR_2100_SECONDS,
+      unit: "s",
+      default: 0,
+      access: "device",
+    },
+    /** Numbering of the journal; empty: none yet. */
+    journalEpoch: { type: "text", key: "journalEpoch", mostBytes: 8, default: "", access: "device" },
+  } as const satisfies Record<string, SettingSpec>,
+  true,
+);
 
 export type SettingKey = keyof typeof SETTINGS;
 

@@ -30,7 +30,7 @@ beforeAll(() => {
   const wire = new LoopbackWire();
   const network = new WiredNetwork(wire);
   wire.onMessage = (message) => network.take(message);
-  installMachine({ network, now, setTimer, clearTimer, storage } as Machine);
+  installMachine({ network, now, setTimer, clearTimer, storage } as unknown as Machine);
 });
 afterAll(() => installMachine(undefined));
 

@@ -99,65 +99,68 @@ const notFound = ({ security, hasPassword }: JoinEvidence): JoinFailureReason =>
 };
 
 /** Every number of ESP-IDF. What a number does not say for certain stays unknown. */
-const MEANINGS = {
-  1: "unknown", // internal failure, or "unspecified" from the access point
-  2: "timeout", // authentication timed out, also when the access point ignores us: esp-idf #3246, #4698, pull 3266
-  3: "unknown", // the access point ends its network, or just us
-  4: "timeout", // association timed out (docs, s3.2)
-  5: "rejected", // the access point is full
-  6: "unknown", // 6, 7, 9: the access point has forgotten an earlier association
-  7: "unknown",
-  8: "unknown", // we left, or the access point says so
-  9: "unknown",
-  10: "rejected", // 10, 11: our power or channels are not acceptable to it
-  11: "rejected",
-  12: "rejected", // it wants us on another access point
-  13: "unknown",
-  14: handshake,
-  15: handshake,
-  16: "unknown",
-  17: "unknown", // elements differ; some access points send status 17, "full", the same way
-  18: "unsupported-security", // 18–22, 24, 29: cipher, key management or RSN element refused
-  19: "unsupported-security",
-  20: "unsupported-security",
-  21: "unsupported-security",
-  22: "unsupported-security",
-  23: "unsupported-security", // 802.1X: enterprise
-  24: "unsupported-security",
-  25: "unknown", // 25–28: direct links and subscriptions, not meant for us
-  26: "unknown",
-  27: "unknown",
-  28: "unknown",
-  29: "unsupported-security",
-  30: "rejected", // not authorised in this location
-  31: "unknown",
-  32: "unknown",
-  33: "rejected", // no bandwidth left
-  34: "timeout", // too many frames unacknowledged: poor channel (esp-idf #3349)
-  35: "unknown",
-  36: "unknown",
-  37: "unknown",
-  38: "unknown",
-  39: "timeout",
-  46: "rejected", // authorised access limit reached (docs)
-  47: "unknown",
-  48: "unknown", // 48–51: fast transition and key caching, which we do not use
-  49: "unknown",
-  50: "unknown",
-  51: "unknown",
-  67: "unknown",
-  68: "unknown",
-  200: "timeout", // beacons lost
-  201: notFound,
-  202: authentication,
-  203: "rejected", // association refused, and not by a time limit (docs): MAC filters of many routers
-  204: handshake,
-  205: "unknown", // says only that it failed; follows other failures (arduino-esp32 #8692)
-  206: "unknown",
-  207: "unknown", // roaming: no failure
-  208: "rejected", // asked to come back much later
-  209: "timeout", // no answer to an SA query
-  210: security,
-  211: security,
-  212: "not-found", // too weak
-} as const satisfies Record<ReasonNumber, Meaning>;
+const MEANINGS = Object.freeze(
+  {
+    1: "unknown", // internal failure, or "unspecified" from the access point
+    2: "timeout", // authentication timed out, also when the access point ignores us: esp-idf #3246, #4698, pull 3266
+    3: "unknown", // the access point ends its network, or just us
+    4: "timeout", // association timed out (docs, s3.2)
+    5: "rejected", // the access point is full
+    6: "unknown", // 6, 7, 9: the access point has forgotten an earlier association
+    7: "unknown",
+    8: "unknown", // we left, or the access point says so
+    9: "unknown",
+    10: "rejected", // 10, 11: our power or channels are not acceptable to it
+    11: "rejected",
+    12: "rejected", // it wants us on another access point
+    13: "unknown",
+    14: handshake,
+    15: handshake,
+    16: "unknown",
+    17: "unknown", // elements differ; some access points send status 17, "full", the same way
+    18: "unsupported-security", // 18–22, 24, 29: cipher, key management or RSN element refused
+    19: "unsupported-security",
+    20: "unsupported-security",
+    21: "unsupported-security",
+    22: "unsupported-security",
+    23: "unsupported-security", // 802.1X: enterprise
+    24: "unsupported-security",
+    25: "unknown", // 25–28: direct links and subscriptions, not meant for us
+    26: "unknown",
+    27: "unknown",
+    28: "unknown",
+    29: "unsupported-security",
+    30: "rejected", // not authorised in this location
+    31: "unknown",
+    32: "unknown",
+    33: "rejected", // no bandwidth left
+    34: "timeout", // too many frames unacknowledged: poor channel (esp-idf #3349)
+    35: "unknown",
+    36: "unknown",
+    37: "unknown",
+    38: "unknown",
+    39: "timeout",
+    46: "rejected", // authorised access limit reached (docs)
+    47: "unknown",
+    48: "unknown", // 48–51: fast transition and key caching, which we do not use
+    49: "unknown",
+    50: "unknown",
+    51: "unknown",
+    67: "unknown",
+    68: "unknown",
+    200: "timeout", // beacons lost
+    201: notFound,
+    202: authentication,
+    203: "rejected", // association refused, and not by a time limit (docs): MAC filters of many routers
+    204: handshake,
+    205: "unknown", // says only that it failed; follows other failures (arduino-esp32 #8692)
+    206: "unknown",
+    207: "unknown", // roaming: no failure
+    208: "rejected", // asked to come back much later
+    209: "timeout", // no answer to an SA query
+    210: security,
+    211: security,
+    212: "not-found", // too weak
+  } as const satisfies Record<ReasonNumber, Meaning>,
+  true,
+);

@@ -31,28 +31,34 @@ export interface Candidate {
 const MOST_ATTEMPTS = 2;
 
 /** Failures that another access point of the same network, or another try, may not have. */
-const MAY_DIFFER = {
-  "not-found": true,
-  rejected: true,
-  timeout: true,
-  unknown: true,
-  "wrong-password": false,
-  "unsupported-security": false,
-  "no-address": false,
-  "captive-portal": false,
-} as const satisfies Record<JoinFailureReason, boolean>;
+const MAY_DIFFER = Object.freeze(
+  {
+    "not-found": true,
+    rejected: true,
+    timeout: true,
+    unknown: true,
+    "wrong-password": false,
+    "unsupported-security": false,
+    "no-address": false,
+    "captive-portal": false,
+  } as const satisfies Record<JoinFailureReason, boolean>,
+  true,
+);
 
 /** Which of two failures of one network tells more: the later one, unless it is less certain. */
-const WEIGHT = {
-  "not-found": 0,
-  unknown: 1,
-  timeout: 1,
-  rejected: 2,
-  "wrong-password": 2,
-  "unsupported-security": 2,
-  "no-address": 2,
-  "captive-portal": 2,
-} as const satisfies Record<JoinFailureReason, number>;
+const WEIGHT = Object.freeze(
+  {
+    "not-found": 0,
+    unknown: 1,
+    timeout: 1,
+    rejected: 2,
+    "wrong-password": 2,
+    "unsupported-security": 2,
+    "no-address": 2,
+    "captive-portal": 2,
+  } as const satisfies Record<JoinFailureReason, number>,
+  true,
+);
 
 interface Tracker {
   readonly network: Network;

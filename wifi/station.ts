@@ -40,7 +40,7 @@ export const LEAVE_MS = 1_000;
 /** Rounds without any answer of the radio before it counts as stuck. */
 export const SILENT_ROUNDS = 3;
 /** A network that lets us in and drops us again within STABLE_MS is rejoined at once the first time, then later. */
-const FLAPPING: BackoffOptions = { firstMs: 1_000, longestMs: 30_000 };
+const FLAPPING: BackoffOptions = Object.freeze({ firstMs: 1_000, longestMs: 30_000 }, true);
 
 /**
  * Keeps the device on one of its saved networks.

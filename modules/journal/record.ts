@@ -31,23 +31,29 @@ export const MAX_RECORD_BYTES = 1 + 2 + 13 * 5 + 4;
 const MIN_RECORD_BYTES = 7;
 const CRC_BYTES = 4;
 
-const KINDS = { reading: 0, mark: 1, date: 2 } as const satisfies Record<JournalRecord["kind"], number>;
+const KINDS = Object.freeze(
+  { reading: 0, mark: 1, date: 2 } as const satisfies Record<JournalRecord["kind"], number>,
+  true,
+);
 /** In the kind byte: two bits of kind, then the flags of a reading. */
 const KIND_SCALE = 64;
 const HAS_UNIX = 2;
 
 /** Bit n of the presence mask; never reordered, new quantities go to the end (with a new format version). */
-const QUANTITIES = [
-  "pm1",
-  "pm2_5",
-  "pm4",
-  "pm10",
-  "co2",
-  "temperature",
-  "humidity",
-  "voc",
-  "nox",
-] as const satisfies readonly Quantity[];
+const QUANTITIES = Object.freeze(
+  [
+    "pm1",
+    "pm2_5",
+    "pm4",
+    "pm10",
+    "co2",
+    "temperature",
+    "humidity",
+    "voc",
+    "nox",
+  ] as const satisfies readonly Quantity[],
+  true,
+);
 
 const MAX_SCALED = 0x7fffffff;
 

@@ -52,7 +52,7 @@ export const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 52;
 const CRC_AT = HEADER_BYTES - 4;
 /** "AJ" and the version. */
-const MAGIC = [0x41, 0x4a] as const;
+const MAGIC = Object.freeze([0x41, 0x4a] as const, true);
 
 export function encodeHeader(header: SectorHeader): Uint8Array {
   const cursor = new ByteCursor(new Uint8Array(HEADER_BYTES));

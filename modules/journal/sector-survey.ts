@@ -22,13 +22,16 @@ export interface Survey {
 }
 
 /** How much a reason says, the most telling last. */
-const WEIGHT = {
-  blank: 0,
-  foreign: 1,
-  corrupt: 2,
-  version: 3,
-  geometry: 4,
-} as const satisfies Record<FormatReason, number>;
+const WEIGHT = Object.freeze(
+  {
+    blank: 0,
+    foreign: 1,
+    corrupt: 2,
+    version: 3,
+    geometry: 4,
+  } as const satisfies Record<FormatReason, number>,
+  true,
+);
 
 /** Finds the ring from one header per sector. */
 export function surveySectors(flash: FlashReader, sectors: number, sectorLength: number): Survey {

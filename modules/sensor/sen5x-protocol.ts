@@ -18,19 +18,22 @@ export const SEN5X_ADDRESS = 0x69;
 export const SEN5X_MODELS: readonly string[] = Object.freeze(["SEN50", "SEN54", "SEN55"]);
 
 // Where the two drivers name different times, the longer one.
-export const COMMAND = {
-  startMeasurement: { code: 0x0021, waitMs: 50, words: 0 },
-  readDataReady: { code: 0x0202, waitMs: 20, words: 1 },
-  readValues: { code: 0x03c4, waitMs: 20, words: 8 },
-  startFanCleaning: { code: 0x5607, waitMs: 20, words: 0 },
-  setTemperatureOffset: { code: 0x60b2, waitMs: 20, words: 0 },
-  setFanCleaningInterval: { code: 0x8004, waitMs: 20, words: 0 },
-  readProductName: { code: 0xd014, waitMs: 50, words: 16 },
-  readSerialNumber: { code: 0xd033, waitMs: 50, words: 16 },
-  readVersion: { code: 0xd100, waitMs: 20, words: 4 },
-  readAndClearStatus: { code: 0xd210, waitMs: 20, words: 2 },
-  reset: { code: 0xd304, waitMs: 200, words: 0 },
-} as const satisfies Record<string, Sen5xCommand>;
+export const COMMAND = Object.freeze(
+  {
+    startMeasurement: { code: 0x0021, waitMs: 50, words: 0 },
+    readDataReady: { code: 0x0202, waitMs: 20, words: 1 },
+    readValues: { code: 0x03c4, waitMs: 20, words: 8 },
+    startFanCleaning: { code: 0x5607, waitMs: 20, words: 0 },
+    setTemperatureOffset: { code: 0x60b2, waitMs: 20, words: 0 },
+    setFanCleaningInterval: { code: 0x8004, waitMs: 20, words: 0 },
+    readProductName: { code: 0xd014, waitMs: 50, words: 16 },
+    readSerialNumber: { code: 0xd033, waitMs: 50, words: 16 },
+    readVersion: { code: 0xd100, waitMs: 20, words: 4 },
+    readAndClearStatus: { code: 0xd210, waitMs: 20, words: 2 },
+    reset: { code: 0xd304, waitMs: 200, words: 0 },
+  } as const satisfies Record<string, Sen5xCommand>,
+  true,
+);
 
 /** Bytes of the longest answer. */
 export const MAX_ANSWER_LENGTH = 48;
@@ -139,24 +142,30 @@ export type Sen5xStatus =
   /** Fan speed out of range, as in great heat or cold while it starts, or with too little voltage. */
   | "fan speed out of range";
 
-const STATUS_BITS: readonly (readonly [bit: number, status: Sen5xStatus])[] = Object.freeze([
-  [4, "fan failure"],
-  [5, "laser failure"],
-  [6, "humidity sensor failure"],
-  [7, "gas sensor failure"],
-  [21, "fan speed out of range"],
-]);
+const STATUS_BITS: readonly (readonly [bit: number, status: Sen5xStatus])[] = Object.freeze(
+  [
+    [4, "fan failure"],
+    [5, "laser failure"],
+    [6, "humidity sensor failure"],
+    [7, "gas sensor failure"],
+    [21, "fan speed out of range"],
+  ],
+  true,
+);
 
 const PARTICLES: readonly (keyof Measurement)[] = Object.freeze(["pm1", "pm2_5", "pm4", "pm10"]);
 
 /** Quantities that a status makes worthless. */
-export const SPOILED_BY = {
-  "fan failure": PARTICLES,
-  "laser failure": PARTICLES,
-  "humidity sensor failure": ["temperature", "humidity"],
-  "gas sensor failure": ["voc", "nox"],
-  "fan speed out of range": [],
-} as const satisfies Record<Sen5xStatus, readonly (keyof Measurement)[]>;
+export const SPOILED_BY = Object.freeze(
+  {
+    "fan failure": PARTICLES,
+    "laser failure": PARTICLES,
+    "humidity sensor failure": ["temperature", "humidity"],
+    "gas sensor failure": ["voc", "nox"],
+    "fan speed out of range": [],
+  } as const satisfies Record<Sen5xStatus, readonly (keyof Measurement)[]>,
+  true,
+);
 
 /** Every status that an answer to `readAndClearStatus` tells of, the worst first. */
 export function parseStatus(data: Uint8Array): Sen5xStatus[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Network } from "../../wifi/network";
 import { findScenario } from "../scenarios";
-import { readIdentityFile, Simulator, type ForeignBroker } from "../simulator";
+import { type ForeignBroker, readIdentityFile, Simulator } from "../simulator";
 import { SimulatorConsole } from "./console";
 import { type CliOptions, HELP, parseBrokerUrl, parseCli, UsageError } from "./options";
 
