@@ -32,17 +32,18 @@ import { WiFiStation } from "./wifi/station";
 Time.timezone = 0;
 Time.dst = 0;
 
-const { firmwareVersion, buildUnixSeconds, brokerHost } = config as unknown as {
+const { firmwareVersion, buildUnixSeconds, brokerHost, brokerPort } = config as unknown as {
   firmwareVersion: string;
   buildUnixSeconds: number;
   brokerHost: string;
+  brokerPort: number;
 };
 
 const logs = new Logs((level, room, text) => trace(`${level} ${room}: ${text}\n`));
 const log = logs.room("device");
 const settings = new Settings({
   store: KeyValueStorage.open({ path: "aerolink", mode: "r+", format: "string" }) as never,
-  defaults: { brokerHost },
+  defaults: { brokerHost, brokerPort },
   checks: { networks: (text) => parseNetworks(text) !== undefined },
   log: logs.room("settings"),
 });

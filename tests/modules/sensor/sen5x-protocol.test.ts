@@ -82,7 +82,7 @@ describe("values", () => {
         const { pm2_5 = 0, humidity = 0, temperature = 0, voc = 1, nox = 1 } = parseValues(data);
         expect(pm2_5 >= 0 && pm2_5 <= 6553.4).toBe(true);
         expect(humidity >= 0 && humidity <= 100).toBe(true);
-        expect(temperature >= -163.84 && temperature < 163.83).toBe(true);
+        expect(temperature >= -163.84 && temperature <= 163.83).toBe(true);
         expect(voc >= 1 && voc <= 500 && nox >= 1 && nox <= 500).toBe(true);
       }),
       fuzz(),
