@@ -1,0 +1,304 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { REMEMBERED } from "../../../modules/commands/command-memory";
+import { type CommandActions, Commands } from "../../../modules/commands/commands";
+import { MemoryStore } from "../../support/memory-store";
+import { fuzz } from "../../support/volume";
+
+beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => vi.useRealTimers());
+
+interface Result {
+  readonly id: string | null;
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly result?: Record<string, unknown>;
+}
+
+/** A device's commands, over power cuts; the broker acknowledges by itself unless told not to. */
+class Rig {
+  readonly store = new MemoryStore();
+  readonly effects: string[] = [];
+  readonly results: Result[] = [];
+  window = 4;
+  acknowledging = true;
+  /** Throws there: the power goes. */
+  cutAt: "effect" | "after-effect" | "publish" | undefined;
+  waiting: (() => void)[] = [];
+  boot = 0;
+  commands!: Commands;
+
+  constructor() {
+    this.powerOn();
+  }
+
+  powerOn(): void {
+    this.boot++;
+    this.waiting = [];
+    const act = (effect: string): void => {
+      if (this.cutAt === "effect") throw new Error("cut");
+      this.effects.push(effect);
+      if (this.cutAt === "after-effect") throw new Error("cut");
+    };
+    const actions: CommandActions = {
+      identify: (seconds) => act(`identify ${seconds}`),
+      readNow: () => {
+        act("read-now");
+        return { epoch: "5c0ffee1", seq: 7 };
+      },
+      restart: () => act("restart"),
+      diagnostics: () => '{"heap":1}',
+      setupMode: () => act("setup-mode"),
+      forgetNetwork: (ssid) => {
+        if (ssid !== "Home") return "not-found";
+        act("forget Home");
+        return 1;
+      },
+    };
+    this.commands = new Commands({
+      actions,
+      store: this.store,
+      boot: this.boot,
+      uptimeMs: () => performance.now(),
+      unixMs: () => 1_800_000_000_000,
+      publish: (payload, qos, onSettled) => {
+        if (this.cutAt === "publish") throw new Error("cut");
+        if (qos === 1 && this.waiting.length >= this.window) return false;
+        this.results.push(JSON.parse(payload));
+        if (qos === 0) return true;
+        this.waiting.push(onSettled!);
+        if (this.acknowledging) setTimeout(() => this.acknowledge(), 20);
+        return true;
+      },
+    });
+  }
+
+  acknowledge(): void {
+    for (const settle of this.waiting.splice(0)) settle();
+  }
+
+  send(command: object, flags: { retain?: boolean; dup?: boolean } = {}): void {
+    const payload = new TextEncoder().encode(JSON.stringify(command));
+    this.commands.take(payload, { retain: false, dup: false, ...flags });
+  }
+
+  /** The power goes within this command. */
+  sendAndCut(command: object, at: NonNullable<Rig["cutAt"]>): void {
+    this.cutAt = at;
+    expect(() => {
+      this.send(command);
+      vi.advanceTimersByTime(5_000);
+    }).toThrow("cut");
+    this.cutAt = undefined;
+    vi.clearAllTimers();
+    this.powerOn();
+    this.commands.drain();
+  }
+
+  take(): Result[] {
+    vi.advanceTimersByTime(5_000);
+    return this.results.splice(0);
+  }
+}
+
+test.each([
+  [{ name: "ping" }, { boot: 1, uptime: expect.any(Number) }, []],
+  [{ name: "get-diagnostics" }, { heap: 1 }, []],
+  [{ name: "identify", args: { seconds: 3 } }, {}, ["identify 3"]],
+  [{ name: "read-now" }, { epoch: "5c0ffee1", seq: 7 }, ["read-now"]],
+  [{ name: "setup-mode" }, {}, ["setup-mode"]],
+  [{ name: "forget-network", args: { ssid: "Home" } }, { networks: 1 }, ["forget Home"]],
+])("%j has one result and its effect once", (command, result, effects) => {
+  const rig = new Rig();
+  rig.send({ id: "a", ...command });
+  expect(rig.take()).toEqual([{ id: "a", ok: true, result }]);
+  expect(rig.effects).toEqual(effects);
+});
+
+test("The result of restart comes from the next boot and names it", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "restart" });
+  expect(rig.take()).toEqual([]);
+  expect(rig.effects).toEqual(["restart"]);
+  rig.powerOn();
+  rig.commands.drain();
+  expect(rig.take()).toEqual([{ id: "a", ok: true, result: { boot: 2 } }]);
+  rig.powerOn();
+  rig.commands.drain();
+  expect(rig.take()).toEqual([]);
+});
+
+test("Setup mode waits for the result to be acknowledged, and no longer than two seconds", () => {
+  const rig = new Rig();
+  rig.acknowledging = false;
+  rig.send({ id: "a", name: "setup-mode" });
+  vi.advanceTimersByTime(1_900);
+  expect(rig.effects).toEqual([]);
+  vi.advanceTimersByTime(400);
+  expect(rig.effects).toEqual(["setup-mode"]);
+});
+
+test("A repeated id is answered from memory and not run again", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "read-now" });
+  expect(rig.take()).toHaveLength(1);
+  rig.send({ id: "a", name: "identify" });
+  expect(rig.take()).toEqual([{ id: "a", ok: true, result: { epoch: "5c0ffee1", seq: 7 } }]);
+  expect(rig.effects).toEqual(["read-now"]);
+});
+
+test("A redelivery is not answered twice, nor is a repetition while the result is on its way", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "read-now" });
+  rig.send({ id: "a", name: "read-now" });
+  rig.send({ id: "a", name: "read-now" }, { dup: true });
+  expect(rig.take()).toHaveLength(1);
+  rig.send({ id: "a", name: "read-now" }, { dup: true });
+  expect(rig.take()).toEqual([]);
+});
+
+test("An id is forgotten after 32 others, not before", () => {
+  const rig = new Rig();
+  rig.send({ id: "first", name: "read-now" });
+  for (let i = 1; i < REMEMBERED; i++) {
+    rig.send({ id: `p${i}`, name: "ping" });
+    rig.take();
+  }
+  rig.send({ id: "first", name: "read-now" });
+  expect(rig.take()).toHaveLength(1);
+  expect(rig.effects).toEqual(["read-now"]);
+  rig.send({ id: "one-more", name: "ping" });
+  rig.take();
+  rig.send({ id: "first", name: "read-now" });
+  rig.take();
+  expect(rig.effects).toEqual(["read-now", "read-now"]);
+});
+
+test("A retained or stale command is refused and has no effect; one that is not stale yet runs", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "read-now" }, { retain: true });
+  rig.send({ id: "b", name: "read-now", expires: 1_800_000_000 });
+  rig.send({ id: "c", name: "read-now", expires: 1_800_000_001 });
+  expect(rig.take().map(({ id, error }) => [id, error])).toEqual([
+    ["a", "retained"],
+    ["b", "expired"],
+    ["c", undefined],
+  ]);
+  expect(rig.effects).toEqual(["read-now"]);
+});
+
+test("What cannot be read is answered with what is wrong", () => {
+  const rig = new Rig();
+  rig.commands.take(new TextEncoder().encode("{"), { retain: false, dup: false });
+  rig.commands.takeOversized();
+  rig.send({ id: "a", name: "dance" });
+  rig.send({ id: "b", name: "forget-network", args: { ssid: "Elsewhere" } });
+  expect(rig.take()).toEqual([
+    { id: null, ok: false, error: "not-json" },
+    { id: null, ok: false, error: "too-long" },
+    { id: "a", ok: false, error: "unknown-command" },
+    { id: "b", ok: false, error: "not-found" },
+  ]);
+});
+
+test.each([
+  ["before the effect", "effect"],
+  ["after the effect", "after-effect"],
+] as const)("A power cut %s: it is not run again, and the result comes", (_when, at) => {
+  const rig = new Rig();
+  rig.sendAndCut({ id: "a", name: "read-now" }, at);
+  const before = rig.effects.length;
+  rig.send({ id: "a", name: "read-now" }, { dup: true });
+  expect(rig.take()).toEqual([{ id: "a", ok: false, error: "interrupted" }]);
+  expect(rig.effects).toHaveLength(before);
+});
+
+test("A power cut between the effect and the result: the result comes, once", () => {
+  const rig = new Rig();
+  rig.sendAndCut({ id: "a", name: "read-now" }, "publish");
+  rig.send({ id: "a", name: "read-now" }, { dup: true });
+  expect(rig.take()).toEqual([{ id: "a", ok: true, result: { epoch: "5c0ffee1", seq: 7 } }]);
+  expect(rig.effects).toEqual(["read-now"]);
+});
+
+test("A power cut in the middle of a restart: it was one", () => {
+  const rig = new Rig();
+  rig.sendAndCut({ id: "a", name: "restart" }, "effect");
+  rig.send({ id: "a", name: "restart" }, { dup: true });
+  expect(rig.take()).toEqual([{ id: "a", ok: true, result: { boot: 2 } }]);
+  expect(rig.effects).toEqual([]);
+});
+
+test("Flash that refuses: the command is not run, and that is said", () => {
+  const rig = new Rig();
+  for (let place = 0; place < REMEMBERED; place++) rig.store.broken.add(String(place));
+  rig.send({ id: "a", name: "read-now" });
+  rig.send({ id: "b", name: "ping" });
+  expect(rig.take().map(({ id, error }) => [id, error])).toEqual([
+    ["a", "storage"],
+    ["b", undefined],
+  ]);
+  expect(rig.effects).toEqual([]);
+});
+
+test("Commands that act are limited in rate, since flash wears; what only asks is not", () => {
+  const rig = new Rig();
+  for (let i = 0; i < 20; i++) rig.send({ id: `a${i}`, name: "identify" });
+  expect(rig.take().filter(({ error }) => error === "busy")).toHaveLength(12);
+  const writes = rig.store.written.length;
+  for (let i = 0; i < 20; i++) rig.send({ id: `b${i}`, name: "ping" });
+  expect(rig.take().filter(({ ok }) => ok)).toHaveLength(20);
+  expect(rig.store.written).toHaveLength(writes);
+  vi.advanceTimersByTime(15_000);
+  rig.send({ id: "later", name: "identify" });
+  expect(rig.take()).toMatchObject([{ id: "later", ok: true }]);
+});
+
+test("A busy command is not remembered: sent again it runs", () => {
+  const rig = new Rig();
+  for (let i = 0; i < 9; i++) rig.send({ id: `a${i}`, name: "identify" });
+  expect(rig.take()).toContainEqual({ id: "a8", ok: false, error: "busy" });
+  rig.effects.length = 0;
+  vi.advanceTimersByTime(20_000);
+  rig.send({ id: "a8", name: "identify" });
+  expect(rig.take()).toEqual([{ id: "a8", ok: true, result: {} }]);
+  expect(rig.effects).toEqual(["identify 10"]);
+});
+
+test("A thousand commands while nothing is acknowledged: 32 are kept, every other is told to come again", () => {
+  const rig = new Rig();
+  rig.acknowledging = false;
+  for (let i = 0; i < 1_000; i++) rig.send({ id: `a${i}`, name: "ping" });
+  expect(rig.waiting).toHaveLength(2);
+  expect(rig.results.filter(({ error }) => error === "busy")).toHaveLength(1_000 - REMEMBERED);
+  rig.acknowledging = true;
+  rig.results.length = 0;
+  while (rig.waiting.length > 0) rig.acknowledge();
+  expect(rig.take()).toHaveLength(REMEMBERED - 2);
+});
+
+test("Whatever lies in flash, the commands begin and answer", () => {
+  const place = fc.nat({ max: 31 });
+  const stored = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "5 owed read-now a {",
+      '5 owed ping b "ok":true,"result":{}',
+      "5 begun restart c ",
+      "37 answered identify d ",
+      '5 owed x e "ok":true',
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(place, stored)), (values) => {
+      const rig = new Rig();
+      for (const [at, text] of values) rig.store.values.set(String(at), text);
+      rig.powerOn();
+      rig.commands.drain();
+      rig.send({ id: "fresh", name: "ping" });
+      expect(rig.take().filter(({ id }) => id === "fresh")).toHaveLength(1);
+      rig.commands.close();
+    }),
+    fuzz(),
+  );
+});
