@@ -78,7 +78,7 @@ export const SETTINGS = Object.freeze(
     setupOpen: { type: "boolean", key: "setupOpen", default: false, access: "device" },
 
     /** Empty: no broker set, the device stays off the cloud. */
-    brokerHost: { type: "host", key: "brokerHost", default: "", access: "device" },
+    brokerHost: { type: "host", key: "brokerHost", default: "", access: "cloud" },
     /** IANA secure-mqtt. */
     brokerPort: {
       type: "integer",
@@ -87,6 +87,18 @@ export const SETTINGS = Object.freeze(
       most: 65_535,
       unit: "port",
       default: 8_883,
+      access: "cloud",
+    },
+    /** A broker on trial or found bad (modules/configuration/broker-trial.ts); empty: neither. */
+    brokerTrial: { type: "text", key: "brokerTrial", mostBytes: 300, default: "", access: "device" },
+    /** Version of the desired configuration that was applied last. */
+    configVersion: {
+      type: "integer",
+      key: "configVersion",
+      least: 0,
+      most: UINT32,
+      unit: "version",
+      default: 0,
       access: "device",
     },
     /** Where a TLS opening tells a sign-in page from a firewall. */
@@ -153,6 +165,36 @@ export const SETTINGS = Object.freeze(
       most: 86_400,
       unit: "s",
       default: 300,
+      access: "cloud",
+    },
+    /** Added to what the sensor says. */
+    temperatureOffset: {
+      type: "integer",
+      key: "offTemperature",
+      least: -1_000,
+      most: 1_000,
+      unit: "0.01 °C",
+      default: 0,
+      access: "cloud",
+    },
+    /** Added to what the sensor says; the sum stays within 0 and 100 %. */
+    humidityOffset: {
+      type: "integer",
+      key: "offHumidity",
+      least: -2_000,
+      most: 2_000,
+      unit: "0.01 %",
+      default: 0,
+      access: "cloud",
+    },
+    /** Added to what the sensor says; the sum is not below 0. */
+    co2Offset: {
+      type: "integer",
+      key: "offCo2",
+      least: -500,
+      most: 500,
+      unit: "ppm",
+      default: 0,
       access: "cloud",
     },
     ledBrightness: {

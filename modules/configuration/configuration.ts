@@ -1,0 +1,168 @@
+import { type Logger, silentLogger } from "../logger";
+import type { Settings } from "../settings";
+import type { SettingRefusal } from "../settings-codec";
+import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from "../settings-table";
+import type { BrokerTrial } from "./broker-trial";
+import { type DesiredFault, parseDesired } from "./parse-desired";
+
+/** What is wrong with a desired value. */
+export type KeyError =
+  | SettingRefusal
+  | "unknown-key"
+  /** A setting that only the device changes. */
+  | "not-allowed"
+  /** The flash refused it. */
+  | "storage"
+  /** The new broker was not reached, and the one before is back. */
+  | "unreachable";
+
+export type ConfigurationState =
+  /** All of the version's values hold. */
+  | "applied"
+  /** Nothing of the version was applied: `fault` or `errors` say why. */
+  | "refused"
+  /** All but the broker's values hold; the new broker is being tried. */
+  | "trying-broker"
+  /** All but the broker's values hold; the new broker was not reached. */
+  | "rolled-back";
+
+export interface ConfigurationOptions {
+  readonly settings: Pick<Settings, "get" | "set" | "check">;
+  readonly broker: Pick<BrokerTrial, "host" | "port" | "trying" | "failed" | "begin" | "hasFailed">;
+  /** There is a new report. */
+  onReport(): void;
+  readonly log?: Logger;
+}
+
+type Values = { readonly [key in SettingKey]?: unknown };
+
+/**
+ * The desired configuration: checked as a whole, applied as a whole or not at all, and reported.
+ *
+ * A power cut in the middle of applying leaves some values new: the message was not acknowledged then, so it comes
+ * again and the rest follows. Host and port of the broker change together (broker-trial.ts).
+ */
+export class Configuration {
+  #options: ConfigurationOptions;
+  #log: Logger;
+  #version: number | undefined;
+  #state: ConfigurationState = "applied";
+  #fault: DesiredFault | undefined;
+  #errors: Record<string, KeyError> = {};
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLogger;
+    this.#version = options.settings.get("configVersion");
+    if (options.broker.trying) this.#state = "trying-broker";
+    else if (options.broker.failed) this.rollBack();
+  }
+
+  /** A message of the topic `config/desired`. An empty one was retained no more: nothing is desired. */
+  take(payload: Uint8Array): void {
+    if (payload.length === 0) return;
+    const desired = parseDesired(payload);
+    this.#version = desired.version;
+    this.#fault = "fault" in desired ? desired.fault : undefined;
+    this.#errors = {};
+    this.#state = "refused";
+    if (!("fault" in desired)) {
+      this.findErrors(desired.settings, desired.version);
+      if (this.isSound()) this.apply(desired.settings, desired.version);
+    }
+    this.#log.info(`configuration ${this.#version ?? "without version"}: ${this.#state}`);
+    this.#options.onReport();
+  }
+
+  /** The trial of a broker ended. */
+  brokerTried(reached: boolean): void {
+    if (reached) this.#state = "applied";
+    else this.rollBack();
+    this.#options.onReport();
+  }
+
+  /** The text for `config/reported`: what was asked, what came of it, and all values as they are. */
+  report(): string {
+    const { settings, broker } = this.#options;
+    const values: Record<string, unknown> = {};
+    for (const key of SETTING_KEYS) if (SETTINGS[key].access === "cloud") values[key] = settings.get(key);
+    values.brokerHost = broker.host;
+    values.brokerPort = broker.port;
+    return JSON.stringify({
+      version: this.#version ?? null,
+      state: this.#state,
+      ...(this.#fault && { fault: this.#fault }),
+      ...(!this.isSound() && { errors: this.#errors }),
+      settings: values,
+    });
+  }
+
+  private rollBack(): void {
+    this.#state = "rolled-back";
+    this.#errors = { brokerHost: "unreachable" };
+  }
+
+  private isSound(): boolean {
+    return Object.keys(this.#errors).length === 0;
+  }
+
+  private findErrors(values: Values & { readonly [key: string]: unknown }, version: number): void {
+    this.#errors = {};
+    for (const key of Object.keys(values)) {
+      const error = this.errorOf(key, values[key]);
+      if (error) this.blame(isSettingKey(key) ? key : printable(key), error);
+    }
+    const { host, port } = this.brokerOf(values);
+    if (this.isSound() && this.#options.broker.hasFailed(host, port, version)) this.rollBack();
+  }
+
+  /** Defined, not assigned: the sender may have called it `__proto__` or `toString` (docs/xs.md). */
+  private blame(key: string, error: KeyError): void {
+    this.#errors = { ...this.#errors, [key]: error };
+  }
+
+  private errorOf(key: string, value: unknown): KeyError | undefined {
+    if (!isSettingKey(key)) return "unknown-key";
+    if (SETTINGS[key].access !== "cloud") return "not-allowed";
+    // Without a broker nothing could be desired any more.
+    if (key === "brokerHost" && value === "") return "out-of-range";
+    return this.#options.settings.check(key, value);
+  }
+
+  private brokerOf({ brokerHost, brokerPort }: Values): { host: string; port: number } {
+    const { broker } = this.#options;
+    return {
+      host: (brokerHost as string | undefined) ?? broker.host,
+      port: (brokerPort as number | undefined) ?? broker.port,
+    };
+  }
+
+  private apply(values: Values, version: number): void {
+    const { settings, broker } = this.#options;
+    const before: [SettingKey, unknown][] = [];
+    for (const key of Object.keys(values) as SettingKey[]) {
+      if (key === "brokerHost" || key === "brokerPort") continue;
+      const old = settings.get(key);
+      if (settings.set(key, values[key]).ok) before.push([key, old]);
+      else this.blame(key, "storage");
+    }
+    const { host, port } = this.brokerOf(values);
+    if (this.isSound() && !settings.set("configVersion", version).ok) this.blame("version", "storage");
+    if (this.isSound() && !broker.begin(host, port, version)) this.blame("brokerHost", "storage");
+    if (this.isSound()) this.#state = broker.trying ? "trying-broker" : "applied";
+    else {
+      this.#state = "refused";
+      for (const [key, old] of before) settings.set(key, old);
+    }
+  }
+}
+
+/** What the sender called it, but not at any length: at most 32 characters of ASCII. */
+function printable(key: string): string {
+  let text = "";
+  for (let i = 0; i < key.length && i < 32; i++) {
+    const code = key.charCodeAt(i);
+    text += code >= 0x20 && code < 0x7f ? key.charAt(i) : "?";
+  }
+  return text;
+}

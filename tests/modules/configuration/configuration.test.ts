@@ -1,0 +1,291 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BrokerTrial, TRIAL_MS } from "../../../modules/configuration/broker-trial";
+import { Configuration } from "../../../modules/configuration/configuration";
+import { Settings } from "../../../modules/settings";
+import { SETTING_KEYS, SETTINGS } from "../../../modules/settings-table";
+import { MemoryStore } from "../../support/memory-store";
+import { fuzz } from "../../support/volume";
+
+beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => vi.useRealTimers());
+
+interface Report {
+  readonly version: number | null;
+  readonly state: string;
+  readonly fault?: string;
+  readonly errors?: Record<string, string>;
+  readonly settings: Record<string, unknown>;
+}
+
+class Rig {
+  readonly store = new MemoryStore();
+  readonly reports: Report[] = [];
+  switches = 0;
+  settings!: Settings;
+  broker!: BrokerTrial;
+  configuration!: Configuration;
+
+  constructor() {
+    this.powerOn();
+  }
+
+  powerOn(): void {
+    vi.clearAllTimers();
+    this.settings = new Settings({ store: this.store, defaults: { brokerHost: "old.example" } });
+    this.broker = new BrokerTrial({
+      settings: this.settings,
+      onSwitch: () => this.switches++,
+      onEnd: (reached) => this.configuration.brokerTried(reached),
+    });
+    this.configuration = new Configuration({
+      settings: this.settings,
+      broker: this.broker,
+      onReport: () => this.reports.push(this.report()),
+    });
+  }
+
+  report(): Report {
+    return JSON.parse(this.configuration.report()) as Report;
+  }
+
+  send(payload: string | object): Report {
+    const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+    this.configuration.take(new TextEncoder().encode(text));
+    return this.reports.at(-1)!;
+  }
+
+  desire(settings: object, version = 1): Report {
+    return this.send({ version, settings });
+  }
+}
+
+const GOOD: Record<string, unknown[]> = {
+  brokerHost: ["new.example"],
+  brokerPort: [1, 65_535],
+  keepAliveSeconds: [10, 1_200],
+  homeAssistant: [true, false],
+  sntpServers: [["time.example"], ["a.example", "b.example", "10.0.0.1"]],
+  samplingSeconds: [1, 3_600],
+  readingsPerBatch: [1, 60],
+  publishSeconds: [1, 86_400],
+  temperatureOffset: [-1_000, 1_000],
+  humidityOffset: [-2_000, 2_000],
+  co2Offset: [-500, 500],
+  ledBrightness: [1, 100],
+  logLevel: ["error", "debug"],
+};
+
+const BAD: Record<string, [unknown, string][]> = {
+  brokerHost: [
+    ["", "out-of-range"],
+    ["a b", "malformed"],
+    ["http://x", "malformed"],
+    [null, "wrong-type"],
+  ],
+  brokerPort: [
+    [0, "out-of-range"],
+    [65_536, "out-of-range"],
+    ["8883", "wrong-type"],
+  ],
+  keepAliveSeconds: [[9, "out-of-range"]],
+  homeAssistant: [[1, "wrong-type"]],
+  sntpServers: [
+    [[], "out-of-range"],
+    [["a", "b", "c", "d"], "out-of-range"],
+    [[7], "wrong-type"],
+    [["-"], "malformed"],
+  ],
+  samplingSeconds: [
+    [0, "out-of-range"],
+    [1.5, "wrong-type"],
+    ["60", "wrong-type"],
+  ],
+  readingsPerBatch: [[61, "out-of-range"]],
+  publishSeconds: [[86_401, "out-of-range"]],
+  temperatureOffset: [
+    [1_001, "out-of-range"],
+    [0.5, "wrong-type"],
+  ],
+  humidityOffset: [[-2_001, "out-of-range"]],
+  co2Offset: [[501, "out-of-range"]],
+  ledBrightness: [[0, "out-of-range"]],
+  logLevel: [
+    ["loud", "out-of-range"],
+    [2, "wrong-type"],
+  ],
+};
+
+test("Every key of the cloud's is in these tables", () => {
+  const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud").sort();
+  expect(Object.keys(GOOD).sort()).toEqual(keys);
+  expect(Object.keys(BAD).sort()).toEqual(keys);
+});
+
+test.each(Object.entries(GOOD).flatMap(([key, values]) => values.map((value) => [key, value])))(
+  "%s = %j is applied, stored and reported",
+  (key, value) => {
+    const rig = new Rig();
+    const report = rig.desire({ [key as string]: value }, 7);
+    expect(report.version).toBe(7);
+    expect(report.errors).toBeUndefined();
+    expect(report.settings[key as string]).toEqual(value);
+    rig.powerOn();
+    expect(rig.report()).toMatchObject({ version: 7, settings: { [key as string]: value } });
+  },
+);
+
+test.each(
+  Object.entries(BAD).flatMap(([key, cases]) => cases.map(([value, error]) => [key, value, error] as const)),
+)("%s = %j is refused as %s, and everything beside it", (key, value, error) => {
+  const rig = new Rig();
+  const before = rig.report().settings;
+  const other = key === "ledBrightness" ? { readingsPerBatch: 9 } : { ledBrightness: 9 };
+  const report = rig.desire({ ...other, [key]: value });
+  expect(report).toMatchObject({ state: "refused", errors: { [key]: error }, settings: before });
+  expect(rig.store.written).toEqual([]);
+});
+
+test.each([
+  ["unknown-key", '{"version":1,"settings":{"__proto__":1}}', "__proto__"],
+  ["unknown-key", '{"version":1,"settings":{"toString":1}}', "toString"],
+  ["unknown-key", '{"version":1,"settings":{"samplingseconds":1}}', "samplingseconds"],
+  ["not-allowed", '{"version":1,"settings":{"networks":"[]"}}', "networks"],
+  ["not-allowed", '{"version":1,"settings":{"bootCount":1}}', "bootCount"],
+  ["not-allowed", '{"version":1,"settings":{"brokerTrial":""}}', "brokerTrial"],
+])("%s: %s", (error, text, key) => {
+  const report = new Rig().send(text);
+  expect(report.state).toBe("refused");
+  expect(Object.entries(report.errors!)).toEqual([[key, error]]);
+});
+
+test("No secret is reported", () => {
+  expect(new Rig().report().settings).not.toHaveProperty("networks");
+});
+
+test.each([
+  ["not-json", "{"],
+  ["not-an-object", "[]"],
+  ["too-long", " ".repeat(2_049)],
+  ["too-complex", "[".repeat(500)],
+  ["too-complex", `{"version":1,"settings":{"sntpServers":[${"0,".repeat(100)}0]}}`],
+  ["bad-version", '{"settings":{}}'],
+  ["bad-version", '{"version":-1,"settings":{}}'],
+  ["bad-version", '{"version":"1","settings":{}}'],
+  ["bad-settings", '{"version":1}'],
+  ["bad-settings", '{"version":1,"settings":[]}'],
+  ["unknown-member", '{"version":1,"settings":{},"v":1}'],
+])("%s: %s", (fault, text) => {
+  const rig = new Rig();
+  expect(rig.send(text)).toMatchObject({ state: "refused", fault });
+  expect(rig.store.written).toEqual([]);
+});
+
+test("An empty message desires nothing and says nothing", () => {
+  const rig = new Rig();
+  rig.configuration.take(new Uint8Array());
+  expect(rig.reports).toEqual([]);
+});
+
+test("The same again writes nothing", () => {
+  const rig = new Rig();
+  rig.desire({ ledBrightness: 50 });
+  const written = rig.store.written.length;
+  expect(rig.desire({ ledBrightness: 50 })).toMatchObject({ state: "applied" });
+  expect(rig.store.written).toHaveLength(written);
+});
+
+test("Flash that refuses one key takes back the others", () => {
+  const rig = new Rig();
+  rig.store.broken.add("perBatch");
+  expect(rig.desire({ ledBrightness: 50, readingsPerBatch: 9 })).toMatchObject({
+    state: "refused",
+    errors: { readingsPerBatch: "storage" },
+    settings: { ledBrightness: 100, readingsPerBatch: 5 },
+  });
+});
+
+test("A new broker is tried, and is the broker once it was reached", () => {
+  const rig = new Rig();
+  expect(rig.desire({ brokerHost: "new.example", brokerPort: 443 }, 7)).toMatchObject({
+    state: "trying-broker",
+    settings: { brokerHost: "new.example", brokerPort: 443 },
+  });
+  expect(rig.switches).toBe(1);
+  vi.advanceTimersByTime(TRIAL_MS - 1);
+  rig.broker.reached();
+  expect(rig.report()).toMatchObject({ version: 7, state: "applied" });
+  vi.advanceTimersByTime(2 * TRIAL_MS);
+  expect(rig.switches).toBe(1);
+  rig.powerOn();
+  expect([rig.broker.host, rig.broker.port, rig.broker.trying]).toEqual(["new.example", 443, false]);
+});
+
+test("A new broker that is not reached in five minutes gives way to the old one, also after a power cut", () => {
+  const rig = new Rig();
+  rig.desire({ brokerHost: "new.example", ledBrightness: 30 }, 7);
+  vi.advanceTimersByTime(TRIAL_MS / 2);
+  rig.powerOn();
+  expect(rig.broker.host).toBe("new.example");
+  vi.advanceTimersByTime(TRIAL_MS - 1);
+  expect(rig.broker.host).toBe("new.example");
+  vi.advanceTimersByTime(1);
+  const rolledBack = {
+    version: 7,
+    state: "rolled-back",
+    errors: { brokerHost: "unreachable" },
+    settings: { brokerHost: "old.example", ledBrightness: 30 },
+  };
+  expect(rig.report()).toMatchObject(rolledBack);
+  expect(rig.switches).toBe(2);
+  rig.powerOn();
+  expect(rig.report()).toMatchObject(rolledBack);
+});
+
+test("A version that failed with its broker is not tried again; a later one is", () => {
+  const rig = new Rig();
+  rig.desire({ brokerHost: "new.example" }, 7);
+  vi.advanceTimersByTime(TRIAL_MS);
+  rig.powerOn();
+  rig.switches = 0;
+  expect(rig.desire({ brokerHost: "new.example" }, 7)).toMatchObject({ state: "rolled-back" });
+  expect(rig.switches).toBe(0);
+  expect(rig.desire({ brokerHost: "new.example" }, 8)).toMatchObject({ state: "trying-broker" });
+  expect(rig.switches).toBe(1);
+});
+
+test("A later version that keeps the old broker settles the matter", () => {
+  const rig = new Rig();
+  rig.desire({ brokerHost: "new.example" }, 7);
+  vi.advanceTimersByTime(TRIAL_MS);
+  expect(rig.desire({ brokerHost: "old.example" }, 8)).toMatchObject({ version: 8, state: "applied" });
+  rig.powerOn();
+  expect(rig.report()).toMatchObject({ version: 8, state: "applied" });
+});
+
+test("Any bytes, and any JSON, are reported on, and settings stay in range", () => {
+  const rig = new Rig();
+  const value = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.boolean(), fc.array(fc.domain()));
+  const settings = fc.dictionary(fc.oneof(fc.constantFrom(...SETTING_KEYS), fc.string()), value, {
+    maxKeys: 4,
+  });
+  const message = fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 300 }),
+    fc
+      .oneof(
+        fc.json(),
+        fc.record({ version: fc.nat(), settings }).map((all) => JSON.stringify(all)),
+      )
+      .map((text) => new TextEncoder().encode(text)),
+  );
+  fc.assert(
+    fc.property(message, (bytes) => {
+      const before = rig.reports.length;
+      rig.configuration.take(bytes);
+      expect(rig.reports).toHaveLength(before + 1);
+      rig.reports.length = 0;
+      for (const key of SETTING_KEYS) expect(rig.settings.check(key, rig.settings.get(key))).toBeUndefined();
+    }),
+    fuzz(),
+  );
+});
