@@ -10,6 +10,8 @@ import { Backoff } from "./modules/backoff";
 import { board } from "./modules/board/platform";
 import { Button } from "./modules/button";
 import { Clock } from "./modules/clock";
+import { BrokerTrial } from "./modules/configuration/broker-trial";
+import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { DnsClient } from "./modules/dns-client";
 import { type Identity, parseIdentity } from "./modules/identity";
 import { InternetCheck } from "./modules/internet-check";
@@ -17,16 +19,18 @@ import { FlashJournal } from "./modules/journal/flash-journal";
 import type { BrokerFailure } from "./modules/link-diagnosis";
 import { Logs } from "./modules/logger";
 import { Monitor, type MonitorLink } from "./modules/monitor";
+import { Remote } from "./modules/remote/remote";
 import { Sampler } from "./modules/sampler";
+import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Settings } from "./modules/settings";
-import { formatStatusReport, OFFLINE_REPORT } from "./modules/status-report";
+import { OFFLINE_REPORT } from "./modules/status-report";
 import { Publisher } from "./modules/telemetry/publisher";
 import { TimeSync } from "./modules/time-sync";
 import { AttemptDiagnosis, type AttemptFailure } from "./mqtt/attempt-diagnosis";
 import { CloudLink } from "./mqtt/cloud-link";
 import type { SessionFailure } from "./mqtt/failure";
 import { MqttSession } from "./mqtt/session";
-import { formatLastGood, parseLastGood, parseNetworks } from "./wifi/saved-networks";
+import { formatLastGood, formatNetworks, parseLastGood, parseNetworks } from "./wifi/saved-networks";
 import { WiFiStation } from "./wifi/station";
 
 Time.timezone = 0;
@@ -101,7 +105,9 @@ const timeSync = new TimeSync({
   logger: logs.room("clock"),
 });
 
-const sensor = board.openSensor();
+const failures = new FailureCounts();
+
+const sensor = new OffsetSensor(board.openSensor(), settings);
 const sampler = new Sampler({
   sensor,
   journal,
@@ -111,38 +117,105 @@ const sampler = new Sampler({
     const stamp = { boot, uptimeSeconds: Math.floor(uptimeMs / 1000) };
     return unixMs === undefined ? stamp : { ...stamp, unixSeconds: Math.floor(unixMs / 1000) };
   },
-  onReading: (seq) => cloud.publisher?.readingTaken(seq),
+  onReading: (seq) => cloud.readingTaken(seq),
   onFault: (fault) => {
     log.warn(fault === undefined ? "sensor works again" : `sensor: ${fault}`);
-    cloud.publishStatus();
+    cloud.statusChanged();
   },
   onJournalFault: (error) => log.error(`reading lost, the journal refused it: ${String(error)}`),
 });
 
+settings.onChange("samplingSeconds", () => {
+  sampler.stop();
+  sampler.start();
+});
+
 interface Cloud {
   readonly link: MonitorLink & { timeKnown(): void };
-  readonly publisher: Publisher | undefined;
-  publishStatus(): void;
+  readingTaken(seq: number): void;
+  statusChanged(): void;
+  /** Does what takes the device off the cloud, once the broker has what it is owed. */
+  whenAnswered(action: () => void): void;
 }
 
 /** Everything between the journal and the broker; without an identity there is nobody to be. */
 const cloud: Cloud =
   typeof identity === "string"
-    ? { link: { start() {}, stop() {}, timeKnown() {} }, publisher: undefined, publishStatus() {} }
+    ? {
+        link: { start() {}, stop() {}, timeKnown() {} },
+        readingTaken() {},
+        statusChanged() {},
+        whenAnswered: (action) => action(),
+      }
     : openCloud(identity);
 
 function openCloud(self: Identity): Cloud {
   const topic = (name: string): string => `aerolink/v1/${self.deviceId}/${name}`;
   const encoder = new TextEncoder();
+  let connects = 0;
+  const broker = new BrokerTrial({
+    settings,
+    onSwitch: () => remote.whenAnswered(reconnect),
+    onEnd: (reached) => remote.brokerTried(reached),
+    log: logs.room("broker"),
+  });
+  const remote = new Remote({
+    deviceId: self.deviceId,
+    boot,
+    settings,
+    broker,
+    clock,
+    commandStore: KeyValueStorage.open({ path: "commands", mode: "r+", format: "string" }) as never,
+    actions: {
+      identify: (seconds) => led.identify(seconds * 1000),
+      readNow: () => {
+        const seq = sampler.readNow();
+        publisher.publishNow();
+        return seq === undefined ? undefined : { epoch: journal.epoch, seq };
+      },
+      restart: () => board.restart("command"),
+      setupMode: () => monitor.setupRequested(),
+      forgetNetwork: (ssid) => {
+        const left = station.networks.filter((network) => network.ssid !== ssid);
+        if (left.length === station.networks.length) return "not-found";
+        return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
+      },
+    },
+    diagnostics: () => ({
+      firmware: firmwareVersion,
+      board: board.name,
+      boot,
+      reset: board.resetReason,
+      clock,
+      heap: board.heap?.(),
+      network: {
+        mac: radio.mac,
+        address: station.at?.address,
+        channel: station.at?.channel,
+        rssi: station.at && radio.rssi,
+      },
+      sensor,
+      journal: { epoch: journal.epoch, ...journal.counts },
+      failures: failures.toObject(),
+      connects,
+      settingFaults: settings.faults,
+    }),
+    isUp: () => session.state === "up",
+    publish: (message, onSettled) =>
+      session.publish({ ...message, payload: encoder.encode(message.payload) }, onSettled),
+    logs,
+  });
   const session = new MqttSession({
     clientId: self.deviceId,
     protocolVersion: settings.get("mqttVersion") === 5 ? 5 : 4,
     keepAliveSeconds: settings.get("keepAliveSeconds"),
     will: { topic: topic("status"), payload: encoder.encode(OFFLINE_REPORT), qos: 1, retain: true },
+    subscriptions: remote.subscriptions.map((each) => ({ topic: each, qos: 1 as const })),
     onUp: () => {
+      connects++;
       link.sessionUp();
       monitor.cloudUp();
-      publishStatus();
+      remote.online();
       publisher.online();
     },
     onDown: (reason) => {
@@ -150,7 +223,14 @@ function openCloud(self: Identity): Cloud {
       monitor.cloudDown();
       link.sessionDown(reason);
     },
-    onDrain: () => publisher.drain(),
+    onDrain: () => {
+      publisher.drain();
+      remote.drain();
+    },
+    onMessage: (from, payload, flags) => remote.take(from, payload, flags),
+    onDropped: ({ reason }) => {
+      if (reason === "oversized") remote.takeOversized();
+    },
     logger: logs.room("mqtt"),
   });
   const publisher = new Publisher({
@@ -162,23 +242,17 @@ function openCloud(self: Identity): Cloud {
     publishIntervalMs: () => settings.get("publishSeconds") * 1000,
     log: logs.room("publisher"),
   });
-  const publishStatus = (): void => {
-    if (session.state !== "up") return;
-    const report = formatStatusReport({
-      firmware: firmwareVersion,
-      board: board.name,
-      boot,
-      reset: board.resetReason,
-      sensor,
-      clock: clock.quality,
-      journal: { epoch: journal.epoch, ...journal.counts },
-    });
-    session.publish({ topic: topic("status"), payload: encoder.encode(report), qos: 1, retain: true });
+  const reconnect = (): void => {
+    if (link.state === "stopped") return;
+    publisher.offline();
+    monitor.cloudDown();
+    link.stop();
+    link.start();
   };
   const diagnosis = new AttemptDiagnosis({
     check: new InternetCheck({
       get host() {
-        return settings.get("brokerHost");
+        return broker.host;
       },
       port: settings.get("checkPort"),
       certificateAuthorities: self.certificateAuthorities,
@@ -190,8 +264,8 @@ function openCloud(self: Identity): Cloud {
   });
   const backoff = new Backoff();
   const link = new CloudLink<BrokerFailure | SessionFailure, AttemptFailure>({
-    host: () => settings.get("brokerHost"),
-    port: () => settings.get("brokerPort"),
+    host: () => broker.host,
+    port: () => broker.port,
     identity: self,
     session,
     openTlsSocket: board.openTlsSocket,
@@ -207,11 +281,20 @@ function openCloud(self: Identity): Cloud {
     nextDelayMs: () => backoff.nextDelayMs(random()),
     onStable: () => backoff.reset(),
     onFailure: (failure) => {
+      failures.count(failure);
       if (failure === "captive-portal") monitor.captivePortal();
     },
     log: logs.room("cloud"),
   });
-  return { link, publisher, publishStatus };
+  return {
+    link,
+    readingTaken: (seq) => {
+      publisher.readingTaken(seq);
+      if (settings.get("homeAssistant")) remote.readingTaken(journal.read(seq, 1)[0]);
+    },
+    statusChanged: () => remote.statusChanged(),
+    whenAnswered: (action) => remote.whenAnswered(action),
+  };
 }
 
 const radio = board.openRadio();
@@ -232,13 +315,19 @@ const station = new WiFiStation({
     monitor.networkLost();
   },
   onJoined: (lastGood) => settings.set("lastGood", formatLastGood(lastGood)),
-  onRoundFailed: () => monitor.roundFailed(),
+  onRoundFailed: (failed) => {
+    for (const { reason } of failed) failures.count(reason);
+    monitor.roundFailed();
+  },
   onRadioStuck: () => board.restart("the radio does not answer"),
   log: logs.room("wifi"),
 });
-settings.onChange("networks", (text) => {
-  station.networks = parseNetworks(text) ?? [];
-});
+settings.onChange("networks", (text) =>
+  cloud.whenAnswered(() => {
+    station.networks = parseNetworks(text) ?? [];
+    if (station.networks.length === 0) monitor.setupRequested();
+  }),
+);
 
 const monitor = new Monitor({
   station,

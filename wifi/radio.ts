@@ -6,6 +6,8 @@
 export interface Radio {
   /** Station MAC address, "aa:bb:cc:dd:ee:ff". */
   readonly mac: string;
+  /** Strength of the joined access point, dBm; absent where the platform does not tell. */
+  readonly rssi?: number | undefined;
   /**
    * Looks for access points on all 2.4 GHz channels, or on `channel`; `ssid` probes for a hidden one. Results
    * arrive once, at the end; a failed scan gives an empty list. One scan at a time; it must not run while associating.

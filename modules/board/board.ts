@@ -22,6 +22,8 @@ export interface Board {
   randomBytes(count: number): Uint8Array;
   /** The identity partition as it is, or `undefined` when there is none. */
   readIdentity(): ArrayBuffer | undefined;
+  /** Free RAM now and at its least since the boot, bytes; absent where the platform does not tell. */
+  readonly heap?: () => { readonly free: number; readonly lowest: number };
   /** Restarts the device at once. `reason` is for the log. */
   restart(reason: string): void;
 }

@@ -109,6 +109,11 @@ export class Publisher {
     if (this.#state !== "closed") this.enter("offline");
   }
 
+  /** What is fresh goes now, not when it is due. */
+  publishNow(): void {
+    if (this.#state !== "offline" && this.#state !== "closed") this.freshDue();
+  }
+
   /** The link takes messages again. */
   drain(): void {
     if (this.#state !== "full") return;

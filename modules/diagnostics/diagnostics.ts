@@ -1,0 +1,72 @@
+import type { Clock } from "../clock";
+import type { JournalCounts } from "../journal/journal";
+import type { SettingFault } from "../settings";
+
+/** Where the device is on Wi-Fi. */
+export interface NetworkReport {
+  readonly mac: string;
+  readonly address: string | undefined;
+  readonly channel: number | undefined;
+  /** dBm; `undefined` where the radio does not tell. */
+  readonly rssi: number | undefined;
+}
+
+/** Bytes of RAM; `lowest` is the least that was free since the boot. */
+export interface HeapReport {
+  readonly free: number;
+  readonly lowest: number;
+}
+
+/** All that `get-diagnostics` answers (docs/protocol.md). Nothing in it is secret. */
+export interface Diagnostics {
+  readonly firmware: string;
+  readonly board: string;
+  /** Number of this boot, and why the last run ended. */
+  readonly boot: number;
+  readonly reset: string;
+  readonly clock: Pick<Clock, "uptimeMs" | "unixMs" | "quality">;
+  /** `undefined` where the platform does not tell. */
+  readonly heap: HeapReport | undefined;
+  readonly network: NetworkReport;
+  readonly sensor: { readonly model: string; readonly fault: string | undefined };
+  readonly journal: JournalCounts & { readonly epoch: string };
+  /** Reason → how often since the boot. */
+  readonly failures: Record<string, number>;
+  readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
+  /** Connections to the broker that were accepted since the boot. */
+  readonly connects: number;
+  /** Stored settings that were damaged: their defaults are used. */
+  readonly settingFaults: readonly SettingFault[];
+}
+
+export function formatDiagnostics(all: Diagnostics): string {
+  const { clock, network, sensor, journal, heap } = all;
+  const { uptimeMs, unixMs } = clock;
+  return JSON.stringify({
+    firmware: all.firmware,
+    board: all.board,
+    boot: all.boot,
+    reset: all.reset,
+    uptime: Math.floor(uptimeMs / 1000),
+    clock: { quality: clock.quality, time: unixMs === undefined ? null : Math.floor(unixMs / 1000) },
+    heap: heap ?? null,
+    network: formatNetwork(network),
+    sensor: { model: sensor.model, fault: sensor.fault ?? null },
+    journal: {
+      epoch: journal.epoch,
+      written: journal.written,
+      acknowledged: journal.acknowledged,
+      pending: journal.pending,
+      dropped: journal.dropped,
+      torn: journal.torn,
+    },
+    failures: all.failures,
+    commands: all.commands,
+    connects: all.connects,
+    damagedSettings: all.settingFaults.map(({ key }) => key),
+  });
+}
+
+export function formatNetwork({ mac, address, channel, rssi }: NetworkReport): object {
+  return { mac, address: address ?? null, channel: channel ?? null, rssi: rssi ?? null };
+}

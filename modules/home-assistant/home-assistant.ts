@@ -1,0 +1,52 @@
+import type { Quantity, Reading } from "../telemetry/reading";
+import { RESOLUTION } from "../telemetry/reading";
+import { type DiscoveryDevice, discoveryTopic, formatDiscovery, formatState } from "./discovery";
+
+export interface HomeAssistantOptions {
+  device(): DiscoveryDevice;
+  isEnabled(): boolean;
+  /** Home Assistant calls a value unknown after this long without a new one. */
+  expireSeconds(): number;
+  /** Latest state of a topic, retained. */
+  put(topic: string, format: () => string): void;
+}
+
+const QUANTITIES: readonly Quantity[] = Object.freeze(Object.keys(RESOLUTION) as Quantity[]);
+
+/**
+ * Readings as sensors of Home Assistant: each quantity is announced once it was measured, each reading goes to the
+ * topic `state` in plain JSON. Beside telemetry, not in its place: what was measured offline does not come here.
+ */
+export class HomeAssistant {
+  #options: HomeAssistantOptions;
+  #announced: Quantity[] = [];
+
+  constructor(options: HomeAssistantOptions) {
+    this.#options = options;
+  }
+
+  /** A new connection, or the setting changed: all is said again, or taken back. */
+  renew(): void {
+    this.#announced.length = 0;
+  }
+
+  /** The setting was switched off: empty retained messages remove the sensors (home-assistant.io, MQTT discovery). */
+  withdraw(): void {
+    const { deviceId, base } = this.#options.device();
+    for (const quantity of QUANTITIES) this.#options.put(discoveryTopic(deviceId, quantity), () => "");
+    this.#options.put(`${base}/state`, () => "");
+    this.#announced.length = 0;
+  }
+
+  readingTaken(reading: Reading): void {
+    const { isEnabled, device, expireSeconds, put } = this.#options;
+    if (!isEnabled()) return;
+    const self = device();
+    for (const quantity of QUANTITIES) {
+      if (reading.values[quantity] === undefined || this.#announced.includes(quantity)) continue;
+      this.#announced.push(quantity);
+      put(discoveryTopic(self.deviceId, quantity), () => formatDiscovery(self, quantity, expireSeconds()));
+    }
+    put(`${self.base}/state`, () => formatState(reading));
+  }
+}
