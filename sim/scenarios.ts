@@ -17,7 +17,8 @@ export interface Scenario {
   readonly reason?: string;
 }
 
-const HOME: Network = { ssid: "Home", password: "correct horse" };
+/** What the device was told in every scene but the guest network's. */
+export const HOME: Network = { ssid: "Home", password: "correct horse" };
 
 const firewall = (port: OutboundPort): Router[] => [homeRouter({ blockedPorts: [port] })];
 
@@ -55,6 +56,15 @@ export const SCENARIOS: readonly Scenario[] = [
     networks: [HOME],
     ends: "solid white",
     reason: "rejected",
+  },
+  {
+    name: "enterprise",
+    title: "The router asks for WPA2-Enterprise, which is not supported.",
+    faq: 1,
+    routers: () => [homeRouter({ security: "enterprise" })],
+    networks: [HOME],
+    ends: "solid white",
+    reason: "unsupported-security",
   },
   {
     name: "guest-network",

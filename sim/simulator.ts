@@ -41,6 +41,10 @@ export interface SimulatorOptions {
   onTrace?(line: string): void;
   /** A telemetry batch arrived at the cloud. */
   onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
+  /** Any message of the device, or to it, at the broker. */
+  onMessage?(topic: string, payload: Uint8Array): void;
+  /** The light changed. */
+  onLed?(colour: { r: number; g: number; b: number }): void;
   onCrash?(error: Error): void;
 }
 
@@ -54,6 +58,7 @@ export class Simulator {
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
   readonly led: LedObserver;
+  #cloud: MqttClient;
   #closing: (() => Promise<void>)[];
 
   private constructor(parts: {
@@ -61,6 +66,7 @@ export class Simulator {
     identity: Identity;
     broker: Broker | undefined;
     led: LedObserver;
+    cloud: MqttClient;
     closing: (() => Promise<void>)[];
   }) {
     this.world = parts.world;
@@ -68,12 +74,18 @@ export class Simulator {
     this.deviceId = parts.identity.deviceId;
     this.broker = parts.broker;
     this.led = parts.led;
+    this.#cloud = parts.cloud;
     this.#closing = parts.closing;
   }
 
   /** What a person sees of the light now. */
   get sight(): Sight | undefined {
     return this.led.sight;
+  }
+
+  /** Sends to the device as the cloud does (QoS 1). */
+  publish(topic: string, payload: Uint8Array): void {
+    this.#cloud.publish(topic, Buffer.from(payload), { qos: 1 });
   }
 
   /** Builds everything and keeps the board switched off; `world.powerOn()` is next. */
@@ -145,7 +157,10 @@ export class Simulator {
       routers: options.routers?.(SIMULATED_MAC) ?? [homeRouter()],
       services,
       scheduler: realTime,
-      onLed: (colour) => led.saw(colour),
+      onLed: (colour) => {
+        led.saw(colour);
+        options.onLed?.(colour);
+      },
       ...(options.onTrace && { onTrace: options.onTrace }),
     });
     closing.unshift(() => world.powerOff());
@@ -160,7 +175,7 @@ export class Simulator {
         : pki.cloud.certificatePem,
     });
     closing.unshift(() => cloud.endAsync(true));
-    return new Simulator({ world, identity, broker, led, closing });
+    return new Simulator({ world, identity, broker, led, cloud, closing });
   }
 
   async close(): Promise<void> {
@@ -214,11 +229,12 @@ async function readAlong(
     rejectUnauthorized: true,
   });
   client.on("message", (topic, payload) => {
+    options.onMessage?.(topic, new Uint8Array(payload));
     if (!topic.endsWith("/telemetry")) return;
     options.onBatch?.(decodeTelemetry(new Uint8Array(payload)), payload.length, topic);
   });
   client.on("error", () => {}); // it reconnects by itself; the device's own log tells what is wrong
-  client.on("connect", () => client.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
+  client.on("connect", () => client.subscribe("aerolink/v1/#", { qos: 1 }));
   await new Promise<void>((resolve) => {
     client.once("connect", () => resolve());
     setTimeout(resolve, 3_000);

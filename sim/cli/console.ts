@@ -1,6 +1,7 @@
 import type { Status } from "../../modules/status";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import { SIGHT_OF_STATUS } from "../led-observer";
+import type { PageEvent } from "../live/protocol";
 
 const RESET = "\x1b[0m";
 const DOT_COLOUR = {
@@ -19,6 +20,20 @@ const MEANING = {
   offline: "no connection",
 } as const satisfies Record<Status, string>;
 
+/** What a run begins with. */
+export interface Beginning {
+  readonly scene: string;
+  readonly title: string;
+  readonly deviceId: string;
+  readonly mac: string;
+  readonly samplingSeconds: number;
+  /** Host and port. */
+  readonly broker: string;
+  readonly ownBroker: boolean;
+  /** Address of the page; absent: headless. */
+  readonly page?: string;
+}
+
 /** Writes what happens, one line an event, as a person likes to read it. */
 export class SimulatorConsole {
   #write: (line: string) => void;
@@ -33,8 +48,29 @@ export class SimulatorConsole {
     this.#verbose = options.verbose;
   }
 
-  say(text: string): void {
-    this.#write(text);
+  begins(facts: Beginning): void {
+    this.#write(`Scene "${facts.scene}": ${facts.title}`);
+    this.#write(
+      `Device ${facts.deviceId}, MAC ${facts.mac}; a reading each ${facts.samplingSeconds} s. ` +
+        `Broker ${facts.broker}${facts.ownBroker ? " (mutual TLS)" : ""}.`,
+    );
+    if (facts.page) this.#write(`Open ${facts.page} in a browser. Ctrl-C ends.`);
+  }
+
+  ends(sight: string): void {
+    this.#write(`Stopped; the light was: ${sight}.`);
+  }
+
+  event(event: PageEvent): void {
+    if (event.t === "hello") {
+      for (const line of event.logs) this.event({ t: "log", line });
+      for (const message of event.messages) this.event({ t: "message", message });
+    } else if (event.t === "log") {
+      const { level, room, text } = event.line;
+      if (level === "sim") this.#line("⌂", text);
+      else this.firmware(room ? `${level} ${room}: ${text}` : text);
+    } else if (event.t === "message" && event.message.readings)
+      this.batch(event.message.readings, event.message.bytes);
   }
 
   /** A line of the firmware's own console. */

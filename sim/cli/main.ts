@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
+import { buildPage } from "../../tools/build-page.mjs";
 import type { Network } from "../../wifi/network";
+import { Show } from "../live/show";
+import { PageServer, PortTaken } from "../page-server";
 import { findScenario } from "../scenarios";
-import { type ForeignBroker, readIdentityFile, Simulator } from "../simulator";
+import { type ForeignBroker, readIdentityFile } from "../simulator";
 import { SimulatorConsole } from "./console";
+import { JsonLines } from "./json-lines";
 import { type CliOptions, HELP, parseBrokerUrl, parseCli, UsageError } from "./options";
 
 /** Runs the simulator until its time is up or Ctrl-C. Returns the exit code. */
@@ -23,11 +27,6 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: CliOptions): Promise<number> {
-  const output = new SimulatorConsole({
-    write: (line) => process.stdout.write(`${line}\n`),
-    colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
-    verbose: options.verbose,
-  });
   const scenario = findScenario(options.scenario ?? "success")!;
   const networks: readonly Network[] =
     options.ssid === undefined
@@ -36,38 +35,69 @@ async function run(options: CliOptions): Promise<number> {
   const broker = foreignBroker(options);
   let crash: Error | undefined;
   let stop = (): void => {};
-  const simulator = await Simulator.create({
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  const show = await Show.open({
     folder: options.folder,
     routers: scenario.routers,
     networks,
+    scene: scenario.name,
     ...(broker && { broker }),
     settings: { samplingSeconds: options.samplingSeconds, mqttVersion: options.mqttVersion },
-    onTrace: (line) => output.firmware(line),
-    onBatch: (readings, bytes) => output.batch(readings, bytes),
     onCrash: (error) => {
       crash = error;
       stop();
     },
   });
-  output.say(`Scene "${scenario.name}": ${scenario.title}`);
-  output.say(
-    `Device ${simulator.deviceId}, MAC ${simulator.world.room.mac}; a reading each ${options.samplingSeconds} s. ` +
-      (broker
-        ? `Broker ${broker.host}:${broker.port}.`
-        : `Broker on 127.0.0.1:${simulator.broker!.port} (mutual TLS).`),
-  );
-  simulator.world.powerOn();
-  await new Promise<void>((resolve) => {
-    stop = resolve;
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-    if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000);
-  });
-  const sight = simulator.sight ?? "changing";
-  await simulator.close();
+  try {
+    const page = options.headless ? undefined : await openPage(show, options.port);
+    try {
+      const { simulator } = show;
+      const output = options.json
+        ? new JsonLines(writeLine)
+        : new SimulatorConsole({
+            write: writeLine,
+            colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+            verbose: options.verbose,
+          });
+      output.begins({
+        scene: scenario.name,
+        title: scenario.title,
+        deviceId: simulator.deviceId,
+        mac: simulator.world.room.mac,
+        samplingSeconds: options.samplingSeconds,
+        broker: broker ? `${broker.host}:${broker.port}` : `127.0.0.1:${simulator.broker!.port}`,
+        ownBroker: broker === undefined,
+        ...(page && { page: page.url }),
+      });
+      show.subscribe((event) => output.event(event));
+      if (options.seconds !== undefined) setTimeout(stop, options.seconds * 1000).unref();
+      await stopped;
+      output.ends(show.state.device.sight ?? "changing");
+    } finally {
+      await page?.close();
+    }
+  } finally {
+    await show.close();
+  }
   if (crash) throw crash;
-  output.say(`Stopped; the light was: ${sight}.`);
   return 0;
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function openPage(show: Show, port: number | undefined): Promise<PageServer> {
+  const folder = await buildPage();
+  try {
+    return await PageServer.start({ show, folder, ...(port !== undefined && { port }) });
+  } catch (error) {
+    throw error instanceof PortTaken ? new UsageError(error.message) : error;
+  }
 }
 
 function foreignBroker(options: CliOptions): ForeignBroker | undefined {

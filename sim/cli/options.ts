@@ -14,12 +14,19 @@ export interface CliOptions {
   readonly seconds: number | undefined;
   readonly folder: string;
   readonly verbose: boolean;
+  /** No page, the terminal alone. */
+  readonly headless: boolean;
+  /** One JSON object a line instead of text. */
+  readonly json: boolean;
+  /** Of the page; absent: the usual one, or the next free one. */
+  readonly port: number | undefined;
 }
 
 export const HELP = `Usage: npm start -- [options]
 
 Runs the firmware on this computer: a simulated board, its Wi-Fi router, and a cloud
-(MQTT broker behind mutual TLS, DNS and SNTP) on the loopback interface.
+(MQTT broker behind mutual TLS, DNS and SNTP) on the loopback interface. Its page, on this
+computer only, shows all of it and lets you pull every plug.
 
   --scenario NAME     a scene of the application note (below); default: success
   --ssid NAME         the network that the device knows (instead of the scene's)
@@ -29,6 +36,9 @@ Runs the firmware on this computer: a simulated board, its Wi-Fi router, and a c
   --identity FILE     the device's identity image for that broker (npm run identity)
   --mqtt 3.1.1|5      protocol version; default: 3.1.1
   --sampling SECONDS  time between readings, 1–3600; default: 5
+  --headless          no page, the terminal alone
+  --port N            port of the page, 1–65535; default: 8420, or the next free one
+  --json              one JSON object a line, for machines
   --seconds N         stop after N seconds; default: until Ctrl-C
   --state FOLDER      where the board's flash and the certificates are kept; default: .aerolink
   --verbose           debug lines of the firmware too
@@ -50,6 +60,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--password goes with --ssid");
   if (values.broker === undefined && (values.ca !== undefined || values.identity !== undefined))
     throw new UsageError("--ca and --identity go with --broker");
+  if (values.headless && values.port !== undefined)
+    throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
     throw new UsageError("--mqtt is 3.1.1 or 5");
   return {
@@ -64,6 +76,9 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
     folder: values.state ?? ".aerolink",
     verbose: values.verbose ?? false,
+    headless: values.headless ?? false,
+    json: values.json ?? false,
+    port: wholeNumber("--port", values.port, 1, 65_535),
   };
 }
 
@@ -83,6 +98,9 @@ function parse(args: readonly string[]) {
         sampling: text,
         seconds: text,
         state: text,
+        port: text,
+        headless: { type: "boolean" },
+        json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -45,6 +45,9 @@ export interface VirtualWorldOptions {
   readonly ticksAtBoot?: number;
   /** Firmware console lines. */
   onTrace?(line: string): void;
+  onLed?(colour: { r: number; g: number; b: number }): void;
+  /** The board published something. */
+  onMessage?(topic: string, payload: Uint8Array): void;
 }
 
 export const VIRTUAL_MAC = "02:00:5e:10:20:30";
@@ -85,6 +88,7 @@ export class VirtualWorld {
     this.storage.addFlash("journal", this.flash);
     this.broker = new VirtualBroker(time);
     this.broker.onPublish = ({ topic, payload }) => {
+      options.onMessage?.(topic, payload);
       if (topic.endsWith("/telemetry")) this.#deliver(payload);
     };
     this.led = new LedObserver(() => time.now());
@@ -109,7 +113,10 @@ export class VirtualWorld {
       routers: options.routers ?? [homeRouter()],
       services: this.#services(),
       scheduler: time,
-      onLed: (colour) => this.led.saw(colour),
+      onLed: (colour) => {
+        this.led.saw(colour);
+        options.onLed?.(colour);
+      },
       onTrace: (line) => {
         this.trace.push(line);
         if (this.trace.length > 2_000) this.trace.splice(0, 1_000);

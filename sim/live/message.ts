@@ -1,0 +1,38 @@
+import { inflateSync } from "node:zlib";
+import { decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import type { Message } from "./protocol";
+
+/** Bytes of a payload that are shown as they came. */
+const SHOWN_BYTES = 48;
+/** Characters of a text that are shown: a batch has at most 4,096 (docs/payload.md). */
+const SHOWN_TEXT = 4_096;
+
+/** What the cloud makes of a message: raw, inflated, decoded. */
+export function readMessage(
+  topic: string,
+  payload: Uint8Array,
+): Pick<Message, "topic" | "from" | "bytes" | "hex" | "text" | "inflatedBytes" | "readings" | "fault"> {
+  const name = topic.split("/").slice(3).join("/");
+  const raw = {
+    topic: name,
+    from: name === "command" || name === "config/desired" ? "cloud" : "device",
+    bytes: payload.length,
+    hex: Buffer.from(payload.subarray(0, SHOWN_BYTES)).toString("hex"),
+  } as const;
+  if (name !== "telemetry") return { ...raw, text: textOf(payload) };
+  try {
+    const inflated = inflateSync(payload, { maxOutputLength: SHOWN_TEXT });
+    return {
+      ...raw,
+      text: textOf(inflated),
+      inflatedBytes: inflated.length,
+      readings: decodeTelemetry(payload),
+    };
+  } catch (error) {
+    return { ...raw, text: "", fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).slice(0, SHOWN_TEXT);
+}

@@ -1,0 +1,65 @@
+import type { Sight } from "../led-observer";
+import type { Message } from "./protocol";
+import type { Scene } from "./tour";
+
+/** How far a scene of the tour has come. A new one for each time that it is set. */
+export class Progress {
+  readonly scene: Scene;
+  #sight = false;
+  #reason = false;
+  #answered = false;
+  #readings = 0;
+  #boots = 0;
+  #online = false;
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+  }
+
+  /** What the scene itself must do next: pull the plug, or send a command. */
+  get wants(): "power-cut" | "command" | undefined {
+    if (!this.#online || this.#readings === 0) return undefined;
+    const { survivesCut, answered } = this.scene.goal;
+    if (survivesCut && this.#boots < 2) return "power-cut";
+    if (answered && !this.#answered) return "command";
+    return undefined;
+  }
+
+  line(room: string, text: string): void {
+    if (room === "device" && / boot \d+ after /.test(text)) {
+      this.#boots++;
+      this.#online = false;
+      this.#sight = false;
+      if (this.#boots > 1) this.#readings = 0;
+    }
+    if (room === "monitor") this.#online = text === "online";
+    const { reason } = this.scene.goal;
+    if (reason !== undefined && text.includes(reason)) this.#reason = true;
+  }
+
+  message(message: Message): void {
+    if (message.topic === "command/result") this.#answered = true;
+    this.#readings += message.readings?.length ?? 0;
+  }
+
+  saw(sight: Sight | undefined): void {
+    if (sight !== undefined && sight === this.scene.goal.sight && this.#earlier) this.#sight = true;
+  }
+
+  /** A light counts once what led to it has been said: white is also how joining begins. */
+  get #earlier(): boolean {
+    return this.scene.goal.reason === undefined || this.#reason;
+  }
+
+  /** `missing`: readings that the cloud lacks. */
+  isDone(missing: number): boolean {
+    const { sight, reason, readings, survivesCut, answered } = this.scene.goal;
+    return (
+      (sight === undefined || this.#sight) &&
+      (reason === undefined || this.#reason) &&
+      (readings === undefined || this.#readings >= readings) &&
+      (!survivesCut || (this.#boots >= 2 && this.#readings > 0 && missing === 0)) &&
+      (!answered || this.#answered)
+    );
+  }
+}

@@ -1,0 +1,400 @@
+import type { Status } from "../../modules/status";
+import { setupSsidOf } from "../../tools/identity/naming";
+import type { Network } from "../../wifi/network";
+import type { Sight } from "../led-observer";
+import type { SeedSettings } from "../seed-settings";
+import type { ForeignBroker, Simulator } from "../simulator";
+import { SeededRandom } from "../virtual/virtual-time";
+import type { Router } from "../world/router";
+import { Feed } from "./feed";
+import { afterLine, NO_HOPS } from "./hops";
+import { Progress } from "./progress";
+import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } from "./protocol";
+import { openRealStage } from "./real-stage";
+import { changeRouter, hotspot, MOST_ROUTERS } from "./routers";
+import type { Stage } from "./stage";
+import { findScene, mend, type Scene } from "./tour";
+import { openVirtualStage, type VirtualStage } from "./virtual-stage";
+import { Weather } from "./weather";
+
+export interface ShowOptions {
+  readonly folder: string;
+  readonly routers: (mac: string) => Router[];
+  readonly networks: readonly Network[];
+  readonly broker?: ForeignBroker;
+  readonly settings?: SeedSettings;
+  /** Scene of the tour that plays from the start. */
+  readonly scene?: string;
+  onCrash?(error: Error): void;
+}
+
+const LOOK_MS = 100;
+/** How long the plug stays out in the tour. */
+const CUT_MS = 1_500;
+/** The tour can be followed up to this speed. */
+const TOUR_SPEED = 10;
+const VIRTUAL_SAMPLING_SECONDS = 60;
+
+/**
+ * What the page shows and does: one stage at a time, real or virtual, with its feed, the way to the broker, and
+ * the scene that plays. `subscribe` first gives everything so far, then every change.
+ */
+export class Show {
+  #options: ShowOptions;
+  #real!: { stage: Stage; simulator: Simulator };
+  #virtual: VirtualStage | undefined;
+  #stage!: Stage;
+  #listeners = new Set<(event: PageEvent) => void>();
+  #feed = new Feed((event) => this.#publish(event));
+  #hops: Hops = NO_HOPS;
+  #status: Status | undefined;
+  #sight: Sight | undefined;
+  #led: Rgb = { r: 0, g: 0, b: 0 };
+  #buttonHeld = false;
+  #networks: readonly Network[];
+  #progress: Progress | undefined;
+  #busy = false;
+  #done = new Set<string>();
+  #outages: Outage[] = [];
+  #weather: Weather | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #seeds = 1;
+  #closed = false;
+
+  private constructor(options: ShowOptions) {
+    this.#options = options;
+    this.#networks = options.networks;
+  }
+
+  static async open(options: ShowOptions): Promise<Show> {
+    const show = new Show(options);
+    show.#real = await openRealStage({
+      ...show.#eventsOf("real"),
+      folder: options.folder,
+      routers: options.routers,
+      networks: options.networks,
+      ...(options.broker && { broker: options.broker }),
+      ...(options.settings && { settings: options.settings }),
+    });
+    show.#stage = show.#real.stage;
+    show.#looking = setInterval(() => show.#look(true), LOOK_MS);
+    const scene = options.scene === undefined ? undefined : findScene(options.scene);
+    if (scene) show.#progress = new Progress(scene);
+    show.#stage.world.powerOn();
+    return show;
+  }
+
+  get simulator(): Simulator {
+    return this.#real.simulator;
+  }
+
+  get state(): State {
+    const { world, mode, unixMs, tls, broker } = this.#stage;
+    const { identity } = this.simulator;
+    const joined = world.room.router ? world.routers.indexOf(world.room.router) : -1;
+    return {
+      mode,
+      speed: this.#virtual && mode === "virtual" ? this.#virtual.speed : 1,
+      unixMs,
+      device: {
+        id: identity.deviceId,
+        mac: world.room.mac,
+        setupSsid: setupSsidOf(world.room.mac),
+        setupPassword: identity.setupPassword,
+        on: world.board.on,
+        buttonHeld: this.#buttonHeld,
+        status: world.board.on ? this.#status : undefined,
+        sight: this.#sight,
+      },
+      routers: world.routers,
+      joined: joined < 0 ? undefined : joined,
+      internet: world.gateway.internet,
+      broker,
+      tls,
+      hops: this.#hops,
+      scene: this.#progress?.scene.id,
+      done: [...this.#done],
+      outages: this.#outages,
+      weather: this.#weather !== undefined,
+      phone: { url: undefined },
+      counts: this.#feed.counts,
+    };
+  }
+
+  /** @returns a function that ends it */
+  subscribe(listener: (event: PageEvent) => void): () => void {
+    const { logs, messages, readings } = this.#feed;
+    listener({ t: "hello", state: this.state, led: this.#led, logs, messages, readings });
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Does what a person asked for. @returns why not, where it cannot be done */
+  async act(action: Action): Promise<string | undefined> {
+    const { world } = this.#stage;
+    switch (action.do) {
+      case "power":
+        if (action.on) world.powerOn();
+        else await this.#cut();
+        break;
+      case "button":
+        this.#buttonHeld = action.pressed;
+        world.pressButton(action.pressed);
+        break;
+      case "router": {
+        const router = world.routers[action.index];
+        if (!router) return "there is no such router";
+        world.change(() => changeRouter(router, action.change, world.room.mac));
+        break;
+      }
+      case "add-router":
+        if (world.routers.length >= MOST_ROUTERS) return "the room is full";
+        world.change(() => world.routers.push(hotspot(world.routers)));
+        break;
+      case "internet":
+        world.change(({ gateway }) => {
+          gateway.internet = action.on;
+        });
+        break;
+      case "broker":
+        await this.#stage.setBroker(action.on);
+        break;
+      case "mend":
+        await this.#mend();
+        break;
+      case "scene": {
+        const scene = findScene(action.id);
+        if (!scene) return "there is no such scene";
+        await this.#play(scene);
+        break;
+      }
+      case "mode":
+        await this.#enterMode(action.mode);
+        break;
+      case "speed":
+        if (!this.#virtual || this.#stage.mode !== "virtual")
+          return "only the virtual world's clock has a speed";
+        this.#virtual.speed = action.speed;
+        break;
+      case "weather":
+        if (this.#stage.mode !== "virtual") return "outages come by themselves in the virtual world only";
+        this.#setWeather(action.on);
+        break;
+      case "command":
+        this.#command(action.name, action.args);
+        break;
+    }
+    this.#changed();
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#looking);
+    this.#listeners.clear();
+    await this.#virtual?.close();
+    await this.#real.stage.close();
+  }
+
+  #eventsOf(mode: Mode) {
+    const onStage = () => !this.#closed && this.#stage?.mode === mode;
+    return {
+      onTrace: (line: string) => {
+        if (onStage()) this.#trace(line);
+      },
+      onLed: (led: Rgb) => {
+        if (!onStage()) return;
+        this.#led = led;
+        this.#publish({ t: "led", led });
+      },
+      onMessage: (topic: string, payload: Uint8Array) => {
+        if (!onStage() || payload.length === 0) return;
+        this.#progress?.message(this.#feed.message(this.#stage.unixMs, topic, payload));
+        this.#changed();
+      },
+      onCrash: (error: Error) => {
+        this.#feed.log(this.#stage.unixMs, "error", "simulator", `the firmware ended: ${error.message}`);
+        this.#options.onCrash?.(error);
+      },
+    };
+  }
+
+  #trace(line: string): void {
+    const match = /^(error|warn|info|debug) ([\w-]+): (.*)$/.exec(line);
+    const [level, room, text] = match
+      ? [match[1] as "error" | "warn" | "info" | "debug", match[2]!, match[3]!]
+      : (["info", "", line] as const);
+    this.#feed.log(this.#stage.unixMs, level, room, text);
+    this.#hops = afterLine(this.#hops, room, text);
+    if (room === "monitor") this.#status = text as Status;
+    this.#progress?.line(room, text);
+    this.#changed();
+  }
+
+  #say(text: string): void {
+    this.#feed.log(this.#stage.unixMs, "sim", "room", text);
+  }
+
+  /** Looks at the light, and at how far the scene has come. `steady`: also without a change, the clock goes on. */
+  #look(steady: boolean): void {
+    const sight = this.#stage.led.sight;
+    const progress = this.#progress;
+    if (sight !== this.#sight) {
+      this.#sight = sight;
+      this.#changed();
+    }
+    this.#blow();
+    if (progress && !this.#busy) {
+      progress.saw(sight);
+      const wanted = progress.wants;
+      if (wanted === "power-cut") void this.#cutAndBack(progress);
+      else if (wanted === "command" && steady) this.#command("ping", {});
+      if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
+        this.#done.add(progress.scene.id);
+        this.#say(`✓ ${progress.scene.title}`);
+        this.#changed();
+      }
+    }
+    if (steady) this.#tell();
+  }
+
+  #dirty = true;
+  #told = 0;
+  #changed(): void {
+    this.#dirty = true;
+  }
+
+  /** At most ten times a second, and once a second for the clock's sake. */
+  #tell(): void {
+    const now = performance.now();
+    if (!this.#dirty && now - this.#told < 1_000) return;
+    this.#dirty = false;
+    this.#told = now;
+    this.#publish({ t: "state", state: this.state });
+  }
+
+  #publish(event: PageEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #command(name: string, args: Record<string, unknown>): void {
+    const id = `page-${Date.now().toString(36)}`;
+    const payload = new TextEncoder().encode(JSON.stringify({ id, name, args }));
+    this.#stage.publish(`aerolink/v1/${this.simulator.deviceId}/command`, payload);
+  }
+
+  async #cut(): Promise<void> {
+    this.#buttonHeld = false;
+    await this.#stage.world.powerOff();
+    this.#status = undefined;
+    this.#hops = NO_HOPS;
+    this.#say("power cut");
+  }
+
+  async #cutAndBack(progress: Progress): Promise<void> {
+    this.#busy = true;
+    await this.#cut();
+    const { world } = this.#stage;
+    await new Promise((resolve) => setTimeout(resolve, CUT_MS));
+    this.#busy = false;
+    if (this.#progress === progress) world.powerOn();
+  }
+
+  async #mend(): Promise<void> {
+    if (this.#stage.broker === false) await this.#stage.setBroker(true);
+    const passwords = new Map(this.#networks.map(({ ssid, password }) => [ssid, password]));
+    this.#stage.world.change(({ routers, gateway }) => {
+      gateway.internet = true;
+      mend(routers, passwords);
+    });
+    this.#stage.world.powerOn();
+    this.#say("everything put right");
+  }
+
+  async #play(scene: Scene): Promise<void> {
+    this.#setWeather(false);
+    if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
+      this.#virtual.speed = TOUR_SPEED;
+    this.#progress = undefined;
+    if (this.#stage.broker === false) await this.#stage.setBroker(true);
+    await this.#restage(scene.routers(this.#stage.world.room.mac), scene.networks, `scene: ${scene.title}`);
+    this.#done.delete(scene.id);
+    this.#progress = new Progress(scene);
+  }
+
+  async #restage(routers: Router[], networks: readonly Network[], why: string): Promise<void> {
+    const { world } = this.#stage;
+    await this.#cut();
+    this.#networks = networks;
+    this.#stage.tell(networks);
+    world.change(({ gateway }) => {
+      gateway.internet = true;
+      world.routers.splice(0, world.routers.length, ...routers);
+    });
+    this.#say(why);
+    world.powerOn();
+  }
+
+  async #enterMode(mode: Mode): Promise<void> {
+    if (mode === this.#stage.mode) return;
+    this.#progress = undefined;
+    await this.#stage.world.powerOff();
+    this.#stage.pause();
+    if (mode === "virtual") {
+      await this.#virtual?.close();
+      this.#virtual = await openVirtualStage({
+        ...this.#eventsOf("virtual"),
+        identity: this.simulator.identity,
+        seed: this.#seeds++,
+        samplingSeconds: VIRTUAL_SAMPLING_SECONDS,
+        onSlice: () => this.#look(false),
+      });
+      this.#stage = this.#virtual;
+    } else this.#stage = this.#real.stage;
+    this.#feed = new Feed((event) => this.#publish(event));
+    this.#outages = [];
+    this.#weather = undefined;
+    this.#hops = NO_HOPS;
+    this.#led = { r: 0, g: 0, b: 0 };
+    const { routers, networks } = this.#options;
+    await this.#restage(routers(this.#stage.world.room.mac), networks, `the ${mode} world`);
+    this.#stage.run();
+    const { logs, messages, readings } = this.#feed;
+    this.#publish({ t: "hello", state: this.state, led: this.#led, logs, messages, readings });
+  }
+
+  #setWeather(on: boolean): void {
+    const { mode, world } = this.#stage;
+    if (mode !== "virtual" || on === (this.#weather !== undefined)) return;
+    this.#weather = on ? new Weather(new SeededRandom(this.#seeds), this.#stage.unixMs) : undefined;
+    const running = this.#outages.at(-1);
+    if (!on && running && running.to === undefined) this.#outage(running.kind, true);
+    if (!on) world.powerOn();
+  }
+
+  #blow(): void {
+    const event = this.#weather?.next(this.#stage.unixMs);
+    if (event) this.#outage(event.kind, event.on);
+  }
+
+  /** An outage begins (`on` false) or ends. */
+  #outage(kind: OutageKind, on: boolean): void {
+    const { world, unixMs } = this.#stage;
+    if (on) {
+      const last = this.#outages.at(-1)!;
+      this.#outages = [...this.#outages.slice(-199, -1), { ...last, to: unixMs }];
+    } else this.#outages = [...this.#outages.slice(-199), { kind, from: unixMs }];
+    this.#say(`${kind} ${on ? "back" : "out"}`);
+    if (kind === "power") {
+      if (on) world.powerOn();
+      else void this.#cut();
+    } else if (kind === "broker") void this.#stage.setBroker(on);
+    else
+      world.change(({ gateway, routers }) => {
+        if (kind === "internet") gateway.internet = on;
+        else for (const router of routers) router.on = on;
+      });
+    this.#changed();
+  }
+}

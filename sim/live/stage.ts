@@ -1,0 +1,34 @@
+import type { Network } from "../../wifi/network";
+import type { LedObserver } from "../led-observer";
+import type { World } from "../world/world";
+import type { Mode, Rgb, TlsFacts } from "./protocol";
+
+/** What happens on a stage. */
+export interface StageEvents {
+  /** A line of the firmware's console. */
+  onTrace(line: string): void;
+  onLed(colour: Rgb): void;
+  /** A message at the broker. */
+  onMessage(topic: string, payload: Uint8Array): void;
+  onCrash(error: Error): void;
+}
+
+/** A board in its world, in real time or in virtual time. */
+export interface Stage {
+  readonly mode: Mode;
+  readonly world: World;
+  readonly led: LedObserver;
+  readonly unixMs: number;
+  readonly tls: TlsFacts | undefined;
+  /** Whether the broker answers; absent: somebody else's. */
+  readonly broker: boolean | undefined;
+  setBroker(on: boolean): Promise<void>;
+  /** Writes what the device was told into its flash; the board must be off. */
+  tell(networks: readonly Network[]): void;
+  /** As the cloud. */
+  publish(topic: string, payload: Uint8Array): void;
+  /** After a pause, a clock stands. Starts paused. */
+  run(): void;
+  pause(): void;
+  close(): Promise<void>;
+}

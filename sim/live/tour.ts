@@ -1,0 +1,166 @@
+// The application note as a guided tour: each row of its table and each answer of its FAQ that a device can show.
+import type { Network } from "../../wifi/network";
+import type { Sight } from "../led-observer";
+import { findScenario, HOME } from "../scenarios";
+import { homeRouter, type Router } from "../world/router";
+
+/** What must have been seen since the scene was set, all of it. */
+export interface Goal {
+  readonly sight?: Sight;
+  /** A word of the firmware's log. */
+  readonly reason?: string;
+  /** The cloud got at least so many readings. */
+  readonly readings?: number;
+  /** The device booted again after a power cut, came back, and no reading is missing. */
+  readonly survivesCut?: true;
+  /** The device answered a message of the cloud. */
+  readonly answered?: true;
+}
+
+export interface Scene {
+  readonly id: string;
+  readonly group: (typeof GROUPS)[number];
+  /** What the button says. */
+  readonly title: string;
+  /** What to watch. */
+  readonly watch: string;
+  readonly goal: Goal;
+  routers(mac: string): Router[];
+  readonly networks: readonly Network[];
+}
+
+export const GROUPS = [
+  "The light",
+  "FAQ 1: solid white, no Wi-Fi",
+  "FAQ 2: Wi-Fi, but no internet",
+  "FAQ 3–5, 8: how data moves",
+  "And beyond the note",
+] as const;
+
+const home = (changes: Partial<Router> = {}) => ({
+  routers: () => [homeRouter(changes)],
+  networks: [HOME],
+});
+
+/** A scene that the command line and the tests play too. */
+function scenario(name: string, group: Scene["group"], title: string, watch: string): Scene {
+  const { routers, networks, ends, reason } = findScenario(name)!;
+  const goal: Goal = { sight: ends, ...(reason !== undefined && { reason }) };
+  return { id: name, group, title, watch, goal, routers, networks };
+}
+
+const [LIGHT, FAQ1, FAQ2, DATA, BEYOND] = GROUPS;
+
+export const TOUR: readonly Scene[] = [
+  {
+    id: "led-setup",
+    group: LIGHT,
+    title: "Pulse yellow: setup mode",
+    watch: "A new device knows no network. It opens its own access point: join it with the phone.",
+    goal: { sight: "pulse yellow" },
+    ...home(),
+    networks: [],
+  },
+  {
+    id: "led-joining",
+    group: LIGHT,
+    title: "Pulse white: joining Wi-Fi",
+    watch: "The router takes its time with an address, so that you can see the light while it joins.",
+    goal: { sight: "pulse white" },
+    ...home({ dhcp: false }),
+  },
+  {
+    id: "led-connecting",
+    group: LIGHT,
+    title: "Pulse blue: reaching the cloud",
+    watch: "Wi-Fi is there, the router's cable is out: the device keeps knocking.",
+    goal: { sight: "pulse blue" },
+    ...home({ internet: false }),
+  },
+  {
+    id: "success",
+    group: LIGHT,
+    title: "Solid blue: all is well",
+    watch: "Every hop turns green, and the first reading arrives within 5 s of solid blue.",
+    goal: { sight: "solid blue", readings: 1 },
+    ...home(),
+  },
+  {
+    id: "led-offline",
+    group: LIGHT,
+    title: "Solid white: no connection",
+    watch: "The router is switched off. The device keeps looking for it.",
+    goal: { sight: "solid white", reason: "not-found" },
+    ...home({ on: false }),
+  },
+  scenario("5ghz-only", FAQ1, "Is it 2.4 GHz?", "The board cannot hear 5 GHz: no network of that name."),
+  scenario("enterprise", FAQ1, "Is it WPA2-Personal?", "The router asks for WPA2-Enterprise."),
+  scenario("wrong-password", FAQ1, "Is the password right?", "Someone has changed the router's password."),
+  scenario("mac-filter", FAQ1, "Is there a MAC filter?", "The router admits listed devices only."),
+  scenario(
+    "guest-network",
+    FAQ1,
+    "Is it a guest network?",
+    "A sign-in page answers in the cloud's place: a short pulse blue, then solid white.",
+  ),
+  scenario(
+    "no-internet",
+    FAQ2,
+    "Does the router have internet?",
+    "The note knows a solid blue here. This device does not lie: pulse blue.",
+  ),
+  scenario("firewall-53", FAQ2, "Firewall: DNS 53", "Without names there is no way to the cloud."),
+  scenario("firewall-123", FAQ2, "Firewall: SNTP 123", "It goes on with an estimated time, and says so."),
+  scenario("firewall-443", FAQ2, "Firewall: HTTPS 443", "Readings pass all the same."),
+  scenario("firewall-8883", FAQ2, "Firewall: MQTT 8883", "Port 443 answers, 8883 does not: a firewall."),
+  {
+    id: "two-ways",
+    group: DATA,
+    title: "3. Can the cloud speak to it?",
+    watch: "Once it is online, the cloud sends a command, and the device answers it.",
+    goal: { sight: "solid blue", answered: true },
+    ...home(),
+  },
+  {
+    id: "pushed",
+    group: DATA,
+    title: "4, 5, 8. Pushed by MQTT, in TLS, compressed",
+    watch: "Nobody asks. Three readings arrive: bytes on the wire, then the JSON they inflate to.",
+    goal: { sight: "solid blue", readings: 3 },
+    ...home(),
+  },
+  {
+    id: "power-cut",
+    group: BEYOND,
+    title: "A power cut loses nothing",
+    watch: "Online, the plug is pulled and put back. No number is missing among the readings.",
+    goal: { survivesCut: true, sight: "solid blue" },
+    ...home(),
+  },
+];
+
+export function findScene(id: string): Scene | undefined {
+  return TOUR.find((scene) => scene.id === id);
+}
+
+/** Puts right whatever a scene made wrong, as a person would. `passwords`: by SSID, what the device was told. */
+export function mend(routers: readonly Router[], passwords: ReadonlyMap<string, string | undefined>): void {
+  for (const router of routers) {
+    router.on = true;
+    router.channel ??= 6;
+    router.dhcp = true;
+    router.internet = true;
+    router.signInPage = false;
+    router.blockedPorts = [];
+    delete router.macFilter;
+    if (!passwords.has(router.ssid)) continue;
+    const password = passwords.get(router.ssid);
+    if (password === undefined) {
+      router.security = "open";
+      delete router.password;
+    } else {
+      if (router.security === "enterprise" || router.security === "open") router.security = "wpa2";
+      router.password = password;
+    }
+  }
+}

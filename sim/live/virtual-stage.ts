@@ -1,0 +1,102 @@
+import type { Identity } from "../../modules/identity";
+import { formatIdentity } from "../../tools/identity/format";
+import type { Network } from "../../wifi/network";
+import { bundleFirmware, compileFirmware } from "../firmware";
+import { seedSettings } from "../seed-settings";
+import { VirtualWorld } from "../virtual/virtual-world";
+import type { Rgb, Speed } from "./protocol";
+import type { Stage, StageEvents } from "./stage";
+
+/** How often the clock is moved on, and the light shown. */
+const TICK_MS = 33;
+/** Virtual time is run in slices, so that what lasts a moment can be seen. */
+const SLICE_MS = 100;
+/** Of each tick, the rest of the process gets the remainder. */
+const BUDGET_MS = 20;
+
+export interface VirtualStage extends Stage {
+  speed: Speed;
+}
+
+/** The virtual world beside the clock on the wall, `speed` times as fast. `onSlice`: after each slice. */
+export async function openVirtualStage(
+  options: StageEvents & { identity: Identity; seed: number; samplingSeconds: number; onSlice(): void },
+): Promise<VirtualStage> {
+  const startUnixMs = Date.now();
+  const firmware = compileFirmware(await bundleFirmware(Math.floor(startUnixMs / 1000) - 60));
+  let colour: Rgb = { r: 0, g: 0, b: 0 };
+  const virtual = new VirtualWorld({
+    firmware,
+    identity: formatIdentity(options.identity),
+    seed: options.seed,
+    networks: [],
+    startUnixMs,
+    button: true,
+    settings: { samplingSeconds: options.samplingSeconds },
+    onTrace: (line) => options.onTrace(line),
+    onLed: (next) => {
+      colour = next;
+    },
+    onMessage: (topic, payload) => options.onMessage(topic, payload),
+  });
+  let ticking: NodeJS.Timeout | undefined;
+  let shown = colour;
+  let last = 0;
+
+  const tick = (): void => {
+    const start = performance.now();
+    let due = Math.min(start - last, 4 * TICK_MS) * stage.speed;
+    last = start;
+    try {
+      while (due > 0 && performance.now() - start < BUDGET_MS) {
+        const slice = Math.min(due, SLICE_MS);
+        virtual.run(slice);
+        options.onSlice();
+        due -= slice;
+      }
+    } catch (error) {
+      stage.pause();
+      options.onCrash(error as Error);
+    }
+    if (shown === colour) return;
+    shown = colour;
+    options.onLed(colour);
+  };
+
+  const stage: VirtualStage = {
+    mode: "virtual",
+    speed: 1,
+    world: virtual.world,
+    led: virtual.led,
+    tls: undefined,
+    get unixMs() {
+      return virtual.unixMs;
+    },
+    get broker() {
+      return !virtual.broker.faults.down;
+    },
+    setBroker(on) {
+      virtual.broker.faults.down = !on;
+      if (!on) virtual.broker.crash();
+      return Promise.resolve();
+    },
+    tell: (networks: readonly Network[]) => seedSettings(virtual.storage, networks),
+    publish: (topic, payload) => {
+      options.onMessage(topic, payload);
+      virtual.broker.publish(topic, payload);
+    },
+    run() {
+      last = performance.now();
+      ticking ??= setInterval(tick, TICK_MS);
+    },
+    pause() {
+      clearInterval(ticking);
+      ticking = undefined;
+    },
+    close() {
+      stage.pause();
+      return virtual.world.powerOff();
+    },
+  };
+  return stage;
+}

@@ -1,0 +1,3 @@
+import type { Action } from "../live/protocol";
+
+export type Act = (action: Action) => Promise<void>;

@@ -1,0 +1,98 @@
+import { useState } from "preact/hooks";
+import type { Message, State } from "../live/protocol";
+import type { Act } from "./act";
+import { Commands } from "./commands";
+import { Plot } from "./plot";
+import { QUANTITIES, type QuantityName } from "./quantities";
+import type { Store } from "./store";
+
+/** Messages that are drawn; the newest come first. */
+const SHOWN = 30;
+
+/** What the cloud has: readings plotted, the device's word about itself, each message as it came. */
+export function Cloud({ store, state, act }: { store: Store; state: State; act: Act }) {
+  const [quantity, setQuantity] = useState<QuantityName>("co2");
+  const { counts, tls, mode } = state;
+  const status = store.messages.findLast(({ topic }) => topic === "status");
+  const last = store.readings.at(-1);
+  return (
+    <section class="place cloud" aria-labelledby="cloud-title">
+      <div class="bar">
+        <h2 id="cloud-title">The cloud</h2>
+        <span class="counts" data-readings={counts.readings} data-missing={counts.missing}>
+          {counts.readings} readings · {counts.missing} missing · {counts.messages} messages
+        </span>
+      </div>
+      <p class="secured">
+        {tls
+          ? `${tls.protocol}, ${tls.cipher}, key of ${tls.clientCertificate}`
+          : mode === "virtual"
+            ? "The virtual world has no TLS: its messages pass as they are."
+            : "No connection of the device."}
+      </p>
+      <Plot readings={store.readings} outages={state.outages} quantity={quantity} />
+      <fieldset class="values" aria-label="What the plot shows">
+        {Object.entries(QUANTITIES).map(([name, { label, unit }]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={quantity === name}
+            onClick={() => setQuantity(name as QuantityName)}
+          >
+            <span>{label}</span> <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
+          </button>
+        ))}
+      </fieldset>
+      {status && (
+        <p class="status">
+          <b>status</b> <code>{status.text}</code>
+        </p>
+      )}
+      <Commands act={act} />
+      <ol
+        class="messages"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        tabIndex={0}
+        aria-label="Messages, newest first"
+      >
+        {store.messages
+          .slice(-SHOWN)
+          .reverse()
+          .map((message) => (
+            <MessageItem key={message.n} message={message} />
+          ))}
+      </ol>
+    </section>
+  );
+}
+
+function MessageItem({ message }: { message: Message }) {
+  const { unixMs, topic, from, bytes, inflatedBytes, hex, text, readings, fault } = message;
+  const size = inflatedBytes === undefined ? `${bytes} bytes` : `${bytes} bytes → ${inflatedBytes}`;
+  const first = readings?.[0]?.seq;
+  const last = readings?.at(-1)?.seq;
+  return (
+    <li>
+      <details>
+        <summary>
+          <time>{new Date(unixMs).toLocaleTimeString()}</time>{" "}
+          <b>{from === "cloud" ? `↓ ${topic}` : topic}</b> {size}
+          {first !== undefined && ` · #${first === last ? first : `${first}–${last}`}`}
+        </summary>
+        {fault && <p class="fault">{fault}</p>}
+        <p>
+          as it came <code>{hex}</code>
+          {bytes * 2 > hex.length && "…"}
+        </p>
+        <p>
+          {inflatedBytes === undefined ? "text" : "inflated"} <code>{text}</code>
+        </p>
+        {readings && (
+          <p>
+            decoded <code>{JSON.stringify(readings)}</code>
+          </p>
+        )}
+      </details>
+    </li>
+  );
+}

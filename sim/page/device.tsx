@@ -1,0 +1,165 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Status } from "../../modules/status";
+import type { LogLine, Rgb, State } from "../live/protocol";
+import type { Act } from "./act";
+import { atItsBrightest, css, seen } from "./light";
+import type { Store } from "./store";
+
+const MEANING = {
+  setup: "setup mode",
+  joining: "joining Wi-Fi",
+  connecting: "Wi-Fi connected, cloud connecting",
+  online: "Wi-Fi and cloud connected",
+  offline: "no Wi-Fi, no cloud",
+} as const satisfies Record<Status, string>;
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** The monitor itself: light, label, button, plug, log. */
+export function Device({ store, state, act }: { store: Store; state: State; act: Act }) {
+  const { device } = state;
+  return (
+    <section class="place device" aria-labelledby="device-title">
+      <div class="bar">
+        <h2 id="device-title">The device</h2>
+        <button
+          type="button"
+          class={device.on ? "" : "primary"}
+          aria-pressed={device.on}
+          data-do="power"
+          onClick={() => void act({ do: "power", on: !device.on })}
+        >
+          {device.on ? "Cut power" : "Power on"}
+        </button>
+      </div>
+      <div class="case-row">
+        <div class="case">
+          <Light store={store} />
+          <p class="sight" role="status" data-sight={device.sight ?? ""}>
+            <strong>{device.sight ?? "changing"}</strong>
+            <br />
+            {device.on ? device.status && MEANING[device.status] : "no power"}
+          </p>
+          <HoldButton act={act} disabled={!device.on} />
+        </div>
+        <figure class="label">
+          <img
+            src="/label.svg"
+            alt="The device's label, with a QR code that joins a phone to the setup Wi-Fi"
+          />
+          <figcaption>
+            MAC <code>{device.mac.toUpperCase()}</code> · setup Wi-Fi <code>{device.setupSsid}</code> ·
+            password <code>{device.setupPassword}</code>
+          </figcaption>
+        </figure>
+      </div>
+      <Log lines={store.logs} />
+    </section>
+  );
+}
+
+/** The LED as the firmware drives it, 30 steps a second, past the drawing of the page. */
+function Light({ store }: { store: Store }) {
+  const lamp = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    store.onLed = (duty: Rgb) => {
+      const element = lamp.current;
+      if (!element) return;
+      const colour = STILL.matches ? atItsBrightest(seen(duty)) : seen(duty);
+      const text = css(colour);
+      if (element.style.getPropertyValue("--light") === text) return;
+      element.style.setProperty("--light", text);
+      const lightness = Math.max(colour.r, colour.g, colour.b) / 255;
+      element.style.setProperty("--glow", `${Math.round(lightness * 28)}px`);
+    };
+    store.onLed(store.led);
+  }, [store]);
+  return <div ref={lamp} class="led" data-led="" aria-hidden="true" />;
+}
+
+/** To press as long as one likes, or for the times that mean something. */
+function HoldButton({ act, disabled }: { act: Act; disabled: boolean }) {
+  const [since, setSince] = useState<number>();
+  const [seconds, setSeconds] = useState(0);
+  const press = (): void => {
+    if (since !== undefined || disabled) return;
+    setSince(performance.now());
+    void act({ do: "button", pressed: true });
+  };
+  const release = (): void => {
+    if (since === undefined) return;
+    setSince(undefined);
+    setSeconds(0);
+    void act({ do: "button", pressed: false });
+  };
+  useEffect(() => {
+    if (since === undefined) return;
+    const timer = setInterval(() => setSeconds((performance.now() - since) / 1000), 100);
+    return () => clearInterval(timer);
+  }, [since]);
+  const isKey = ({ key }: KeyboardEvent): boolean => key === " " || key === "Enter";
+  const hold = (forMs: number): void => {
+    void act({ do: "button", pressed: true });
+    setTimeout(() => void act({ do: "button", pressed: false }), forMs);
+  };
+  return (
+    <div class="hold">
+      <button
+        type="button"
+        class="round"
+        disabled={disabled}
+        data-do="hold"
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          press();
+        }}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onKeyDown={(event) => {
+          if (isKey(event) && !event.repeat) press();
+        }}
+        onKeyUp={(event) => {
+          if (isKey(event)) release();
+        }}
+        onBlur={release}
+      >
+        {since === undefined ? "Hold" : `${seconds.toFixed(1)} s`}
+      </button>
+      <span>
+        <button type="button" class="small" disabled={disabled} onClick={() => hold(3_400)}>
+          3 s: setup mode
+        </button>
+        <button type="button" class="small" disabled={disabled} onClick={() => hold(10_500)}>
+          10 s: factory reset
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function Log({ lines }: { lines: readonly LogLine[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const follows = useRef(true);
+  useEffect(() => {
+    const element = list.current;
+    if (element && follows.current) element.scrollTop = element.scrollHeight;
+  }, [lines]);
+  return (
+    <ol
+      class="log"
+      ref={list}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      tabIndex={0}
+      aria-label="The firmware's log"
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        follows.current = scrollTop + clientHeight > scrollHeight - 30;
+      }}
+    >
+      {lines.map(({ n, unixMs, level, room, text }) => (
+        <li key={n} class={level}>
+          <time>{new Date(unixMs).toLocaleTimeString()}</time> <b>{room}</b> {text}
+        </li>
+      ))}
+    </ol>
+  );
+}

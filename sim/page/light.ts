@@ -1,0 +1,25 @@
+import type { Rgb } from "../live/protocol";
+
+/** The firmware's gamma (led/patterns.ts): duty is linear light, what CSS names is not. */
+const GAMMA = 2.2;
+/** Duty at which such an LED is white (FastLED's TypicalSMD5050): the firmware holds green and blue back for it. */
+const WHITE = { r: 255, g: 176, b: 240 } as const;
+
+/** The colour as a person sees the LED, 0 to 255 a channel as CSS has them. */
+export function seen(duty: Rgb): Rgb {
+  const channel = (value: number, white: number): number =>
+    Math.round(255 * Math.min(1, value / white) ** (1 / GAMMA));
+  return { r: channel(duty.r, WHITE.r), g: channel(duty.g, WHITE.g), b: channel(duty.b, WHITE.b) };
+}
+
+export function css({ r, g, b }: Rgb): string {
+  return `rgb(${r}, ${g}, ${b})`;
+}
+
+/** The same hue at its brightest: for a light that must not move. */
+export function atItsBrightest(colour: Rgb): Rgb {
+  const most = Math.max(colour.r, colour.g, colour.b);
+  if (most === 0) return colour;
+  const full = (value: number): number => Math.round((255 * value) / most);
+  return { r: full(colour.r), g: full(colour.g), b: full(colour.b) };
+}

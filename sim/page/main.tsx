@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { App } from "./app";
+import { Store } from "./store";
+import "./style.css";
+
+const root = document.getElementById("app")!;
+const store = new Store();
+store.onDraw = () => render(<App store={store} state={store.state} />, root);
+root.replaceChildren();
+store.onDraw();
+store.open();

@@ -1,0 +1,82 @@
+import { useEffect, useRef } from "preact/hooks";
+import UPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import type { Outage } from "../live/protocol";
+import { QUANTITIES, type QuantityName } from "./quantities";
+
+const HEIGHT = 150;
+
+/** The readings over the time when they were taken, outages behind them. The element carries its plot as `uplot`. */
+export function Plot(props: {
+  readings: readonly DecodedReading[];
+  outages: readonly Outage[];
+  quantity: QuantityName;
+}) {
+  const { readings, quantity } = props;
+  const place = useRef<HTMLDivElement & { uplot?: UPlot }>(null);
+  const outages = useRef(props.outages);
+  outages.current = props.outages;
+  useEffect(() => {
+    const element = place.current!;
+    const { label } = QUANTITIES[quantity];
+    const style = getComputedStyle(element);
+    const ink = style.getPropertyValue("--ink-soft");
+    const axis = { stroke: ink, grid: { stroke: style.getPropertyValue("--line"), width: 1 }, size: 44 };
+    const plot = new UPlot(
+      {
+        width: element.clientWidth,
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { y: false },
+        series: [{}, { label, stroke: style.getPropertyValue("--accent"), width: 2, points: { size: 5 } }],
+        axes: [{ ...axis, size: 32 }, axis],
+        hooks: { drawClear: [(each) => shade(each, outages.current)] },
+      },
+      [[], []],
+      element,
+    );
+    element.uplot = plot;
+    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      plot.destroy();
+    };
+  }, [quantity]);
+
+  const length = readings.length;
+  const newest = readings.at(-1)?.seq;
+  useEffect(() => {
+    const dated = readings.filter(({ unixSeconds }) => unixSeconds !== undefined);
+    place.current?.uplot?.setData([
+      dated.map(({ unixSeconds }) => unixSeconds!),
+      dated.map(({ values }) => values[quantity] ?? null),
+    ]);
+  }, [length, newest, quantity, props.outages.length]);
+
+  const { label, unit } = QUANTITIES[quantity];
+  const last = readings.at(-1)?.values[quantity];
+  return (
+    <div
+      class="plot"
+      ref={place}
+      role="img"
+      aria-label={`${label} over time, ${length} readings; the latest ${last ?? "none"} ${unit}`}
+    />
+  );
+}
+
+/** A band for each outage. */
+function shade(plot: UPlot, outages: readonly Outage[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = "rgba(220, 120, 40, 0.18)";
+  const end = bbox.left + bbox.width;
+  for (const { from, to } of outages) {
+    const left = Math.max(bbox.left, plot.valToPos(from / 1000, "x", true));
+    const right = Math.min(end, to === undefined ? end : plot.valToPos(to / 1000, "x", true));
+    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  }
+  ctx.restore();
+}

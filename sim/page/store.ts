@@ -1,0 +1,112 @@
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import {
+  type Action,
+  KEPT,
+  type LogLine,
+  type Message,
+  type PageEvent,
+  type Rgb,
+  type State,
+} from "../live/protocol";
+
+/** How often the page is drawn anew at most; the light goes its own way. */
+const DRAW_MS = 100;
+
+/** What the page knows; lists are bounded. `onDraw` when it should be drawn, `onLed` at each step of the light. */
+export class Store {
+  state: State | undefined;
+  connected = false;
+  /** Why the last thing that a person asked for was not done. */
+  refusal = "";
+  logs: LogLine[] = [];
+  messages: Message[] = [];
+  /** Each reading once, in the order of the time when it was taken. */
+  readings: DecodedReading[] = [];
+  led: Rgb = { r: 0, g: 0, b: 0 };
+  onDraw: () => void = () => {};
+  onLed: (led: Rgb) => void = () => {};
+  #known = new Set<string>();
+  #drawing: number | undefined;
+
+  open(): void {
+    const events = new EventSource("/events");
+    events.onmessage = ({ data }) => this.take(JSON.parse(data as string) as PageEvent);
+    events.onerror = () => {
+      this.connected = false;
+      this.#draw();
+    };
+  }
+
+  take(event: PageEvent): void {
+    switch (event.t) {
+      case "hello":
+        this.connected = true;
+        this.state = event.state;
+        this.logs = [...event.logs];
+        this.messages = [...event.messages];
+        this.readings = [];
+        this.#known.clear();
+        this.#add(event.readings);
+        this.#light(event.led);
+        break;
+      case "state":
+        this.state = event.state;
+        break;
+      case "led":
+        this.#light(event.led);
+        return;
+      case "log":
+        this.logs = kept(this.logs, event.line, KEPT.logs);
+        break;
+      case "message":
+        this.messages = kept(this.messages, event.message, KEPT.messages);
+        if (event.message.readings) this.#add(event.message.readings);
+    }
+    this.#draw();
+  }
+
+  async act(action: Action): Promise<void> {
+    try {
+      const response = await fetch("/act", { method: "POST", body: JSON.stringify(action) });
+      this.refusal = response.ok ? "" : await response.text();
+    } catch {
+      this.refusal = "The simulator does not answer.";
+    }
+    this.#draw();
+  }
+
+  #light(led: Rgb): void {
+    this.led = led;
+    this.onLed(led);
+  }
+
+  #add(readings: readonly DecodedReading[]): void {
+    for (const reading of readings) {
+      const key = `${reading.epoch}:${reading.seq}`;
+      if (this.#known.has(key)) continue;
+      this.#known.add(key);
+      const list = this.readings;
+      let at = list.length;
+      while (at > 0 && order(list[at - 1]!) > order(reading)) at--;
+      list.splice(at, 0, reading);
+    }
+    const excess = this.readings.length - KEPT.readings;
+    if (excess > KEPT.readings / 10)
+      for (const { epoch, seq } of this.readings.splice(0, excess)) this.#known.delete(`${epoch}:${seq}`);
+  }
+
+  #draw(): void {
+    this.#drawing ??= window.setTimeout(() => {
+      this.#drawing = undefined;
+      this.onDraw();
+    }, DRAW_MS);
+  }
+}
+
+function order({ unixSeconds, seq }: DecodedReading): number {
+  return unixSeconds ?? seq;
+}
+
+function kept<T>(list: readonly T[], item: T, most: number): T[] {
+  return [...list.slice(1 - most), item];
+}
