@@ -1,4 +1,6 @@
 // The parts list: every room is made here and told of the others. What happens is decided in the rooms.
+import Listener from "embedded:io/socket/listener";
+import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import FlashStorage from "embedded:storage/flash";
 import KeyValueStorage from "embedded:storage/key-value";
@@ -30,6 +32,8 @@ import { AttemptDiagnosis, type AttemptFailure } from "./mqtt/attempt-diagnosis"
 import { CloudLink } from "./mqtt/cloud-link";
 import type { SessionFailure } from "./mqtt/failure";
 import { MqttSession } from "./mqtt/session";
+import { openPortal } from "./provisioning/open-portal";
+import { OPEN, SetupMode } from "./provisioning/setup-mode";
 import { formatLastGood, formatNetworks, parseLastGood, parseNetworks } from "./wifi/saved-networks";
 import { WiFiStation } from "./wifi/station";
 
@@ -131,7 +135,7 @@ settings.onChange("samplingSeconds", () => {
 });
 
 interface Cloud {
-  readonly link: MonitorLink & { timeKnown(): void };
+  readonly link: MonitorLink & { readonly isUp: boolean; timeKnown(): void };
   readingTaken(seq: number): void;
   statusChanged(): void;
   /** Does what takes the device off the cloud, once the broker has what it is owed. */
@@ -142,7 +146,7 @@ interface Cloud {
 const cloud: Cloud =
   typeof identity === "string"
     ? {
-        link: { start() {}, stop() {}, timeKnown() {} },
+        link: { isUp: false, start() {}, stop() {}, timeKnown() {} },
         readingTaken() {},
         statusChanged() {},
         whenAnswered: (action) => action(),
@@ -215,6 +219,7 @@ function openCloud(self: Identity): Cloud {
       connects++;
       link.sessionUp();
       monitor.cloudUp();
+      setup.cloudUp();
       remote.online();
       publisher.online();
     },
@@ -282,6 +287,7 @@ function openCloud(self: Identity): Cloud {
     onStable: () => backoff.reset(),
     onFailure: (failure) => {
       failures.count(failure);
+      setup.cloudFailed(failure);
       if (failure === "captive-portal") monitor.captivePortal();
     },
     log: logs.room("cloud"),
@@ -304,15 +310,17 @@ const station = new WiFiStation({
   lastGood: parseLastGood(settings.get("lastGood")),
   uptimeMs: () => clock.uptimeMs,
   random,
-  onAddress: ({ dns: servers }) => {
+  onAddress: (at) => {
     dns.flush();
-    nameServers.splice(0, nameServers.length, ...servers);
+    nameServers.splice(0, nameServers.length, ...at.dns);
     timeSync.start();
     monitor.addressGot();
+    setup.addressGot(at);
   },
   onLost: () => {
     timeSync.stop();
     monitor.networkLost();
+    setup.networkLost();
   },
   onJoined: (lastGood) => settings.set("lastGood", formatLastGood(lastGood)),
   onRoundFailed: (failed) => {
@@ -329,11 +337,43 @@ settings.onChange("networks", (text) =>
   }),
 );
 
+const accessPoint = board.openAccessPoint();
+const setup = new SetupMode({
+  accessPoint,
+  station,
+  link: cloud.link,
+  openServers: openPortal({
+    UDP: UDP as never,
+    Listener: Listener as never,
+    TCP: TCP as never,
+    ports: accessPoint.ports,
+    log: logs.room("portal"),
+  }),
+  mac: radio.mac,
+  deviceId: typeof identity === "string" ? "" : identity.deviceId,
+  firmware: firmwareVersion,
+  password: () => {
+    if (settings.get("setupOpen")) return OPEN;
+    return typeof identity === "string" ? undefined : identity.setupPassword;
+  },
+  saveNetworks: (networks) => settings.set("networks", formatNetworks(networks)).ok,
+  firstAttempt: 1 + (randomUint32() % 9_000) * 100,
+  onEnded: () => monitor.setupEnded(),
+  log: logs.room("setup"),
+});
+
 const monitor = new Monitor({
   station,
   link: cloud.link,
-  setup: { start: () => log.info(`setup mode, MAC ${radio.mac}`), stop() {} },
+  setup: {
+    start: (from) => {
+      timeSync.stop();
+      setup.start(from === "connecting" || from === "online");
+    },
+    stop: () => setup.stop(),
+  },
   hasNetworks: () => station.networks.length > 0,
+  reached: () => (cloud.link.isUp ? "cloud" : station.at ? "address" : "nothing"),
   onStatus: (status) => led.show(status),
   log: logs.room("monitor"),
 });

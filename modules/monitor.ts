@@ -17,7 +17,8 @@ export interface MonitorLink {
 
 /** Setup mode, from `start` to `stop`. */
 export interface MonitorSetup {
-  start(): void;
+  /** `from`: the status before; `undefined` at boot. */
+  start(from: Status | undefined): void;
   stop(): void;
 }
 
@@ -27,6 +28,8 @@ export interface MonitorOptions {
   readonly setup: MonitorSetup;
   /** Is there a network to join? Without one the device starts in setup mode. */
   hasNetworks(): boolean;
+  /** How far station and link have come by themselves: an attempt in setup mode leaves them where they are. */
+  reached(): "nothing" | "address" | "cloud";
   /** Called with each new status, also the first. */
   onStatus(status: Status, previous: Status | undefined): void;
   readonly log?: Logger;
@@ -35,7 +38,8 @@ export interface MonitorOptions {
 /**
  * The device as a whole: one status, changed only by {@link nextStatus}, and what starts and stops with it.
  *
- * - The station runs outside setup mode; the cloud link runs while there is an address.
+ * - The station runs outside setup mode; the cloud link runs while there is an address. In setup mode both are
+ *   setup mode's, and the status stays what it is.
  * - The rooms tell what happened through the methods below, in any order and at any time: what means nothing in
  *   the present status changes nothing.
  */
@@ -65,7 +69,11 @@ export class Monitor {
 
   /** Setup mode is over. Without a saved network there is nowhere to go: it stays. */
   setupEnded(): void {
-    if (this.#options.hasNetworks()) this.take("setup-ended");
+    if (this.#status !== "setup" || !this.#options.hasNetworks()) return;
+    this.take("setup-ended");
+    const reached = this.#options.reached();
+    if (reached !== "nothing") this.take("address");
+    if (reached === "cloud") this.take("cloud-up");
   }
 
   addressGot(): void {
@@ -113,7 +121,7 @@ export class Monitor {
     if (before.link && !after.link) link.stop();
     if (before.station && !after.station) station.stop();
     if (before.setup && !after.setup) setup.stop();
-    if (!before.setup && after.setup) setup.start();
+    if (!before.setup && after.setup) setup.start(previous);
     if (!before.station && after.station) station.start();
     if (!before.link && after.link) link.start();
   }

@@ -84,6 +84,11 @@ export class CloudLink<Reason extends string, Failure extends string> {
     return this.#state;
   }
 
+  /** CONNACK accepted, and the connection alive. */
+  get isUp(): boolean {
+    return this.#state === "up";
+  }
+
   /** There is an address. */
   start(): void {
     if (this.#state !== "stopped") return;

@@ -17,6 +17,7 @@ export const board: Board = {
   }),
   readButton: parts.buttonPressed,
   openRadio: () => parts.radio,
+  openAccessPoint: () => parts.accessPoint,
   openSensor: () => parts.sensor ?? NO_SENSOR,
   openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
   randomBytes: parts.randomBytes,

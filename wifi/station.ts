@@ -71,6 +71,7 @@ export class WiFiStation {
   #flapping = new Backoff(FLAPPING);
   #silentRounds = 0;
   #failures: FailureLog;
+  #survey: { onFound: (found: readonly AccessPointInfo[]) => void; limit: Timer } | undefined;
 
   constructor(options: StationOptions) {
     this.#options = options;
@@ -134,6 +135,8 @@ export class WiFiStation {
 
   close(): void {
     this.stop();
+    Timer.clear(this.#survey?.limit);
+    this.#survey = undefined;
     this.enter("closed");
   }
 
@@ -153,6 +156,24 @@ export class WiFiStation {
     this.#failures.mark(this.fail(candidate, reason));
     this.leave("attempt");
     this.#options.onLost("rejected");
+    return true;
+  }
+
+  /**
+   * Looks around for a person to choose from, and reports once, later; nothing found also when the radio does not
+   * answer. A second call replaces the first. False: not now, the radio is associating.
+   */
+  survey(onFound: (found: readonly AccessPointInfo[]) => void): boolean {
+    const state = this.#state;
+    if (state === "closed" || state === "associating" || state === "addressing" || state === "leaving")
+      return false;
+    Timer.clear(this.#survey?.limit);
+    const limit = Timer.set(() => {
+      if (state === "stopped") this.#scanner.giveUp();
+      this.endSurvey([]);
+    }, SCAN_MS);
+    this.#survey = { onFound, limit };
+    this.#scanner.start({});
     return true;
   }
 
@@ -331,7 +352,16 @@ export class WiFiStation {
     this.#scanner.start(request);
   }
 
+  private endSurvey(found: readonly AccessPointInfo[]): void {
+    const survey = this.#survey;
+    if (!survey) return;
+    this.#survey = undefined;
+    Timer.clear(survey.limit);
+    survey.onFound(found);
+  }
+
   private takeScan(request: ScanRequest, found: AccessPointInfo[]): void {
+    if (request.ssid === undefined) this.endSurvey(found);
     const round = this.#round;
     if (this.#state !== "scanning" || !round) return;
     round.answered = true;

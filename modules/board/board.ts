@@ -1,4 +1,5 @@
 import type { LedDriver } from "../../led/led";
+import type { AccessPoint } from "../../provisioning/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { Sensor } from "../sensor/sensor";
 import type { OpenTlsSocket } from "../socket";
@@ -16,6 +17,8 @@ export interface Board {
   /** True while the button is pressed, as the pin says now. `undefined`: the board has no button. */
   readonly readButton: (() => boolean) | undefined;
   openRadio(): Radio;
+  /** The radio's other half, for setup mode; after `openRadio`. */
+  openAccessPoint(): AccessPoint;
   openSensor(): Sensor;
   readonly openTlsSocket: OpenTlsSocket;
   /** `count` bytes from the hardware's random number generator. */

@@ -3,6 +3,7 @@ import FlashStorage from "embedded:storage/flash";
 import config from "mc/config";
 import Timer from "timer";
 import type { LedDriver } from "../../led/led";
+import type { AccessPoint } from "../../provisioning/access-point";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import type { AccessPointInfo, Radio, RadioEvent } from "../../wifi/radio";
 import { IDENTITY_SIZE } from "../identity";
@@ -63,6 +64,16 @@ class DesktopRadio implements Radio {
   }
 }
 
+/** The computer itself as the phone; ports that need no privileges. */
+const desktopAccessPoint: AccessPoint = {
+  address: "127.0.0.1",
+  ports: { dns: 8053, http: 8080 },
+  clients: 0,
+  onClients: () => {},
+  start: () => {},
+  stop: () => {},
+};
+
 /** The Moddable simulator: the computer's network, a simulated sensor, flash in files (simulators/). */
 export const board: Board = {
   name: "Moddable simulator",
@@ -70,6 +81,7 @@ export const board: Board = {
   openLed: () => led,
   readButton: undefined,
   openRadio: () => new DesktopRadio(),
+  openAccessPoint: () => desktopAccessPoint,
   openSensor: () => new SimulatedSensor({ seed: 1, now: () => Date.now() }),
   openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
   // A simulator's, not a device's: the desktop's Math.random is not seeded, so the clock is mixed in.

@@ -1,13 +1,16 @@
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { Socket, TlsSocketOptions } from "../../modules/socket";
+import type { AccessPoint } from "../../provisioning/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";
+import { WiredAccessPoint } from "./wired-access-point";
 import { WiredRadio } from "./wired-radio";
 
 /** What `sim/board.ts` finds on the machine beside the SDK's modules. */
 export interface BoardParts {
   readonly wire: DeviceEnd;
   readonly radio: Radio;
+  readonly accessPoint: AccessPoint;
   readonly sensor: Sensor | undefined;
   /** The identity partition's bytes. */
   readonly identity: Uint8Array | undefined;
@@ -30,10 +33,12 @@ export function boardParts(options: {
   button?: boolean;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
+  const accessPoint = new WiredAccessPoint(options.wire);
   let pressed = false;
   return {
     wire: options.wire,
     radio,
+    accessPoint,
     sensor: options.sensor,
     identity: options.identity,
     resetReason: options.resetReason,
@@ -42,7 +47,7 @@ export function boardParts(options: {
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;
-      else radio.take(message);
+      else if (!accessPoint.take(message)) radio.take(message);
     },
   };
 }

@@ -35,6 +35,8 @@ export class Room {
   mac = "";
   /** The board has a new router, or none: its old connections are dead. */
   onPathChanged: () => void = () => {};
+  /** The board goes to a router's channel to join it, with all that its radio does. */
+  onJoining: (channel: number) => void = () => {};
   #scheduler: Scheduler;
   #send: (message: ToDevice) => void;
   #joined: { router: Router; password: string | undefined; addressed: boolean } | undefined;
@@ -123,6 +125,7 @@ export class Room {
         (!options.bssid || options.bssid === router.bssid),
     );
     const router = candidates.sort((a, b) => b.rssi - a.rssi)[0];
+    if (router?.channel !== undefined) this.onJoining(router.channel);
     const verdict = router ? this.#judge(router, options) : { reason: ROOM_REASONS.noApFound };
     if (verdict !== "joins") {
       const delay = router ? FAIL_MS : SCAN_MS;

@@ -1,5 +1,6 @@
 import type { PoweredBoard } from "../device/worker-board";
 import { Gateway, type Services } from "./gateway";
+import { Phone } from "./phone";
 import { Room } from "./room";
 import type { Router } from "./router";
 import type { Scheduler } from "./scheduler";
@@ -24,6 +25,7 @@ const RESTART_MS = 300;
 export class World {
   readonly room: Room;
   readonly gateway: Gateway;
+  readonly phone: Phone;
   readonly board: PoweredBoard;
   #options: WorldOptions;
   #console = "";
@@ -37,6 +39,8 @@ export class World {
       send: (message) => this.board.post(message),
     });
     this.room.mac = options.mac;
+    this.phone = new Phone({ scheduler: options.scheduler, send: (message) => this.board.post(message) });
+    this.room.onJoining = (channel) => this.phone.stationOn(channel);
     this.gateway = new Gateway({
       services: options.services,
       router: () => this.room.router,
@@ -59,6 +63,7 @@ export class World {
     const off = this.board.powerOff();
     this.room.boardOff();
     this.gateway.boardOff();
+    this.phone.boardOff();
     this.#options.onLed?.({ r: 0, g: 0, b: 0 });
     await off;
   }
@@ -75,7 +80,7 @@ export class World {
   }
 
   #take(message: FromDevice): void {
-    if (this.room.take(message) || this.gateway.take(message)) return;
+    if (this.room.take(message) || this.phone.take(message) || this.gateway.take(message)) return;
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
     else if (message.t === "restart") void this.#restart();

@@ -11,12 +11,13 @@ function build(options: { networks?: boolean } = {}) {
     start: () => calls.push(`${name} starts`),
     stop: () => calls.push(`${name} stops`),
   });
-  const has = { networks: options.networks ?? true };
+  const has = { networks: options.networks ?? true, reached: "nothing" as "nothing" | "address" | "cloud" };
   const monitor = new Monitor({
     station: { ...part("station"), reject: (reason) => calls.push(`station rejects: ${reason}`) },
     link: part("link"),
     setup: part("setup"),
     hasNetworks: () => has.networks,
+    reached: () => has.reached,
     onStatus: (status) => statuses.push(status),
   });
   const told = (): string[] => calls.splice(0);
@@ -94,6 +95,28 @@ test("Setup mode is entered from every status, and stops what was running", () =
   }
 });
 
+test("What an attempt in setup mode reached counts as soon as it ends, and nothing is started twice", () => {
+  for (const [reached, status] of [
+    ["nothing", "joining"],
+    ["address", "connecting"],
+    ["cloud", "online"],
+  ] as const) {
+    const { monitor, has, told } = build({ networks: false });
+    monitor.start();
+    monitor.addressGot();
+    monitor.cloudUp();
+    expect(monitor.status).toBe("setup");
+    Object.assign(has, { networks: true, reached });
+    told();
+    monitor.setupEnded();
+    expect(monitor.status).toBe(status);
+    const link = reached === "nothing" ? [] : ["link starts"];
+    expect(told()).toEqual(["setup stops", "station starts", ...link]);
+    monitor.setupEnded();
+    expect(monitor.status).toBe(status);
+  }
+});
+
 test("Setup mode stays when there is still nowhere to go", () => {
   const { monitor, has } = build({ networks: false });
   monitor.start();
@@ -127,6 +150,7 @@ test("Whatever the rooms tell, in whatever order, what runs fits the status", ()
         link: part("link"),
         setup: part("setup"),
         hasNetworks: () => true,
+        reached: () => "nothing",
         onStatus() {},
       });
       monitor.start();

@@ -1,0 +1,53 @@
+/**
+ * The device's own network in setup mode, as the rooms see it. The board supplies it beside its radio; the station
+ * keeps working meanwhile, on the same channel: when it joins a router, the access point moves to the router's
+ * channel and phones lose it for some seconds.
+ *
+ * On ESP32: WPA2-CCMP (open without `password`), /24 with a DHCP server that names `address` as router and DNS
+ * server, four phones at most. The safe order is the SDK's station mode first, then
+ * `WiFi.accessPoint({ …, station: true })`; `stop` goes back to station mode without touching the station.
+ */
+export interface AccessPoint {
+  /** Own address while open; its /24 is the subnet of the phones. */
+  readonly address: string;
+  /** Where DNS and HTTP are served: 53 and 80, but for simulators that may not. */
+  readonly ports: { readonly dns: number; readonly http: number };
+  /** Phones that are associated now. */
+  readonly clients: number;
+  /** Called in a turn of its own whenever `clients` has changed; set once, by setup mode. */
+  onClients: () => void;
+  /** Opens, or changes what is open. Never throws for the radio's sake. */
+  start(options: AccessPointOptions): void;
+  /** Closes; idempotent. */
+  stop(): void;
+}
+
+export interface AccessPointOptions {
+  /** 1–32 bytes of ASCII. */
+  readonly ssid: string;
+  /** 8–63 printable ASCII characters; absent: open. */
+  readonly password?: string;
+  /** 1–13. */
+  readonly channel: number;
+  /** 10.x.y.1, the address asked for. */
+  readonly address: string;
+}
+
+/** The access point's address, 10.x.y.1 with x and y of the MAC, so that devices side by side differ; and away from `inUse`'s /24. */
+export function accessPointAddress(mac: string, inUse?: string): string {
+  const x = Number.parseInt(mac.slice(12, 14), 16);
+  const y = Number.parseInt(mac.slice(15, 17), 16);
+  const address = `10.${x}.${y}.1`;
+  return inUse !== undefined && sameSubnet(address, inUse) ? `10.${x ^ 0x80}.${y}.1` : address;
+}
+
+/** `Aerolink-XXXXXX`, the last three bytes of the MAC. */
+export function accessPointName(mac: string): string {
+  return `Aerolink-${(mac.slice(9, 11) + mac.slice(12, 14) + mac.slice(15, 17)).toUpperCase()}`;
+}
+
+/** Whether two IPv4 literals lie in one /24. */
+export function sameSubnet(a: string, b: string): boolean {
+  const end = a.lastIndexOf(".");
+  return end > 0 && end === b.lastIndexOf(".") && a.slice(0, end) === b.slice(0, end);
+}

@@ -1,0 +1,30 @@
+import type { JoinFailure } from "../wifi/join-round";
+
+export type AttemptStage =
+  /** Associating and asking for an address. */
+  | "joining"
+  /** An address was got and the network saved; the cloud is being reached. */
+  | "connected"
+  /** The cloud is reached. */
+  | "online"
+  /** No address; nothing was saved. */
+  | "join-failed"
+  /** Saved, and the cloud was not reached: the device goes on trying. */
+  | "cloud-failed";
+
+/** One try of a person to put the device on a network; the page follows it by its id. */
+export interface Attempt {
+  readonly id: number;
+  readonly ssid: string;
+  readonly stage: AttemptStage;
+  readonly joinFailure?: JoinFailure;
+  /** A LinkFailure, or the reason of TLS or MQTT. */
+  readonly cloudFailure?: string;
+  /** The network was joined and the storage refused to keep it. */
+  readonly unsaved?: boolean;
+}
+
+/** Nothing more will come of it by itself within seconds. */
+export function isSettled({ stage }: Attempt): boolean {
+  return stage !== "joining" && stage !== "connected";
+}

@@ -1,0 +1,93 @@
+import TextEncoder from "text/encoder";
+import { hexOf } from "./form";
+import { action, documentOf, escapeHtml, macLine, note, paragraph } from "./html";
+import { barsOf, isWeak, type ListedNetwork } from "./network-list";
+import type { PortalView } from "./portal";
+import { failureBody, joinWords } from "./status-page";
+import { cloudFailureWords, STRINGS, UNSUPPORTED_WORDS } from "./strings";
+
+/** What a person had filled in, and what is wrong with it. Never the password. */
+export interface Refill {
+  readonly fault: string;
+  /** Value of the chosen radio button. */
+  readonly net: string;
+  readonly name: string;
+}
+
+/** The first page: networks to choose from, what is saved, and who the device is. */
+export function homePage(view: PortalView, refill?: Refill): string[] {
+  const { attempt, lastFailure, lastCloudFailure } = view;
+  const failure = attempt?.stage === "join-failed" ? attempt.joinFailure : lastFailure;
+  const parts: string[] = [];
+  if (refill) parts.push(`<div role="alert">${note("bad", refill.fault, "")}</div>`);
+  else if (failure)
+    parts.push(
+      note(
+        "bad",
+        `${STRINGS.lastProblem}: ${failure.ssid}`,
+        failureBody(joinWords(failure), failure, view.mac),
+      ),
+    );
+  else if (lastCloudFailure !== undefined)
+    parts.push(
+      note("bad", STRINGS.lastProblem, failureBody(cloudFailureWords(lastCloudFailure), undefined, view.mac)),
+    );
+  parts.push(...chooser(view, refill), saved(view), about(view));
+  return documentOf(parts, view.searching ? 3 : undefined);
+}
+
+function chooser({ networks, searching }: PortalView, refill: Refill | undefined): string[] {
+  const empty = searching ? STRINGS.searching : STRINGS.noNetworks;
+  const chosen = refill?.net;
+  return [
+    `<form class="card" id="join" method="post" action="/join"><fieldset><legend>${STRINGS.chooseNetwork}</legend>`,
+    ...networks.map((each) => line(each, chosen)),
+    networks.length === 0 || searching
+      ? `<div${searching ? " data-searching" : ""}>${paragraph(empty)}</div>`
+      : "",
+    `<label class="net"><input type="radio" name="net" value="other" required${checked(chosen === "other")}><b>${STRINGS.otherNetwork}</b></label>`,
+    `<p class="soft">${STRINGS.fiveGhz}</p></fieldset>`,
+    `<div class="other"><label class="field" for="name">${STRINGS.otherName}</label><input type="text" id="name" name="name" value="${escapeHtml(refill?.name ?? "")}" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"></div>`,
+    `<div class="secret"><label class="field" for="password">${STRINGS.password}</label><input type="password" id="password" name="password" aria-describedby="hint" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"><p class="soft" id="hint">${STRINGS.passwordHint}</p><label class="tick" hidden><input type="checkbox" id="show">${STRINGS.showPassword}</label></div>`,
+    `<div class="weak">${note("warn", STRINGS.weakTitle, `${paragraph(STRINGS.weakAdvice)}<label class="tick"><input type="checkbox" name="accept">${STRINGS.weakAccept}</label>`)}</div>`,
+    `<button class="go" id="go">${STRINGS.connect}</button></form>`,
+    `<section>${action("/search", STRINGS.searchAgain)}<p class="soft">${STRINGS.searchHint}</p></section>`,
+  ];
+}
+
+function line({ ssid, hex, rssi, security, unsupported }: ListedNetwork, chosen: string | undefined): string {
+  const bars = barsOf(rssi);
+  const signal = `<span class="bars b${bars}" role="img" aria-label="${STRINGS.signal} ${bars} ${STRINGS.ofFour}"><i></i><i></i><i></i><i></i></span>`;
+  if (unsupported !== undefined) {
+    const name = ssid === undefined ? hex : ssid;
+    return `<label class="net off"><input type="radio" disabled><b>${escapeHtml(name)}<small>${UNSUPPORTED_WORDS[unsupported]}</small></b>${signal}</label>`;
+  }
+  const open = security === "open";
+  const weak = isWeak(security);
+  const words = open ? STRINGS.notSecured : weak ? STRINGS.weakSecurity : STRINGS.secured;
+  const marks = `${weak ? " data-weak" : ""}${open ? " data-open" : ""}`;
+  return `<label class="net"><input type="radio" name="net" value="${hex}" required${marks}${checked(chosen === hex)}><b>${escapeHtml(ssid ?? "")}<small>${words}</small></b>${signal}</label>`;
+}
+
+function saved({ saved }: PortalView): string {
+  if (saved.length === 0) return "";
+  const encoder = new TextEncoder();
+  const lines = saved.map((ssid, i) => {
+    const hex = hexOf(encoder.encode(ssid));
+    const up = i === 0 ? "" : action("/up", STRINGS.moveUp, hex, ssid);
+    return `<li><b>${escapeHtml(ssid)}</b>${up}${action("/forget", STRINGS.forget, hex, ssid)}</li>`;
+  });
+  return (
+    `<section><h2>${STRINGS.saved}</h2><p class="soft">${STRINGS.savedHint}</p><ol class="saved">${lines.join("")}</ol>` +
+    `${action("/finish", STRINGS.finish)}<p class="soft">${STRINGS.finishHint}</p></section>`
+  );
+}
+
+function about({ mac, deviceId, firmware }: PortalView): string {
+  return (
+    `<section><h2>${STRINGS.about}</h2><dl><dt>${STRINGS.mac}</dt><dd>${macLine(mac)}</dd>` +
+    `<dt>${STRINGS.deviceId}</dt><dd>${escapeHtml(deviceId)}</dd><dt>${STRINGS.firmware}</dt><dd>${escapeHtml(firmware)}</dd></dl></section>`
+  );
+}
+
+const checked = (yes: boolean): string => (yes ? " checked" : "");

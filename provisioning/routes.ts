@@ -1,0 +1,140 @@
+import { isWpaPassword } from "../wifi/credential-rules";
+import type { Network } from "../wifi/network";
+import { isSettled } from "./attempt";
+import { parseCredentials } from "./credentials";
+import { type Form, parseForm, queryValue, textFromHex } from "./form";
+import { homePage, type Refill } from "./home-page";
+import { documentOf, note, paragraph } from "./html";
+import type { HttpRequest } from "./http-request";
+import type { HttpResponse } from "./http-response";
+import { isWeak } from "./network-list";
+import { onlineAnswer } from "./os-probes";
+import type { Portal, PortalView } from "./portal";
+import { statusFragment, statusPage } from "./status-page";
+import { CREDENTIALS_FAULT_WORDS, STRINGS } from "./strings";
+
+const HTML = "text/html; charset=utf-8";
+const FORM = "application/x-www-form-urlencoded";
+
+const page = (status: number, body: readonly string[]): HttpResponse => ({ status, type: HTML, body });
+const to = (location: string): HttpResponse => ({ status: 303, location });
+
+/** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
+export function respond(portal: Portal, request: HttpRequest): HttpResponse {
+  const view = portal.view();
+  if (request.method === "POST") {
+    if (!isOwnForm(request, view.address)) return refused();
+    portal.visited();
+    const form = parseForm(request.body);
+    return form ? post(portal, view, request.path, form) : refused();
+  }
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return { status: 405, extra: "Allow: GET, HEAD, POST" };
+  if (!isOwnHost(request.host, view.address)) return stranger(view, request.path);
+  return get(portal, view, request);
+}
+
+/** A request for another host, which the captive DNS sent here: a system's probe, or a person's own address. */
+function stranger(view: PortalView, path: string): HttpResponse {
+  const online = view.attempt?.stage === "online" ? onlineAnswer(path) : undefined;
+  return online ?? { status: 302, location: `http://${view.address}/` };
+}
+
+function get(portal: Portal, view: PortalView, { path, query }: HttpRequest): HttpResponse {
+  const { attempt } = view;
+  if (path === "/") {
+    portal.visited();
+    // A phone that lost the access point comes back here: to its attempt.
+    if (query !== "choose" && attempt && (!isSettled(attempt) || attempt.stage === "online"))
+      return to(`/status?attempt=${attempt.id}`);
+    return page(200, homePage(view));
+  }
+  if (path === "/status") {
+    const asked = attempt && queryValue(query, "attempt") === String(attempt.id) ? attempt : undefined;
+    if (queryValue(query, "part") === "") return page(asked ? 200 : 404, statusPage(view, asked));
+    return asked ? page(200, [statusFragment(view, asked)]) : page(404, []);
+  }
+  if (onlineAnswer(path)) return stranger(view, path);
+  return message(404, STRINGS.notFound, "");
+}
+
+function post(portal: Portal, view: PortalView, path: string, form: Form): HttpResponse {
+  const ssid = textFromHex(form.get("net") ?? "");
+  switch (path) {
+    case "/join":
+      return join(portal, view, form);
+    case "/search":
+      portal.search();
+      return to("/?choose");
+    case "/forget":
+      if (ssid !== undefined) portal.forget(ssid);
+      return to("/?choose");
+    case "/up":
+      if (ssid !== undefined) portal.moveUp(ssid);
+      return to("/?choose");
+    case "/finish":
+      portal.finish();
+      return message(200, STRINGS.closed, STRINGS.closedAdvice);
+    default:
+      return message(404, STRINGS.notFound, "");
+  }
+}
+
+function join(portal: Portal, view: PortalView, form: Form): HttpResponse {
+  const chosen = chosenNetwork(view, form);
+  const refill = (fault: string): HttpResponse => {
+    const net = form.get("net") ?? "";
+    const known = net === "other" || view.networks.some((each) => each.hex === net);
+    const again: Refill = { fault, net: known ? net : "", name: form.get("name") ?? "" };
+    return page(200, homePage(view, again));
+  };
+  if (typeof chosen === "string") return refill(chosen);
+  const attempt = portal.join(chosen);
+  return attempt === undefined ? refill(STRINGS.listFull) : to(`/status?attempt=${attempt}`);
+}
+
+/** The network that the form asks for, or what is wrong with it, in words. */
+function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
+  const net = form.get("net") ?? "";
+  const typed = net === "other" || net === "";
+  const ssid = typed ? (form.get("name") ?? "") : textFromHex(net);
+  if (ssid === undefined) return CREDENTIALS_FAULT_WORDS.malformed;
+  const listed = networks.find((each) => each.ssid === ssid);
+  const accepted = form.get("accept") === "on";
+  const password = listed?.security === "open" ? "" : (form.get("password") ?? "");
+  const weak = listed ? isWeak(listed.security) : password === "" || !isWpaPassword(password);
+  const parsed = parseCredentials({
+    ssid,
+    password,
+    hidden: typed && !listed,
+    // A hidden network's security is not known beforehand: the tick is for it.
+    allowLegacySecurity: accepted && password !== "" && (listed === undefined || weak),
+  });
+  if ("fault" in parsed) return CREDENTIALS_FAULT_WORDS[parsed.fault];
+  return weak && !accepted ? STRINGS.weakNotAccepted : parsed.network;
+}
+
+function refused(): HttpResponse {
+  return message(403, STRINGS.refused, STRINGS.refusedAdvice);
+}
+
+function message(status: number, title: string, advice: string): HttpResponse {
+  return page(status, documentOf([note("", title, paragraph(advice)), HOME]));
+}
+
+const HOME = `<p><a class="button" href="/">${STRINGS.back}</a></p>`;
+
+/**
+ * Whether a form was sent by our own page: to our address by number (a name would be somebody's who made it point
+ * here), from our origin (RFC 6454; `Sec-Fetch-Site` where the browser sends it), and as a form.
+ */
+function isOwnForm({ host, origin, fetchSite, contentType }: HttpRequest, address: string): boolean {
+  if (!isOwnHost(host, address)) return false;
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`) return false;
+  if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") return false;
+  return contentType.toLowerCase().split(";")[0]!.trim() === FORM;
+}
+
+function isOwnHost(host: string, address: string): boolean {
+  return host === address || host.startsWith(`${address}:`);
+}

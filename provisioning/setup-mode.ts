@@ -1,0 +1,355 @@
+import Time from "time";
+import Timer from "timer";
+import { type Logger, silentLogger } from "../modules/logger";
+import type { JoinFailure } from "../wifi/join-round";
+import type { Network } from "../wifi/network";
+import type { AccessPointInfo } from "../wifi/radio";
+import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
+import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "./access-point";
+import type { Attempt } from "./attempt";
+import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
+import type { Portal, PortalView } from "./portal";
+import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
+
+/** What setup mode asks of the station; between `start` and `stop` it alone starts and stops it. */
+export interface SetupStation {
+  readonly networks: readonly Network[];
+  readonly failures: readonly JoinFailure[];
+  start(): void;
+  stop(): void;
+  survey(onFound: (found: readonly AccessPointInfo[]) => void): boolean;
+  joinOnce(network: Network, onResult: (result: JoinOnceResult) => void): void;
+}
+
+/** DNS and HTTP of the portal, from opening to `close`. */
+export interface PortalServers {
+  close(): void;
+}
+
+export interface SetupModeOptions {
+  readonly accessPoint: AccessPoint;
+  readonly station: SetupStation;
+  /** The cloud link, which runs while an attempt has an address. */
+  readonly link: { start(): void; stop(): void };
+  /** Opens the portal at the access point's address; throws when the stack has no socket. */
+  openServers(portal: Portal, address: string): PortalServers;
+  /** Station MAC address. */
+  readonly mac: string;
+  readonly deviceId: string;
+  readonly firmware: string;
+  /** The label's password, or {@link OPEN}; `undefined`: the device does not know it, and opens nothing. */
+  readonly password: () => string | undefined;
+  /** Stores the networks, and gives them to the station. False: the storage refused. */
+  saveNetworks(networks: readonly Network[]): boolean;
+  /** Id of the first attempt; another one after every boot, so that a page of before does not take ours for its own. */
+  readonly firstAttempt: number;
+  /** Setup mode wants to end: there is a network to go to. `stop` is the answer. */
+  onEnded(): void;
+  readonly log?: Logger;
+}
+
+/** In place of a password: no password. */
+export const OPEN = "";
+
+/** The page that started an attempt gets to the phone before the radio turns to it. */
+export const JOIN_DELAY_MS = 1_000;
+/** How long the access point stays after success, so that the page can say so. */
+export const LINGER_MS = 10_000;
+/** How long it stays after a person closed it: the answer is on its way. */
+export const FINISH_MS = 2_000;
+/** Without a visit for so long, setup over saved networks ends. */
+export const IDLE_MS = 600_000;
+/** Without a visit for so long, setup ends when its attempt has an address and the cloud is not reached. */
+export const STUCK_MS = 120_000;
+/** Without a phone for so long, saved networks are tried. */
+export const QUIET_MS = 30_000;
+const TICK_MS = 1_000;
+/** The middle channel of those that overlap least; where nothing is in reach, any does. */
+const DEFAULT_CHANNEL = 6;
+
+export type SetupState =
+  | "closed"
+  /** Looks around for networks and for the channel to open on. */
+  | "surveying"
+  /** The access point is open. */
+  | "open"
+  /** As open, and about to end. */
+  | "lingering";
+
+/**
+ * Setup mode: own access point, the portal on it, and the attempts that a person makes there.
+ *
+ * - A network is saved once it gave an address, and only then.
+ * - While nobody is in the portal of a device that had lost its networks, it tries them: one that comes back ends
+ *   setup mode. A phone in the portal stops that.
+ * - The rooms tell what the station and the cloud link do through `addressGot`, `networkLost`, `cloudUp`,
+ *   `cloudFailed`, at any time.
+ */
+export class SetupMode implements Portal {
+  #options: SetupModeOptions;
+  #log: Logger;
+  #state: SetupState = "closed";
+  /** Ends the state, where it has a limit. */
+  #limit: Timer | undefined;
+  #tick: Timer | undefined;
+  #beginning: Timer | undefined;
+  #servers: PortalServers | undefined;
+  #networks: readonly ListedNetwork[] = [];
+  #searching = false;
+  #channel = DEFAULT_CHANNEL;
+  #attempt: Attempt | undefined;
+  #nextAttempt: number;
+  /** The device was on a network when setup was asked for: it is not to go back there by itself. */
+  #wasConnected = false;
+  /** The saved networks are being tried. */
+  #retrying = false;
+  #cloudFailure: string | undefined;
+  /** Ticks of the clock at the last visit, and when a phone was last seen. */
+  #visitedAt = 0;
+  #phoneAt = 0;
+
+  constructor(options: SetupModeOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLogger;
+    this.#nextAttempt = options.firstAttempt;
+    options.accessPoint.onClients = () => this.phonesChanged();
+  }
+
+  get state(): SetupState {
+    return this.#state;
+  }
+
+  /** `wasConnected`: the station had an address when setup mode was asked for. */
+  start(wasConnected = false): void {
+    if (this.#state !== "closed") return;
+    this.#wasConnected = wasConnected;
+    this.#attempt = undefined;
+    this.#networks = [];
+    this.seen();
+    this.enter("surveying");
+    this.search();
+    if (!this.#searching) this.open();
+    this.#tick = Timer.repeat(() => this.tick(), TICK_MS);
+  }
+
+  /** Closes the portal. A network that an attempt has joined stays joined. */
+  stop(): void {
+    if (this.#state === "closed") return;
+    Timer.clear(this.#tick);
+    Timer.clear(this.#beginning);
+    if (this.#attempt?.stage === "joining") this.#options.station.stop();
+    this.#attempt = undefined;
+    this.#retrying = false;
+    this.closeServers();
+    this.#options.accessPoint.stop();
+    this.enter("closed");
+  }
+
+  addressGot(at: StationAddress): void {
+    if (this.#state === "closed") return;
+    if (this.#retrying) {
+      this.#log.info("a saved network is back");
+      return this.end();
+    }
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    if (attempt.stage !== "online") this.become({ ...attempt, stage: "connected" });
+    if (sameSubnet(at.address, this.#options.accessPoint.address)) this.open(at.address);
+    this.#options.link.start();
+  }
+
+  networkLost(): void {
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    this.#options.link.stop();
+    this.become({ ...withoutCloudFailure(attempt), stage: "joining" });
+    if (this.#state === "lingering") this.enter("open");
+  }
+
+  cloudUp(): void {
+    this.#cloudFailure = undefined;
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt) return;
+    this.become({ ...withoutCloudFailure(attempt), stage: "online" });
+    this.enter("lingering", LINGER_MS);
+  }
+
+  /** `failure`: a LinkFailure, or the reason of TLS or MQTT. Kept for the next page also outside setup mode. */
+  cloudFailed(failure: string): void {
+    this.#cloudFailure = failure;
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    this.become({ ...attempt, stage: "cloud-failed", cloudFailure: failure });
+  }
+
+  view(): PortalView {
+    const { mac, deviceId, firmware, accessPoint, station } = this.#options;
+    const fresh = this.#wasConnected || this.#attempt !== undefined;
+    return {
+      mac,
+      deviceId,
+      firmware,
+      accessPoint: accessPointName(mac),
+      address: accessPoint.address,
+      networks: this.#networks,
+      searching: this.#searching,
+      saved: station.networks.map(({ ssid }) => ssid),
+      lastFailure: fresh ? undefined : station.failures.at(-1),
+      lastCloudFailure: this.#wasConnected && !this.#attempt ? this.#cloudFailure : undefined,
+      attempt: this.#attempt,
+    };
+  }
+
+  visited(): void {
+    this.seen();
+  }
+
+  join(network: Network): number | undefined {
+    const { station } = this.#options;
+    if (!withNetwork(station.networks, network)) return undefined;
+    this.leaveNetwork();
+    const id = this.#nextAttempt++;
+    this.become({ id, ssid: network.ssid, stage: "joining" });
+    if (this.#state === "lingering") this.enter("open");
+    this.#beginning = Timer.set(() => {
+      station.joinOnce(network, (result) => this.takeResult(id, network, result));
+    }, JOIN_DELAY_MS);
+    return id;
+  }
+
+  forget(ssid: string): void {
+    this.save(withoutNetwork(this.#options.station.networks, ssid));
+  }
+
+  moveUp(ssid: string): void {
+    this.save(movedUp(this.#options.station.networks, ssid));
+  }
+
+  search(): void {
+    if (this.#searching || this.#attempt?.stage === "joining") return;
+    this.#searching = this.#options.station.survey((found) => {
+      this.#searching = false;
+      if (this.#state === "closed") return;
+      this.#networks = listNetworks(found);
+      if (this.#state !== "surveying") return;
+      this.#channel = strongestChannel(found) ?? DEFAULT_CHANNEL;
+      this.open();
+    });
+  }
+
+  finish(): void {
+    if (this.#options.station.networks.length > 0) this.enter("lingering", FINISH_MS);
+  }
+
+  private takeResult(id: number, network: Network, result: JoinOnceResult): void {
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || attempt?.id !== id) return;
+    if (!result.joined) return this.become({ ...attempt, stage: "join-failed", joinFailure: result.failure });
+    const networks = withNetwork(this.#options.station.networks, network);
+    const saved = networks !== undefined && this.save(networks);
+    this.become({ ...attempt, stage: "connected", ...(!saved && { unsaved: true }) });
+  }
+
+  /** Opens access point and portal; `inUse` is an address of the station whose subnet is to be avoided. */
+  private open(inUse?: string): void {
+    const { accessPoint, mac, password } = this.#options;
+    const secret = password();
+    if (this.#state === "surveying") this.enter("open");
+    if (secret === undefined) {
+      this.#log.error("no setup password: without an identity there is no access point");
+      return;
+    }
+    this.closeServers();
+    accessPoint.start({
+      ssid: accessPointName(mac),
+      channel: this.#channel,
+      address: accessPointAddress(mac, inUse),
+      ...(secret !== OPEN && { password: secret }),
+    });
+    this.#log.info(
+      `${accessPointName(mac)} on channel ${this.#channel}, http://${accessPoint.address}/, MAC ${mac}`,
+    );
+    this.openServers();
+  }
+
+  private openServers(): void {
+    try {
+      this.#servers = this.#options.openServers(this, this.#options.accessPoint.address);
+    } catch (error) {
+      this.#log.error(`portal not open: ${String(error)}`);
+    }
+  }
+
+  private closeServers(): void {
+    this.#servers?.close();
+    this.#servers = undefined;
+  }
+
+  private tick(): void {
+    const { accessPoint, station } = this.#options;
+    if (accessPoint.clients > 0) this.#phoneAt = Time.ticks;
+    if (this.#state !== "open") return;
+    if (!this.#servers && this.#options.password() !== undefined) this.openServers();
+    const stage = this.#attempt?.stage;
+    if (stage === "joining" || station.networks.length === 0) return;
+    const unvisitedMs = Time.delta(this.#visitedAt);
+    const stuck = stage === "connected" || stage === "cloud-failed";
+    if (unvisitedMs >= (stuck ? STUCK_MS : IDLE_MS)) {
+      this.#log.info("nobody uses it");
+      return this.end();
+    }
+    if (!stuck && !this.#retrying && !this.#wasConnected && Time.delta(this.#phoneAt) >= QUIET_MS) {
+      this.#log.info("nobody in it: trying the saved networks");
+      this.#retrying = true;
+      station.start();
+    }
+  }
+
+  private phonesChanged(): void {
+    const { clients } = this.#options.accessPoint;
+    this.#log.debug(`phones: ${clients}`);
+    if (clients > 0) this.seen();
+  }
+
+  /** Somebody is here. */
+  private seen(): void {
+    this.#visitedAt = this.#phoneAt = Time.ticks;
+    if (!this.#retrying) return;
+    this.#retrying = false;
+    this.#options.station.stop();
+  }
+
+  private leaveNetwork(): void {
+    Timer.clear(this.#beginning);
+    this.#retrying = false;
+    this.#options.link.stop();
+    this.#options.station.stop();
+  }
+
+  private save(networks: readonly Network[]): boolean {
+    return this.#options.saveNetworks(networks);
+  }
+
+  private become(attempt: Attempt): void {
+    if (attempt.stage !== this.#attempt?.stage || attempt.id !== this.#attempt.id)
+      this.#log.info(`attempt ${attempt.id} ${attempt.stage}`);
+    this.#attempt = attempt;
+  }
+
+  private end(): void {
+    if (this.#options.station.networks.length > 0) this.#options.onEnded();
+    else this.enter("open");
+  }
+
+  private enter(next: SetupState, limitMs?: number): void {
+    Timer.clear(this.#limit);
+    this.#limit = undefined;
+    this.#state = next;
+    this.#log.debug(next);
+    if (limitMs !== undefined) this.#limit = Timer.set(() => this.end(), limitMs);
+  }
+}
+
+function withoutCloudFailure({ cloudFailure: _, ...attempt }: Attempt): Attempt {
+  return attempt;
+}

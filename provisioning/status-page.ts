@@ -1,0 +1,108 @@
+import type { JoinFailure } from "../wifi/join-round";
+import type { Attempt } from "./attempt";
+import { action, documentOf, escapeHtml, macLine, note, paragraph, type Tone } from "./html";
+import type { PortalView } from "./portal";
+import { cloudFailureWords, JOIN_FAILURE_WORDS, STAGE_WORDS, STRINGS, type Words } from "./strings";
+
+/** A reload of the page where no script follows the attempt, seconds. */
+const REFRESH_SECONDS = 3;
+
+/** How an attempt stands. `undefined` for an id that the device does not know. */
+export function statusPage(view: PortalView, attempt: Attempt | undefined): string[] {
+  if (!attempt) {
+    const advice = `${paragraph(STRINGS.unknownAttemptAdvice)}${BACK}`;
+    return documentOf([note("", STRINGS.unknownAttempt, advice)]);
+  }
+  const lost = `<div id="lost" role="status" hidden>${note("warn", STRINGS.lost, `<code>${escapeHtml(view.accessPoint)}</code>`)}</div>`;
+  const refresh = isLast(attempt) ? undefined : REFRESH_SECONDS;
+  return documentOf(
+    [
+      `${lost}<div id="live" aria-live="polite" data-attempt="${attempt.id}">`,
+      statusFragment(view, attempt),
+      "</div>",
+    ],
+    refresh,
+  );
+}
+
+/** The part of the page that changes. */
+export function statusFragment(view: PortalView, attempt: Attempt): string {
+  const { stage, joinFailure, cloudFailure, unsaved } = attempt;
+  const over = isLast(attempt) ? " data-over" : "";
+  const network = `<p${over}>${STRINGS.network}: <b>${escapeHtml(attempt.ssid)}</b></p>`;
+  const steps = `<section><h2>${STRINGS.progress}</h2>${network}${stepsOf(attempt)}</section>`;
+  const trouble = unsaved ? note("bad", STRINGS.unsaved, "") : "";
+  return `${noteOf(stage, joinFailure, cloudFailure, view.mac)}${trouble}${steps}${buttons(attempt, view)}`;
+}
+
+/** Nothing follows this. (A cloud that is not reached may still be.) */
+const isLast = ({ stage }: Attempt): boolean => stage === "online" || stage === "join-failed";
+
+export function joinWords({ reason }: JoinFailure): Words {
+  return JOIN_FAILURE_WORDS[reason];
+}
+
+/** What is the matter and what to do, with the numbers that support asks for. */
+export function failureBody(words: Words, failure: JoinFailure | undefined, mac: string): string {
+  const number =
+    failure?.number === undefined ? "" : `${STRINGS.reasonNumber} ${failure.name ?? failure.number}`;
+  const strength = failure?.rssi === undefined ? "" : `${STRINGS.signal} ${failure.rssi} dBm`;
+  const details = [number, strength].filter((text) => text !== "").join(", ");
+  return (
+    paragraph(words.says) +
+    `<p><b>${STRINGS.whatToDo}</b> ${escapeHtml(words.advice)}</p>` +
+    (failure?.reason === "rejected" ? `<p>${macLine(mac)}</p>` : "") +
+    (details === "" ? "" : `<p class="soft">${escapeHtml(details)}</p>`)
+  );
+}
+
+function noteOf(
+  stage: Attempt["stage"],
+  joinFailure: JoinFailure | undefined,
+  cloudFailure: string | undefined,
+  mac: string,
+): string {
+  const { says, advice } = STAGE_WORDS[stage];
+  if (joinFailure) return note("bad", says, failureBody(joinWords(joinFailure), joinFailure, mac));
+  if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
+  return note("bad", says, failureBody(cloudFailureWords(cloudFailure), undefined, mac) + paragraph(advice));
+}
+
+const TONES = Object.freeze(
+  {
+    joining: "",
+    connected: "",
+    online: "good",
+    "join-failed": "bad",
+    "cloud-failed": "bad",
+  } as const satisfies Record<Attempt["stage"], Tone>,
+  true,
+);
+
+type Mark = "done" | "now" | "failed" | "";
+
+/** Wi-Fi, address, cloud: how far each stage has come. */
+const MARKS = Object.freeze(
+  {
+    joining: ["now", ""],
+    connected: ["done", "now"],
+    online: ["done", "done"],
+    "join-failed": ["failed", ""],
+    "cloud-failed": ["done", "failed"],
+  } as const satisfies Record<Attempt["stage"], readonly [Mark, Mark]>,
+  true,
+);
+
+function stepsOf({ stage }: Attempt): string {
+  const [wifi, cloud] = MARKS[stage];
+  return `<ol class="steps"><li class="${wifi}">${STRINGS.stepWifi}${STRINGS[`mark-${wifi}`]}</li><li class="${cloud}">${STRINGS.stepCloud}${STRINGS[`mark-${cloud}`]}</li></ol>`;
+}
+
+const BACK = `<p><a class="button" href="/?choose">${STRINGS.back}</a></p>`;
+
+function buttons({ stage }: Attempt, { saved }: PortalView): string {
+  if (stage === "online") return "";
+  const finish = stage === "cloud-failed" && saved.length > 0 ? action("/finish", STRINGS.finish) : "";
+  const hint = stage === "joining" ? `<p class="soft">${STRINGS.reload}</p>` : "";
+  return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.back}</a>${finish}</div>`;
+}

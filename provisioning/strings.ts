@@ -1,0 +1,174 @@
+import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/link-failure";
+import type { JoinFailureReason } from "../wifi/join-failure";
+import type { AttemptStage } from "./attempt";
+import type { CredentialsFault } from "./credentials";
+import type { Unsupported } from "./network-list";
+
+// Everything that the setup page says. Plain text: whoever puts it into HTML escapes it.
+
+export interface Words {
+  /** What is the matter. */
+  readonly says: string;
+  /** What a person can do about it. */
+  readonly advice: string;
+}
+
+export const STRINGS = Object.freeze(
+  {
+    title: "Set up your air-quality monitor",
+    chooseNetwork: "Choose a Wi-Fi network",
+    noNetworks:
+      "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",
+    searching: "Searching for networks…",
+    otherNetwork: "Other network (hidden name)",
+    otherName: "Network name",
+    password: "Wi-Fi password",
+    passwordHint: "Leave it empty for a network without a password.",
+    showPassword: "Show password",
+    connect: "Connect",
+    searchAgain: "Search again",
+    searchHint: "Your phone may lose this device's Wi-Fi for some seconds.",
+    weakTitle: "This network is not secure",
+    weakAdvice:
+      "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The device's own connection to its cloud stays encrypted.",
+    weakAccept: "I know, and want to use it",
+    fiveGhz: "The device uses 2.4 GHz only: networks on 5 GHz do not appear here.",
+    secured: "password",
+    notSecured: "no password",
+    weakSecurity: "weak encryption",
+    signal: "signal",
+    ofFour: "of 4",
+    saved: "Saved networks",
+    savedHint: "The device joins the strongest of these that is in reach. Passwords are never shown.",
+    moveUp: "Move up",
+    forget: "Forget",
+    finish: "Close setup",
+    finishHint: "The device goes back to its saved networks.",
+    about: "About this device",
+    mac: "MAC address",
+    copy: "Copy",
+    copied: "Copied",
+    deviceId: "Device ID",
+    firmware: "Firmware",
+    lastProblem: "Last problem",
+    progress: "Progress",
+    network: "Network",
+    stepWifi: "Wi-Fi",
+    stepCloud: "Cloud",
+    "mark-done": ": connected",
+    "mark-now": ": connecting…",
+    "mark-failed": ": failed",
+    "mark-": "",
+    back: "Choose a network",
+    reload:
+      "This page refreshes by itself. Your phone may lose this device's Wi-Fi for some seconds while it changes channel: join it again, and this page goes on.",
+    lost: "The connection to the device is interrupted. If it does not come back, join this Wi-Fi again:",
+    unsaved:
+      "The network could not be stored, so the device will forget it when it restarts. Try again; if it stays so, the device needs repair.",
+    unknownAttempt: "This attempt is over",
+    unknownAttemptAdvice: "The device does not remember it: it was restarted, or another attempt has begun.",
+    notFound: "Page not found",
+    refused: "Request refused",
+    refusedAdvice: "Open the setup page again and repeat what you did there.",
+    whatToDo: "What to do:",
+    unknownCloudFailure: "The cloud is not reached.",
+    reasonNumber: "Reason",
+    listFull: "Four networks are saved already, and there is room for four. Forget one first.",
+    weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
+    closed: "Setup is closed",
+    closedAdvice: "The device goes back to its saved networks. You can close this page.",
+  } as const,
+  true,
+);
+
+/** What a light says at the end of an attempt, and on the way. */
+export const STAGE_WORDS = Object.freeze(
+  {
+    joining: { says: "Joining the network…", advice: "This takes up to half a minute." },
+    connected: { says: "Wi-Fi is connected. Reaching the cloud…", advice: "The network is saved." },
+    online: {
+      says: "All done: the device is connected to its cloud.",
+      advice: "Setup closes in a few seconds, and the light turns solid blue. You can close this page.",
+    },
+    "join-failed": { says: "The network was not joined.", advice: "" },
+    "cloud-failed": {
+      says: "Wi-Fi is connected, but the cloud is not reached.",
+      advice: "The network is saved and the device goes on trying, its light pulsing blue.",
+    },
+  } as const satisfies Record<AttemptStage, Words>,
+  true,
+);
+
+export const JOIN_FAILURE_WORDS = Object.freeze(
+  {
+    "not-found": {
+      says: "The network was not found.",
+      advice:
+        "Check that the router is on, near enough and offers 2.4 GHz. Check the name if you typed it: capital letters count.",
+    },
+    "wrong-password": {
+      says: "The password is not right.",
+      advice: "Type it again with “Show password” ticked. Capital letters and spaces count.",
+    },
+    rejected: {
+      says: "The router refuses this device.",
+      advice:
+        "It may admit only devices that it knows (MAC filter), or be full. Ask whoever runs the network to admit this device's MAC address:",
+    },
+    "unsupported-security": {
+      says: "The network uses a kind of security that the device does not support.",
+      advice:
+        "Networks with user names (WPA-Enterprise) are not supported. Use another network, or set the router to WPA2-Personal.",
+    },
+    "no-address": {
+      says: "The network was joined, but it gives the device no address.",
+      advice:
+        "Restart the router, and check that it hands out IPv4 addresses (DHCP). IPv6 alone is not enough.",
+    },
+    "captive-portal": LINK_FAILURE_WORDS["captive-portal"],
+    timeout: {
+      says: "The router stopped answering.",
+      advice: "The signal may be too weak: move the device nearer to the router and try again.",
+    },
+    unknown: {
+      says: "The network was not joined, for a reason that the radio does not tell more about.",
+      advice: "Try again. If it stays so, restart the router.",
+    },
+  } as const satisfies Record<JoinFailureReason, Words>,
+  true,
+);
+
+export const UNSUPPORTED_WORDS = Object.freeze(
+  {
+    enterprise: "needs a user name (WPA-Enterprise): not supported",
+    owe: "Enhanced Open: not supported",
+    "unknown-security": "unknown security: not supported",
+    "ssid-not-text": "the name is not text (UTF-8): not supported",
+  } as const satisfies Record<Unsupported, string>,
+  true,
+);
+
+export const CREDENTIALS_FAULT_WORDS = Object.freeze(
+  {
+    malformed: "The form was not understood. Try again.",
+    "ssid-missing": "Choose a network, or type the name of another.",
+    "ssid-too-long": "The name of the network is too long: 32 bytes at most.",
+    "ssid-malformed": "The name of the network has characters that cannot be sent.",
+    "password-characters":
+      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard.",
+    "password-wep-only":
+      "A password of five characters fits only the old WEP encryption. Tick the box below to use it all the same.",
+    "password-too-short": "The password is too short: a Wi-Fi password has at least 8 characters.",
+    "password-too-long": "The password is too long: 63 characters at most, or 64 hex digits.",
+  } as const satisfies Record<CredentialsFault, string>,
+  true,
+);
+
+/** The words for a reason of the cloud link; reasons without words of their own are named. */
+export function cloudFailureWords(reason: string): Words {
+  if (Object.hasOwn(LINK_FAILURE_WORDS, reason))
+    return LINK_FAILURE_WORDS[reason as keyof typeof LINK_FAILURE_WORDS];
+  if (Object.hasOwn(TLS_FAILURE_WORDS, reason))
+    return TLS_FAILURE_WORDS[reason as keyof typeof TLS_FAILURE_WORDS];
+  return { says: STRINGS.unknownCloudFailure, advice: `${STRINGS.reasonNumber}: ${reason}` };
+}

@@ -1,0 +1,59 @@
+// The portal of the unchanged firmware as a phone sees it: in Chromium, and as bare requests.
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { SimulatorOptions } from "../../sim/simulator";
+import { type Running, start, until } from "./running-simulator";
+import { findChromium } from "./tools";
+
+export const CHROMIUM = findChromium();
+
+/** As Debian's Chromium runs headless, offline and as root. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM!, args: FLAGS });
+
+export interface RunningPortal extends Running {
+  /** The portal on loopback. */
+  readonly url: string;
+}
+
+/** A device without networks, its setup mode open. */
+export async function startPortal(options: Partial<SimulatorOptions> = {}): Promise<RunningPortal> {
+  const each = await start({ networks: [], ...options });
+  const { phone } = each.simulator.world;
+  await until("an access point", () => phone.accessPoint !== undefined, each, 20_000);
+  const url = await phone.serve();
+  await until("the portal", () => each.log.some((line) => line.includes("http://10.")), each);
+  return {
+    ...each,
+    url,
+    async close() {
+      await phone.close();
+      await each.close();
+    },
+  };
+}
+
+/** A small phone. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: { scripts?: boolean; dark?: boolean } = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    javaScriptEnabled: options.scripts ?? true,
+    colorScheme: options.dark ? "dark" : "light",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(url);
+  return page;
+}
