@@ -84,8 +84,8 @@ export class Simulator {
   }
 
   /** Sends to the device as the cloud does (QoS 1). */
-  publish(topic: string, payload: Uint8Array): void {
-    this.#cloud.publish(topic, Buffer.from(payload), { qos: 1 });
+  publish(topic: string, payload: Uint8Array, options: { readonly retain?: boolean } = {}): void {
+    this.#cloud.publish(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false });
   }
 
   /** Builds everything and keeps the board switched off; `world.powerOn()` is next. */

@@ -57,10 +57,12 @@ const ACTIONS: Record<Action["do"], Record<string, Check>> = {
   broker: { on: isBoolean },
   scene: { id: isText(40) },
   mend: {},
+  phone: { joined: isBoolean },
   mode: { mode: isOneOf("real", "virtual") },
   speed: { speed: isOneOf(...SPEEDS) },
   weather: { on: isBoolean },
   command: { name: isText(64), args: isPlainObject },
+  configure: { desired: isPlainObject },
 };
 
 /** The action in a request's body; `undefined` when it is none. */

@@ -5,6 +5,8 @@ import type { Scene } from "./tour";
 /** How far a scene of the tour has come. A new one for each time that it is set. */
 export class Progress {
   readonly scene: Scene;
+  /** The command that the scene wants has been sent. */
+  asked = false;
   #sight = false;
   #reason = false;
   #answered = false;

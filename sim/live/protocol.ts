@@ -71,7 +71,12 @@ export interface State {
   readonly done: readonly string[];
   readonly outages: readonly Outage[];
   readonly weather: boolean;
-  readonly phone: { readonly url: string | undefined };
+  readonly phone: {
+    /** The device's access point, while it is on the air. */
+    readonly sees: string | undefined;
+    /** Where its portal is on this computer, once the phone has joined. */
+    readonly url: string | undefined;
+  };
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 
@@ -150,4 +155,6 @@ export type Action =
   | { readonly do: "mode"; readonly mode: Mode }
   | { readonly do: "speed"; readonly speed: Speed }
   | { readonly do: "weather"; readonly on: boolean }
-  | { readonly do: "command"; readonly name: string; readonly args: Record<string, unknown> };
+  | { readonly do: "command"; readonly name: string; readonly args: Record<string, unknown> }
+  | { readonly do: "phone"; readonly joined: boolean }
+  | { readonly do: "configure"; readonly desired: Record<string, unknown> };

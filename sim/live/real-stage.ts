@@ -38,7 +38,7 @@ export async function openRealStage(
     },
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks) => seedSettings(new FolderStorage(join(options.folder, "board")), networks),
-    publish: (topic, payload) => simulator.publish(topic, payload),
+    publish: (topic, payload, how) => simulator.publish(topic, payload, how),
     run() {},
     pause() {},
     close: () => simulator.close(),

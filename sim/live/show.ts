@@ -59,6 +59,9 @@ export class Show {
   #weather: Weather | undefined;
   #looking: NodeJS.Timeout | undefined;
   #seeds = 1;
+  #commands = 0;
+  /** Where the portal is while the phone is joined. */
+  #portal: string | undefined;
   #closed = false;
 
   private constructor(options: ShowOptions) {
@@ -116,7 +119,7 @@ export class Show {
       done: [...this.#done],
       outages: this.#outages,
       weather: this.#weather !== undefined,
-      phone: { url: undefined },
+      phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal },
       counts: this.#feed.counts,
     };
   }
@@ -183,6 +186,17 @@ export class Show {
       case "command":
         this.#command(action.name, action.args);
         break;
+      case "phone":
+        if (!action.joined) this.#leavePortal();
+        else if (!(await this.#joinPortal())) return "the device's access point is not on the air";
+        break;
+      case "configure":
+        this.#send(
+          "config/desired",
+          { version: Math.floor(Date.now() / 1000), settings: action.desired },
+          { retain: true },
+        );
+        break;
     }
     this.#changed();
     return undefined;
@@ -193,6 +207,8 @@ export class Show {
     this.#closed = true;
     clearInterval(this.#looking);
     this.#listeners.clear();
+    await this.#real.stage.world.phone.close();
+    await this.#virtual?.world.phone.close();
     await this.#virtual?.close();
     await this.#real.stage.close();
   }
@@ -244,12 +260,16 @@ export class Show {
       this.#sight = sight;
       this.#changed();
     }
+    if (this.#portal !== undefined && !this.#stage.world.phone.accessPoint) this.#leavePortal();
     this.#blow();
     if (progress && !this.#busy) {
       progress.saw(sight);
       const wanted = progress.wants;
       if (wanted === "power-cut") void this.#cutAndBack(progress);
-      else if (wanted === "command" && steady) this.#command("ping", {});
+      else if (wanted === "command" && !progress.asked) {
+        progress.asked = true;
+        this.#command("ping", {});
+      }
       if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
         this.#done.add(progress.scene.id);
         this.#say(`✓ ${progress.scene.title}`);
@@ -279,9 +299,27 @@ export class Show {
   }
 
   #command(name: string, args: Record<string, unknown>): void {
-    const id = `page-${Date.now().toString(36)}`;
-    const payload = new TextEncoder().encode(JSON.stringify({ id, name, args }));
-    this.#stage.publish(`aerolink/v1/${this.simulator.deviceId}/command`, payload);
+    this.#send("command", { id: `page-${++this.#commands}-${Date.now().toString(36)}`, name, args });
+  }
+
+  #send(topic: string, body: object, how?: { retain: boolean }): void {
+    const payload = new TextEncoder().encode(JSON.stringify(body));
+    this.#stage.publish(`aerolink/v1/${this.simulator.deviceId}/${topic}`, payload, how);
+  }
+
+  async #joinPortal(): Promise<boolean> {
+    const { phone } = this.#stage.world;
+    if (!phone.join()) return false;
+    this.#portal ??= await phone.serve();
+    return true;
+  }
+
+  #leavePortal(): void {
+    this.#portal = undefined;
+    const { phone } = this.#stage.world;
+    phone.leave();
+    void phone.close();
+    this.#changed();
   }
 
   async #cut(): Promise<void> {
@@ -339,6 +377,7 @@ export class Show {
   async #enterMode(mode: Mode): Promise<void> {
     if (mode === this.#stage.mode) return;
     this.#progress = undefined;
+    this.#leavePortal();
     await this.#stage.world.powerOff();
     this.#stage.pause();
     if (mode === "virtual") {

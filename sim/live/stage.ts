@@ -26,7 +26,7 @@ export interface Stage {
   /** Writes what the device was told into its flash; the board must be off. */
   tell(networks: readonly Network[]): void;
   /** As the cloud. */
-  publish(topic: string, payload: Uint8Array): void;
+  publish(topic: string, payload: Uint8Array, options?: { readonly retain?: boolean }): void;
   /** After a pause, a clock stands. Starts paused. */
   run(): void;
   pause(): void;

@@ -81,9 +81,9 @@ export async function openVirtualStage(
       return Promise.resolve();
     },
     tell: (networks: readonly Network[]) => seedSettings(virtual.storage, networks),
-    publish: (topic, payload) => {
+    publish: (topic, payload, how) => {
       options.onMessage(topic, payload);
-      virtual.broker.publish(topic, payload);
+      virtual.broker.publish(topic, payload, how);
     },
     run() {
       last = performance.now();

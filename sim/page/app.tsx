@@ -37,7 +37,7 @@ export function App({ store, state }: { store: Store; state: State | undefined }
             <Device store={store} state={state} act={act} />
             <Room state={state} act={act} />
             <Cloud store={store} state={state} act={act} />
-            <Phone state={state} />
+            <Phone state={state} act={act} />
           </div>
         </main>
       </div>

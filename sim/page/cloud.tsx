@@ -30,38 +30,44 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
             ? "The virtual world has no TLS: its messages pass as they are."
             : "No connection of the device."}
       </p>
-      <Plot readings={store.readings} outages={state.outages} quantity={quantity} />
-      <fieldset class="values" aria-label="What the plot shows">
-        {Object.entries(QUANTITIES).map(([name, { label, unit }]) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={quantity === name}
-            onClick={() => setQuantity(name as QuantityName)}
+      <div class="columns">
+        <div class="column">
+          <Plot readings={store.readings} outages={state.outages} quantity={quantity} />
+          <fieldset class="values" aria-label="What the plot shows">
+            {Object.entries(QUANTITIES).map(([name, { label, unit }]) => (
+              <button
+                key={name}
+                type="button"
+                aria-pressed={quantity === name}
+                onClick={() => setQuantity(name as QuantityName)}
+              >
+                <span>{label}</span> <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
+              </button>
+            ))}
+          </fieldset>
+        </div>
+        <div class="column">
+          {status && (
+            <p class="status">
+              <b>status</b> <code>{status.text}</code>
+            </p>
+          )}
+          <Commands act={act} />
+          <ol
+            class="messages"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+            tabIndex={0}
+            aria-label="Messages, newest first"
           >
-            <span>{label}</span> <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
-          </button>
-        ))}
-      </fieldset>
-      {status && (
-        <p class="status">
-          <b>status</b> <code>{status.text}</code>
-        </p>
-      )}
-      <Commands act={act} />
-      <ol
-        class="messages"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        tabIndex={0}
-        aria-label="Messages, newest first"
-      >
-        {store.messages
-          .slice(-SHOWN)
-          .reverse()
-          .map((message) => (
-            <MessageItem key={message.n} message={message} />
-          ))}
-      </ol>
+            {store.messages
+              .slice(-SHOWN)
+              .reverse()
+              .map((message) => (
+                <MessageItem key={message.n} message={message} />
+              ))}
+          </ol>
+        </div>
+      </div>
     </section>
   );
 }

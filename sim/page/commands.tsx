@@ -1,41 +1,85 @@
 import { useState } from "preact/hooks";
+import { COMMANDS, type CommandName } from "../../modules/commands/command-table";
 import type { Act } from "./act";
 
-/** Sends a command as the cloud does; its result comes back among the messages. */
+/** Sends commands and settings as the cloud does; what the device answers comes back among the messages. */
 export function Commands({ act }: { act: Act }) {
-  const [name, setName] = useState("ping");
+  const [name, setName] = useState<CommandName>("ping");
   const [args, setArgs] = useState("{}");
-  const parsed = parseArgs(args);
+  const [desired, setDesired] = useState('{"ledBrightness":40}');
+  const parsedArgs = parseObject(args);
+  const parsedDesired = parseObject(desired);
   return (
-    <form
-      class="commands"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (parsed && name) void act({ do: "command", name, args: parsed });
-      }}
-    >
-      <label>
-        Command
-        <input type="text" value={name} maxLength={64} onInput={(e) => setName(e.currentTarget.value)} />
-      </label>
-      <label>
-        Arguments
-        <input
-          type="text"
-          value={args}
-          aria-invalid={!parsed}
-          spellcheck={false}
-          onInput={(e) => setArgs(e.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" disabled={!parsed || !name}>
-        Send
-      </button>
-    </form>
+    <>
+      <form
+        class="commands"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (parsedArgs) void act({ do: "command", name, args: parsedArgs });
+        }}
+      >
+        <label>
+          Command
+          <select
+            value={name}
+            onChange={({ currentTarget }) => {
+              const next = currentTarget.value as CommandName;
+              setName(next);
+              setArgs(JSON.stringify(exampleOf(next)));
+            }}
+          >
+            {Object.keys(COMMANDS).map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Arguments
+          <input
+            type="text"
+            value={args}
+            aria-invalid={!parsedArgs}
+            spellcheck={false}
+            onInput={({ currentTarget }) => setArgs(currentTarget.value)}
+          />
+        </label>
+        <button type="submit" disabled={!parsedArgs}>
+          Send
+        </button>
+      </form>
+      <form
+        class="commands wide"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (parsedDesired) void act({ do: "configure", desired: parsedDesired });
+        }}
+      >
+        <label>
+          Desired settings
+          <input
+            type="text"
+            value={desired}
+            aria-invalid={!parsedDesired}
+            spellcheck={false}
+            onInput={({ currentTarget }) => setDesired(currentTarget.value)}
+          />
+        </label>
+        <button type="submit" disabled={!parsedDesired}>
+          Set
+        </button>
+      </form>
+    </>
   );
 }
 
-function parseArgs(text: string): Record<string, unknown> | undefined {
+function exampleOf(name: CommandName): Record<string, unknown> {
+  const specs = Object.entries(COMMANDS[name].args as Record<string, { type: string; default?: number }>);
+  return Object.fromEntries(
+    specs.map(([key, spec]) => [key, spec.default ?? (key === "ssid" ? "Home" : "")]),
+  );
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };

@@ -5,7 +5,9 @@ import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import type { Outage } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "./quantities";
 
-const HEIGHT = 150;
+const HEIGHT = 170;
+/** The shortest time that is shown, seconds: a first reading alone would stretch over years. */
+const SHORTEST = 60;
 
 /** The readings over the time when they were taken, outages behind them. The element carries its plot as `uplot`. */
 export function Plot(props: {
@@ -22,13 +24,14 @@ export function Plot(props: {
     const { label } = QUANTITIES[quantity];
     const style = getComputedStyle(element);
     const ink = style.getPropertyValue("--ink-soft");
-    const axis = { stroke: ink, grid: { stroke: style.getPropertyValue("--line"), width: 1 }, size: 44 };
+    const axis = { stroke: ink, grid: { stroke: style.getPropertyValue("--line"), width: 1 }, size: 52 };
     const plot = new UPlot(
       {
         width: element.clientWidth,
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false },
+        scales: { x: { range: (_, least, most) => timeRange(least, most) } },
         series: [{}, { label, stroke: style.getPropertyValue("--accent"), width: 2, points: { size: 5 } }],
         axes: [{ ...axis, size: 32 }, axis],
         hooks: { drawClear: [(each) => shade(each, outages.current)] },
@@ -65,6 +68,11 @@ export function Plot(props: {
       aria-label={`${label} over time, ${length} readings; the latest ${last ?? "none"} ${unit}`}
     />
   );
+}
+
+function timeRange(least: number | null, most: number | null): [number, number] {
+  if (least === null || most === null) return [Date.now() / 1000 - SHORTEST, Date.now() / 1000];
+  return [Math.min(least, most - SHORTEST), most];
 }
 
 /** A band for each outage. */

@@ -198,7 +198,12 @@ export class Phone {
             const headers = lines.flatMap((line) => {
               const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line)!;
               if (name === "Connection") return [];
-              return [name!, value!.replaceAll(`http://${there}`, `http://${here}`)];
+              // The simulator's page shows the portal in the frame of a phone; a real phone has no such page.
+              const framed = value!.replace(
+                "frame-ancestors 'none'",
+                "frame-ancestors http://127.0.0.1:* http://localhost:*",
+              );
+              return [name!, framed.replaceAll(`http://${there}`, `http://${here}`)];
             });
             response.writeHead(Number(status!.split(" ")[1]), headers);
             headSent = true;
