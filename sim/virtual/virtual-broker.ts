@@ -32,6 +32,9 @@ export interface BrokerFaults {
 interface Session {
   readonly subscriptions: Set<string>;
   readonly queue: { topic: string; payload: Uint8Array }[];
+  /** Sent and not acknowledged, by packet id. */
+  readonly unacknowledged: Map<number, { topic: string; payload: Uint8Array; retain: boolean }>;
+  lastId: number;
 }
 
 interface Connection {
@@ -41,7 +44,6 @@ interface Connection {
   open: boolean;
   lastHeard: number;
   keepAliveMs: number;
-  nextId: number;
 }
 
 /**
@@ -94,7 +96,6 @@ export class VirtualBroker implements TcpService {
       open: true,
       lastHeard: this.#time.now(),
       keepAliveMs: 0,
-      nextId: 1,
     };
     parser.on("packet", (packet: Packet) => this.#take(connection, packet));
     parser.on("error", () => this.#end(connection));
@@ -138,6 +139,9 @@ export class VirtualBroker implements TcpService {
         }
         return;
       }
+      case "puback":
+        this.#sessions.get(connection.clientId!)?.unacknowledged.delete(packet.messageId!);
+        return;
       case "pingreq":
         if (this.faults.mute !== "pingresp") this.#send(connection, { cmd: "pingresp" });
         return;
@@ -158,7 +162,7 @@ export class VirtualBroker implements TcpService {
     const { clientId } = packet;
     for (const other of [...this.#connections]) if (other.clientId === clientId) this.#end(other);
     const known = this.#sessions.get(clientId);
-    const session = known && !packet.clean ? known : { subscriptions: new Set<string>(), queue: [] };
+    const session = known && !packet.clean ? known : newSession();
     this.#sessions.set(clientId, session);
     connection.clientId = clientId;
     connection.keepAliveMs = (packet.keepalive ?? 0) * 1500;
@@ -169,6 +173,8 @@ export class VirtualBroker implements TcpService {
     };
     this.connects++;
     this.#send(connection, { cmd: "connack", sessionPresent: session === known, returnCode: 0 });
+    // [MQTT-4.4.0-1]
+    for (const [id, message] of session.unacknowledged) this.#sendMessage(connection, id, message, true);
     for (const { topic, payload } of session.queue.splice(0))
       this.#deliver(connection, topic, payload, false);
     this.#watch(connection);
@@ -191,16 +197,21 @@ export class VirtualBroker implements TcpService {
   }
 
   #deliver(connection: Connection, topic: string, payload: Uint8Array, retain: boolean): void {
-    connection.nextId = (connection.nextId % 65_535) + 1;
-    this.#send(connection, {
-      cmd: "publish",
-      topic,
-      payload: Buffer.from(payload),
-      qos: 1,
-      dup: false,
-      retain,
-      messageId: connection.nextId,
-    });
+    const session = this.#sessions.get(connection.clientId!)!;
+    session.lastId = (session.lastId % 65_535) + 1;
+    const message = { topic, payload, retain };
+    session.unacknowledged.set(session.lastId, message);
+    this.#sendMessage(connection, session.lastId, message, false);
+  }
+
+  #sendMessage(
+    connection: Connection,
+    messageId: number,
+    { topic, payload, retain }: { topic: string; payload: Uint8Array; retain: boolean },
+    dup: boolean,
+  ): void {
+    const body = Buffer.from(payload);
+    this.#send(connection, { cmd: "publish", topic, payload: body, qos: 1, dup, retain, messageId });
   }
 
   /** [MQTT-3.1.2-24] A client that is silent for one and a half keep-alive periods is gone. */
@@ -233,3 +244,10 @@ export class VirtualBroker implements TcpService {
     }
   }
 }
+
+const newSession = (): Session => ({
+  subscriptions: new Set(),
+  queue: [],
+  unacknowledged: new Map(),
+  lastId: 0,
+});

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { COMMANDS } from "../../modules/commands/command-table";
+import { parseCommand } from "../../modules/commands/parse-command";
+import { SETTING_KEYS, SETTINGS, type SettingSpec } from "../../modules/settings-table";
+import { faultsOf } from "../support/schemas";
+
+const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+const schema = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../docs/schemas/${name}.schema.json`, import.meta.url), "utf8"));
+const blocks = [...page.matchAll(/```json ([\w-]+)\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]);
+
+test("There are examples", () => expect(blocks.length).toBeGreaterThan(9));
+
+test.each(blocks)("The example of %s fits its schema: %s", (name, text) => {
+  expect(faultsOf(name, JSON.parse(text))).toBe("");
+});
+
+test("Commands and their arguments are the firmware's, in page and schema", () => {
+  const names = Object.keys(COMMANDS);
+  expect(schema("command").properties.name.enum).toEqual(names);
+  for (const name of names) expect(page).toContain(`| \`${name}\` |`);
+});
+
+test.each([
+  { id: "a", name: "ping" },
+  { id: "a", name: "ping", args: {} },
+  { id: "a", name: "identify", args: { seconds: 1 } },
+  { id: "a", name: "identify", args: { seconds: 300 } },
+  { id: "a", name: "identify", args: { seconds: 0 } },
+  { id: "a", name: "identify", args: { seconds: 301 } },
+  { id: "a", name: "identify", args: { minutes: 1 } },
+  { id: "a", name: "forget-network" },
+  { id: "a", name: "forget-network", args: { ssid: "Home" } },
+  { id: "a", name: "forget-network", args: { ssid: "" } },
+  { id: "a", name: "dance" },
+  { id: "", name: "ping" },
+  { id: "a".repeat(37), name: "ping" },
+  { id: "a", name: "ping", expires: -1 },
+  { id: "a", name: "ping", expires: 0 },
+  { id: "a", name: "ping", more: 1 },
+])("Schema and parser agree on %j", (command) => {
+  const parsed = parseCommand(new TextEncoder().encode(JSON.stringify(command)));
+  expect(faultsOf("command", command) === "").toBe(!("fault" in parsed));
+});
+
+test("Every error that the firmware names is in page and schema", () => {
+  const source = ["commands/commands", "commands/parse-command", "json"]
+    .map((name) => readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8"))
+    .join("");
+  const unions = [...source.matchAll(/export type (?:CommandError|CommandFault|JsonFault) =([^;]*);/g)];
+  const named = unions.flatMap(([, text]) => [...text!.matchAll(/"([a-z-]+)"/g)].map(([, error]) => error!));
+  const { oneOf } = schema("command-result");
+  expect([...oneOf[1].properties.error.enum].sort()).toEqual(named.sort());
+  for (const error of named) expect(page).toContain(`\`${error}\``);
+});
+
+test("The schema of the configuration has the settings' own ranges", () => {
+  const { properties } = schema("config-desired").properties.settings;
+  const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
+  expect(Object.keys(properties).sort()).toEqual([...keys].sort());
+  for (const key of keys) {
+    const spec: SettingSpec = SETTINGS[key];
+    expect(page).toMatch(new RegExp(`^\\|.*\`${key}\`.*\\|$`, "m"));
+    if (spec.type === "integer")
+      expect(properties[key]).toMatchObject({ type: "integer", minimum: spec.least, maximum: spec.most });
+    if (spec.type === "choice") expect(properties[key].enum).toEqual(spec.choices);
+    if (spec.type === "hosts") expect(properties[key].maxItems).toBe(spec.most);
+    if (spec.type === "boolean") expect(properties[key].type).toBe("boolean");
+  }
+});

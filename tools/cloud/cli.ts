@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Cloud, type CloudOptions, CloudTimeout } from "./cloud";
+
+export const HELP = `Usage: npm run cloud -- watch [DEVICE]
+       npm run cloud -- send DEVICE COMMAND [NAME=VALUE …]
+       npm run cloud -- config DEVICE [NAME=VALUE …]
+
+The cloud's side of docs/protocol.md on the command line.
+
+  watch    prints what devices say, one JSON object a line, until Ctrl-C
+  send     sends a command and prints its result: ping, identify seconds=10, read-now, restart,
+           get-diagnostics, setup-mode, forget-network ssid=NAME
+  config   sets settings and prints what the device reports; values are JSON where they can be,
+           text otherwise: samplingSeconds=30 logLevel=debug 'sntpServers=["time.example"]'.
+           Without settings it prints what is reported now
+
+  --broker URL     mqtts://host:port; default: mqtts://localhost:8883
+  --ca FILE        the authority of the broker's certificate, PEM
+  --cert FILE      this client's certificate, PEM; its name is what the broker's rules go by
+  --key FILE       its key, PEM
+  --pki FOLDER     in place of the three: where the simulator keeps them; default: .aerolink/pki
+  --mqtt 3.1.1|5   protocol version; default: 3.1.1
+  --wait SECONDS   for an answer; default: 10
+  --help           this text
+
+Exit code: 0 good, 1 refused or no answer, 2 wrong usage.
+`;
+
+export class UsageError extends Error {}
+
+export type Request =
+  | { readonly action: "watch"; readonly device: string | undefined }
+  | {
+      readonly action: "send";
+      readonly device: string;
+      readonly command: string;
+      readonly args: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly action: "config";
+      readonly device: string;
+      readonly settings: Readonly<Record<string, unknown>>;
+    };
+
+export interface CliOptions {
+  readonly request: Request;
+  readonly url: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly protocolVersion: 4 | 5;
+  readonly timeoutMs: number;
+}
+
+/** @returns `undefined` when help is asked for. @throws UsageError */
+export function parseCli(args: readonly string[]): CliOptions | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const pki = values.pki ?? join(".aerolink", "pki");
+  if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
+    throw new UsageError("--mqtt is 3.1.1 or 5");
+  const seconds = Number(values.wait ?? 10);
+  if (!(seconds > 0 && seconds <= 3_600)) throw new UsageError("--wait is 1 to 3600 seconds");
+  const url = values.broker ?? "mqtts://localhost:8883";
+  if (!/^mqtts:\/\/[^/:]+(:\d+)?$/.test(url)) throw new UsageError("--broker is mqtts://host:port");
+  return {
+    request: parseRequest(positionals),
+    url,
+    ca: values.ca ?? join(pki, "ca.cert.pem"),
+    cert: values.cert ?? join(pki, "cloud.cert.pem"),
+    key: values.key ?? join(pki, "cloud.key.pem"),
+    protocolVersion: values.mqtt === "5" ? 5 : 4,
+    timeoutMs: seconds * 1000,
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        broker: text,
+        ca: text,
+        cert: text,
+        key: text,
+        pki: text,
+        mqtt: text,
+        wait: text,
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function parseRequest([action, device, ...rest]: readonly string[]): Request {
+  if (action === "watch") {
+    if (rest.length > 0) throw new UsageError("watch takes one device, or none for all");
+    return { action, device };
+  }
+  if (action !== "send" && action !== "config") throw new UsageError("watch, send or config (see --help)");
+  if (device === undefined) throw new UsageError(`${action} needs a device`);
+  if (action === "config") return { action, device, settings: parseValues(rest) };
+  const [command, ...args] = rest;
+  if (command === undefined) throw new UsageError("send needs a command");
+  return { action, device, command, args: parseValues(args) };
+}
+
+function parseValues(pairs: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      if (equals < 1) throw new UsageError(`${pair}: not NAME=VALUE`);
+      return [pair.slice(0, equals), parseValue(pair.slice(equals + 1))];
+    }),
+  );
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Returns the exit code. */
+export async function main(args: readonly string[], write = print): Promise<number> {
+  try {
+    const options = parseCli(args);
+    if (!options) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    const { request } = options;
+    const cloud = await Cloud.connect(connectionOf(options), request.device ?? "+");
+    try {
+      return await run(cloud, request, options.timeoutMs, write);
+    } finally {
+      await cloud.close();
+    }
+  } catch (error) {
+    const usage = error instanceof UsageError || (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (!usage && !(error instanceof CloudTimeout)) throw error;
+    process.stderr.write(`cloud: ${(error as Error).message}\n`);
+    return usage ? 2 : 1;
+  }
+}
+
+const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+function connectionOf({ url, ca, cert, key, protocolVersion }: CliOptions): CloudOptions {
+  const read = (path: string): string => readFileSync(path, "utf8");
+  return { url, ca: read(ca), cert: read(cert), key: read(key), protocolVersion };
+}
+
+async function run(
+  cloud: Cloud,
+  request: Request,
+  timeoutMs: number,
+  write: (value: unknown) => void,
+): Promise<number> {
+  switch (request.action) {
+    case "watch":
+      watch(cloud, write);
+      await new Promise<void>((resolve) => process.once("SIGINT", resolve));
+      return 0;
+    case "send": {
+      const result = await cloud.command(request.device, request.command, request.args, { timeoutMs });
+      write(result);
+      return result.ok ? 0 : 1;
+    }
+    case "config": {
+      const reported =
+        Object.keys(request.settings).length > 0
+          ? await cloud.desire(request.device, request.settings, { timeoutMs })
+          : await cloud.reported(request.device, timeoutMs);
+      write(reported);
+      return reported.state === "refused" ? 1 : 0;
+    }
+  }
+}
+
+export function watch(cloud: Cloud, write: (value: unknown) => void): void {
+  cloud.listen({
+    onReadings: (device, readings, bytes) => write({ device, topic: "telemetry", bytes, readings }),
+    onStatus: (device, status) => write({ device, topic: "status", status }),
+    onResult: (device, result) => write({ device, topic: "command/result", result }),
+    onReported: (device, reported) => write({ device, topic: "config/reported", reported }),
+    onFault: (device, topic, error) => write({ device, topic, fault: error.message }),
+  });
+}

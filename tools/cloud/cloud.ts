@@ -1,0 +1,191 @@
+import { randomUUID } from "node:crypto";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { type DecodedReading, decodeTelemetry } from "./decode-telemetry";
+import {
+  type CommandResult,
+  type DeviceStatus,
+  parseTopic,
+  type ReportedConfiguration,
+  topicOf,
+} from "./protocol";
+
+export interface CloudOptions {
+  /** mqtts://host:port */
+  readonly url: string;
+  /** The broker's name in its certificate, where it is not the URL's. */
+  readonly servername?: string;
+  /** PEM: the broker's authority, and this client's certificate and key. */
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  /** Default: one made up, with a session of its own that ends with it. */
+  readonly clientId?: string;
+  /** 4 is MQTT 3.1.1, the default. */
+  readonly protocolVersion?: 4 | 5;
+}
+
+/** What devices say. Payloads that are not what docs/protocol.md promises go to `onFault` only. */
+export interface CloudListener {
+  onReadings?(deviceId: string, readings: readonly DecodedReading[], compressedBytes: number): void;
+  onStatus?(deviceId: string, status: DeviceStatus): void;
+  onResult?(deviceId: string, result: CommandResult): void;
+  onReported?(deviceId: string, reported: ReportedConfiguration): void;
+  onFault?(deviceId: string, topic: string, error: Error): void;
+}
+
+/** The device's answer did not come in time, or the broker was not reached. */
+export class CloudTimeout extends Error {
+  override name = "CloudTimeout";
+}
+
+const CONNECT_MS = 10_000;
+const ANSWER_MS = 10_000;
+
+/** The cloud's side of docs/protocol.md, over any MQTT broker. */
+export class Cloud {
+  #client: MqttClient;
+  #listeners = new Set<CloudListener>();
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+    client.on("message", (topic, payload) => this.#take(topic, payload));
+    client.on("error", () => {}); // it reconnects by itself
+  }
+
+  /** Connects, and subscribes to what devices say: all of them, or `deviceId` only. @throws CloudTimeout */
+  static async connect(options: CloudOptions, deviceId = "+"): Promise<Cloud> {
+    const { url, clientId, ...tls } = options;
+    const settings: IClientOptions = {
+      ...tls,
+      clientId: clientId ?? `cloud-${randomUUID()}`,
+      clean: clientId === undefined,
+      reconnectPeriod: 500,
+      rejectUnauthorized: true,
+    };
+    const client = mqtt.connect(url, settings);
+    const cloud = new Cloud(client);
+    let last: Error | undefined;
+    client.on("error", (error) => {
+      last = error;
+    });
+    try {
+      await within(CONNECT_MS, new Promise<void>((resolve) => client.once("connect", () => resolve())));
+    } catch {
+      await cloud.close();
+      throw new CloudTimeout(`${url} was not reached${last ? `: ${last.message}` : ""}`);
+    }
+    const names = ["telemetry", "status", "command/result", "config/reported"];
+    await client.subscribeAsync(
+      names.map((name) => topicOf(deviceId, name)),
+      { qos: 1 },
+    );
+    return cloud;
+  }
+
+  /** Returns how to stop listening. */
+  listen(listener: CloudListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Sends a command and waits for its result. @throws CloudTimeout: it may have had its effect; send it again under
+   * the same id.
+   */
+  async command(
+    deviceId: string,
+    name: string,
+    args?: Readonly<Record<string, unknown>>,
+    options: { id?: string; timeoutMs?: number } = {},
+  ): Promise<CommandResult> {
+    const { id = randomUUID(), timeoutMs = ANSWER_MS } = options;
+    const expires = Math.ceil((Date.now() + timeoutMs) / 1000) + 1;
+    const answer = this.#next<CommandResult>((from, listener) => {
+      listener.onResult = (device, result) => {
+        if (device === deviceId && result.id === id) from(result);
+      };
+    }, timeoutMs);
+    await this.#send(topicOf(deviceId, "command"), { id, name, ...(args && { args }), expires }, false);
+    return answer;
+  }
+
+  /**
+   * Publishes the desired configuration, retained, and waits until the device has taken or refused it. A new broker
+   * is still being tried then. `version` counts up by itself: seconds since 1970.
+   */
+  async desire(
+    deviceId: string,
+    settings: Readonly<Record<string, unknown>>,
+    options: { version?: number; timeoutMs?: number } = {},
+  ): Promise<ReportedConfiguration> {
+    const { version = Math.floor(Date.now() / 1000), timeoutMs = ANSWER_MS } = options;
+    const answer = this.#next<ReportedConfiguration>((from, listener) => {
+      listener.onReported = (device, reported) => {
+        if (device === deviceId && reported.version === version) from(reported);
+      };
+    }, timeoutMs);
+    await this.#send(topicOf(deviceId, "config/desired"), { version, settings }, true);
+    return answer;
+  }
+
+  /** What the device reports now: of a session of its own the broker delivers it once more. */
+  async reported(deviceId: string, timeoutMs = ANSWER_MS): Promise<ReportedConfiguration> {
+    const answer = this.#next<ReportedConfiguration>((from, listener) => {
+      listener.onReported = (device, reported) => {
+        if (device === deviceId) from(reported);
+      };
+    }, timeoutMs);
+    await this.#client.subscribeAsync(topicOf(deviceId, "config/reported"), { qos: 1 });
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await this.#client.endAsync(true);
+  }
+
+  async #send(topic: string, message: object, retain: boolean): Promise<void> {
+    await this.#client.publishAsync(topic, JSON.stringify(message), { qos: 1, retain });
+  }
+
+  #next<T>(set: (from: (value: T) => void, listener: CloudListener) => void, timeoutMs: number): Promise<T> {
+    const listener: CloudListener = {};
+    const answer = new Promise<T>((resolve) => set(resolve, listener));
+    const stop = this.listen(listener);
+    const limited = within(timeoutMs, answer).finally(stop);
+    limited.catch(() => {}); // whoever awaits it later is told then
+    return limited;
+  }
+
+  #take(topic: string, payload: Buffer): void {
+    const { deviceId, name } = parseTopic(topic) ?? {};
+    if (deviceId === undefined || payload.length === 0) return;
+    try {
+      if (name === "telemetry") {
+        const readings = decodeTelemetry(new Uint8Array(payload));
+        for (const each of [...this.#listeners]) each.onReadings?.(deviceId, readings, payload.length);
+        return;
+      }
+      const value = JSON.parse(payload.toString());
+      for (const each of [...this.#listeners]) {
+        if (name === "status") each.onStatus?.(deviceId, value);
+        if (name === "command/result") each.onResult?.(deviceId, value);
+        if (name === "config/reported") each.onReported?.(deviceId, value);
+      }
+    } catch (error) {
+      for (const each of [...this.#listeners]) each.onFault?.(deviceId, topic, error as Error);
+    }
+  }
+}
+
+async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new CloudTimeout(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
