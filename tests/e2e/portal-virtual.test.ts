@@ -1,0 +1,468 @@
+// Setup mode of the unchanged firmware, in virtual time, from a phone in the room.
+import { beforeAll, describe, expect, test } from "vitest";
+import { OS_PROBES } from "../../provisioning/os-probes";
+import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
+import { homeRouter } from "../../sim/world/router";
+import { parseNetworks } from "../../wifi/saved-networks";
+import { buildFirmware } from "../support/firmware";
+import { answerOf, connect, FORM_HEADER, get, hexOf, join, post, request } from "../support/phone-client";
+import { LONG } from "../support/volume";
+
+const MINUTE_MS = 60_000;
+const HOME = { ssid: "Home", password: "correct horse" };
+
+let built: Awaited<ReturnType<typeof buildFirmware>>;
+beforeAll(async () => {
+  built = await buildFirmware();
+});
+
+function device(options: Partial<VirtualWorldOptions> = {}): VirtualWorld {
+  const virtual = new VirtualWorld({ ...built, seed: 1, networks: [], ...options });
+  virtual.world.powerOn();
+  return virtual;
+}
+
+/** A device without networks, its portal open. */
+function portal(options: Partial<VirtualWorldOptions> = {}): VirtualWorld {
+  const virtual = device(options);
+  expect(
+    virtual.time.runUntil(() => isOpen(virtual), MINUTE_MS),
+    virtual.trace.join("\n"),
+  ).toBe(true);
+  virtual.run(50);
+  return virtual;
+}
+
+const isOpen = (virtual: VirtualWorld): boolean => virtual.world.phone.accessPoint !== undefined;
+const saved = (virtual: VirtualWorld) =>
+  parseNetworks((virtual.storage.keyValue("aerolink").get("networks") as string | undefined) ?? "");
+const status = (virtual: VirtualWorld, id: string): string =>
+  get(virtual, `/status?attempt=${id}`)?.body ?? "";
+
+function hold(virtual: VirtualWorld, ms: number): void {
+  virtual.world.pressButton(true);
+  virtual.run(ms);
+  virtual.world.pressButton(false);
+  virtual.run(200);
+}
+
+test("From pulse yellow to solid blue: the network is saved once it gave an address, and the portal closes", () => {
+  const virtual = portal();
+  expect(virtual.runUntilSight("pulse yellow", 10_000)).toBeDefined();
+  expect(virtual.world.phone.accessPoint).toMatchObject({
+    ssid: "Aerolink-102030",
+    channel: 6,
+    address: "10.32.48.1",
+  });
+  expect(get(virtual, "/")?.body).toContain(`value="${hexOf("Home")}"`);
+  const id = join(virtual, "Home", "correct horse");
+  expect(saved(virtual)).toEqual([]);
+  expect(virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS)).toBe(true);
+  expect(saved(virtual)).toEqual([HOME]);
+  expect(virtual.sight).toBe("pulse yellow");
+  const closing = virtual.time.now();
+  expect(virtual.time.runUntil(() => !isOpen(virtual), MINUTE_MS)).toBe(true);
+  expect(virtual.time.now() - closing).toBeLessThanOrEqual(10_500);
+  expect(virtual.runUntilSight("solid blue", 5_000)).toBeDefined();
+  expect(connect(virtual)).toBeUndefined();
+  virtual.run(5 * MINUTE_MS);
+  expect(virtual.sight).toBe("solid blue");
+  expect(virtual.trace.join("\n")).not.toContain("correct horse");
+});
+
+test("A wrong password saves nothing, says so, and the next try succeeds", () => {
+  const virtual = portal();
+  const first = join(virtual, "Home", "battery staple");
+  expect(
+    virtual.time.runUntil(() => status(virtual, first).includes("The password is not right"), MINUTE_MS),
+  ).toBe(true);
+  expect(saved(virtual)).toEqual([]);
+  const again = get(virtual, "/")!.body;
+  expect(again).toContain("The password is not right");
+  expect(again).not.toContain("battery");
+  const second = join(virtual, "Home", "correct horse");
+  expect(get(virtual, `/status?attempt=${first}`)?.status).toBe(404);
+  expect(virtual.time.runUntil(() => status(virtual, second).includes("All done"), MINUTE_MS)).toBe(true);
+});
+
+test("A phone that lost the access point finds its attempt again by opening the portal", () => {
+  const virtual = portal({
+    routers: [homeRouter(), homeRouter({ ssid: "Far", bssid: "02:00:5e:00:00:02", channel: 11, rssi: -80 })],
+  });
+  const id = join(virtual, "Far", "correct horse");
+  expect(virtual.time.runUntil(() => virtual.world.phone.accessPoint?.channel === 11, 5_000)).toBe(true);
+  expect(virtual.world.phone.join()).toBe(false);
+  virtual.run(3_100);
+  expect(get(virtual, "/")?.head).toContain(`Location: /status?attempt=${id}`);
+});
+
+describe("probes of operating systems", () => {
+  const HOSTS: Record<string, string> = {
+    "/hotspot-detect.html": "captive.apple.com",
+    "/library/test/success.html": "www.apple.com",
+    "/generate_204": "connectivitycheck.gstatic.com",
+    "/gen_204": "www.google.com",
+    "/connecttest.txt": "www.msftconnecttest.com",
+    "/ncsi.txt": "www.msftncsi.com",
+    "/canonical.html": "detectportal.firefox.com",
+    "/success.txt": "detectportal.firefox.com",
+    "/kindle-wifi/wifistub.html": "spectrum.s3.amazonaws.com",
+    "/check_network_status.txt": "nmcheck.gnome.org",
+  };
+
+  test("each ends at the portal, and after success gets its own online answer", () => {
+    const virtual = portal();
+    const ask = (path: string) => get(virtual, path, HOSTS[path]);
+    for (const { path } of OS_PROBES) {
+      expect(ask(path)?.status, path).toBe(302);
+      expect(ask(path)?.head).toContain("Location: http://10.32.48.1/\r\n");
+    }
+    // Windows follows its probe with this, Android with another host of its own.
+    expect(get(virtual, "/redirect", "www.msftconnecttest.com")?.head).toContain(
+      "Location: http://10.32.48.1/",
+    );
+    const id = join(virtual, "Home", "correct horse");
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS)).toBe(true);
+    for (const { path, online } of OS_PROBES) {
+      const answer = ask(path)!;
+      expect(answer.status, path).toBe(online === undefined ? 204 : 200);
+      expect(answer.body).toBe(online ?? "");
+    }
+  });
+});
+
+describe("names of networks", () => {
+  const name = (ssid: string, rssi: number, bssid: string) =>
+    homeRouter({ ssid, rssi, bssid: `02:00:5e:00:01:${bssid}` });
+
+  test("quotes, markup, emoji, the empty one and doubles are listed as what they are", () => {
+    const odd = [`"quo'ted"`, "</script><b>&amp;", "Caf\u00e9 \u{1F32C}", " spaces  ", "x".repeat(32)];
+    const virtual = portal({
+      routers: [
+        ...odd.map((ssid, i) => name(ssid, -40 - i, `0${i}`)),
+        name("Twice", -80, "10"),
+        name("Twice", -50, "11"),
+        homeRouter({ ssid: "", hidden: true, bssid: "02:00:5e:00:01:20" }),
+      ],
+    });
+    const page = get(virtual, "/")!.body;
+    for (const ssid of [...odd, "Twice"]) expect(page.split(`value="${hexOf(ssid)}"`), ssid).toHaveLength(2);
+    expect(page).not.toContain("<b>&amp;<");
+    expect(page).toContain("&lt;/script&gt;&lt;b&gt;&amp;amp;");
+    expect(page).not.toContain('name="net" value=""');
+  });
+
+  test("one with markup in its name is joined by it", () => {
+    const ssid = "</script>'\"\u{1F32C}";
+    const virtual = portal({ routers: [name(ssid, -50, "01")] });
+    const id = join(virtual, ssid, "correct horse");
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS)).toBe(true);
+    expect(saved(virtual)).toEqual([{ ssid, password: "correct horse" }]);
+  });
+});
+
+describe("what cannot or should not be joined", () => {
+  test("enterprise and Enhanced Open are greyed with the reason", () => {
+    const virtual = portal({
+      routers: [
+        homeRouter({ ssid: "Corp", security: "enterprise" }),
+        homeRouter({ ssid: "Owe", bssid: "02:00:5e:00:00:02", security: "owe" }),
+      ],
+    });
+    const page = get(virtual, "/")!.body;
+    expect(page.match(/type="radio" disabled/g)).toHaveLength(2);
+    expect(page).toContain("needs a user name (WPA-Enterprise): not supported");
+    expect(page).toContain("Enhanced Open: not supported");
+  });
+
+  test.each(["open", "wep", "wpa"] as const)("%s only after the warning was accepted", (security) => {
+    const router = homeRouter({ ssid: "Old", security, ...(security === "wep" && { password: "12345" }) });
+    if (security === "open") delete router.password;
+    const virtual = portal({ routers: [router] });
+    const fields = { net: hexOf("Old"), password: router.password ?? "" };
+    const refused = post(virtual, "/join", { ...fields })!;
+    expect(refused.status).toBe(200);
+    expect(refused.body).toContain('role="alert"');
+    const answer = post(virtual, "/join", { ...fields, accept: "on" })!;
+    expect(answer.status).toBe(303);
+    expect(
+      virtual.time.runUntil(() => saved(virtual)!.length === 1, MINUTE_MS),
+      virtual.trace.join("\n"),
+    ).toBe(true);
+  });
+
+  test("a hidden network is joined by its typed name", () => {
+    const virtual = portal({ routers: [homeRouter({ ssid: "Secret", hidden: true })] });
+    const answer = post(virtual, "/join", { net: "other", name: "Secret", password: "correct horse" })!;
+    expect(answer.status).toBe(303);
+    expect(virtual.time.runUntil(() => saved(virtual)!.length === 1, MINUTE_MS)).toBe(true);
+    expect(saved(virtual)).toEqual([{ ssid: "Secret", password: "correct horse", hidden: true }]);
+  });
+
+  test("what a form gets wrong is said, with the name refilled and the password not", () => {
+    const virtual = portal();
+    for (const [fields, words] of [
+      [{ net: "other", name: "", password: "" }, "Choose a network"],
+      [{ net: "other", name: "x".repeat(33), password: "" }, "too long"],
+      [{ net: hexOf("Home"), password: "short" }, "old WEP"],
+      [{ net: hexOf("Home"), password: "shorter" }, "too short"],
+      [{ net: hexOf("Home"), password: "p\u00e4sswort" }, "does not allow"],
+      [{ net: "zz", password: "" }, "not understood"],
+    ] as const) {
+      const answer = post(virtual, "/join", fields)!;
+      expect(answer.body).toContain(words);
+      expect(answer.body).not.toMatch(/id="password"[^>]*value=/);
+    }
+  });
+});
+
+describe("saved networks", () => {
+  const four = ["A", "B", "C", "D"].map((ssid) => ({ ssid, password: "correct horse" }));
+
+  test("are reordered and forgotten, and a fifth has to wait for room", () => {
+    const virtual = portalByButton({ networks: four });
+    expect(get(virtual, "/")!.body).not.toContain("correct horse");
+    expect(post(virtual, "/join", { net: hexOf("Home"), password: "correct horse" })!.body).toContain(
+      "Forget one first",
+    );
+    expect(post(virtual, "/up", { net: hexOf("C") })?.status).toBe(303);
+    expect(saved(virtual)!.map(({ ssid }) => ssid)).toEqual(["A", "C", "B", "D"]);
+    post(virtual, "/forget", { net: hexOf("A") });
+    expect(saved(virtual)!.map(({ ssid }) => ssid)).toEqual(["C", "B", "D"]);
+    join(virtual, "Home", "correct horse");
+    expect(virtual.time.runUntil(() => saved(virtual)!.length === 4, MINUTE_MS)).toBe(true);
+    expect(saved(virtual)![0]).toEqual(HOME);
+  });
+});
+
+function portalByButton(options: Partial<VirtualWorldOptions> = {}): VirtualWorld {
+  const virtual = device({ networks: [HOME], ...options, button: true });
+  virtual.run(MINUTE_MS);
+  hold(virtual, 3_200);
+  expect(virtual.time.runUntil(() => isOpen(virtual), MINUTE_MS)).toBe(true);
+  virtual.run(50);
+  return virtual;
+}
+
+test("Opened by the button over a working network, it goes back after ten idle minutes, and not before", () => {
+  const virtual = portalByButton();
+  const opened = virtual.time.now();
+  expect(get(virtual, "/")?.status).toBe(200);
+  virtual.run(9 * MINUTE_MS);
+  expect(isOpen(virtual)).toBe(true);
+  expect(virtual.time.runUntil(() => !isOpen(virtual), 2 * MINUTE_MS)).toBe(true);
+  expect(virtual.time.now() - opened).toBeGreaterThanOrEqual(10 * MINUTE_MS - 5_000);
+  expect(virtual.runUntilSight("solid blue", MINUTE_MS)).toBeDefined();
+});
+
+test("A person who closes it goes back at once", () => {
+  const virtual = portalByButton();
+  expect(post(virtual, "/finish", {})?.body).toContain("Setup is closed");
+  expect(virtual.time.runUntil(() => !isOpen(virtual), 3_000)).toBe(true);
+  expect(virtual.runUntilSight("solid blue", MINUTE_MS)).toBeDefined();
+});
+
+test("A saved network that comes back ends a portal that nobody uses", () => {
+  const routers = [homeRouter({ on: false })];
+  const virtual = portalByButton({ routers });
+  virtual.run(2 * MINUTE_MS);
+  expect(isOpen(virtual)).toBe(true);
+  virtual.world.change(() => {
+    routers[0]!.on = true;
+  });
+  expect(virtual.runUntilSight("solid blue", 7 * MINUTE_MS), virtual.trace.join("\n")).toBeDefined();
+  expect(isOpen(virtual)).toBe(false);
+});
+
+test("With a phone in the portal, it stays", () => {
+  const routers = [homeRouter({ on: false })];
+  const virtual = portalByButton({ routers });
+  virtual.world.phone.join();
+  virtual.world.change(() => {
+    routers[0]!.on = true;
+  });
+  virtual.run(5 * MINUTE_MS);
+  expect(isOpen(virtual)).toBe(true);
+  virtual.world.phone.leave();
+  expect(virtual.runUntilSight("solid blue", 7 * MINUTE_MS)).toBeDefined();
+});
+
+test("Wi-Fi without a cloud is said with the reason, saved, and ends in an honest pulse blue", () => {
+  const virtual = portal({ routers: [homeRouter({ internet: false })] });
+  const id = join(virtual, "Home", "correct horse");
+  expect(
+    virtual.time.runUntil(() => status(virtual, id).includes("the cloud is not reached"), 3 * MINUTE_MS),
+  ).toBe(true);
+  expect(virtual.sight).toBe("pulse yellow");
+  expect(saved(virtual)).toEqual([HOME]);
+  expect(virtual.time.runUntil(() => !isOpen(virtual), 3 * MINUTE_MS)).toBe(true);
+  expect(virtual.runUntilSight("pulse blue", 5_000)).toBeDefined();
+});
+
+describe("abuse", () => {
+  /** A good client is served within 2 s, and no connection is left over. */
+  function serves(virtual: VirtualWorld): void {
+    const start = virtual.time.now();
+    expect(get(virtual, "/")?.status).toBe(200);
+    expect(virtual.time.now() - start).toBeLessThan(2_000);
+  }
+
+  test("slow headers and slow bodies are cut after ten seconds, silence after five", () => {
+    const virtual = portal();
+    for (const [head, drip] of [
+      ["", "GET / HTTP/1.1\r\nA: bbbbbbbbbbbbbbbbbbb"],
+      ["POST /join HTTP/1.1\r\nContent-Length: 100\r\n\r\n", "a".repeat(50)],
+    ] as const) {
+      const connection = connect(virtual)!;
+      connection.send(head);
+      const start = virtual.time.now();
+      for (const character of drip) {
+        connection.send(character);
+        virtual.run(1_000);
+        if (!connection.open) break;
+      }
+      expect(virtual.time.now() - start).toBeLessThanOrEqual(11_000);
+      expect(connection.open).toBe(false);
+    }
+    const silent = connect(virtual)!;
+    virtual.run(4_800);
+    expect(silent.open).toBe(true);
+    virtual.run(400);
+    expect(silent.open).toBe(false);
+    serves(virtual);
+  });
+
+  test("too much is answered with why, and read no further", () => {
+    const virtual = portal();
+    const send = (text: string): number | undefined => {
+      const connection = connect(virtual)!;
+      connection.send(text);
+      return answerOf(virtual, connection)?.status;
+    };
+    expect(send(`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(1_700)}\r\n`)).toBe(431);
+    expect(send(`GET /${"a".repeat(5_000)} HTTP/1.1\r\n\r\n`)).toBe(414);
+    expect(send("POST /join HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\nxxxx")).toBe(413);
+    expect(send("POST /join HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")).toBe(501);
+    expect(send("DELETE / HTTP/1.1\r\n\r\n")).toBe(405);
+    expect(send("GET / HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\nGET /status HTTP/1.1\r\n\r\n")).toBe(200);
+    for (const path of ["/../main.ts", "/%2e%2e/", "//", "/join", "/status/../", "/wifi.json"])
+      expect(send(`GET ${path} HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\n`), path).toBe(404);
+    serves(virtual);
+  });
+
+  test("a form from another site, for another name, or of another kind is refused and does nothing", () => {
+    const virtual = portal();
+    const body = `net=${hexOf("Home")}&password=correct+horse`;
+    const refused = (headers: string[], host?: string): void => {
+      const answer = request(virtual, "POST", "/join", {
+        headers,
+        body,
+        ...(host !== undefined && { host }),
+      });
+      expect(answer?.status, headers.join()).toBe(403);
+    };
+    refused([FORM_HEADER], "evil.example");
+    refused([FORM_HEADER], "");
+    refused([FORM_HEADER, "Origin: http://evil.example"]);
+    refused([FORM_HEADER, "Origin: null"]);
+    refused([FORM_HEADER, "Origin: https://10.32.48.1"]);
+    refused([FORM_HEADER, "Sec-Fetch-Site: cross-site"]);
+    refused(["Content-Type: text/plain"]);
+    refused([]);
+    virtual.run(MINUTE_MS);
+    expect(saved(virtual)).toEqual([]);
+    expect(
+      request(virtual, "POST", "/join", { headers: [FORM_HEADER, "Origin: http://10.32.48.1"], body })
+        ?.status,
+    ).toBe(303);
+  });
+
+  test("whoever is not on the access point is closed unread", () => {
+    const virtual = portal();
+    const connection = connect(virtual, "192.168.50.9")!;
+    connection.send("GET / HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\n");
+    virtual.run(1_000);
+    expect(connection).toMatchObject({ open: false, text: "" });
+  });
+
+  test("of fifty connections four are kept, and a good client is served within two seconds", () => {
+    const virtual = portal();
+    const timers = virtual.firmwareTimers;
+    for (let round = 0; round < 5; round++) {
+      const flood = Array.from({ length: 50 }, () => connect(virtual)!);
+      virtual.run(20);
+      expect(flood.filter(({ open }) => open)).toHaveLength(4);
+      serves(virtual);
+      // Also when each has begun a request.
+      const busy = Array.from({ length: 50 }, () => connect(virtual)!);
+      for (const connection of busy) connection.send("GET /");
+      virtual.run(20);
+      expect(busy.filter(({ open }) => open).length).toBeLessThanOrEqual(4);
+      virtual.run(6_000);
+      serves(virtual);
+    }
+    virtual.run(20_000);
+    expect(virtual.firmwareTimers).toBe(timers);
+  });
+
+  test("random requests crash nothing", () => {
+    const virtual = portal();
+    const pieces = [
+      "GET ",
+      "POST ",
+      "/",
+      "/join",
+      "/status?attempt=",
+      " HTTP/1.1\r\n",
+      "Host: 10.32.48.1\r\n",
+      "\r\n",
+      "Content-Length: 9\r\n",
+      `${FORM_HEADER}\r\n`,
+      "net=",
+      "&",
+      "%ff",
+      "\0",
+      "a".repeat(300),
+    ];
+    for (let i = 0; i < (LONG ? 100_000 : 500); i++) {
+      const connection = connect(virtual);
+      const count = virtual.random.below(12);
+      for (let j = 0; j < count; j++) connection?.send(pieces[virtual.random.below(pieces.length)]!);
+      virtual.run(virtual.random.below(50));
+      if (virtual.random.below(2)) connection?.close();
+    }
+    virtual.run(30_000);
+    expect(get(virtual, "/?choose")?.status, virtual.trace.slice(-5).join("\n")).toBe(200);
+  });
+});
+
+test("A power cut at any moment of setup leaves the old credentials or the new ones, never none", () => {
+  const old = { ssid: "Old", password: "correct horse" };
+  const rounds = LONG ? 400 : 40;
+  for (let round = 0; round < rounds; round++) {
+    const virtual = portalByButton({
+      seed: round + 1,
+      networks: [old],
+      routers: [homeRouter({ ssid: "Old", bssid: "02:00:5e:00:00:02" }), homeRouter()],
+    });
+    join(virtual, "Home", "correct horse");
+    virtual.run(Math.floor((round / rounds) * 16_000) + virtual.random.below(400));
+    virtual.cutPower();
+    virtual.run(1_000);
+    const kept = saved(virtual)!;
+    expect([JSON.stringify([old]), JSON.stringify([HOME, old])]).toContain(JSON.stringify(kept));
+    virtual.world.powerOn();
+    expect(virtual.runUntilSight("solid blue", MINUTE_MS), virtual.trace.join("\n")).toBeDefined();
+  }
+});
+
+test("The access point's names are answered by the device itself", () => {
+  const virtual = portal();
+  const query = Uint8Array.from([0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
+  let answer: Uint8Array | undefined;
+  virtual.world.phone.send(53, query, (bytes) => {
+    answer = bytes;
+  });
+  virtual.run(100);
+  expect([...answer!.subarray(-4)]).toEqual([10, 32, 48, 1]);
+});
