@@ -36,7 +36,9 @@ export function homePage(view: PortalView, refill?: Refill): string[] {
   return documentOf(parts, view.searching ? 3 : undefined);
 }
 
-function chooser({ networks, searching }: PortalView, refill: Refill | undefined): string[] {
+function chooser({ networks, searching, attempt }: PortalView, refill: Refill | undefined): string[] {
+  // A hidden network's security is not known: the box to accept a weak one is shown once it may be what is needed.
+  const asked = refill !== undefined || attempt?.stage === "join-failed";
   const empty = searching ? STRINGS.searching : STRINGS.noNetworks;
   const chosen = refill?.net;
   return [
@@ -49,7 +51,7 @@ function chooser({ networks, searching }: PortalView, refill: Refill | undefined
     `<p class="soft">${STRINGS.fiveGhz}</p></fieldset>`,
     `<div class="other"><label class="field" for="name">${STRINGS.otherName}</label><input type="text" id="name" name="name" value="${escapeHtml(refill?.name ?? "")}" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"></div>`,
     `<div class="secret"><label class="field" for="password">${STRINGS.password}</label><input type="password" id="password" name="password" aria-describedby="hint" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"><p class="soft" id="hint">${STRINGS.passwordHint}</p><label class="tick" hidden><input type="checkbox" id="show">${STRINGS.showPassword}</label></div>`,
-    `<div class="weak">${note("warn", STRINGS.weakTitle, `${paragraph(STRINGS.weakAdvice)}<label class="tick"><input type="checkbox" name="accept">${STRINGS.weakAccept}</label>`)}</div>`,
+    `<div class="weak${asked ? " asked" : ""}">${note("warn", STRINGS.weakTitle, `${paragraph(STRINGS.weakAdvice)}<label class="tick"><input type="checkbox" name="accept">${STRINGS.weakAccept}</label>`)}</div>`,
     `<button class="go" id="go">${STRINGS.connect}</button></form>`,
     `<section>${action("/search", STRINGS.searchAgain)}<p class="soft">${STRINGS.searchHint}</p></section>`,
   ];

@@ -65,7 +65,9 @@ function noteOf(
   const { says, advice } = STAGE_WORDS[stage];
   if (joinFailure) return note("bad", says, failureBody(joinWords(joinFailure), joinFailure, mac));
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
-  return note("bad", says, failureBody(cloudFailureWords(cloudFailure), undefined, mac) + paragraph(advice));
+  // Behind a sign-in page the light will be solid white: that network counts as not joined.
+  const next = cloudFailure === "captive-portal" ? "" : paragraph(advice);
+  return note("bad", says, failureBody(cloudFailureWords(cloudFailure), undefined, mac) + next);
 }
 
 const TONES = Object.freeze(

@@ -24,7 +24,7 @@ p{margin:0 0 .5rem}
 .bars i{width:4px;background:color-mix(in srgb,var(--line) 40%,transparent);height:25%}
 .bars i:nth-child(2){height:50%}.bars i:nth-child(3){height:75%}.bars i:nth-child(4){height:100%}
 .b1 i:nth-child(-n+1),.b2 i:nth-child(-n+2),.b3 i:nth-child(-n+3),.b4 i{background:var(--ink)}
-label.field{display:block;font-weight:600;margin:.25rem 0}
+label.field{display:block;font-weight:600;margin:.75rem 0 .25rem}
 input[type=text],input[type=password]{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--line);border-radius:.5rem}
 label.tick{display:flex;gap:.6rem;align-items:center;min-height:2.75rem}
 label.tick input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--go)}
@@ -51,9 +51,9 @@ ol.saved b{flex:1 1 8rem;font-weight:500;overflow-wrap:anywhere;white-space:pre-
 .steps .now{color:var(--ink);font-weight:600}.steps .now::before{border-color:var(--go) transparent var(--go) var(--go);animation:turn 1s linear infinite}
 @keyframes turn{to{transform:rotate(1turn)}}
 @media(prefers-reduced-motion:reduce){.steps .now::before{animation:none}}
-[hidden]{display:none}
+[hidden]{display:none!important}
 @supports selector(:has(*)){
 .other,.weak{display:none}
-form:has([value=other]:checked) .other,form:has([data-weak]:checked) .weak,form:has([value=other]:checked) .weak{display:block}
+form:has([value=other]:checked) .other,form:has([data-weak]:checked) .weak,form:has([value=other]:checked) .asked{display:block}
 form:has([data-open]:checked) .secret{display:none}
 }`;

@@ -24,6 +24,13 @@ const firewall = (port: OutboundPort): Router[] => [homeRouter({ blockedPorts: [
 
 export const SCENARIOS: readonly Scenario[] = [
   {
+    name: "setup",
+    title: "A new device: setup mode, waiting for a phone.",
+    routers: () => [homeRouter()],
+    networks: [],
+    ends: "pulse yellow",
+  },
+  {
     name: "success",
     title: "A home network, the right password: solid blue.",
     routers: () => [homeRouter()],

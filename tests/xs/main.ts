@@ -6,6 +6,8 @@ import timers from "./contract/timers";
 import udp from "./contract/udp";
 import identity from "./identity";
 import parsers from "./parsers";
+import portal from "./portal";
+import portalServer from "./portal-server";
 import { Runner } from "./runner";
 import sensor from "./sensor";
 import session from "./session";
@@ -39,6 +41,8 @@ export default function main(): void {
   runner.add("sensor", sensor);
   runner.add("parsers", parsers);
   runner.add("MQTT session", session);
+  runner.add("setup page", portal);
+  runner.add("setup page's servers", portalServer);
   runner.add("settings", settings);
   runner.add("status machine", status);
   // The first line of the standard input: part of a test's name, or nothing for all.
