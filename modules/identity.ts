@@ -79,10 +79,14 @@ export interface IdentityPartition {
 
 /** Reads the partition, taking no more memory than the image is long; `undefined` stands for no such partition. */
 export function readIdentity(partition: IdentityPartition | undefined): Identity | IdentityFault {
-  if (!partition) return "missing";
-  const header = new Uint8Array(partition.read(HEADER_LENGTH, 0));
-  const length = imageLength(header);
-  return parseIdentity(length === undefined ? header : new Uint8Array(partition.read(length, 0)));
+  return partition ? parseIdentity(new Uint8Array(readIdentityImage(partition))) : "missing";
+}
+
+/** As much of the partition as its image is long by its own header; the header alone when that is none. */
+export function readIdentityImage(partition: IdentityPartition): ArrayBuffer {
+  const header = partition.read(HEADER_LENGTH, 0);
+  const length = imageLength(new Uint8Array(header));
+  return length === undefined ? header : partition.read(length, 0);
 }
 
 /** The one parser of identity images. The byte fields of the result are views of `image`. Never throws. */

@@ -11,11 +11,6 @@ const SLOT = 16;
 const KEY = 6;
 const ALIAS = 4;
 
-/** Warnings of the linker that are accepted, each with its reason. */
-const EXPLAINED = [
-  { line: /: resetReason: .*: not frozen$/, reason: "the SDK's own table, one alias; not ours to freeze" },
-];
-
 /** Figures of a linked application, from the C text that xsl wrote. Bytes, but for `slots` and `keys` (counts). */
 export function measure(source) {
   const define = (name) => Number(source.match(new RegExp(`#define ${name} (\\d+)`))[1]);
@@ -80,10 +75,9 @@ function options(text) {
   return new Map([...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
 }
 
-/** Lines of the linker's output that warn of RAM or of something missing, and have no reason above. */
+/** Lines of the linker's output that warn of RAM or of something missing. */
 export function unexplained(output) {
-  const lines = output
+  return output
     .split("\n")
     .filter((line) => /: no const$|: not frozen$|^# warning|no modules match/.test(line));
-  return lines.filter((line) => !EXPLAINED.some(({ line: pattern }) => pattern.test(line)));
 }

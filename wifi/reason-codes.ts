@@ -72,6 +72,8 @@ export const REASON_NAMES = Object.freeze(
 /** A number that ESP-IDF names. */
 export type ReasonNumber = keyof typeof REASON_NAMES;
 
+/** Mostly that the driver itself failed: out of memory, or called out of turn (ESP-IDF 6.0 docs). */
+export const UNSPECIFIED = 1;
 /** Disconnected because we asked for it (or, rarely, because the access point says that we did). */
 export const ASSOC_LEAVE = 8;
 /** Only tells that the driver is moving to another access point of the network by itself. */

@@ -30,6 +30,3 @@ export interface Board {
   /** Restarts the device at once. `reason` is for the log. */
   restart(reason: string): void;
 }
-
-/** The part of a board that is pins: what `esp32.ts` makes of a few numbers. */
-export type BoardPins = Pick<Board, "name" | "resetReason" | "openLed" | "readButton" | "restart">;

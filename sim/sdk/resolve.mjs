@@ -16,9 +16,9 @@ export const SDK_MODULES = {
   "embedded:io/socket/udp": here("udp.ts"),
   "embedded:io/socket/listener": here("listener.ts"),
   "embedded:io/digital": here("digital.ts"),
+  "embedded:io/i2c": here("i2c.ts"),
   "embedded:io/pwm": here("pwm.ts"),
   neopixel: here("neopixel.ts"),
-  resetReason: here("reset-reason.ts"),
   "embedded:storage/key-value": here("key-value.ts"),
   "embedded:storage/flash": here("flash.ts"),
 };

@@ -1,47 +1,134 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { BoardPins } from "../../../modules/board/board";
+import type { Board } from "../../../modules/board/board";
+import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity";
+import { formatIdentity } from "../../../tools/identity/format";
+import { FakeRadioDriver } from "../../support/fake-radio-driver";
+import { sampleIdentity } from "../../support/identity";
 
-const mocks = vi.hoisted(() => ({ config: {} as { led?: { pin: number } } }));
+const mocks = vi.hoisted(() => ({
+  config: {} as { led?: { pin: number } },
+  resetReason: 1,
+  partitions: new Map<string, Uint8Array>(),
+  reads: [] as number[],
+}));
 vi.mock("mc/config", () => ({ default: mocks.config }));
+// Native code, and flash with partitions of a test's making.
+vi.mock("../../../modules/board/esp32/chip", () => ({
+  resetReason: () => mocks.resetReason,
+  randomBytes: (count: number) => Uint8Array.from({ length: count }, (_, i) => 255 - i).buffer,
+  freeHeap: () => 120_000,
+  lowestHeap: () => 80_000,
+}));
+vi.mock("../../../modules/tls/engine", () => ({ default: class {} }));
+vi.mock("../../../wifi/esp32/driver", () => ({
+  default: class extends FakeRadioDriver {
+    static mac() {
+      return "a4:cf:12:aa:bb:cc";
+    }
+  },
+}));
+vi.mock("embedded:storage/flash", () => ({
+  default: {
+    open({ path }: { path: string }) {
+      const bytes = mocks.partitions.get(path);
+      if (!bytes) throw new Error("can't find partition");
+      return {
+        read(length: number, offset: number) {
+          mocks.reads.push(length);
+          return bytes.slice(offset, offset + length).buffer;
+        },
+      };
+    },
+  },
+}));
 
 /** Board files ask the hardware when they are evaluated: each call is a boot with hardware of its own. */
 async function boot(file: string, resetReason = 1) {
   vi.resetModules();
-  const { next } = await import("../../../sim/sdk/reset-reason");
-  next.reason = resetReason;
-  const { pins } = (await import(`../../../modules/board/${file}.ts`)) as { pins: BoardPins };
+  mocks.resetReason = resetReason;
+  const { board } = (await import(`../../../modules/board/${file}.ts`)) as { board: Board };
   const Digital = (await import("../../../sim/sdk/digital")).default;
   const NeoPixel = (await import("../../../sim/sdk/neopixel")).default;
   const PWM = (await import("../../../sim/sdk/pwm")).default;
-  return { pins, Digital, NeoPixel, PWM };
+  const I2C = (await import("../../../sim/sdk/i2c")).default;
+  return { board, Digital, NeoPixel, PWM, I2C };
 }
 
 beforeEach(() => {
   delete mocks.config.led;
+  mocks.partitions.clear();
+  mocks.reads.length = 0;
+  vi.stubGlobal("trace", vi.fn());
 });
 
 describe.each([
-  ["esp32-devkitc", "ESP32-DevKitC", 0],
-  ["m5atom-lite", "M5Atom Lite", 39],
-  ["esp32c3-devkit", "ESP32-C3-DevKit", 9],
-  ["esp32s3-devkit", "ESP32-S3-DevKitC", 0],
-])("%s", (file, name, button) => {
+  ["esp32-devkitc", "ESP32-DevKitC", 0, 21, 22],
+  ["m5atom-lite", "M5Atom Lite", 39, 26, 32],
+  ["esp32c3-devkit", "ESP32-C3-DevKit", 9, 4, 5],
+  ["esp32s3-devkit", "ESP32-S3-DevKitC", 0, 4, 5],
+])("%s", (file, name, button, data, clock) => {
   it("names itself", async () => {
-    expect((await boot(file)).pins.name).toBe(name);
+    expect((await boot(file)).board.name).toBe(name);
   });
 
   it(`reads a button to ground on GPIO ${button}`, async () => {
-    const { pins, Digital } = await boot(file);
+    const { board, Digital } = await boot(file);
     Digital.setLevel(button, 1);
-    expect(pins.readButton?.()).toBe(false);
+    expect(board.readButton?.()).toBe(false);
     Digital.setLevel(button, 0);
-    expect(pins.readButton?.()).toBe(true);
+    expect(board.readButton?.()).toBe(true);
   });
 
   it("pulls the button's pin up inside unless the board does it", async () => {
-    const { pins, Digital } = await boot(file);
+    const { board, Digital } = await boot(file);
     Digital.setLevel(button, undefined);
-    expect(pins.readButton?.()).toBe(file === "m5atom-lite");
+    expect(board.readButton?.()).toBe(file === "m5atom-lite");
+  });
+
+  it(`looks for the sensor on GPIO ${data} and ${clock}`, async () => {
+    const { board, I2C } = await boot(file);
+    const sensor = board.openSensor();
+    expect(I2C.opened.map(({ options }) => options)).toMatchObject([{ data, clock, address: 0x69 }]);
+    expect(sensor.sample()).toBeUndefined();
+    sensor.close();
+  });
+});
+
+describe("what all boards share", () => {
+  it("opens one radio: its MAC is known at once, and the access point is its other half", async () => {
+    const { board } = await boot("m5atom-lite");
+    expect(() => board.openAccessPoint()).toThrow("openRadio comes first");
+    expect(board.openRadio().mac).toBe("a4:cf:12:aa:bb:cc");
+    expect(board.openAccessPoint().clients).toBe(0);
+  });
+
+  it("takes random bytes from the chip", async () => {
+    const { board } = await boot("m5atom-lite");
+    expect([...board.randomBytes(3)]).toEqual([255, 254, 253]);
+  });
+
+  it("tells free memory", async () => {
+    expect((await boot("m5atom-lite")).board.heap?.()).toEqual({ free: 120_000, lowest: 80_000 });
+  });
+
+  it("reads the identity, and of its partition no more than the image", async () => {
+    const partition = formatIdentity(sampleIdentity());
+    mocks.partitions.set("identity", partition);
+    const read = (await boot("m5atom-lite")).board.readIdentity();
+    expect(parseIdentity(new Uint8Array(read!))).toEqual(sampleIdentity());
+    const fields = new DataView(partition.buffer, partition.byteOffset).getUint16(LENGTH_OFFSET, true);
+    expect(mocks.reads).toEqual([HEADER_LENGTH, HEADER_LENGTH + fields + CRC_LENGTH]);
+  });
+
+  it("reads eight bytes of a partition that was never written", async () => {
+    mocks.partitions.set("identity", new Uint8Array(8192).fill(0xff));
+    const read = (await boot("m5atom-lite")).board.readIdentity();
+    expect(parseIdentity(new Uint8Array(read!))).toBe("missing");
+    expect(mocks.reads).toEqual([HEADER_LENGTH]);
+  });
+
+  it("has no identity where the partition table has none", async () => {
+    expect((await boot("m5atom-lite")).board.readIdentity()).toBeUndefined();
   });
 });
 
@@ -50,21 +137,21 @@ it.each([
   ["esp32c3-devkit", 8],
   ["esp32s3-devkit", 48],
 ])("%s lights an addressable LED on GPIO %i", async (file, pin) => {
-  const { pins, NeoPixel } = await boot(file);
-  pins.openLed().write({ r: 255, g: 0, b: 0 });
+  const { board, NeoPixel } = await boot(file);
+  board.openLed().write({ r: 255, g: 0, b: 0 });
   expect(NeoPixel.opened.map((pixel) => [pixel.pin, pixel.sent])).toEqual([[pin, [[0, 254, 0]]]]);
 });
 
 it("esp32s3-devkit takes the LED's pin of board revision 1.1 from the manifest", async () => {
   mocks.config.led = { pin: 38 };
-  const { pins, NeoPixel } = await boot("esp32s3-devkit");
-  pins.openLed();
+  const { board, NeoPixel } = await boot("esp32s3-devkit");
+  board.openLed();
   expect(NeoPixel.opened.map(({ pin }) => pin)).toEqual([38]);
 });
 
 it("esp32-devkitc lights an RGB LED on GPIO 25, 26 and 27", async () => {
-  const { pins, PWM } = await boot("esp32-devkitc");
-  pins.openLed().write({ r: 255, g: 0, b: 0 });
+  const { board, PWM } = await boot("esp32-devkitc");
+  board.openLed().write({ r: 255, g: 0, b: 0 });
   expect([25, 26, 27].map((pin) => PWM.opened.get(pin)?.written.at(-1))).toEqual([1023, 0, 0]);
 });
 
@@ -77,7 +164,7 @@ it.each([
   [15, "CPU lock-up"],
   [99, "unknown (99)"],
 ])("says why the last run ended: %i is %s", async (reason, text) => {
-  expect((await boot("m5atom-lite", reason)).pins.resetReason).toBe(text);
+  expect((await boot("m5atom-lite", reason)).board.resetReason).toBe(text);
 });
 
 it("restarts through the SDK and says why on the console", async () => {
@@ -85,7 +172,7 @@ it("restarts through the SDK and says why on the console", async () => {
   const log = vi.fn();
   vi.stubGlobal("System", { restart });
   vi.stubGlobal("trace", log);
-  (await boot("m5atom-lite")).pins.restart("a person asked");
+  (await boot("m5atom-lite")).board.restart("a person asked");
   expect(log).toHaveBeenCalledWith("restart: a person asked\n");
   expect(restart).toHaveBeenCalledOnce();
   vi.unstubAllGlobals();

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FOUND_LENGTH, parseBssid, parseFound } from "../../../wifi/esp32/found";
+import { formatFound } from "../../support/fake-radio-driver";
+import { fuzz } from "../../support/volume";
+
+describe("parseFound", () => {
+  it("reads what radio.c wrote", () => {
+    const found = parseFound(
+      formatFound({
+        ssid: "Café",
+        bssid: [0, 1, 0x7f, 0x80, 0xfe, 0xff],
+        channel: 13,
+        rssi: -91,
+        authmode: 7,
+      }),
+    );
+    expect(found).toEqual({
+      ssid: "Café",
+      ssidBytes: new TextEncoder().encode("Café"),
+      bssid: "00:01:7f:80:fe:ff",
+      channel: 13,
+      rssi: -91,
+      security: "wpa2-wpa3",
+    });
+  });
+
+  it("leaves a hidden name empty", () => {
+    expect(parseFound(formatFound({ ssid: "" })).ssid).toBe("");
+  });
+
+  it("gives the bytes alone where they are not UTF-8", () => {
+    const ssidBytes = Uint8Array.of(0x4e, 0xff, 0xc3);
+    expect(parseFound(formatFound({ ssid: ssidBytes }))).toMatchObject({ ssid: undefined, ssidBytes });
+  });
+
+  it("keeps all 32 bytes of a name", () => {
+    expect(parseFound(formatFound({ ssid: "x".repeat(32) })).ssid).toBe("x".repeat(32));
+  });
+
+  it("keeps a byte order mark that is part of a name", () => {
+    expect(parseFound(formatFound({ ssid: "\ufeffHome" })).ssid).toBe("\ufeffHome");
+  });
+
+  it.each([
+    [0, "open"],
+    [1, "wep"],
+    [2, "wpa"],
+    [3, "wpa2"],
+    [4, "wpa-wpa2"],
+    [5, "enterprise"],
+    [6, "wpa3"],
+    [7, "wpa2-wpa3"],
+    [8, "unknown"],
+    [9, "owe"],
+    [10, "enterprise"],
+    [13, "unknown"],
+    [14, "enterprise"],
+    [15, "enterprise"],
+    [16, "enterprise"],
+    [17, "unknown"],
+    [255, "unknown"],
+  ])("takes wifi_auth_mode_t %i for %s", (authmode, security) => {
+    expect(parseFound(formatFound({ authmode })).security).toBe(security);
+  });
+
+  it("throws for another length", () => {
+    expect(() => parseFound(new ArrayBuffer(FOUND_LENGTH - 1))).toThrow(RangeError);
+  });
+
+  it("reads any 42 bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: FOUND_LENGTH, maxLength: FOUND_LENGTH }), (bytes) => {
+        const found = parseFound(bytes.slice().buffer);
+        expect(found.rssi).toBe(new DataView(bytes.buffer, bytes.byteOffset).getInt8(40));
+        expect([...parseBssid(found.bssid)]).toEqual([...bytes.subarray(33, 39)]);
+        if (found.ssid !== undefined) expect(new TextEncoder().encode(found.ssid)).toEqual(found.ssidBytes);
+      }),
+      fuzz(),
+    );
+  });
+});
+
+it.each(["", "0a:1b", "0A:1B:2C:3D:4E:5F", "0a1b2c3d4e5f", "0a:1b:2c:3d:4e:5g", "0a:1b:2c:3d:4e:5f:60"])(
+  "takes %j for no BSSID",
+  (text) => {
+    expect(() => parseBssid(text)).toThrow(RangeError);
+  },
+);
