@@ -1,0 +1,121 @@
+// npm run check:c: compiles our C for an ESP32-C3 against the headers of ESP-IDF 6.0, with the RISC-V GCC of a Linux
+// distribution. $IDF_PATH may be an IDF or only its sources. Nothing is linked: it proves names, types and numbers.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { runTs } from "./run-ts.mjs";
+import { BUILD, findSdk, ROOT } from "./sdk.mjs";
+
+const LANE = "check:c";
+const COMPILER = "riscv64-unknown-elf-gcc";
+const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
+
+/** Folders of headers in the IDF's components/, those that an application for the ESP32-C3 sees. */
+const HEADERS = [
+  ...["esp_wifi/include", "esp_wifi/include/local", "esp_event/include", "esp_netif/include"],
+  ...["esp_common/include", "esp_system/include", "esp_hw_support/include", "esp_partition/include"],
+  ...["heap/include", "log/include", "esp_timer/include", "esp_libc/platform_include"],
+  ...["freertos/FreeRTOS-Kernel/include", "freertos/FreeRTOS-Kernel/portable/riscv/include"],
+  ...["freertos/FreeRTOS-Kernel/portable/riscv/include/freertos", "freertos/esp_additions/include"],
+  ...["freertos/config/include", "freertos/config/include/freertos", "freertos/config/riscv/include"],
+  ...["riscv/include", "soc/include", "soc/esp32c3/include", "soc/esp32c3/register", "hal/include"],
+  ...["hal/platform_port/include", "esp_rom/include", "esp_rom/esp32c3/include", "esp_hal_gpio/include"],
+  "esp_blockdev/include",
+];
+
+/** What Kconfig would answer and neither the SDK's file nor ours asks; headers do not compile without. */
+const KCONFIG = {
+  CONFIG_IDF_TARGET: '"esp32c3"',
+  CONFIG_IDF_TARGET_ESP32C3: 1,
+  CONFIG_IDF_TARGET_ARCH_RISCV: 1,
+  CONFIG_ESP_SYSTEM_SINGLE_CORE_MODE: 1,
+  CONFIG_FREERTOS_UNICORE: 1,
+  CONFIG_FREERTOS_NUMBER_OF_CORES: 1,
+  CONFIG_FREERTOS_MAX_TASK_NAME_LEN: 16,
+  CONFIG_FREERTOS_TASK_NOTIFICATION_ARRAY_ENTRIES: 1,
+  CONFIG_ESP_WIFI_TX_BUFFER_TYPE: 1,
+  CONFIG_ESP_WIFI_DYNAMIC_RX_MGMT_BUF: 0,
+  CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM: 7,
+};
+
+const idf = process.env.IDF_PATH;
+const sdk = findSdk();
+if (!idf || !existsSync(join(idf, "components/esp_wifi/include"))) skip("$IDF_PATH has no ESP-IDF");
+if (!sdk) skip("no Moddable SDK");
+if (spawnSync(COMPILER, ["--version"]).status !== 0) skip(`no ${COMPILER}`);
+
+const out = join(BUILD, "check-c");
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, "sdkconfig.h"), sdkconfig());
+// What mcconfig generates of an application: our C takes no identifiers from it.
+writeFileSync(join(out, "mc.xs.h"), '#include "xs.h"\n');
+writeFileSync(join(out, "mc.defines.h"), "");
+writeFileSync(join(out, "reason-codes.c"), await reasonNumbers());
+const failed = [...SOURCES.map((source) => join(ROOT, source)), join(out, "reason-codes.c")].filter(
+  (source) => !compile(source),
+);
+if (failed.length) {
+  console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
+  process.exit(1);
+}
+
+function skip(why) {
+  console.log(`${LANE}: skipped, ${why}`);
+  process.exit(0);
+}
+
+function compile(source) {
+  const object = join(out, `${basename(source, ".c")}.o`);
+  const { status } = spawnSync(
+    COMPILER,
+    [
+      ...["-march=rv32imc_zicsr_zifencei", "-mabi=ilp32", "-std=gnu17", "-Os", "--specs=picolibc.specs"],
+      ...["-Wall", "-Wextra", "-Werror", "-DESP_PLATFORM=1", "-DESP32=4", '-DIDF_VER="v6.0"', "-I", out],
+      // Headers that are not ours may warn.
+      ...HEADERS.flatMap((folder) => ["-isystem", join(idf, "components", folder)]),
+      ...["xs/includes", "xs/platforms/esp"].flatMap((folder) => ["-isystem", join(sdk.root, folder)]),
+      ...["-c", source, "-o", object],
+    ],
+    { stdio: "inherit" },
+  );
+  if (status !== 0) return false;
+  const { stdout } = spawnSync(COMPILER.replace("gcc", "size"), [object], { encoding: "utf8" });
+  const [text, data, bss] = stdout.split("\n")[1].trim().split(/\s+/);
+  console.log(`${basename(source)}: ${text} bytes of code and constants, ${data} data, ${bss} BSS`);
+  return true;
+}
+
+/** Every number of the reason table against the header's, and every number of the header in the table. */
+async function reasonNumbers() {
+  const { REASON_NAMES } = await runTs("wifi/reason-codes.ts");
+  const header = readFileSync(join(idf, "components/esp_wifi/include/esp_wifi_types_generic.h"), "utf8");
+  const known = new Set(Object.values(REASON_NAMES));
+  const asserts = Object.entries(REASON_NAMES).map(
+    ([number, name]) => `_Static_assert(WIFI_REASON_${name} == ${number}, "${name}");`,
+  );
+  const missing = [...header.matchAll(/^\s*WIFI_REASON_(\w+)\s*=/gm)].filter(([, name]) => !known.has(name));
+  return [
+    '#include "esp_wifi.h"',
+    ...asserts,
+    ...missing.map(([, name]) => `#error "wifi/reason-codes.ts lacks ${name}"`),
+    "",
+  ].join("\n");
+}
+
+/** sdkconfig.h as Kconfig would make it of the SDK's options for this chip, with ours over them. */
+function sdkconfig() {
+  const options = new Map(Object.entries(KCONFIG));
+  const files = [
+    join(sdk.root, "build/devices/esp32/xsProj-esp32c3/sdkconfig.defaults"),
+    join(ROOT, "sdkconfig/sdkconfig.defaults"),
+  ];
+  for (const file of files) {
+    for (const [, name, value] of readFileSync(file, "utf8").matchAll(/^(CONFIG_\w+)=(.*)$/gm)) {
+      if (value === "n") options.delete(name);
+      else options.set(name, value === "y" ? 1 : value);
+    }
+  }
+  // Distributions have picolibc, the SDK asks for newlib: the IDF's headers take either.
+  options.delete("CONFIG_LIBC_NEWLIB");
+  return [...options].map(([name, value]) => `#define ${name} ${value}\n`).join("");
+}
