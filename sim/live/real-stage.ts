@@ -48,7 +48,7 @@ export async function openRealStage(
 
 function factsOf(socket: Partial<TLSSocket>): TlsFacts | undefined {
   const protocol = socket.getProtocol?.();
-  const subject = socket.getPeerCertificate?.().subject;
+  const subject = socket.getPeerCertificate?.()?.subject;
   if (!protocol || !subject) return undefined;
   return {
     protocol,

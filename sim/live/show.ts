@@ -199,6 +199,7 @@ export class Show {
         break;
     }
     this.#changed();
+    this.#tell();
     return undefined;
   }
 
@@ -226,7 +227,8 @@ export class Show {
       },
       onMessage: (topic: string, payload: Uint8Array) => {
         if (!onStage() || payload.length === 0) return;
-        this.#progress?.message(this.#feed.message(this.#stage.unixMs, topic, payload));
+        const message = this.#feed.message(this.#stage.unixMs, topic, payload);
+        this.#progress?.message(message);
         this.#changed();
       },
       onCrash: (error: Error) => {

@@ -53,7 +53,7 @@ const [LIGHT, FAQ1, FAQ2, DATA, BEYOND] = GROUPS;
 
 export const TOUR: readonly Scene[] = [
   {
-    id: "led-setup",
+    id: "setup",
     group: LIGHT,
     title: "Pulse yellow: setup mode",
     watch: "A new device knows no network. It opens its own access point.",

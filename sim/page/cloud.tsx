@@ -48,9 +48,12 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
         </div>
         <div class="column">
           {status && (
-            <p class="status">
-              <b>status</b> <code>{status.text}</code>
-            </p>
+            <details class="status">
+              <summary>
+                <b>status</b> <code>{status.text.slice(0, 60)}…</code>
+              </summary>
+              <code>{status.text}</code>
+            </details>
           )}
           <Commands act={act} />
           <ol

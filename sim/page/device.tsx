@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Status } from "../../modules/status";
+import type { Sight } from "../led-observer";
 import type { LogLine, Rgb, State } from "../live/protocol";
 import type { Act } from "./act";
-import { atItsBrightest, css, seen } from "./light";
+import { css, seen, standing } from "./light";
 import type { Store } from "./store";
 
 const MEANING = {
@@ -34,7 +35,7 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
       </div>
       <div class="case-row">
         <div class="case">
-          <Light store={store} />
+          <Light store={store} sight={device.sight} />
           <p class="sight" role="status" data-sight={device.sight ?? ""}>
             <strong>{device.sight ?? "changing"}</strong>
             <br />
@@ -59,13 +60,15 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
 }
 
 /** The LED as the firmware drives it, 30 steps a second, past the drawing of the page. */
-function Light({ store }: { store: Store }) {
+function Light({ store, sight }: { store: Store; sight: Sight | undefined }) {
   const lamp = useRef<HTMLDivElement>(null);
+  const lastSight = useRef(sight);
+  lastSight.current = sight ?? lastSight.current;
   useEffect(() => {
     store.onLed = (duty: Rgb) => {
       const element = lamp.current;
       if (!element) return;
-      const colour = STILL.matches ? atItsBrightest(seen(duty)) : seen(duty);
+      const colour = (STILL.matches && standing(lastSight.current)) || seen(duty);
       const text = css(colour);
       if (element.style.getPropertyValue("--light") === text) return;
       element.style.setProperty("--light", text);
@@ -73,7 +76,7 @@ function Light({ store }: { store: Store }) {
       element.style.setProperty("--glow", `${Math.round(lightness * 28)}px`);
     };
     store.onLed(store.led);
-  }, [store]);
+  }, [store, sight]);
   return <div ref={lamp} class="led" data-led="" aria-hidden="true" />;
 }
 

@@ -1,3 +1,5 @@
+import { colourAt } from "../../led/patterns";
+import type { Sight } from "../led-observer";
 import type { Rgb } from "../live/protocol";
 
 /** The firmware's gamma (led/patterns.ts): duty is linear light, what CSS names is not. */
@@ -16,10 +18,10 @@ export function css({ r, g, b }: Rgb): string {
   return `rgb(${r}, ${g}, ${b})`;
 }
 
-/** The same hue at its brightest: for a light that must not move. */
-export function atItsBrightest(colour: Rgb): Rgb {
-  const most = Math.max(colour.r, colour.g, colour.b);
-  if (most === 0) return colour;
-  const full = (value: number): number => Math.round((255 * value) / most);
-  return { r: full(colour.r), g: full(colour.g), b: full(colour.b) };
+/** The light of a pulse at its brightest, for whom it must not move; `undefined` where it does not move anyway. */
+export function standing(sight: Sight | undefined): Rgb | undefined {
+  const [motion, colour] = sight?.split(" ") ?? [];
+  if (motion !== "pulse" || (colour !== "yellow" && colour !== "white" && colour !== "blue"))
+    return undefined;
+  return seen(colourAt({ colour, motion: "solid" }, 0, 100));
 }

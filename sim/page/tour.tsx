@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { State } from "../live/protocol";
 import { GROUPS, TOUR } from "../live/tour";
 import type { Act } from "./act";
@@ -8,9 +9,10 @@ const WIDE = matchMedia("(min-width: 1001px)");
 /** The application note, each answer a button. */
 export function Tour({ state, act }: { state: State; act: Act }) {
   const { scene, done } = state;
+  const [open] = useState(WIDE.matches);
   return (
     <nav class="tour" aria-label="Guided tour">
-      <details open={WIDE.matches}>
+      <details open={open}>
         <summary>
           <h2>Guided tour</h2>
         </summary>

@@ -1,0 +1,296 @@
+// The simulator's page in real Chromium, the firmware behind it over real sockets.
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
+import type { Status } from "../../modules/status";
+import { SIGHT_OF_STATUS } from "../../sim/led-observer";
+import { TOUR } from "../../sim/live/tour";
+import { css, seen } from "../../sim/page/light";
+import { PAGE_FOLDER } from "../../tools/build-page.mjs";
+import { type OpenBrowser, openBrowser } from "../support/browser";
+import { type RunningPage, startPage } from "../support/running-page";
+import { findChromium } from "../support/tools";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const chromium = findChromium();
+const LONG = process.env.AEROLINK_LONG !== undefined;
+const SCENE_LIMIT_MS = 120_000;
+
+describe.runIf(chromium)("The page", () => {
+  let running: RunningPage;
+  let browser: OpenBrowser;
+  let page: Page;
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+
+  beforeAll(async () => {
+    [running, browser] = await Promise.all([startPage(), openBrowser(chromium!)]);
+    page = await open(1440, 900);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await running?.close();
+  });
+
+  async function open(width: number, height: number, still = false): Promise<Page> {
+    const context = await browser.context({
+      viewport: { width, height },
+      reducedMotion: still ? "reduce" : "no-preference",
+    });
+    const opened = await context.newPage();
+    opened.on("pageerror", (error) => complaints.push(error.message));
+    opened.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    opened.on("request", (request) => {
+      if (!["127.0.0.1", ""].includes(new URL(request.url()).hostname)) strangers.push(request.url());
+    });
+    await opened.goto(running.server.url);
+    await opened.waitForSelector("[data-led]");
+    return opened;
+  }
+
+  const play = async (id: string): Promise<void> => {
+    await page.click(`[data-scene="${id}"]`);
+    await page.waitForSelector(`[data-scene="${id}"][data-done="true"]`, { timeout: SCENE_LIMIT_MS });
+  };
+
+  /** The lamp's colours over a whole pulse, as the browser has computed them. */
+  const lampColours = (of: Page): Promise<string[]> =>
+    of.evaluate(`new Promise((resolve) => {
+      const lamp = document.querySelector("[data-led]");
+      const colours = [];
+      const end = performance.now() + 2200;
+      const look = () => {
+        colours.push(getComputedStyle(lamp).backgroundColor);
+        if (performance.now() < end) requestAnimationFrame(look);
+        else resolve(colours);
+      };
+      look();
+    })`);
+
+  /** Every colour that the table's pattern has within its two seconds. */
+  function tableColours(status: Status): Set<string> {
+    const colours = new Set<string>();
+    for (let ms = 0; ms < 2_000; ms++) colours.add(css(seen(colourAt(STATUS_PATTERNS[status], ms, 100))));
+    return colours;
+  }
+
+  async function expectLamp(status: Status): Promise<void> {
+    const sight = SIGHT_OF_STATUS[status];
+    await page.waitForSelector(`[data-sight="${sight}"]`, { timeout: SCENE_LIMIT_MS });
+    const colours = await lampColours(page);
+    const table = tableColours(status);
+    expect(
+      colours.filter((colour) => !table.has(colour)),
+      sight,
+    ).toEqual([]);
+    // A pulse goes through many of them, a steady light has one.
+    const different = new Set(colours).size;
+    if (sight.startsWith("solid")) expect(different, sight).toBe(1);
+    else expect(different, sight).toBeGreaterThan(15);
+  }
+
+  const hop = (name: string) =>
+    page.locator(`[data-hop="${name}"]`).evaluate((element) => element.getAttribute("data-state"));
+
+  test("From the start to solid blue: every hop good, TLS named, the lamp's colour the table's", async () => {
+    await expectLamp("online");
+    for (const name of ["device", "router", "internet", "dns", "sntp", "broker"])
+      expect(await hop(name), name).toBe("good");
+    expect(await page.textContent(".secured")).toMatch(/^TLSv1\.[23], TLS_/);
+  }, 30_000);
+
+  test("The plot holds the readings that the cloud got", async () => {
+    await expect
+      .poll(() => running.show.state.counts.readings, { timeout: 15_000 })
+      .toBeGreaterThanOrEqual(4);
+    await page.waitForTimeout(300);
+    let got: { unixSeconds?: number; values: { co2?: number } }[] = [];
+    running.show.subscribe((event) => {
+      if (event.t === "hello") got = [...event.readings];
+    })();
+    const data: number[][] = await page.evaluate(
+      'document.querySelector(".plot").uplot.data.map((column) => [...column])',
+    );
+    const plotted = data[0]!.map((x, i) => `${x} ${data[1]![i]}`);
+    const expected = got.map(({ unixSeconds, values }) => `${unixSeconds} ${values.co2}`);
+    // What arrived while the two were read may be in one of them only.
+    expect(plotted.length).toBeGreaterThanOrEqual(4);
+    expect(expected.slice(0, plotted.length)).toEqual(plotted.slice(0, expected.length));
+  }, 20_000);
+
+  test("A message opens to its bytes, its text and its readings", async () => {
+    const summary = page.locator(".messages summary", { hasText: "telemetry" }).first();
+    await summary.click();
+    const text = await page.locator(".messages details[open]").first().textContent();
+    expect(text).toMatch(/as it came\s*[0-9a-f]{48}/);
+    expect(text).toContain('"epoch":"');
+    expect(text).toContain('"values":{');
+  });
+
+  test.runIf(LONG)(
+    "One click cuts the power; the lamp goes dark and comes back",
+    async () => {
+      await page.click('[data-do="power"]');
+      await page.waitForSelector('[data-sight="dark"]');
+      expect(new Set(await lampColours(page))).toEqual(new Set(["rgb(0, 0, 0)"]));
+      await page.click('[data-do="power"]');
+      await page.waitForSelector('[data-sight="solid blue"]');
+    },
+    30_000,
+  );
+
+  test("The tour lights the hop that fails, with the firmware's reason, and putting it right mends it", async () => {
+    await play("mac-filter");
+    expect(await hop("router")).toBe("failed");
+    expect(await page.textContent(".says")).toContain("rejected");
+    await page.click(".watch button");
+    await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
+  }, 60_000);
+
+  test("In setup mode the lamp pulses yellow as the table has it, and the phone shows the portal", async () => {
+    await play("setup");
+    await expectLamp("setup");
+    await page.click('[data-do="phone"]');
+    await page.frameLocator(".handset iframe").locator("#password").waitFor();
+    await page.click('[data-do="phone"]');
+    await page.waitForSelector(".handset iframe", { state: "detached" });
+  }, 60_000);
+
+  test("It has no serious fault of access, wide or narrow, light or dark, and nothing sticks out", async () => {
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+    ] as const) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme });
+        // axe comes from the test, past the page's policy, which lets in scripts of its own only.
+        const findings = await page.evaluate(`${AXE};axe.run(document, { resultTypes: ["violations"] }).then(
+          ({ violations }) => violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))`);
+        expect(findings, `${width} ${colorScheme}`).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      }
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }, 60_000);
+
+  test("By keyboard alone a scene is played and the button is held", async () => {
+    await page.focus('[data-do="hold"]');
+    await page.keyboard.down(" ");
+    await expect.poll(() => running.show.state.device.buttonHeld).toBe(true);
+    await page.keyboard.up(" ");
+    await expect.poll(() => running.show.state.device.buttonHeld).toBe(false);
+    await page.focus('[data-do="power"]');
+    await page.keyboard.press("Enter");
+    await expect.poll(() => running.show.state.device.on).toBe(false);
+    await page.focus('[data-scene="success"]');
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('[data-scene="success"][aria-current="step"]');
+  }, 30_000);
+
+  test.runIf(LONG)(
+    "With reduced motion the light stands still, and its pulse is a word",
+    async () => {
+      const still = await open(390, 844, true);
+      await page.click('[data-scene="led-joining"]');
+      await still.waitForSelector('[data-sight="pulse white"]', { timeout: SCENE_LIMIT_MS });
+      expect(new Set(await lampColours(still)).size).toBeLessThanOrEqual(2);
+      await still.context().close();
+    },
+    60_000,
+  );
+
+  test.runIf(LONG)(
+    "In the virtual world a day takes a minute, outages and all, and no reading is missing",
+    async () => {
+      await page.getByRole("button", { name: /^Virtual/ }).click();
+      await page.getByRole("button", { name: "a day a minute" }).click();
+      await page.getByLabel("outages").click();
+      const start = running.show.state.unixMs;
+      const hours = (): number => (running.show.state.unixMs - start) / 3_600_000;
+      await expect.poll(hours, { timeout: 600_000, interval: 500 }).toBeGreaterThan(LONG ? 24 : 1);
+      expect(running.show.state.counts.readings).toBeGreaterThan(LONG ? 1_000 : 20);
+      expect(running.show.state.outages.length).toBeGreaterThan(LONG ? 4 : -1);
+      // How long a frame takes on a page that has had a day of messages.
+      const frames: number[] = await page.evaluate(`new Promise((resolve) => {
+      const lengths = [];
+      let last = performance.now();
+      const frame = () => {
+        const now = performance.now();
+        lengths.push(now - last);
+        last = now;
+        if (lengths.length < 60) requestAnimationFrame(frame);
+        else resolve(lengths.sort((a, b) => a - b));
+      };
+      requestAnimationFrame(frame);
+    })`);
+      const items = await page.locator(".messages li, .log li").count();
+      console.log(
+        `after ${hours().toFixed(1)} virtual hours: ${running.show.state.counts.messages} messages, ${items} list items, ` +
+          `frame ${frames[30]!.toFixed(0)} ms (median), ${frames[57]!.toFixed(0)} ms (95 %)`,
+      );
+      expect(items).toBeLessThanOrEqual(330);
+      expect(frames[30]).toBeLessThan(100);
+      await page.getByLabel("outages").click();
+      await page.getByRole("button", { name: "a minute a second" }).click();
+      await expect.poll(() => running.show.state.counts.missing, { timeout: 60_000 }).toBe(0);
+      await page.getByRole("button", { name: /^Real/ }).click();
+      await page.waitForSelector('[data-hop="broker"][data-state="good"]', { timeout: 30_000 });
+    },
+    700_000,
+  );
+
+  test.runIf(LONG)(
+    "The tour from start to end, each light as the table has it",
+    async () => {
+      for (const { id, goal } of TOUR) {
+        if (id === "portal") continue;
+        await play(id);
+        const status = (Object.keys(SIGHT_OF_STATUS) as Status[]).find(
+          (each) => SIGHT_OF_STATUS[each] === goal.sight,
+        )!;
+        await expectLamp(status);
+        const { reason } = goal;
+        if (reason) expect(await page.textContent(".hops"), id).toContain(reason);
+      }
+    },
+    900_000,
+  );
+
+  test.runIf(LONG)(
+    "With the phone in its frame the device is set up and comes online",
+    async () => {
+      await page.click('[data-scene="portal"]');
+      await page.click('[data-do="phone"]', { timeout: SCENE_LIMIT_MS });
+      const portal = page.frameLocator(".handset iframe");
+      await portal.getByText("Home").click({ timeout: SCENE_LIMIT_MS });
+      await portal.locator("#password").fill("correct horse");
+      await portal.locator("#go").click();
+      await page.waitForSelector('[data-scene="portal"][data-done="true"]', { timeout: SCENE_LIMIT_MS });
+    },
+    300_000,
+  );
+
+  test("It is under 200 KB compressed, asks nothing of the world outside, and has complained of nothing", () => {
+    const files = readdirSync(PAGE_FOLDER, { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    const bytes = files
+      .map((each) => gzipSync(readFileSync(join(each.parentPath, each.name))).length)
+      .reduce((sum, each) => sum + each, 0);
+    console.log(`the page takes ${(bytes / 1024).toFixed(1)} KiB compressed`);
+    expect(bytes).toBeLessThan(200_000);
+    expect(strangers).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Show } from "../../sim/live/show";
+import { PageServer } from "../../sim/page-server";
+import { findScenario } from "../../sim/scenarios";
+import { buildPage } from "../../tools/build-page.mjs";
+
+export interface RunningPage {
+  readonly show: Show;
+  readonly server: PageServer;
+  close(): Promise<void>;
+}
+
+/** The simulator and its page on any free port, a reading each second. */
+export async function startPage(): Promise<RunningPage> {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
+  const { routers, networks } = findScenario("success")!;
+  const show = await Show.open({
+    folder,
+    routers,
+    networks,
+    scene: "success",
+    settings: { samplingSeconds: 1, readingsPerBatch: 2 },
+  });
+  const server = await PageServer.start({ show, folder: await buildPage(), port: 0 });
+  return {
+    show,
+    server,
+    close: async () => {
+      await server.close();
+      await show.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
