@@ -169,7 +169,7 @@ export class WiFiStation {
       return false;
     Timer.clear(this.#survey?.limit);
     const limit = Timer.set(() => {
-      if (state === "stopped") this.#scanner.giveUp();
+      if (this.#state !== "scanning") this.#scanner.giveUp();
       this.endSurvey([]);
     }, SCAN_MS);
     this.#survey = { onFound, limit };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Logger } from "../../modules/logger";
 import { MARK_MS } from "../../wifi/failure-log";
 import type { Network } from "../../wifi/network";
+import type { AccessPointInfo } from "../../wifi/radio";
 import { ADDRESS_MS, ASSOCIATE_MS, LEAVE_MS, SCAN_MS, WiFiStation } from "../../wifi/station";
 import type { StationOptions } from "../../wifi/station-options";
 import { accessPoint, FakeRadio } from "../support/fake-radio";
@@ -63,6 +64,56 @@ describe("WiFiStation", () => {
     return station;
   };
   const wait = (ms: number) => vi.advanceTimersByTime(ms);
+
+  describe("looking around for a person", () => {
+    const found: (readonly AccessPointInfo[])[] = [];
+    const look = (station: WiFiStation) => station.survey((each) => found.push(each));
+    beforeEach(() => {
+      found.length = 0;
+    });
+
+    it("scans once while stopped, and says what there is", () => {
+      const station = create([HOME]);
+      expect(look(station)).toBe(true);
+      expect(radio.scans).toEqual([{}]);
+      radio.found(HOME_AP);
+      radio.found(HOME_AP);
+      expect(found).toEqual([[HOME_AP]]);
+      expect([station.state, radio.connects]).toEqual(["stopped", []]);
+    });
+
+    it("shares the scan of a round, and a join begun meanwhile waits for it", () => {
+      const station = started([HOME]);
+      look(station);
+      expect(radio.scans).toHaveLength(1);
+      radio.found(HOME_AP);
+      expect(found).toEqual([[HOME_AP]]);
+      expect(station.state).toBe("associating");
+      expect(look(station)).toBe(false);
+      station.stop();
+      look(station);
+      station.joinOnce(CAFE, () => {});
+      expect(radio.scans).toHaveLength(2);
+      radio.found(accessPoint("Café"));
+      expect(found).toHaveLength(2);
+      expect(radio.lastConnect?.ssid).toBe("Café");
+      expect(radio.misuses).toEqual([]);
+    });
+
+    it("gives up on a radio that does not answer, and can look again", () => {
+      const station = create([HOME]);
+      look(station);
+      wait(15_000);
+      expect(found).toEqual([[]]);
+      look(station);
+      expect(radio.scans).toHaveLength(2);
+      station.close();
+      radio.found(HOME_AP);
+      wait(60_000);
+      expect(found).toHaveLength(1);
+      expect(look(station)).toBe(false);
+    });
+  });
 
   describe("joining", () => {
     it("does nothing before it is started, and nothing without a network", () => {

@@ -1,0 +1,288 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  type AccessPoint,
+  type AccessPointOptions,
+  accessPointAddress,
+  accessPointName,
+  sameSubnet,
+} from "../../provisioning/access-point";
+import {
+  IDLE_MS,
+  JOIN_DELAY_MS,
+  OPEN,
+  QUIET_MS,
+  SetupMode,
+  type SetupModeOptions,
+} from "../../provisioning/setup-mode";
+import type { Network } from "../../wifi/network";
+import type { AccessPointInfo } from "../../wifi/radio";
+import type { JoinOnceResult } from "../../wifi/station-options";
+import { accessPoint as found } from "../support/fake-radio";
+
+const MAC = "02:00:5e:10:20:30";
+const HOME: Network = { ssid: "Home", password: "correct horse" };
+const AT = {
+  ssid: "Home",
+  bssid: "",
+  channel: 1,
+  address: "192.168.50.23",
+  gateway: "192.168.50.1",
+  dns: [],
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => vi.useRealTimers());
+
+function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []) {
+  const calls: string[] = [];
+  const opened: AccessPointOptions[] = [];
+  const accessPoint = {
+    address: "0.0.0.0",
+    ports: { dns: 53, http: 80 },
+    clients: 0,
+    onClients: () => {},
+    start(options: AccessPointOptions) {
+      this.address = options.address;
+      opened.push(options);
+    },
+    stop: () => calls.push("access point stops"),
+  };
+  let onFound: ((found: readonly AccessPointInfo[]) => void) | undefined;
+  let onResult: ((result: JoinOnceResult) => void) | undefined;
+  const station = {
+    networks: networks as readonly Network[],
+    failures: [],
+    start: () => calls.push("station starts"),
+    stop: () => calls.push("station stops"),
+    survey: (each: typeof onFound) => {
+      onFound = each;
+      return true;
+    },
+    joinOnce: (network: Network, each: typeof onResult) => {
+      calls.push(`joins ${network.ssid}`);
+      onResult = each;
+    },
+  };
+  const setup = new SetupMode({
+    accessPoint: accessPoint as AccessPoint,
+    station: station as never,
+    link: { start: () => calls.push("link starts"), stop: () => calls.push("link stops") },
+    openServers: (_portal, address) => {
+      calls.push(`servers at ${address}`);
+      return { close: () => calls.push("servers close") };
+    },
+    mac: MAC,
+    deviceId: "aerolink-1",
+    firmware: "1",
+    password: () => "label-password",
+    saveNetworks: (each) => {
+      station.networks = each;
+      return true;
+    },
+    firstAttempt: 7,
+    onEnded: () => calls.push("ends"),
+    ...changes,
+  });
+  const wait = (ms: number): void => void vi.advanceTimersByTime(ms);
+  const told = (): string[] => calls.splice(0);
+  const survey = (...each: AccessPointInfo[]): void => onFound?.(each);
+  const phone = (here: boolean): void => {
+    accessPoint.clients = here ? 1 : 0;
+    accessPoint.onClients();
+  };
+  const open = (wasConnected = false): void => {
+    setup.start(wasConnected);
+    survey(found("Home", { rssi: -40, channel: 11 }), found("Far", { rssi: -80, channel: 1 }));
+    told();
+  };
+  const result = (each: JoinOnceResult): void => onResult?.(each);
+  return { setup, station, opened, told, wait, survey, phone, open, result };
+}
+
+test("Name and address come from the MAC, away from the station's subnet", () => {
+  expect(accessPointName(MAC)).toBe("Aerolink-102030");
+  expect(accessPointAddress(MAC)).toBe("10.32.48.1");
+  expect(accessPointAddress(MAC, "10.32.48.77")).toBe("10.160.48.1");
+  expect(accessPointAddress(MAC, "10.32.49.77")).toBe("10.32.48.1");
+  expect(sameSubnet("10.1.2.3", "10.1.2.200")).toBe(true);
+  for (const other of ["10.1.21.3", "10.1.3.3", "", "10.1.2", "10.1.2.3.4"])
+    expect(sameSubnet("10.1.2.3", other)).toBe(false);
+});
+
+test("It opens on the strongest network's channel with the label's password", () => {
+  const { setup, opened, survey, told } = build();
+  setup.start();
+  expect(opened).toEqual([]);
+  survey(found("Far", { rssi: -80, channel: 1 }), found("Home", { rssi: -40, channel: 11 }));
+  expect(opened).toEqual([
+    { ssid: "Aerolink-102030", password: "label-password", channel: 11, address: "10.32.48.1" },
+  ]);
+  expect(told()).toEqual(["servers at 10.32.48.1"]);
+  expect(setup.view().networks.map(({ ssid }) => ssid)).toEqual(["Home", "Far"]);
+});
+
+test("Open only if the owner set so; without a password known it does not open at all", () => {
+  const open = build({ password: () => OPEN });
+  open.open();
+  expect(open.opened[0]).not.toHaveProperty("password");
+  const none = build({ password: () => undefined });
+  none.open();
+  none.wait(60_000);
+  expect(none.opened).toEqual([]);
+  expect(none.told()).toEqual([]);
+});
+
+test("Nothing in reach: it opens all the same", () => {
+  const { setup, opened, survey } = build();
+  setup.start();
+  survey();
+  expect(opened[0]).toMatchObject({ channel: 6 });
+});
+
+test("A portal that could not open is opened as soon as there is a socket", () => {
+  let fails = true;
+  const { open, wait, setup } = build({
+    openServers: () => {
+      if (fails) throw new Error("no socket");
+      return { close() {} };
+    },
+  });
+  open();
+  wait(3_000);
+  fails = false;
+  wait(1_000);
+  expect(setup.state).toBe("open");
+});
+
+test("An attempt begins when its page had time to leave, and its failure saves nothing", () => {
+  const { setup, station, open, wait, told, result } = build();
+  open();
+  expect(setup.join(HOME)).toBe(7);
+  expect(told()).toEqual(["link stops", "station stops"]);
+  wait(JOIN_DELAY_MS);
+  expect(told()).toEqual(["joins Home"]);
+  result({ joined: false, failure: { ssid: "Home", reason: "timeout", uptimeMs: 0 } });
+  expect(setup.view().attempt).toMatchObject({ id: 7, stage: "join-failed" });
+  expect(station.networks).toEqual([]);
+  expect(setup.join(HOME)).toBe(8);
+});
+
+test("Two attempts in a row: only the last one joins, and the first one's result counts no more", () => {
+  const { setup, open, wait, told, result } = build();
+  open();
+  setup.join({ ssid: "First" });
+  wait(JOIN_DELAY_MS - 1);
+  setup.join(HOME);
+  wait(JOIN_DELAY_MS);
+  expect(told().filter((call) => call.startsWith("joins"))).toEqual(["joins Home"]);
+  const late = result;
+  setup.join({ ssid: "Third" });
+  late({ joined: true, at: AT });
+  expect(setup.view().attempt).toMatchObject({ ssid: "Third", stage: "joining" });
+});
+
+test("A storage that refuses is told, and the portal stays for another try", () => {
+  const { setup, open, wait, result, told } = build({ saveNetworks: () => false });
+  open();
+  setup.join(HOME);
+  wait(JOIN_DELAY_MS);
+  result({ joined: true, at: AT });
+  setup.addressGot(AT);
+  setup.cloudUp();
+  expect(setup.view().attempt).toMatchObject({ stage: "online", unsaved: true });
+  wait(60_000);
+  expect(told()).not.toContain("ends");
+  expect(setup.state).toBe("open");
+});
+
+test("A router that uses the access point's own subnet makes it move to another", () => {
+  const { setup, open, opened, wait, result, told } = build();
+  open();
+  setup.join(HOME);
+  wait(JOIN_DELAY_MS);
+  const at = { ...AT, address: "10.32.48.9" };
+  result({ joined: true, at });
+  told();
+  setup.addressGot(at);
+  expect(opened.at(-1)?.address).toBe("10.160.48.1");
+  expect(told()).toEqual(["servers close", "servers at 10.160.48.1", "link starts"]);
+});
+
+test("A connection that is lost during the linger is told, and setup stays", () => {
+  const { setup, open, wait, result, told } = build();
+  open();
+  setup.join(HOME);
+  wait(JOIN_DELAY_MS);
+  result({ joined: true, at: AT });
+  setup.addressGot(AT);
+  setup.cloudUp();
+  wait(5_000);
+  setup.networkLost();
+  expect(setup.view().attempt?.stage).toBe("joining");
+  told();
+  wait(20_000);
+  expect(told()).not.toContain("ends");
+  setup.addressGot(AT);
+  setup.cloudUp();
+  wait(10_000);
+  expect(told()).toContain("ends");
+});
+
+test("Saved networks are tried while no phone is there, and not while one is", () => {
+  const { open, wait, told, phone, setup } = build({}, [HOME]);
+  open();
+  phone(true);
+  wait(5 * QUIET_MS);
+  expect(told()).toEqual([]);
+  phone(false);
+  wait(QUIET_MS + 1_000);
+  expect(told()).toEqual(["station starts"]);
+  phone(true);
+  expect(told()).toEqual(["station stops"]);
+  phone(false);
+  wait(QUIET_MS + 1_000);
+  told();
+  setup.addressGot(AT);
+  expect(told()).toEqual(["ends"]);
+});
+
+test("Over a network that works, it waits for a person, and ends when none comes", () => {
+  const { open, wait, told } = build({}, [HOME]);
+  open(true);
+  wait(IDLE_MS - 1_000);
+  expect(told()).toEqual([]);
+  wait(2_000);
+  expect(told()).toContain("ends");
+});
+
+test("Without a saved network it never ends by itself", () => {
+  const { open, wait, told, setup } = build();
+  open();
+  wait(10 * IDLE_MS);
+  setup.finish();
+  wait(10_000);
+  expect(told()).toEqual([]);
+});
+
+test("After stop everything is closed, and what comes late changes nothing", () => {
+  const { setup, open, wait, told, result, survey } = build();
+  open();
+  setup.join(HOME);
+  wait(JOIN_DELAY_MS);
+  setup.search();
+  told();
+  setup.stop();
+  setup.stop();
+  expect(told()).toEqual(["station stops", "servers close", "access point stops"]);
+  result({ joined: true, at: AT });
+  survey(found("Late"));
+  setup.addressGot(AT);
+  setup.networkLost();
+  setup.cloudUp();
+  setup.cloudFailed("no-internet");
+  wait(IDLE_MS);
+  expect(told()).toEqual([]);
+  expect(setup.state).toBe("closed");
+});
