@@ -78,8 +78,10 @@ settings.onChange("ledBrightness", (percent) => {
 const clock = new Clock({
   buildUnixMs: buildUnixSeconds * 1000,
   onSet: (unixMsAtBoot) => {
+    // An estimate is good enough for certificates, and not for a reading.
+    if (clock.quality !== "synced") return;
     journal.date(boot, unixMsAtBoot / 1000);
-    if (clock.quality === "synced") settings.set("lastKnownUnixSeconds", Math.floor(clock.unixMs! / 1000));
+    settings.set("lastKnownUnixSeconds", Math.floor(clock.unixMs! / 1000));
   },
 });
 const journal = new FlashJournal({
@@ -117,9 +119,9 @@ const sampler = new Sampler({
   journal,
   intervalMs: () => settings.get("samplingSeconds") * 1000,
   stamp: () => {
-    const { uptimeMs, unixMs } = clock;
+    const { uptimeMs, unixMs, quality } = clock;
     const stamp = { boot, uptimeSeconds: Math.floor(uptimeMs / 1000) };
-    return unixMs === undefined ? stamp : { ...stamp, unixSeconds: Math.floor(unixMs / 1000) };
+    return quality === "synced" ? { ...stamp, unixSeconds: Math.floor(unixMs! / 1000) } : stamp;
   },
   onReading: (seq) => cloud.readingTaken(seq),
   onFault: (fault) => {

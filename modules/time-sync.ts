@@ -28,7 +28,7 @@ export interface TimeSyncOptions {
   readonly resolve: (query: Pick<ResolveOptions, "host" | "onResolved" | "onFailure">) => Resolution;
   /** The SDK's UDP class. */
   readonly UDP: UdpClass;
-  readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "set">;
+  readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "quality" | "unixMs" | "set">;
   /** 32 random bits that nobody can foresee: the hardware's generator. */
   readonly randomUint32: () => number;
   /** The clock was set from a time server. */
@@ -52,6 +52,9 @@ const RESYNC_MS = 3_600_000;
 /** A server that asked us to slow down is left alone for several resyncs. */
 const RATE_LIMITED_MS = 4 * RESYNC_MS;
 
+/** A synced clock that is off by more does not follow one server alone: crystals drift 0.4 s an hour at the worst. */
+const STEP_MS = 1_000;
+
 type State =
   /** Not started, or stopped because the network is gone. */
   | "idle"
@@ -59,6 +62,8 @@ type State =
   | "resolving"
   /** A request is out. */
   | "asking"
+  /** The clock was set for the first time; another server is asked next. */
+  | "confirming"
   /** Until the next round. */
   | "pausing";
 
@@ -69,6 +74,8 @@ type State =
  *   clock is set to its time plus half the round trip, and refuses what is not plausible.
  * - A round asks one server after another until one gives the time, beginning with the one that last did. Then an
  *   hour's pause; after a failed round a growing one.
+ * - The first time is believed, and then held against a second server's. A synced clock takes a step only when two
+ *   servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three moves nothing.
  * - A server that denies us is never asked again, one that limits us not for four hours.
  * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
  */
@@ -89,6 +96,12 @@ export class TimeSync {
   #backoff = new Backoff(RETRY_BACKOFF);
   #blockedTold = false;
   #shunned = new ShunnedServers();
+  /** Clock set in this round by one server, whom no other has confirmed yet. */
+  #confirming = false;
+  /** A step that one server wants, as Unix time at uptime zero, and the rounds in which one did. */
+  #doubt:
+    | { readonly unixMsAtBoot: number; readonly rounds: number; readonly inThisRound: boolean }
+    | undefined;
 
   constructor(options: TimeSyncOptions) {
     const { hosts, port = SNTP_PORT } = options;
@@ -142,10 +155,17 @@ export class TimeSync {
     this.enter("pausing");
     this.after(ms, () => {
       this.#asked = 0;
+      this.#confirming = false;
+      if (this.#doubt) this.#doubt = { ...this.#doubt, inThisRound: false };
       this.#failure = "dns-failed";
       this.#dnsSilent = false;
       this.nextServer();
     });
+  }
+
+  /** Until the next resync. */
+  private rest(): void {
+    this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
   }
 
   private nextServer(): void {
@@ -215,21 +235,50 @@ export class TimeSync {
       }
       const roundTripMs = Math.max(0, receivedMs - sentMs - reply.heldMs);
       const unixMs = Math.round(reply.transmitUnixMs + roundTripMs / 2);
+      if (!this.isCredible(unixMs)) {
+        this.#logger.warn(`${host} wants another time: asking the next`);
+        this.serverFailed(host, "unusable");
+        return;
+      }
+      if (this.#confirming && !this.#doubt) {
+        this.#logger.debug(`${host} confirms`);
+        this.rest();
+        return;
+      }
+      const isFirst = clock.quality !== "synced";
       const believed = clock.set(unixMs, "synced");
       if (socket !== this.#socket) return; // stopped by whoever the clock told
-      if (believed) this.synced(host, unixMs, roundTripMs);
+      if (believed) this.synced(host, unixMs, roundTripMs, isFirst);
       else this.serverFailed(host, "unusable");
       return;
     }
   }
 
-  private synced(host: string, unixMs: number, roundTripMs: number): void {
+  /** Whether the clock may take this time; what it may not is remembered, for others to confirm. */
+  private isCredible(unixMs: number): boolean {
+    const { clock } = this.#options;
+    if (clock.quality !== "synced") return true;
+    const unixMsAtBoot = unixMs - clock.uptimeMs;
+    const doubt = this.#doubt;
+    if (Math.abs(unixMs - clock.unixMs!) <= STEP_MS) return true;
+    const isSame = doubt && Math.abs(unixMsAtBoot - doubt.unixMsAtBoot) <= STEP_MS;
+    if (isSame && doubt.inThisRound) return true;
+    this.#doubt = { unixMsAtBoot, rounds: isSame ? doubt.rounds + 1 : 1, inThisRound: true };
+    return false;
+  }
+
+  private synced(host: string, unixMs: number, roundTripMs: number, isFirst: boolean): void {
     const { hosts } = this.#options;
+    this.#doubt = undefined;
     this.#logger.info(`clock set by ${host}, round trip ${Math.round(roundTripMs)} ms`);
     this.#first = (this.#first + this.#asked - 1) % hosts.length;
     this.#backoff.reset();
     this.#blockedTold = false;
-    this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
+    if (isFirst && this.#asked < hosts.length) {
+      this.#confirming = true;
+      this.enter("confirming");
+      this.after(0, () => this.nextServer());
+    } else this.rest();
     this.#options.onSynced(unixMs);
   }
 
@@ -241,6 +290,21 @@ export class TimeSync {
   }
 
   private roundFailed(): void {
+    const { clock, onSynced } = this.#options;
+    const doubt = this.#doubt;
+    if (doubt?.inThisRound && doubt.rounds > 1) {
+      const unixMs = Math.round(doubt.unixMsAtBoot + clock.uptimeMs);
+      this.#doubt = undefined;
+      this.#logger.warn("the only time server that answers stays with another time: taken");
+      this.rest();
+      if (clock.set(unixMs, "synced")) onSynced(unixMs);
+      return;
+    }
+    if (this.#confirming && !doubt) {
+      // Nobody else answered: nothing speaks against the time.
+      this.rest();
+      return;
+    }
     this.pause(LEAST_PAUSE_MS + this.#backoff.nextDelayMs(this.random()));
     if (this.#blockedTold) return;
     this.#blockedTold = true;
