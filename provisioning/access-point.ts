@@ -4,8 +4,7 @@
  * channel and phones lose it for some seconds.
  *
  * On ESP32: WPA2-CCMP (open without `password`), /24 with a DHCP server that names `address` as router and DNS
- * server, four phones at most. The safe order is the SDK's station mode first, then
- * `WiFi.accessPoint({ …, station: true })`; `stop` goes back to station mode without touching the station.
+ * server, four phones at most (wifi/esp32/radio.c); `stop` goes back to station mode without touching the station.
  */
 export interface AccessPoint {
   /** Own address while open; its /24 is the subnet of the phones. */

@@ -1,6 +1,6 @@
 /**
- * The Wi-Fi radio as the station sees it. On hardware: the SDK's classic `wifi` module plus `radio.c`, which
- * posts the reason codes, RSSI and security that the SDK leaves out. In the simulator: a simulated radio.
+ * The Wi-Fi radio as the station sees it. On hardware: `wifi/esp32`, over ESP-IDF's driver itself, since the SDK's
+ * modules leave out reason codes, RSSI and security. In the simulator: a simulated radio.
  * One instance a chip. Callbacks never run inside a call of the radio.
  */
 export interface Radio {
