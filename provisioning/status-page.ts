@@ -67,7 +67,8 @@ function noteOf(
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
   // Behind a sign-in page the light will be solid white: that network counts as not joined.
   const next = cloudFailure === "captive-portal" ? "" : paragraph(advice);
-  return note("bad", says, failureBody(cloudFailureWords(cloudFailure), undefined, mac) + next);
+  const body = failureBody(cloudFailureWords(cloudFailure), undefined, mac);
+  return note("bad", says, body + (next === "" ? `<p>${macLine(mac)}</p>` : next));
 }
 
 const TONES = Object.freeze(

@@ -69,6 +69,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await page.getByRole("checkbox", { name: "I know" }).check();
       await page.getByRole("button", { name: "Connect" }).click();
       await page.getByText("asks for a sign-in on a web page").first().waitFor({ timeout: 40_000 });
+      expect(await page.locator("#live code").textContent()).toBe("02:00:5e:10:20:30");
       await shot(page, "sign-in-page");
     });
   }, 60_000);

@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/link-failure";
+import type { Attempt } from "../../provisioning/attempt";
+import { homePage } from "../../provisioning/home-page";
+import { barsOf, listNetworks, MOST_LISTED, strongestChannel } from "../../provisioning/network-list";
+import type { PortalView } from "../../provisioning/portal";
+import { movedUp, withNetwork, withoutNetwork } from "../../provisioning/saved-list";
+import { SCRIPT } from "../../provisioning/script";
+import { statusPage } from "../../provisioning/status-page";
+import { JOIN_FAILURE_WORDS } from "../../provisioning/strings";
+import { STYLE } from "../../provisioning/style";
+import type { JoinFailureReason } from "../../wifi/join-failure";
+import type { AccessPointInfo, Security } from "../../wifi/radio";
+
+const scan = (ssid: string | undefined, rssi = -50, security: Security = "wpa2"): AccessPointInfo => ({
+  ssid,
+  ssidBytes: ssid === undefined ? Uint8Array.of(0xff, 0xfe, 0x41) : new TextEncoder().encode(ssid),
+  bssid: "02:00:5e:00:00:01",
+  channel: -rssi % 13,
+  rssi,
+  security,
+});
+
+const view = (changes: Partial<PortalView> = {}): PortalView => ({
+  deviceId: "aerolink-02005e102030",
+  mac: "02:00:5e:10:20:30",
+  firmware: "0.1.0",
+  accessPoint: "Aerolink-102030",
+  address: "10.32.48.1",
+  networks: [],
+  searching: false,
+  saved: [],
+  lastFailure: undefined,
+  lastCloudFailure: undefined,
+  attempt: undefined,
+  ...changes,
+});
+
+test("A name of 32 bytes that are not UTF-8 is shown in hex, greyed, with the reason", () => {
+  const ssidBytes = Uint8Array.from({ length: 32 }, (_, i) => 0x80 + i);
+  const networks = listNetworks([{ ...scan(undefined), ssidBytes }, scan("a\0b", -60)]);
+  expect(networks.map(({ unsupported }) => unsupported)).toEqual(["ssid-not-text", "ssid-not-text"]);
+  const page = homePage(view({ networks })).join("");
+  expect(page).toContain(`disabled><b>${Buffer.from(ssidBytes).toString("hex")}<small>the name is not text`);
+  expect(page.match(/name="net"/g)).toHaveLength(1);
+});
+
+test("One line a name, with its strongest access point; what can be joined first", () => {
+  const networks = listNetworks([
+    scan("Twice", -80),
+    scan("Corp", -30, "enterprise"),
+    scan("Twice", -60),
+    scan("Mixed", -40, "enterprise"),
+    scan("Mixed", -70),
+    scan("", -20),
+  ]);
+  expect(networks.map(({ ssid, rssi }) => [ssid, rssi])).toEqual([
+    ["Twice", -60],
+    ["Mixed", -70],
+    ["Corp", -30],
+  ]);
+});
+
+test("The list is bounded, and keeps the strongest", () => {
+  const networks = listNetworks(Array.from({ length: 40 }, (_, i) => scan(`N${i}`, -90 + i)));
+  expect(networks).toHaveLength(MOST_LISTED);
+  expect(networks[0]!.ssid).toBe("N39");
+});
+
+test("Bars and channel follow the strength", () => {
+  expect([-40, -55, -60, -70, -90].map(barsOf)).toEqual([4, 4, 3, 2, 1]);
+  expect(strongestChannel([])).toBeUndefined();
+  expect(strongestChannel([scan("a", -80), scan("b", -44), scan("c", -60)])).toBe(44 % 13);
+});
+
+test("The fullest page stays below 16 KB", () => {
+  const networks = listNetworks(Array.from({ length: 40 }, (_, i) => scan(`N${i}`.padEnd(32, "x"), -40)));
+  const page = homePage(
+    view({
+      networks,
+      saved: ["1", "2", "3", "4"].map((each) => each.padEnd(32, "x")),
+      lastFailure: { ssid: "x".repeat(32), reason: "rejected", number: 203, name: "ASSOC_FAIL", uptimeMs: 0 },
+    }),
+  ).join("");
+  expect(new TextEncoder().encode(page).length).toBeLessThan(16_384);
+});
+
+test("Style and script end where they should, and load nothing", () => {
+  for (const text of [STYLE, SCRIPT]) {
+    expect(text).not.toMatch(/<\/|https?:|url\(|@import/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is meant
+    expect(text).toMatch(/^[\x00-\x7e]*$/);
+  }
+});
+
+test("Every failure has words and advice, and the MAC where a person has to give it to somebody", () => {
+  const attempt = (changes: Partial<Attempt>): Attempt => ({
+    id: 7,
+    ssid: "Home",
+    stage: "join-failed",
+    ...changes,
+  });
+  for (const reason of Object.keys(JOIN_FAILURE_WORDS) as JoinFailureReason[]) {
+    const page = statusPage(view(), attempt({ joinFailure: { ssid: "Home", reason, uptimeMs: 0 } })).join("");
+    expect(page).toContain("What to do:");
+    expect(page.includes('<code id="mac">'), reason).toBe(reason === "rejected");
+    expect(page).not.toContain("http-equiv");
+  }
+  for (const reason of [
+    ...Object.keys(LINK_FAILURE_WORDS),
+    ...Object.keys(TLS_FAILURE_WORDS),
+    "connack-timeout",
+  ]) {
+    const page = statusPage(view(), attempt({ stage: "cloud-failed", cloudFailure: reason })).join("");
+    expect(page).toContain("What to do:");
+    expect(page.includes('<code id="mac">'), reason).toBe(reason === "captive-portal");
+    expect(page).toContain('http-equiv="refresh"');
+  }
+});
+
+test("A cloud that was not reached before setup is the last problem of the first page", () => {
+  const page = homePage(view({ lastCloudFailure: "firewall-8883" })).join("");
+  expect(page).toContain("Last problem");
+  expect(page).toContain("port 8883");
+});
+
+test("Saved networks: the newest in front, a known one in its place, four at most", () => {
+  const saved = ["a", "b", "c"].map((ssid) => ({ ssid }));
+  const names = (list: readonly { ssid: string }[] | undefined) => list?.map(({ ssid }) => ssid).join("");
+  expect(names(withNetwork(saved, { ssid: "d" }))).toBe("dabc");
+  expect(withNetwork(saved, { ssid: "b", password: "12345678" })![1]).toEqual({
+    ssid: "b",
+    password: "12345678",
+  });
+  expect(withNetwork([...saved, { ssid: "d" }], { ssid: "e" })).toBeUndefined();
+  expect(names(withNetwork([...saved, { ssid: "d" }], { ssid: "d" }))).toBe("abcd");
+  expect(names(withoutNetwork(saved, "b"))).toBe("ac");
+  expect([movedUp(saved, "c"), movedUp(saved, "a"), movedUp(saved, "x")].map(names)).toEqual([
+    "acb",
+    "abc",
+    "abc",
+  ]);
+});
