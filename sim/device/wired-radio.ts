@@ -16,7 +16,7 @@ export class WiredRadio implements Radio {
   }
 
   scan(options: { ssid?: string; channel?: number }, onComplete: (found: AccessPointInfo[]) => void): void {
-    if (this.#scan) throw new Error("a scan is running");
+    // One that the room never answered is replaced, as the driver's is.
     const id = this.#nextId++;
     this.#scan = { id, onComplete };
     this.#wire.post({ t: "scan", id, ...options });

@@ -80,11 +80,11 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
 /** What may be written right after the handshake; the TCP window is larger. */
 const WINDOW = 4096;
 
+/** How the server's side meets a hello. `reset`: it ends the connection; `silent`: a black hole. */
+export type TlsVerdict = "ok" | SocketFailure | "silent" | "plaintext" | "reset";
+
 /** The server's side: answers the hello with `verdict(host)`, then passes bytes to and from `service`. */
-export function standInServer(
-  service: TcpService,
-  verdict: (host: string) => "ok" | SocketFailure | "silent" | "plaintext",
-): TcpService {
+export function standInServer(service: TcpService, verdict: (host: string) => TlsVerdict): TcpService {
   return {
     connect(callbacks) {
       let hello = "";
@@ -107,6 +107,10 @@ export function standInServer(
           callbacks.onWindow(end + 1);
           const found = verdict(hello.slice(6, end));
           if (found === "silent") return;
+          if (found === "reset") {
+            callbacks.onEnd();
+            return link.close();
+          }
           open = found === "ok";
           const line = found === "plaintext" ? "HTTP/1.1 400 Bad Request\r\n\r\n" : `tls ${found}\n`;
           callbacks.onData(new TextEncoder().encode(line));

@@ -4,6 +4,7 @@ import { boardParts } from "../device/board-parts";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware } from "../firmware";
+import { PowerCut } from "../nor-flash";
 import type { Machine, MachineStorage } from "../sdk/machine";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
@@ -24,6 +25,13 @@ class Life {
   }
 }
 
+export interface VirtualBoard extends PoweredBoard {
+  /** Timers that the firmware holds. */
+  readonly timers: number;
+  /** The power went in the middle of a turn: whoever holds the plug takes it from there. */
+  onPowerCut: () => void;
+}
+
 /** A board on virtual time, in this thread. Its flash is `storage`, which outlives its power cuts. */
 export function virtualBoard(options: {
   firmware: vm.Script;
@@ -34,12 +42,24 @@ export function virtualBoard(options: {
   identity: Uint8Array | undefined;
   sensor: Sensor | undefined;
   button?: boolean;
+  /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
+  powerWent?(): boolean;
   /** Milliseconds that `Time.ticks` starts at: near a wrap, say. */
   ticksAtBoot?: number;
-}): PoweredBoard & { readonly timers: number } {
+}): VirtualBoard {
   const { time, random } = options;
   let life: Life | undefined;
   let wire: DeviceEnd | undefined;
+
+  /** One turn of the firmware. */
+  const turn = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+    }
+    if (options.powerWent?.()) board.onPowerCut();
+  };
 
   const start = (resetReason: string): void => {
     const current = new Life(time.now());
@@ -69,7 +89,7 @@ export function virtualBoard(options: {
         const timer = time.set(
           () => {
             current.timers.delete(timer);
-            callback();
+            turn(callback);
           },
           Math.max(delayMs, 1),
         );
@@ -92,14 +112,16 @@ export function virtualBoard(options: {
       board: parts,
     };
     end.onMessage = (message) => {
-      if (!network.take(message)) parts.take(message);
+      turn(() => {
+        if (!network.take(message)) parts.take(message);
+      });
     };
     time.set(() => {
-      if (!current.over) bootFirmware(options.firmware, machine);
+      if (!current.over) turn(() => bootFirmware(options.firmware, machine));
     }, 0);
   };
 
-  const board: PoweredBoard & { readonly timers: number } = {
+  const board: VirtualBoard = {
     get on() {
       return life !== undefined;
     },
@@ -107,6 +129,7 @@ export function virtualBoard(options: {
       return life?.timers.size ?? 0;
     },
     onMessage: () => {},
+    onPowerCut: () => {},
     post: (message: ToDevice) => {
       const to = wire;
       const current = life;

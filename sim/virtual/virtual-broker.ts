@@ -15,6 +15,20 @@ export interface Publication {
   readonly retain: boolean;
 }
 
+/**
+ * Where a connection can be struck. `open`: the TCP opening; `connect`, `subscribe`, `publish`, `pingreq`: the packet
+ * has arrived and is not looked at; `connack`, `suback`, `puback`: it has been acted on, and the answer is lost.
+ */
+export type BrokerStep =
+  | "open"
+  | "connect"
+  | "connack"
+  | "subscribe"
+  | "suback"
+  | "publish"
+  | "puback"
+  | "pingreq";
+
 /** What can be made to go wrong. Read at each step, so a change acts at once. */
 export interface BrokerFaults {
   /** CONNACK return code instead of 0. */
@@ -27,6 +41,8 @@ export interface BrokerFaults {
   duplicatePuback?: boolean;
   /** Closes the connection when a PUBLISH comes, before it is acknowledged. */
   dropOnPublish?: boolean;
+  /** Every connection ends, or falls silent for good in both directions, when it comes to this step. */
+  strike?: { readonly at: BrokerStep; readonly by: "reset" | "black-hole" };
 }
 
 interface Session {
@@ -42,6 +58,8 @@ interface Connection {
   clientId: string | undefined;
   will: { topic: string; payload: Uint8Array; retain: boolean } | undefined;
   open: boolean;
+  /** In a black hole: nothing passes any more, and neither side is told. */
+  lost: boolean;
   lastHeard: number;
   keepAliveMs: number;
 }
@@ -55,6 +73,8 @@ export class VirtualBroker implements TcpService {
   readonly retained = new Map<string, Uint8Array>();
   /** CONNECT packets that were answered with CONNACK 0. */
   connects = 0;
+  /** Connections struck by `faults.strike`. */
+  strikes = 0;
   onPublish: (publication: Publication) => void = () => {};
   /** A TCP opening arrived. */
   onAttempt: () => void = () => {};
@@ -86,6 +106,17 @@ export class VirtualBroker implements TcpService {
     }
   }
 
+  /** Topics that anybody has subscribed to. */
+  get subscribedTopics(): string[] {
+    return [...this.#sessions.values()].flatMap(({ subscriptions }) => [...subscriptions]);
+  }
+
+  /** Sends bytes as they are to every client that is connected. */
+  inject(bytes: Uint8Array): void {
+    for (const connection of this.#connections)
+      if (connection.clientId !== undefined) this.#sendBytes(connection, bytes);
+  }
+
   connect(callbacks: TcpCallbacks): ReturnType<TcpService["connect"]> {
     this.onAttempt();
     const parser = mqtt.parser();
@@ -94,6 +125,7 @@ export class VirtualBroker implements TcpService {
       clientId: undefined,
       will: undefined,
       open: true,
+      lost: false,
       lastHeard: this.#time.now(),
       keepAliveMs: 0,
     };
@@ -101,7 +133,7 @@ export class VirtualBroker implements TcpService {
     parser.on("error", () => this.#end(connection));
     this.#time.set(() => {
       if (this.faults.down) callbacks.onEnd();
-      else {
+      else if (!this.#struck(connection, "open")) {
         this.#connections.add(connection);
         callbacks.onOpen(TCP_WINDOW);
       }
@@ -111,7 +143,7 @@ export class VirtualBroker implements TcpService {
       remotePort: 0,
       send: (bytes) => {
         this.#time.set(() => {
-          if (!connection.open) return;
+          if (!connection.open || connection.lost) return;
           connection.lastHeard = this.#time.now();
           callbacks.onWindow(bytes.length);
           if (this.faults.mute !== "everything") parser.parse(Buffer.from(bytes));
@@ -125,13 +157,16 @@ export class VirtualBroker implements TcpService {
     if (!connection.open) return;
     switch (packet.cmd) {
       case "connect":
+        if (this.#struck(connection, "connect")) return;
         return this.#accept(connection, packet);
       case "publish":
         return this.#published(connection, packet);
       case "subscribe": {
+        if (this.#struck(connection, "subscribe")) return;
         const session = this.#sessions.get(connection.clientId!)!;
         const topics = packet.subscriptions.map(({ topic }) => topic);
         for (const topic of topics) session.subscriptions.add(topic);
+        if (this.#struck(connection, "suback")) return;
         this.#send(connection, { cmd: "suback", messageId: packet.messageId!, granted: topics.map(() => 1) });
         for (const topic of topics) {
           const kept = this.retained.get(topic);
@@ -143,6 +178,7 @@ export class VirtualBroker implements TcpService {
         this.#sessions.get(connection.clientId!)?.unacknowledged.delete(packet.messageId!);
         return;
       case "pingreq":
+        if (this.#struck(connection, "pingreq")) return;
         if (this.faults.mute !== "pingresp") this.#send(connection, { cmd: "pingresp" });
         return;
       case "disconnect":
@@ -171,6 +207,7 @@ export class VirtualBroker implements TcpService {
       payload: new Uint8Array(packet.will.payload as Buffer),
       retain: packet.will.retain ?? false,
     };
+    if (this.#struck(connection, "connack")) return;
     this.connects++;
     this.#send(connection, { cmd: "connack", sessionPresent: session === known, returnCode: 0 });
     // [MQTT-4.4.0-1]
@@ -182,6 +219,7 @@ export class VirtualBroker implements TcpService {
 
   #published(connection: Connection, packet: Extract<Packet, { cmd: "publish" }>): void {
     if (this.faults.dropOnPublish) return this.#end(connection);
+    if (this.#struck(connection, "publish")) return;
     const payload = new Uint8Array(Buffer.from(packet.payload as Buffer));
     if (packet.retain) this.retained.set(packet.topic, payload);
     this.onPublish({
@@ -191,7 +229,7 @@ export class VirtualBroker implements TcpService {
       dup: packet.dup,
       retain: packet.retain,
     });
-    if (packet.qos === 0 || this.faults.mute === "puback") return;
+    if (packet.qos === 0 || this.faults.mute === "puback" || this.#struck(connection, "puback")) return;
     for (let i = this.faults.duplicatePuback ? 2 : 1; i > 0; i--)
       this.#send(connection, { cmd: "puback", messageId: packet.messageId! });
   }
@@ -223,10 +261,22 @@ export class VirtualBroker implements TcpService {
   }
 
   #send(connection: Connection, packet: Packet): void {
-    const bytes = new Uint8Array(mqtt.generate(packet));
+    this.#sendBytes(connection, new Uint8Array(mqtt.generate(packet)));
+  }
+
+  #sendBytes(connection: Connection, bytes: Uint8Array): void {
     this.#time.set(() => {
-      if (connection.open) connection.callbacks.onData(bytes);
+      if (connection.open && !connection.lost) connection.callbacks.onData(bytes);
     }, LATENCY_MS);
+  }
+
+  #struck(connection: Connection, step: BrokerStep): boolean {
+    const { strike } = this.faults;
+    if (strike?.at !== step) return false;
+    this.strikes++;
+    if (strike.by === "reset") this.#end(connection);
+    else connection.lost = true;
+    return true;
   }
 
   #end(connection: Connection): void {
@@ -235,7 +285,7 @@ export class VirtualBroker implements TcpService {
     this.#time.set(() => {
       if (!connection.open) return;
       connection.open = false;
-      connection.callbacks.onEnd();
+      if (!connection.lost) connection.callbacks.onEnd();
     }, LATENCY_MS);
     if (!this.#connections.delete(connection)) return;
     if (will && connection.clientId !== undefined) {

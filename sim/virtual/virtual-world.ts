@@ -1,8 +1,8 @@
 import type vm from "node:vm";
-import type { SocketFailure } from "../../modules/socket";
 import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
+import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
 import { type SeedSettings, seedSettings } from "../seed-settings";
@@ -15,18 +15,24 @@ import { homeRouter, type Router } from "../world/router";
 import { answerSntp, type SntpServerOptions } from "../world/sntp-server";
 import { TCP_WINDOW } from "../world/wire";
 import { World } from "../world/world";
-import { standInServer } from "./tls-stand-in";
-import { virtualBoard } from "./virtual-board";
+import { BrokerLink } from "./broker-link";
+import { ReadingTruth } from "./reading-truth";
+import { standInServer, type TlsVerdict } from "./tls-stand-in";
+import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { SeededRandom, VirtualTime } from "./virtual-time";
 
 /** What can go wrong in the virtual internet. Read at each step, so a change acts at once. */
 export interface InternetFaults {
   dns?: DnsServerFault;
+  /** Address that every name gets. */
+  dnsHijack?: string;
   sntp?: SntpServerOptions;
+  /** In place of `sntp`, for the time server of this address. */
+  sntpOf?: Readonly<Record<string, SntpServerOptions>>;
   /** What a TLS opening of the broker, or of port 443, ends in. */
-  brokerTls?: SocketFailure | "silent" | "plaintext";
-  webTls?: SocketFailure | "silent" | "plaintext";
+  brokerTls?: TlsVerdict;
+  webTls?: TlsVerdict;
 }
 
 export interface VirtualWorldOptions {
@@ -43,6 +49,8 @@ export interface VirtualWorldOptions {
   /** Give the board its button; it costs fifty samples a second. Default: no. */
   readonly button?: boolean;
   readonly ticksAtBoot?: number;
+  /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
+  readonly journalBytes?: number;
   /** Firmware console lines. */
   onTrace?(line: string): void;
   onLed?(colour: { r: number; g: number; b: number }): void;
@@ -76,15 +84,27 @@ export class VirtualWorld {
   /** Keep every decoded reading in `readings`, not only its identity. */
   keepReadings = false;
   onReading: (reading: DecodedReading) => void = () => {};
+  /** Delivered readings whose time was wrong, in words; the first twenty. */
+  readonly misdated: string[] = [];
+  /** What the firmware can know of its connection to the broker. */
+  readonly link: BrokerLink;
+  /** When readings were really taken. */
+  readonly truth: ReadingTruth;
   readonly #startUnixMs: number;
-  readonly #board: ReturnType<typeof virtualBoard>;
+  readonly #board: VirtualBoard;
 
   constructor(options: VirtualWorldOptions) {
     const { time } = this;
     this.random = new SeededRandom(options.seed);
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
-    this.flash = new NorFlash({ ...PARTITIONS.journal, random: () => flashRandom.next() });
+    this.flash = new NorFlash({
+      ...PARTITIONS.journal,
+      byteLength: options.journalBytes ?? PARTITIONS.journal.byteLength,
+      random: () => flashRandom.next(),
+    });
+    this.link = new BrokerLink(() => time.now());
+    this.truth = new ReadingTruth(() => this.unixMs);
     this.storage.addFlash("journal", this.flash);
     this.broker = new VirtualBroker(time);
     this.broker.onPublish = ({ topic, payload }) => {
@@ -103,12 +123,17 @@ export class VirtualWorld {
       storage: this.storage,
       mac: VIRTUAL_MAC,
       identity: options.identity,
-      sensor: new SimulatedSensor({ seed: options.seed, now: () => this.unixMs }),
+      sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
+      powerWent: () => this.flash.dead,
       button: options.button ?? false,
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
     });
+    this.#board.onPowerCut = () => {
+      this.truth.powerCut();
+      this.cutPower();
+    };
     this.world = new World({
-      board: this.#board,
+      board: this.#watched(),
       mac: VIRTUAL_MAC,
       routers: options.routers ?? [homeRouter()],
       services: this.#services(),
@@ -118,6 +143,7 @@ export class VirtualWorld {
         options.onLed?.(colour);
       },
       onTrace: (line) => {
+        this.truth.heard(line);
         this.trace.push(line);
         if (this.trace.length > 2_000) this.trace.splice(0, 1_000);
         options.onTrace?.(line);
@@ -156,6 +182,37 @@ export class VirtualWorld {
   /** Pulls the plug now. */
   cutPower(): void {
     void this.world.powerOff();
+    // The chip is whole again when the power comes back; nobody uses it before.
+    this.flash.powerOn();
+  }
+
+  /** The board as the world has it, with the broker link's observer on its wire. */
+  #watched(): PoweredBoard {
+    const { link } = this;
+    const board = this.#board;
+    return {
+      get on() {
+        return board.on;
+      },
+      powerOn: (reason) => board.powerOn(reason),
+      powerOff: () => {
+        link.toDevice("power-off");
+        return board.powerOff();
+      },
+      post: (message) => {
+        link.toDevice(message);
+        board.post(message);
+      },
+      get onMessage() {
+        return board.onMessage;
+      },
+      set onMessage(take) {
+        board.onMessage = (message) => {
+          link.fromDevice(message);
+          take(message);
+        };
+      },
+    };
   }
 
   #deliver(payload: Uint8Array): void {
@@ -163,6 +220,8 @@ export class VirtualWorld {
       const key = `${reading.epoch}:${reading.seq}`;
       this.delivered.set(key, (this.delivered.get(key) ?? 0) + 1);
       if (this.keepReadings) this.readings.push(reading);
+      const wrong = this.truth.arrived(reading);
+      if (wrong && this.misdated.length < 20) this.misdated.push(wrong);
       this.onReading(reading);
     }
   }
@@ -173,12 +232,16 @@ export class VirtualWorld {
     const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
     const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
     return {
-      nameServer: nameServer(() => (this.faults.dns ? { ...zone, fault: this.faults.dns } : zone)),
+      nameServer: nameServer(() => {
+        const { dns: fault, dnsHijack: hijack } = this.faults;
+        return { ...zone, ...(fault && { fault }), ...(hijack && { hijack }) };
+      }),
       udp: new Map(
         TIME_ADDRESSES.map((address) => [
           `${address}:123`,
           (request, _from, answer) => {
-            const reply = answerSntp(request, this.unixMs, this.faults.sntp);
+            const { sntp, sntpOf } = this.faults;
+            const reply = answerSntp(request, this.unixMs, sntpOf?.[address] ?? sntp);
             if (reply) answer(reply);
           },
         ]),

@@ -37,6 +37,8 @@ export class Room {
   onPathChanged: () => void = () => {};
   /** The board goes to a router's channel to join it, with all that its radio does. */
   onJoining: (channel: number) => void = () => {};
+  /** The board's radio has hung up: it hears no request, and so answers none. */
+  radioHangs = false;
   #scheduler: Scheduler;
   #send: (message: ToDevice) => void;
   #joined: { router: Router; password: string | undefined; addressed: boolean } | undefined;
@@ -57,9 +59,11 @@ export class Room {
   take(message: FromDevice): boolean {
     switch (message.t) {
       case "scan":
+        if (this.radioHangs) return true;
         this.#scan = this.#scheduler.set(() => this.#answerScan(message), SCAN_MS);
         return true;
       case "join":
+        if (this.radioHangs) return true;
         this.#join(message.options);
         return true;
       case "leave":
@@ -77,6 +81,21 @@ export class Room {
     this.#scheduler.clear(this.#scan);
     this.#joined = undefined;
     this.onPathChanged();
+  }
+
+  /** Throws the board out of its network, as a signal that is too weak does. */
+  disassociate(reason: number = ROOM_REASONS.beaconTimeout): void {
+    this.#scheduler.clear(this.#step);
+    this.#drop(reason);
+  }
+
+  /** The lease ran out and was not renewed: still associated, without an address. */
+  loseAddress(): void {
+    const joined = this.#joined;
+    if (!joined?.addressed) return;
+    joined.addressed = false;
+    this.onPathChanged();
+    this.#event({ type: "address-lost" });
   }
 
   /** A router was changed: does the board stay where it is? */

@@ -1,0 +1,89 @@
+import type { Sensor } from "../../modules/sensor/sensor";
+import type { Measurement } from "../../modules/telemetry/reading";
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+
+/** Seconds by which a reading's time may be wrong: rounding twice, and SNTP's half round trip. */
+const TOLERANCE_SECONDS = 2;
+const BOOT_LINE = /firmware \S+, boot (\d+) after/;
+
+/** Knows when each reading was really taken: by its values, which at a scatter new each second are its own. */
+export class ReadingTruth {
+  #now: () => number;
+  /** By values; in a still night two readings can be the same. */
+  #taken = new Map<string, Taken[]>();
+  /** Unix milliseconds of each boot, by its number. */
+  #bootAt = new Map<number, number>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Unix milliseconds of the readings that were taken before `unixMs` and have not arrived. */
+  absent(unixMs: number): number[] {
+    const absent: number[] = [];
+    for (const same of this.#taken.values())
+      for (const { at, settled } of same) if (!settled && at < unixMs) absent.push(at);
+    return absent;
+  }
+
+  /** The power went in the middle of a turn: a reading taken in it was not in the journal yet, or only half. */
+  powerCut(): void {
+    const now = this.#now();
+    for (const same of this.#taken.values())
+      for (const taken of same) if (taken.at === now) taken.settled = true;
+  }
+
+  /** Passes `sensor` on and notes what it gave. */
+  watch(sensor: Sensor): Sensor {
+    return {
+      model: sensor.model,
+      get fault() {
+        return sensor.fault;
+      },
+      sample: () => {
+        const values = sensor.sample();
+        if (values) {
+          const key = identity(values);
+          const taken = { at: this.#now(), settled: false };
+          const same = this.#taken.get(key);
+          if (same) same.push(taken);
+          else this.#taken.set(key, [taken]);
+        }
+        return values;
+      },
+      // The board's next life has the same sensor.
+      close() {},
+    };
+  }
+
+  /** A line of the firmware's console. */
+  heard(line: string): void {
+    const boot = BOOT_LINE.exec(line);
+    if (boot) this.#bootAt.set(Number(boot[1]), this.#now());
+  }
+
+  /** A reading arrived. What is wrong with its time; undefined: nothing, or it says that it has none. */
+  arrived({ seq, unixSeconds, boot, uptimeSeconds, values }: DecodedReading): string | undefined {
+    const same = this.#taken.get(identity(values));
+    if (!same) return `reading ${seq} was never taken`;
+    const bootMs = boot === undefined ? undefined : this.#bootAt.get(boot);
+    const claimed = unixSeconds ?? (bootMs ?? Number.NaN) / 1000 + (uptimeSeconds ?? Number.NaN);
+    const distance = (taken: Taken): number => Math.abs(claimed - taken.at / 1000);
+    const taken = same.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+    taken.settled = true;
+    const off = distance(taken);
+    if (off <= TOLERANCE_SECONDS) return undefined;
+    return `reading ${seq} is dated ${off.toFixed(1)} s wrong${unixSeconds === undefined ? " by boot and uptime" : ""}`;
+  }
+}
+
+interface Taken {
+  readonly at: number;
+  /** It arrived, or need not. */
+  settled: boolean;
+}
+
+const QUANTITIES = ["pm1", "pm2_5", "pm4", "pm10", "co2", "temperature", "humidity", "voc", "nox"] as const;
+
+const identity = (values: Measurement | DecodedReading["values"]): string =>
+  QUANTITIES.map((quantity) => values[quantity]).join();

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type FaultOutcome, runFaults } from "../../sim/virtual/fault-run";
+import { FAULTS } from "../../sim/virtual/faults";
+import { type Fault, RECOVERY_MS } from "../../sim/virtual/faults/fault";
+import { SeededRandom } from "../../sim/virtual/virtual-time";
+import { buildFirmware } from "../support/firmware";
+import { LONG, SEED } from "../support/volume";
+
+/** Of some 6,700 ordered pairs. */
+const SAMPLED_PAIRS = 120;
+/** Groups of pairs, so that a failure says where. */
+const PAIR_TESTS = LONG ? 20 : 4;
+
+let built: Awaited<ReturnType<typeof buildFirmware>>;
+beforeAll(async () => {
+  built = await buildFirmware();
+});
+
+const run = (faults: readonly Fault[], seed: number): FaultOutcome => runFaults({ ...built, seed }, faults);
+
+/** What must hold whatever went wrong. */
+function expectSound(outcome: FaultOutcome, faults: readonly Fault[], seed: number): void {
+  const names = faults.map(({ name }) => name).join(" + ");
+  const bound = Math.max(...faults.map((fault) => fault.recoveryMs ?? RECOVERY_MS)) * faults.length;
+  const { violations, misdated, lost, recoveredMs, timers } = outcome;
+  const log = `${names}, seed ${seed}\n${outcome.trace.slice(-60).join("\n")}`;
+  expect({ violations, misdated, lost }, log).toEqual({ violations: [], misdated: [], lost: [] });
+  expect(recoveredMs, log).toBeLessThanOrEqual(bound);
+  expect(timers[1] - timers[0], log).toBeLessThanOrEqual(2);
+}
+
+test("There are at least forty faults, each with a name of its own", () => {
+  expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
+  expect(FAULTS.length).toBeGreaterThanOrEqual(40);
+});
+
+describe("One fault: the right light at every moment, back within the bound, every reading there and rightly dated", () => {
+  test.each(FAULTS.map((fault) => [fault.name, fault] as const))("%s", (_name, fault) => {
+    const outcome = run([fault], SEED);
+    expectSound(outcome, [fault], SEED);
+    for (const sight of outcome.sights) expect(fault.during).toContain(sight);
+    expect(outcome.delivered).toBeGreaterThan(8);
+    if (/^(reset|black-hole)-/.test(fault.name)) expect(outcome.strikes).toBeGreaterThan(0);
+  });
+});
+
+describe("Two faults that overlap", () => {
+  const pairs = FAULTS.flatMap((first) =>
+    FAULTS.filter((second) => second !== first).map((second) => [first, second] as const),
+  );
+  const random = new SeededRandom(SEED);
+  const chosen = LONG
+    ? pairs
+    : Array.from({ length: SAMPLED_PAIRS }, () => pairs[random.below(pairs.length)]!);
+  for (let group = 0; group < PAIR_TESTS; group++)
+    test(`hold the same, in either order: ${LONG ? "all pairs" : "a sample"}, part ${group + 1} of ${PAIR_TESTS}`, () => {
+      for (let i = group; i < chosen.length; i += PAIR_TESTS) {
+        const seed = (SEED + i) >>> 0;
+        expectSound(run(chosen[i]!, seed), chosen[i]!, seed);
+      }
+    });
+});
+
+test("A full journal drops its oldest readings, counts each, and delivers the rest", () => {
+  const away = FAULTS.find(({ name }) => name === "router-away")!;
+  const options = { ...built, seed: SEED, journalBytes: 3 * 4096, settings: { samplingSeconds: 1 } };
+  let status = "";
+  const onMessage = (topic: string, payload: Uint8Array): void => {
+    if (topic.endsWith("/status")) status = new TextDecoder().decode(payload);
+  };
+  const outcome = runFaults({ ...options, onMessage }, [{ ...away, lastsMs: 15 * 60_000 }]);
+  expect(outcome.violations).toEqual([]);
+  expect(outcome.recoveredMs).toBeDefined();
+  const { dropped } = (JSON.parse(status) as { journal: { dropped: number } }).journal;
+  expect(dropped).toBeGreaterThan(300);
+  // Each reading that is missing is missing twice: it was taken, and its number is a gap. What was in flight when the
+  // router went counts as dropped, since it was never acknowledged, and may have arrived.
+  expect(outcome.lost.length).toBeLessThanOrEqual(2 * dropped);
+  expect(outcome.lost.length).toBeGreaterThan(2 * (dropped - 40));
+});
