@@ -4,7 +4,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { type Identity, parseIdentity } from "../modules/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
-import { ensureDevelopmentPki } from "../tools/pki/development";
+import { type DevelopmentPki, ensureDevelopmentPki } from "../tools/pki/development";
 import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
 import { FolderStorage } from "./device/storage";
@@ -29,6 +29,8 @@ export interface ForeignBroker {
   readonly certificateAuthority?: string;
   /** Identity partition image of the device. */
   readonly identity?: Uint8Array;
+  /** How the cloud's side reads along there; default: as the device. */
+  readonly cloud?: { readonly port: number; readonly certificatePem: string; readonly keyPem: string };
 }
 
 export interface SimulatorOptions {
@@ -166,13 +168,10 @@ export class Simulator {
     closing.unshift(() => world.powerOff());
 
     const cloud = await readAlong(options, {
-      url: `mqtts://${foreign ? foreign.host : "127.0.0.1"}:${foreign?.port ?? broker!.port}`,
+      url: `mqtts://${foreign ? foreign.host : "127.0.0.1"}:${foreign?.cloud?.port ?? foreign?.port ?? broker!.port}`,
       servername: cloudHost,
       ca: foreign?.certificateAuthority ?? pki.authorityPem,
-      key: foreign?.identity ? toPem(identity.privateKey, "PRIVATE KEY") : pki.cloud.keyPem,
-      cert: foreign?.identity
-        ? identity.certificateChain.map((der) => toPem(der, "CERTIFICATE")).join("")
-        : pki.cloud.certificatePem,
+      ...readerCredentials(foreign, identity, pki),
     });
     closing.unshift(() => cloud.endAsync(true));
     return new Simulator({ world, identity, broker, led, cloud, closing });
@@ -213,6 +212,19 @@ function toPem(der: Uint8Array, label: string): string {
     .toString("base64")
     .match(/.{1,64}/g)!;
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+function readerCredentials(
+  foreign: ForeignBroker | undefined,
+  identity: Identity,
+  pki: DevelopmentPki,
+): { key: string; cert: string } {
+  const cloud = foreign?.cloud ?? (foreign?.identity ? undefined : pki.cloud);
+  if (cloud) return { key: cloud.keyPem, cert: cloud.certificatePem };
+  return {
+    key: toPem(identity.privateKey, "PRIVATE KEY"),
+    cert: identity.certificateChain.map((der) => toPem(der, "CERTIFICATE")).join(""),
+  };
 }
 
 /** The cloud's side: MQTT.js, knowing no more than docs/payload.md. */

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
+import { CLOUD, mayPublish, maySubscribe } from "./access-rule";
 
 export interface BrokerCredentials {
   /** PEM */
@@ -28,12 +29,20 @@ export class Broker {
   static async start(credentials: BrokerCredentials): Promise<Broker> {
     const aedes = await Aedes.createBroker({ connectTimeout: 10_000 });
     const broker = new Broker(aedes, credentials);
-    // One certificate, one device: the client id is the certificate's name.
+    // One certificate, one device: the client id is the certificate's name. The cloud has as many as it likes.
+    const names = new WeakMap<Client, string>();
     aedes.authenticate = (client, _username, _password, done) => {
-      const subject = peerName(client);
-      if (subject !== undefined && subject === client.id) done(null, true);
+      const subject = peerName(client) ?? "";
+      // Kept: a will is published when the socket is gone.
+      names.set(client, subject);
+      if (subject === client.id || (subject === CLOUD && client.id.startsWith(`${CLOUD}-`))) done(null, true);
       else done(Object.assign(new Error("not authorised"), { returnCode: 5 }), false);
     };
+    // 3.1.1 has no refusal of a message: the connection ends [MQTT-3.3.5-2]. A will comes here as well.
+    aedes.authorizePublish = (client, packet, done) =>
+      done(client && !mayPublish(names.get(client) ?? "", packet.topic) ? new Error("not authorised") : null);
+    aedes.authorizeSubscribe = (client, subscription, done) =>
+      done(null, client && maySubscribe(names.get(client) ?? "", subscription.topic) ? subscription : null);
     await broker.start();
     return broker;
   }
@@ -87,6 +96,6 @@ export class Broker {
 
 function peerName(client: Client): string | undefined {
   const socket = client.conn as Partial<TLSSocket>;
-  const subject = socket.getPeerCertificate?.().subject;
+  const subject = socket.getPeerCertificate?.()?.subject;
   return subject?.CN as string | undefined;
 }
