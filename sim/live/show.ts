@@ -113,7 +113,8 @@ export class Show {
       joined: joined < 0 ? undefined : joined,
       internet: world.gateway.internet,
       broker,
-      tls,
+      // A broker holds the connection of a device that has gone for a while yet.
+      tls: this.#status === "online" ? tls : undefined,
       hops: this.#hops,
       scene: this.#progress?.scene.id,
       done: [...this.#done],
@@ -357,9 +358,11 @@ export class Show {
     if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
       this.#virtual.speed = TOUR_SPEED;
     this.#progress = undefined;
+    this.#done.delete(scene.id);
+    this.#changed();
+    this.#tell();
     if (this.#stage.broker === false) await this.#stage.setBroker(true);
     await this.#restage(scene.routers(this.#stage.world.room.mac), scene.networks, `scene: ${scene.title}`);
-    this.#done.delete(scene.id);
     this.#progress = new Progress(scene);
   }
 

@@ -52,10 +52,14 @@ export function Plot(props: {
   const newest = readings.at(-1)?.seq;
   useEffect(() => {
     const dated = readings.filter(({ unixSeconds }) => unixSeconds !== undefined);
-    place.current?.uplot?.setData([
-      dated.map(({ unixSeconds }) => unixSeconds!),
-      dated.map(({ values }) => values[quantity] ?? null),
-    ]);
+    const times = dated.map(({ unixSeconds }) => unixSeconds!);
+    const values: (number | null)[] = dated.map((each) => each.values[quantity] ?? null);
+    // uPlot gives a single point years of room and does not ask for the range.
+    if (times.length === 1) {
+      times.unshift(times[0]! - SHORTEST);
+      values.unshift(null);
+    }
+    place.current?.uplot?.setData([times, values]);
   }, [length, newest, quantity, props.outages.length]);
 
   const { label, unit } = QUANTITIES[quantity];

@@ -57,6 +57,7 @@ describe.runIf(chromium)("The page", () => {
 
   const play = async (id: string): Promise<void> => {
     await page.click(`[data-scene="${id}"]`);
+    await page.waitForSelector(`[data-scene="${id}"][data-done="false"]`);
     await page.waitForSelector(`[data-scene="${id}"][data-done="true"]`, { timeout: SCENE_LIMIT_MS });
   };
 
