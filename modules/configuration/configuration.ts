@@ -85,7 +85,12 @@ export class Configuration {
   report(): string {
     const { settings, broker } = this.#options;
     const values: Record<string, unknown> = {};
-    for (const key of SETTING_KEYS) if (SETTINGS[key].access === "cloud") values[key] = settings.get(key);
+    for (const key of SETTING_KEYS) {
+      if (SETTINGS[key].access !== "cloud") continue;
+      const value = settings.get(key);
+      // A copy: JSON.stringify of a default that lies in flash throws on XS (docs/xs.md).
+      values[key] = Array.isArray(value) ? [...value] : value;
+    }
     values.brokerHost = broker.host;
     values.brokerPort = broker.port;
     return JSON.stringify({

@@ -1,3 +1,4 @@
+import commands from "./commands";
 import flash from "./contract/flash";
 import keyValue from "./contract/key-value";
 import tcp from "./contract/tcp";
@@ -41,6 +42,7 @@ export default function main(): void {
   runner.add("sensor", sensor);
   runner.add("parsers", parsers);
   runner.add("MQTT session", session);
+  runner.add("commands", commands);
   runner.add("setup page", portal);
   runner.add("setup page's servers", portalServer);
   runner.add("settings", settings);
