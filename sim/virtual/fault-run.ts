@@ -12,7 +12,7 @@ const STEADY_MS = 60_000;
 /** By then the backlog and the batch after it are through. */
 const DRAIN_MS = 6 * MINUTE_MS;
 /** A reading waits at most so long for its batch: 5 min, and what it takes to arrive. */
-export const BATCH_MS = 5.5 * MINUTE_MS;
+const BATCH_MS = 5.5 * MINUTE_MS;
 
 /** What a run of one or more faults showed. */
 export interface FaultOutcome {
@@ -71,7 +71,7 @@ export function runFaults(options: VirtualWorldOptions, faults: readonly Fault[]
     recoveredMs,
     delivered: world.delivered.size,
     duplicates: [...world.delivered.values()].reduce((sum, times) => sum + times - 1, 0),
-    lost: lost(world, BATCH_MS),
+    lost: lost(world),
     misdated: faults.some((fault) => fault.liesAboutTime) ? [] : world.misdated,
     strikes: world.broker.strikes,
     timers: [timersBefore, world.firmwareTimers],
@@ -107,12 +107,12 @@ function recover(world: VirtualWorld, second: () => void, boundMs: number): numb
 }
 
 /**
- * What was taken more than `graceMs` ago and never arrived, and gaps in what arrived. A reading whose append the
+ * What was taken more than {@link BATCH_MS} ago and never arrived, and gaps in what arrived. A reading whose append the
  * power cut off may be missing; it has no number then.
  */
-export function lost(world: VirtualWorld, graceMs: number): string[] {
+export function lost(world: VirtualWorld): string[] {
   const words = world.truth
-    .absent(world.unixMs - graceMs)
+    .absent(world.unixMs - BATCH_MS)
     .map((at) => `taken at ${new Date(at).toISOString()}`);
   const highest = new Map<string, number>();
   for (const key of world.delivered.keys()) {

@@ -26,6 +26,12 @@ export class ReadingTruth {
     return absent;
   }
 
+  /** Lets go of what arrived, of readings taken before `unixMs`. */
+  forget(unixMs: number): void {
+    for (const [key, same] of this.#taken)
+      if (same.every(({ at, settled }) => settled && at < unixMs)) this.#taken.delete(key);
+  }
+
   /** The power went in the middle of a turn: a reading taken in it was not in the journal yet, or only half. */
   powerCut(): void {
     const now = this.#now();

@@ -84,6 +84,8 @@ export class VirtualWorld {
   /** Keep every decoded reading in `readings`, not only its identity. */
   keepReadings = false;
   onReading: (reading: DecodedReading) => void = () => {};
+  /** Console lines of the firmware, as they come. */
+  onTrace: (line: string) => void = () => {};
   /** Delivered readings whose time was wrong, in words; the first twenty. */
   readonly misdated: string[] = [];
   /** What the firmware can know of its connection to the broker. */
@@ -146,6 +148,7 @@ export class VirtualWorld {
         this.truth.heard(line);
         this.trace.push(line);
         if (this.trace.length > 2_000) this.trace.splice(0, 1_000);
+        this.onTrace(line);
         options.onTrace?.(line);
       },
     });

@@ -58,7 +58,7 @@ describe("Two faults that overlap", () => {
         const seed = (SEED + i) >>> 0;
         expectSound(run(chosen[i]!, seed), chosen[i]!, seed);
       }
-    });
+    }, 600_000);
 });
 
 test("A full journal drops its oldest readings, counts each, and delivers the rest", () => {
