@@ -2,9 +2,10 @@
 // it takes in flash and RAM, and fails when that is over budget or not what the manifests ask for. C is not compiled.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { takeFolder } from "./lock.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { keysBelow, leaksIn } from "./secrets.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
@@ -14,6 +15,8 @@ const TARGETS = process.argv[2]
 const AT_ONCE = 2;
 /** Any version of the IDF: its tools are not run. */
 const IDF_VERSION = "v6.0";
+/** Every private key on this computer that an image could have picked up. */
+const KEYS = [join(ROOT, ".aerolink"), BUILD].flatMap(keysBelow);
 
 const sdk = sdkOrSkip(LANE);
 takeFolder(join(BUILD, "link"));
@@ -52,7 +55,9 @@ async function link(target) {
   if (made.status !== 0) return { faults: [made.text] };
   const warnings = unexplained(`${configured.text}\n${made.text}`);
   const figures = measure(readFileSync(join(folder, "mc.xs.c"), "utf8"));
-  return { figures, faults: [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings] };
+  const leaks = leaksIn(out, KEYS).map((file) => `a private key in ${relative(out, file)}`);
+  const faults = [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings, ...leaks];
+  return { figures, faults };
 }
 
 /** mcconfig names folders after the platform, the kind of build and the repository's folder. */

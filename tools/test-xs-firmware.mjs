@@ -2,10 +2,11 @@
 // against a broker behind mutual TLS on loopback, until it is online and a reading has been decoded.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { takeFolder } from "./lock.mjs";
 import { runTs } from "./run-ts.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { keysBelow, leaksIn } from "./secrets.mjs";
 import { buildHost } from "./xs-host/build.mjs";
 
 const LANE = "test:xs:firmware";
@@ -44,3 +45,8 @@ process.exitCode = await runFirmwareOnXs({
   folder,
   print: (line) => console.log(line),
 });
+// The device's flash is in the folder where it runs: the identity is there, and nowhere else.
+for (const file of leaksIn(out, keysBelow(folder), [folder])) {
+  console.error(`${LANE}: a private key in ${relative(out, file)}`);
+  process.exitCode = 1;
+}
