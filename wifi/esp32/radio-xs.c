@@ -85,7 +85,7 @@ void xs_radio_destructor(void *data) {
 
 /* (hostname, onEvent) */
 void xs_radio(xsMachine *the) {
-    char hostname[33] = {0};
+    char hostname[RADIO_HOSTNAME_MAX + 1] = {0};
     int error;
 
     if (radio.machine)

@@ -15,6 +15,7 @@ static radio_listener listener;
 static esp_netif_t *station;
 static esp_netif_t *access_point;
 static uint16_t attempt;
+static char hostname[RADIO_HOSTNAME_MAX + 1];
 
 /* The numbers that wifi/esp32/found.ts knows by. */
 _Static_assert(WIFI_AUTH_OPEN == 0 && WIFI_AUTH_WEP == 1 && WIFI_AUTH_WPA_PSK == 2 && WIFI_AUTH_WPA2_PSK == 3, "");
@@ -35,6 +36,10 @@ static void take_wifi_event(void *context, esp_event_base_t base, int32_t id, vo
     (void)context;
     (void)base;
     switch (id) {
+        case WIFI_EVENT_STA_START:
+            /* ESP-IDF's own handler has come first: the interface takes a name now. Without it all else works. */
+            esp_netif_set_hostname(station, hostname);
+            return;
         case WIFI_EVENT_STA_CONNECTED: {
             const wifi_event_sta_connected_t *connected = data;
             event.kind = RADIO_ASSOCIATED;
@@ -105,14 +110,10 @@ static esp_err_t start_driver(void) {
     return esp_wifi_start();
 }
 
-int radio_open(radio_listener to, const char *hostname) {
+int radio_open(radio_listener to, const char *name) {
+    strlcpy(hostname, name, sizeof hostname);
     listener = to;
-    if (!station) {
-        esp_err_t error = start_driver();
-        if (error != ESP_OK)
-            return error;
-    }
-    return esp_netif_set_hostname(station, hostname);
+    return station ? ESP_OK : start_driver();
 }
 
 void radio_close(void) {

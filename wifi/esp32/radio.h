@@ -12,6 +12,7 @@
 
 #define RADIO_SSID_MAX 32
 #define RADIO_MAC_LENGTH 6
+#define RADIO_HOSTNAME_MAX 32
 /* "255.255.255.255" and its NUL. */
 #define RADIO_ADDRESS_SIZE 16
 /* Of a lease, as radio_lease gives them: own address, router, name servers. */
