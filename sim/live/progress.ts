@@ -5,7 +5,7 @@ import type { Scene } from "./tour";
 /** How far a scene of the tour has come. A new one for each time that it is set. */
 export class Progress {
   readonly scene: Scene;
-  /** The command that the scene wants has been sent. */
+  /** What the scene wants has been set going. */
   asked = false;
   #sight = false;
   #reason = false;
@@ -20,10 +20,10 @@ export class Progress {
 
   /** What the scene itself must do next: pull the plug, or send a command. */
   get wants(): "power-cut" | "command" | undefined {
-    if (!this.#online || this.#readings === 0) return undefined;
+    if (this.asked || !this.#online || this.#readings === 0) return undefined;
     const { survivesCut, answered } = this.scene.goal;
-    if (survivesCut && this.#boots < 2) return "power-cut";
-    if (answered && !this.#answered) return "command";
+    if (survivesCut) return "power-cut";
+    if (answered) return "command";
     return undefined;
   }
 

@@ -268,11 +268,9 @@ export class Show {
     if (progress && !this.#busy) {
       progress.saw(sight);
       const wanted = progress.wants;
+      if (wanted) progress.asked = true;
       if (wanted === "power-cut") void this.#cutAndBack(progress);
-      else if (wanted === "command" && !progress.asked) {
-        progress.asked = true;
-        this.#command("ping", {});
-      }
+      else if (wanted === "command") this.#command("ping", {});
       if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
         this.#done.add(progress.scene.id);
         this.#say(`✓ ${progress.scene.title}`);
@@ -339,7 +337,7 @@ export class Show {
     const { world } = this.#stage;
     await new Promise((resolve) => setTimeout(resolve, CUT_MS));
     this.#busy = false;
-    if (this.#progress === progress) world.powerOn();
+    if (this.#progress === progress && !this.#closed) world.powerOn();
   }
 
   async #mend(): Promise<void> {
