@@ -18,6 +18,7 @@ import { DnsClient } from "./modules/dns-client";
 import { type Identity, parseIdentity } from "./modules/identity";
 import { InternetCheck } from "./modules/internet-check";
 import { FlashJournal } from "./modules/journal/flash-journal";
+import { LastResort } from "./modules/last-resort";
 import type { BrokerFailure } from "./modules/link-diagnosis";
 import { Logs } from "./modules/logger";
 import { Monitor, type MonitorLink } from "./modules/monitor";
@@ -202,7 +203,7 @@ function openCloud(self: Identity): Cloud {
       },
       sensor,
       journal: { epoch: journal.epoch, ...journal.counts },
-      failures: failures.toObject(),
+      failures: { ...failures.toObject(), ...lastResort.counts },
       connects,
       settingFaults: settings.faults,
     }),
@@ -329,7 +330,7 @@ const station = new WiFiStation({
     for (const { reason } of failed) failures.count(reason);
     monitor.roundFailed();
   },
-  onRadioStuck: () => board.restart("the radio does not answer"),
+  onRadioStuck: () => lastResort.radioStuck(),
   log: logs.room("wifi"),
 });
 settings.onChange("networks", (text) =>
@@ -338,6 +339,20 @@ settings.onChange("networks", (text) =>
     if (station.networks.length === 0) monitor.setupRequested();
   }),
 );
+
+const lastResort = new LastResort({
+  boot,
+  settings,
+  uptimeMs: () => clock.uptimeMs,
+  rejoin: () => {
+    station.stop();
+    timeSync.stop();
+    monitor.networkLost();
+    station.start();
+  },
+  restart: (reason) => board.restart(reason),
+  log: logs.room("device"),
+});
 
 const accessPoint = board.openAccessPoint();
 const setup = new SetupMode({
@@ -376,7 +391,10 @@ const monitor = new Monitor({
   },
   hasNetworks: () => station.networks.length > 0,
   reached: () => (cloud.link.isUp ? "cloud" : station.at ? "address" : "nothing"),
-  onStatus: (status) => led.show(status),
+  onStatus: (status) => {
+    led.show(status);
+    lastResort.statusChanged(status);
+  },
   log: logs.room("monitor"),
 });
 

@@ -219,6 +219,28 @@ export const SETTINGS = Object.freeze(
       access: "device",
       survivesReset: true,
     },
+    /** The boot that ended in a restart of last resort (last-resort.ts). 0: none. */
+    lastResortBoot: {
+      type: "integer",
+      key: "lastResort",
+      least: 0,
+      most: UINT32,
+      unit: "boots",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** Restarts because the radio did not answer. */
+    radioRestarts: {
+      type: "integer",
+      key: "radioRestarts",
+      least: 0,
+      most: UINT32,
+      unit: "restarts",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
     /** The latest wall clock that was known to be right. 0: never. */
     lastKnownUnixSeconds: {
       type: "integer",

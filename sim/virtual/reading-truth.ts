@@ -75,7 +75,9 @@ export class ReadingTruth {
     const bootMs = boot === undefined ? undefined : this.#bootAt.get(boot);
     const claimed = unixSeconds ?? (bootMs ?? Number.NaN) / 1000 + (uptimeSeconds ?? Number.NaN);
     const distance = (taken: Taken): number => Math.abs(claimed - taken.at / 1000);
-    const taken = same.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+    // Two boots within one second can take the same reading twice: the one that is still waited for has arrived.
+    const waiting = same.find((each) => !each.settled && distance(each) <= TOLERANCE_SECONDS);
+    const taken = waiting ?? same.reduce((best, each) => (distance(each) < distance(best) ? each : best));
     taken.settled = true;
     const off = distance(taken);
     if (off <= TOLERANCE_SECONDS) return undefined;
