@@ -46,6 +46,8 @@ const PUBLISH = 3;
 const READ_BYTES = 1024;
 /** With so many packets unwritten nothing is read: their acknowledgements would pile up. */
 const READ_PAUSE_PACKETS = 32;
+/** A packet that grows by less from one PINGREQ to the next is no long message on a slow link. */
+const STUCK_BYTES = 1024;
 /** For DISCONNECT to leave and the peer to close. */
 const LEAVE_LIMIT_MS = 2_000;
 
@@ -60,18 +62,26 @@ export class Connection {
   #decoder: Decoder;
   #outgoing = new Outgoing();
   #keepAlive: KeepAlive;
+  /** Whole packets and bytes that arrived since the last PINGREQ; undefined before the first. */
+  #sincePing: { packets: number; bytes: number } | undefined;
 
   constructor(options: ConnectionOptions, open: (callbacks: SocketCallbacks) => Socket) {
     this.#options = options;
     this.#decoder = new Decoder(options.protocolVersion);
     this.#framer = new Framer({
       maxPacketBytes: options.maxPacketBytes,
-      onPacket: (bytes) => this.take(this.#decoder.decode(bytes)),
-      onOversized: (packet) => this.takeOversized(packet),
+      onPacket: (bytes) => {
+        if (this.#sincePing) this.#sincePing.packets++;
+        this.take(this.#decoder.decode(bytes));
+      },
+      onOversized: (packet) => {
+        if (this.#sincePing) this.#sincePing.packets++;
+        this.takeOversized(packet);
+      },
     });
     this.#keepAlive = new KeepAlive({
       pingLimitMs: options.pingLimitMs,
-      onPing: () => this.send(encodePing(options.protocolVersion)),
+      onPing: () => this.ping(),
       onDead: () => this.end("ping-timeout"),
     });
     this.#socket = open({
@@ -164,11 +174,23 @@ export class Connection {
     if (written > 0) this.#keepAlive.sent();
   }
 
+  /**
+   * A wrong length makes a packet that never ends: it would swallow everything, and the answers to our pings would
+   * keep such a connection for ever.
+   */
+  private ping(): void {
+    const since = this.#sincePing;
+    if (since?.packets === 0 && since.bytes < STUCK_BYTES) return this.end("protocol-error");
+    this.#sincePing = { packets: 0, bytes: 0 };
+    this.send(encodePing(this.#options.protocolVersion));
+  }
+
   private receive(): void {
     while (this.#state !== "closed" && this.#outgoing.packets <= READ_PAUSE_PACKETS) {
       const bytes = this.#socket.read(READ_BYTES);
       if (!bytes) return;
       this.#keepAlive.received();
+      if (this.#sincePing) this.#sincePing.bytes += bytes.byteLength;
       // What arrives after our goodbye is read, so that closing does not reset the connection under it.
       if (this.#state === "leaving") continue;
       if (!this.#framer.feed(new Uint8Array(bytes))) this.end("protocol-error");

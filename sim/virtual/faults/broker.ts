@@ -119,6 +119,13 @@ export const BROKER_FAULTS: readonly Fault[] = [
     during: ["solid blue"],
   },
   {
+    name: "endless-packet",
+    what: "The broker sends the header of a packet that never ends, every 100 s.",
+    // A PUBACK of 3,000 bytes.
+    ...repeating(100_000, ({ broker }) => broker.inject(Uint8Array.of(0x40, 0xb8, 0x17))),
+    during: ["solid blue", "pulse blue"],
+  },
+  {
     name: "broker-noise",
     what: "The broker sends bytes that are no MQTT every 50 s.",
     ...repeating(50_000, ({ broker, random }) =>
