@@ -1,5 +1,5 @@
 import type { Sight } from "../led-observer";
-import { type Fault, RECOVERY_MS } from "./faults/fault";
+import { type Fault, hidesTime, RECOVERY_MS } from "./faults/fault";
 import { LightReferee } from "./light-referee";
 import { VirtualWorld, type VirtualWorldOptions } from "./virtual-world";
 
@@ -72,7 +72,7 @@ export function runFaults(options: VirtualWorldOptions, faults: readonly Fault[]
     delivered: world.delivered.size,
     duplicates: [...world.delivered.values()].reduce((sum, times) => sum + times - 1, 0),
     lost: lost(world),
-    misdated: faults.some((fault) => fault.liesAboutTime) ? [] : world.misdated,
+    misdated: hidesTime(faults) ? [] : world.misdated,
     strikes: world.broker.strikes,
     timers: [timersBefore, world.firmwareTimers],
     trace: world.trace,

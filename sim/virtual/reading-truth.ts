@@ -77,7 +77,9 @@ export class ReadingTruth {
     const distance = (taken: Taken): number => Math.abs(claimed - taken.at / 1000);
     // Two boots within one second can take the same reading twice: the one that is still waited for has arrived.
     const waiting = same.find((each) => !each.settled && distance(each) <= TOLERANCE_SECONDS);
-    const taken = waiting ?? same.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+    const nearest = same.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+    const taken =
+      waiting ?? ((distance(nearest) > TOLERANCE_SECONDS && same.find((each) => !each.settled)) || nearest);
     taken.settled = true;
     const off = distance(taken);
     if (off <= TOLERANCE_SECONDS) return undefined;

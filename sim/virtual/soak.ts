@@ -1,6 +1,6 @@
 import { lost } from "./fault-run";
 import { FAULTS } from "./faults";
-import type { Fault } from "./faults/fault";
+import { type Fault, hidesTime } from "./faults/fault";
 import { LightReferee } from "./light-referee";
 import { SeededRandom } from "./virtual-time";
 import { VirtualWorld, type VirtualWorldOptions } from "./virtual-world";
@@ -100,7 +100,7 @@ class Trouble {
   #active = new Set<Fault>();
   #endedAt = 0;
   #next: unknown;
-  #faults = FAULTS.filter((fault) => !fault.liesAboutTime);
+  #faults = FAULTS.filter((fault) => fault.time !== "all-lie");
 
   constructor(world: VirtualWorld, random: SeededRandom) {
     this.#world = world;
@@ -118,7 +118,7 @@ class Trouble {
       () => {
         this.#plan();
         const fault = this.#faults[this.#random.below(this.#faults.length)]!;
-        if (!this.#active.has(fault)) this.#run(fault);
+        if (!this.#active.has(fault) && !hidesTime([...this.#active, fault])) this.#run(fault);
       },
       this.#exponential(DAY_MS / FAULTS_A_DAY),
     );

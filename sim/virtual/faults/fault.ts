@@ -17,9 +17,14 @@ export interface Fault {
   readonly recoveryMs?: number;
   /** Default: five minutes (fault-run.ts). */
   readonly lastsMs?: number;
-  /** Every time server lies: no device could date its readings rightly. */
-  readonly liesAboutTime?: boolean;
+  /** What it does to the time servers: `all-lie`; or `some-fail`, of which two at once may leave a liar alone. */
+  readonly time?: "all-lie" | "some-fail";
 }
+
+/** Whether no device could date its readings rightly under these faults. */
+export const hidesTime = (faults: readonly Fault[]): boolean =>
+  faults.some(({ time }) => time === "all-lie") ||
+  faults.filter(({ time }) => time === "some-fail").length > 1;
 
 /**
  * An attempt that the fault's end finds half way (TCP 10 s, TLS 20 s, CONNACK 10 s, the check of 443 up to 30 s),

@@ -107,7 +107,7 @@ const TIMES = [
       }),
       end: ({ faults }) => void delete faults.sntp,
       during: ["solid blue"],
-      ...(lies && { liesAboutTime: true }),
+      time: lies ? "all-lie" : "some-fail",
     }),
   ),
   {
@@ -118,6 +118,7 @@ const TIMES = [
     }),
     end: ({ faults }) => void delete faults.sntpOf,
     during: ["solid blue"],
+    time: "some-fail",
   } satisfies Fault,
 ];
 
