@@ -16,13 +16,16 @@ export function measure(source) {
   const define = (name) => Number(source.match(new RegExp(`#define ${name} (\\d+)`))[1]);
   // Code of modules that are not preloaded, then that of functions: preloading leaves them as literals in slots.
   let bytecode = 0;
-  let text = 0;
+  const texts = new Set();
   for (const [, size] of source.matchAll(/^static const txU1 gxCode\d+\[(\d+)\];/gm))
     bytecode += Number(size);
   for (const [, kind, literal] of source.matchAll(/\.kind = (XS_\w+)\}.*?"((?:[^"\\]|\\.)*)"/g)) {
     if (kind.startsWith("XS_CODE")) bytecode += literalLength(literal);
-    else text += literalLength(literal) + 1;
+    else texts.add(literal);
   }
+  // The C compiler keeps equal literals once.
+  let text = 0;
+  for (const literal of texts) text += literalLength(literal) + 1;
   const slots = define("mxHeapCount") + define("mxStackCount");
   const keys = define("mxKeysCount");
   const creation = source
