@@ -8,7 +8,7 @@ import { type DevelopmentPki, ensureDevelopmentPki } from "../tools/pki/developm
 import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
 import { FolderStorage } from "./device/storage";
-import { workerBoard } from "./device/worker-board";
+import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
@@ -33,6 +33,21 @@ export interface ForeignBroker {
   readonly cloud?: { readonly port: number; readonly certificatePem: string; readonly keyPem: string };
 }
 
+/** The board that stands in the world, and its flash. */
+export interface Hardware {
+  /** Writes what the device was told into its flash; the board must be off. */
+  tell(networks: readonly Network[] | undefined, settings?: SeedSettings): void;
+  /** The board, switched off, with `identity` in its flash. */
+  open(events: {
+    readonly identity: Uint8Array;
+    readonly mac: string;
+    /** The firmware ended by itself, for good. */
+    onCrash(error: Error): void;
+    /** It ended by itself and starts again, as an ESP32 does. */
+    onLost(): void;
+  }): Promise<PoweredBoard>;
+}
+
 export interface SimulatorOptions {
   /** Where the board's flash and the development certificates are kept. */
   readonly folder: string;
@@ -40,6 +55,8 @@ export interface SimulatorOptions {
   readonly networks?: readonly Network[];
   readonly settings?: SeedSettings;
   readonly broker?: ForeignBroker;
+  /** Default: the firmware in a worker of this process, its flash in `folder`. */
+  readonly hardware?: Hardware;
   onTrace?(line: string): void;
   /** A telemetry batch arrived at the cloud. */
   onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
@@ -60,11 +77,13 @@ export class Simulator {
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
   readonly led: LedObserver;
+  #hardware: Hardware;
   #cloud: MqttClient;
   #closing: (() => Promise<void>)[];
 
   private constructor(parts: {
     world: World;
+    hardware: Hardware;
     identity: Identity;
     broker: Broker | undefined;
     led: LedObserver;
@@ -72,6 +91,7 @@ export class Simulator {
     closing: (() => Promise<void>)[];
   }) {
     this.world = parts.world;
+    this.#hardware = parts.hardware;
     this.identity = parts.identity;
     this.deviceId = parts.identity.deviceId;
     this.broker = parts.broker;
@@ -83,6 +103,11 @@ export class Simulator {
   /** What a person sees of the light now. */
   get sight(): Sight | undefined {
     return this.led.sight;
+  }
+
+  /** Writes what the device was told into its flash; the board must be off. */
+  tell(networks: readonly Network[]): void {
+    this.#hardware.tell(networks);
   }
 
   /** Sends to the device as the cloud does (QoS 1). */
@@ -121,8 +146,8 @@ export class Simulator {
     );
 
     const cloudHost = foreign?.host ?? CLOUD_HOST;
-    const boardFolder = join(options.folder, "board");
-    seedSettings(new FolderStorage(boardFolder), options.networks, {
+    const hardware = options.hardware ?? (await workerHardware(join(options.folder, "board")));
+    hardware.tell(options.networks, {
       brokerHost: cloudHost,
       brokerPort: foreign?.port ?? 8883,
       ...options.settings,
@@ -143,18 +168,17 @@ export class Simulator {
     }
 
     const led = new LedObserver(() => performance.now());
+    const board = await hardware.open({
+      identity: image,
+      mac: SIMULATED_MAC,
+      onCrash: (error) => options.onCrash?.(error),
+      onLost: () => {
+        options.onTrace?.("error board: the firmware ended, and starts again");
+        world.restart("panic");
+      },
+    });
     const world = new World({
-      board: workerBoard({
-        workerFile: (await bundles()).workerFile,
-        life: {
-          firmware: (await bundles()).firmware,
-          folder: boardFolder,
-          mac: SIMULATED_MAC,
-          identity: image,
-          sensorSeed: 1,
-        },
-        onCrash: (error) => options.onCrash?.(error),
-      }),
+      board,
       mac: SIMULATED_MAC,
       routers: options.routers?.(SIMULATED_MAC) ?? [homeRouter()],
       services,
@@ -174,12 +198,23 @@ export class Simulator {
       ...readerCredentials(foreign, identity, pki),
     });
     closing.unshift(() => cloud.endAsync(true));
-    return new Simulator({ world, identity, broker, led, cloud, closing });
+    return new Simulator({ world, hardware, identity, broker, led, cloud, closing });
   }
 
   async close(): Promise<void> {
     for (const close of this.#closing.splice(0)) await close();
   }
+}
+
+/** The board in a worker of this process. */
+async function workerHardware(folder: string): Promise<Hardware> {
+  const { workerFile, firmware } = await bundles();
+  return {
+    // A new look at the folder each time: the board's own process writes there while it is on.
+    tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
+    open: async ({ identity, mac, onCrash }) =>
+      workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash }),
+  };
 }
 
 let made: Promise<{ workerFile: string; firmware: string }> | undefined;

@@ -1,12 +1,11 @@
 // npm run test:xs:firmware: the whole firmware (main.ts and every room) on the real XS engine, without a display,
 // against a broker behind mutual TLS on loopback, until it is online and a reading has been decoded.
-import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { takeFolder } from "./lock.mjs";
 import { runTs } from "./run-ts.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { keysBelow, leaksIn } from "./secrets.mjs";
+import { buildXs } from "./xs-build.mjs";
 import { buildHost } from "./xs-host/build.mjs";
 
 const LANE = "test:xs:firmware";
@@ -18,22 +17,8 @@ if (sdk.platform !== "lin") {
 }
 
 const out = join(BUILD, "xs-firmware");
-mkdirSync(out, { recursive: true });
-takeFolder(out);
+const app = buildXs({ sdk, lane: LANE, out, manifest: join(ROOT, "tests/xs/firmware/manifest.json") });
 const host = buildHost(sdk, out);
-const manifest = join(ROOT, "tests/xs/firmware/manifest.json");
-const args = ["-m", "-p", sdk.platform, "-t", "build", "-o", out, manifest];
-const { status, stdout, stderr } = spawnSync("mcconfig", args, { env: sdk.env, encoding: "utf8" });
-if (status !== 0) {
-  console.error(
-    `${stdout}${stderr}`
-      .split("\n")
-      .filter((line) => line && !line.startsWith("# "))
-      .join("\n"),
-  );
-  console.error(`${LANE}: mcconfig failed`);
-  process.exit(1);
-}
 
 const folder = join(out, "run");
 rmSync(folder, { recursive: true, force: true });
@@ -41,7 +26,7 @@ mkdirSync(folder, { recursive: true });
 const { runFirmwareOnXs } = await runTs("tests/xs/firmware/run.ts");
 process.exitCode = await runFirmwareOnXs({
   host,
-  app: join(out, "bin/lin/mc/release/firmware/mc.so"),
+  app,
   folder,
   print: (line) => console.log(line),
 });

@@ -3,8 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { takeFolder } from "./lock.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { buildXs } from "./xs-build.mjs";
 import { buildHost } from "./xs-host/build.mjs";
 
 const LANE = "test:xs";
@@ -17,24 +17,9 @@ if (sdk.platform !== "lin") {
 }
 
 const out = join(BUILD, "test-xs");
-takeFolder(out);
+const app = buildXs({ sdk, lane: LANE, out, manifest: join(ROOT, "tests/xs/manifest.json") });
 const host = buildHost(sdk, out);
-build(join(ROOT, "tests/xs/manifest.json"));
-run(join(out, "bin/lin/mc/release/xs/mc.so"));
-
-function build(manifest) {
-  const args = ["-m", "-p", sdk.platform, "-t", "build", "-o", out, manifest];
-  const { status, stdout, stderr } = spawnSync("mcconfig", args, { env: sdk.env, encoding: "utf8" });
-  if (status === 0) return;
-  console.error(`${stdout}${stderr}`.split("\n").filter(isNews).join("\n"));
-  console.error(`${LANE}: mcconfig failed`);
-  process.exit(1);
-}
-
-/** Not one of the lines "# cc …", "# tsc …" that say what is being built. */
-function isNews(line) {
-  return line !== "" && !line.startsWith("# ");
-}
+run(app);
 
 function run(app) {
   // The application keeps its files below the folder that it runs in: new for each run.

@@ -5,6 +5,7 @@ import Timer from "timer";
 import type { LedDriver } from "../../led/led";
 import type { AccessPoint } from "../../provisioning/access-point";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
+import { randomBytes } from "../../simulators/modules/random";
 import type { AccessPointInfo, Radio, RadioEvent } from "../../wifi/radio";
 import { IDENTITY_SIZE } from "../identity";
 import TlsEngine from "../tls/engine";
@@ -84,9 +85,7 @@ export const board: Board = {
   openAccessPoint: () => desktopAccessPoint,
   openSensor: () => new SimulatedSensor({ seed: 1, now: () => Date.now() }),
   openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
-  // A simulator's, not a device's: the desktop's Math.random is not seeded, so the clock is mixed in.
-  randomBytes: (count) =>
-    Uint8Array.from({ length: count }, () => (Math.random() * 256) ^ (Date.now() >>> 3)),
+  randomBytes,
   readIdentity: () => FlashStorage.open({ path: "identity", mode: "r" }).read(IDENTITY_SIZE, 0),
   restart: (reason) => {
     trace(`restart: ${reason}\n`);

@@ -4,13 +4,22 @@ import type { Network } from "../../wifi/network";
 import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
 import { findScenario } from "../scenarios";
-import { type ForeignBroker, readIdentityFile } from "../simulator";
+import { type ForeignBroker, type Hardware, readIdentityFile } from "../simulator";
 import { SimulatorConsole } from "./console";
 import { JsonLines } from "./json-lines";
 import { type CliOptions, HELP, parseBrokerUrl, parseCli, UsageError } from "./options";
 
+/** Another board than the usual one, in a window of its own. */
+export interface Bench {
+  /** @param folder where the simulator keeps what lasts */
+  hardware(folder: string): Hardware;
+  /** Everything stands, and the power is on. `stop` ends the simulator. */
+  open(show: Show, page: string | undefined, stop: () => void): void;
+  close(): void;
+}
+
 /** Runs the simulator until its time is up or Ctrl-C. Returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], bench?: Bench): Promise<number> {
   let options: CliOptions | undefined;
   try {
     options = parseCli(args);
@@ -18,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    return await run(options);
+    return await run(options, bench);
   } catch (error) {
     const usage = error instanceof UsageError || isFileError(error);
     process.stderr.write(`aerolink: ${usage ? (error as Error).message : (error as Error).stack}\n`);
@@ -26,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: CliOptions): Promise<number> {
+async function run(options: CliOptions, bench?: Bench): Promise<number> {
   const scenario = findScenario(options.scenario ?? "success")!;
   const networks: readonly Network[] =
     options.ssid === undefined
@@ -45,6 +54,7 @@ async function run(options: CliOptions): Promise<number> {
     routers: scenario.routers,
     networks,
     scene: scenario.name,
+    ...(bench && { hardware: bench.hardware(options.folder) }),
     ...(broker && { broker }),
     settings: { samplingSeconds: options.samplingSeconds, mqttVersion: options.mqttVersion },
     onCrash: (error) => {
@@ -74,10 +84,12 @@ async function run(options: CliOptions): Promise<number> {
         ...(page && { page: page.url }),
       });
       show.subscribe((event) => output.event(event));
+      bench?.open(show, page?.url, stop);
       if (options.seconds !== undefined) setTimeout(stop, options.seconds * 1000).unref();
       await stopped;
       output.ends(show.state.device.sight ?? "changing");
     } finally {
+      bench?.close();
       await page?.close();
     }
   } finally {

@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
-import { FolderStorage } from "../device/storage";
-import { seedSettings } from "../seed-settings";
 import { Simulator, type SimulatorOptions } from "../simulator";
 import type { TlsFacts } from "./protocol";
 import type { Stage, StageEvents } from "./stage";
 
 /** The simulator as a stage. Its clock is the wall's and never stands. */
 export async function openRealStage(
-  options: StageEvents & Pick<SimulatorOptions, "folder" | "routers" | "networks" | "settings" | "broker">,
+  options: StageEvents &
+    Pick<SimulatorOptions, "folder" | "routers" | "networks" | "settings" | "broker" | "hardware">,
 ): Promise<{ stage: Stage; simulator: Simulator }> {
   const simulator = await Simulator.create(options);
   const { broker, deviceId } = simulator;
@@ -36,8 +34,7 @@ export async function openRealStage(
       tls = undefined;
       await (on ? broker?.start() : broker?.stop());
     },
-    // A new look at the folder each time: the board's own process writes there while it is on.
-    tell: (networks) => seedSettings(new FolderStorage(join(options.folder, "board")), networks),
+    tell: (networks) => simulator.tell(networks),
     publish: (topic, payload, how) => simulator.publish(topic, payload, how),
     run() {},
     pause() {},

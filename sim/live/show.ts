@@ -3,7 +3,7 @@ import { setupSsidOf } from "../../tools/identity/naming";
 import type { Network } from "../../wifi/network";
 import type { Sight } from "../led-observer";
 import type { SeedSettings } from "../seed-settings";
-import type { ForeignBroker, Simulator } from "../simulator";
+import type { ForeignBroker, Hardware, Simulator } from "../simulator";
 import { SeededRandom } from "../virtual/virtual-time";
 import type { Router } from "../world/router";
 import { Feed } from "./feed";
@@ -23,6 +23,7 @@ export interface ShowOptions {
   readonly networks: readonly Network[];
   readonly broker?: ForeignBroker;
   readonly settings?: SeedSettings;
+  readonly hardware?: Hardware;
   /** Scene of the tour that plays from the start. */
   readonly scene?: string;
   onCrash?(error: Error): void;
@@ -78,6 +79,7 @@ export class Show {
       networks: options.networks,
       ...(options.broker && { broker: options.broker }),
       ...(options.settings && { settings: options.settings }),
+      ...(options.hardware && { hardware: options.hardware }),
     });
     show.#stage = show.#real.stage;
     show.#looking = setInterval(() => show.#look(true), LOOK_MS);

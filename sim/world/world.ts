@@ -83,15 +83,16 @@ export class World {
     if (this.room.take(message) || this.phone.take(message) || this.gateway.take(message)) return;
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
-    else if (message.t === "restart") this.#restart();
+    else if (message.t === "restart") this.restart("software");
   }
 
-  #restart(): void {
+  /** Off and on again. */
+  restart(resetReason: string): void {
     const { scheduler } = this.#options;
     const start = (): void => {
       // A worker thread takes its time to end.
       if (this.board.on) scheduler.set(start, RESTART_MS);
-      else this.powerOn("software");
+      else this.powerOn(resetReason);
     };
     void this.powerOff();
     scheduler.set(start, RESTART_MS);

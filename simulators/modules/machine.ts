@@ -1,16 +1,18 @@
 import { Directory, File } from "file";
 import config from "mc/config";
-import type { FlashChip, StoredValue } from "../../sim/sdk/machine";
+import Timer from "timer";
+import type { FlashChip, MachineNetwork, StoredValue } from "../../sim/sdk/machine";
 import { FileFlash } from "./file-flash";
 import { FileMap } from "./file-map";
 
 /**
- * What sim/sdk/machine.ts is on the host, in the Moddable simulator: the storage of a board, kept in files. So the
- * modules of sim/sdk over it (key-value, flash) are the same on both. The files lie in `aerolink/` below the
- * manifest's `config.file.root`; deleting them is a factory-new board.
+ * What sim/sdk/machine.ts is on the host, in the Moddable simulator: the storage of a board, kept in files, and where
+ * the world is simulated its network. So the modules of sim/sdk over it are the same on both. The files lie in
+ * `aerolink/` below the manifest's `config.file.root`; deleting them is a factory-new board.
  */
-export function requireMachine(): { readonly storage: typeof storage } {
-  return { storage };
+export function requireMachine(): SimulatorMachine {
+  made ??= new SimulatorMachine();
+  return made;
 }
 
 /** Bytes of the partitions that firmware opens by name (sdkconfig/partitions.csv). */
@@ -19,23 +21,45 @@ const PARTITIONS: Readonly<Record<string, number>> = { identity: 8 * 1024, journ
 /** From the SDK's file manifest, or ours over it. */
 const ROOT = (config as unknown as { readonly file: { readonly root: string } }).file.root;
 
-const maps = new Map<string, FileMap>();
-const chips = new Map<string, FileFlash>();
+/** Made at run time: what a preloaded module makes is read-only (docs/xs.md). */
+let made: SimulatorMachine | undefined;
 
-const storage = {
+class SimulatorMachine {
+  readonly storage = new FileStorage();
+  /** Absent: the computer's own, by the SDK's sockets. */
+  network: MachineNetwork | undefined;
+
+  setTimer(callback: () => void, delayMs: number): unknown {
+    return Timer.set(callback, delayMs);
+  }
+}
+
+class FileStorage {
+  #maps = new Map<string, FileMap>();
+  #chips = new Map<string, FileFlash>();
+
   keyValue(path: string): Map<string, StoredValue> {
-    const map = maps.get(path) ?? new FileMap(fileName(`nvs-${path}.json`));
-    maps.set(path, map);
+    const map = this.#maps.get(path) ?? new FileMap(fileName(`nvs-${path}.json`));
+    this.#maps.set(path, map);
     return map;
-  },
+  }
+
   flash(path: string): FlashChip | undefined {
     const byteLength = PARTITIONS[path];
     if (byteLength === undefined) return undefined;
-    const chip = chips.get(path) ?? new FileFlash(fileName(`${path}.flash`), byteLength);
-    chips.set(path, chip);
+    const chip = this.#chips.get(path) ?? new FileFlash(fileName(`${path}.flash`), byteLength);
+    this.#chips.set(path, chip);
     return chip;
-  },
-};
+  }
+}
+
+/** The text of a file beside the board's storage. */
+export function readText(name: string): string {
+  const file = new File(fileName(name));
+  const text = file.read(String);
+  file.close();
+  return text;
+}
 
 function fileName(name: string): string {
   const folder = `${ROOT}aerolink`;

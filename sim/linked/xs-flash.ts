@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Network } from "../../wifi/network";
+import type { MachineStorage, StoredValue } from "../sdk/machine";
+import { type SeedSettings, seedSettings } from "../seed-settings";
+
+/** The flash of a board in the Moddable simulator, as simulators/modules/ keeps it in `folder`; the board must be off. */
+export class XsFlash {
+  #folder: string;
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.#folder = folder;
+  }
+
+  writeIdentity(image: Uint8Array): void {
+    writeFileSync(join(this.#folder, "identity.flash"), image);
+  }
+
+  tell(networks: readonly Network[] | undefined, settings?: SeedSettings): void {
+    const file = join(this.#folder, "nvs-aerolink.json");
+    const kept = existsSync(file)
+      ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, StoredValue>)
+      : {};
+    const values = new Map(Object.entries(kept));
+    const storage: MachineStorage = { keyValue: () => values, flash: () => undefined };
+    seedSettings(storage, networks, settings);
+    writeFileSync(file, JSON.stringify(Object.fromEntries(values)));
+  }
+}

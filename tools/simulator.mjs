@@ -1,0 +1,35 @@
+// npm run simulator [-- options of npm start]: the firmware on the XS engine in the Moddable simulator, with its own
+// panel, in the world of `npm start`.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runTs } from "./run-ts.mjs";
+import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
+import { buildXs } from "./xs-build.mjs";
+
+const LANE = "simulator";
+
+const sdk = sdkOrSkip(LANE);
+if (sdk.platform !== "lin")
+  stop("made for Linux: the TLS engine for macOS and Windows is missing (docs/tls.md)");
+const mcsim = join(sdk.root, "build/bin/lin/release/mcsim");
+if (!existsSync(mcsim)) stop(`${mcsim} is not built (make in the SDK's build/makefiles/lin)`);
+if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) stop("there is no display; npm start needs none");
+
+console.log("Building the firmware for XS…");
+const application = buildXs({
+  sdk,
+  lane: LANE,
+  out: join(BUILD, "xs-world"),
+  manifest: join(ROOT, "simulators/world/manifest.json"),
+});
+const { main } = await runTs("sim/linked/main.ts");
+process.exitCode = await main(process.argv.slice(2), {
+  mcsim,
+  application,
+  panels: join(ROOT, "simulators"),
+});
+
+function stop(why) {
+  console.log(`${LANE}: skipped, ${why}`);
+  process.exit(0);
+}
