@@ -294,7 +294,7 @@ export default {
         label: "Scene",
         event: "onScene",
         value: "",
-        items: [{ value: "", title: "choose…" }, ...shown().scenes],
+        items: ["", ...shown().scenes].map((value) => ({ value, title: value || "choose…" })),
       }),
       switchRow("ROUTER", "Router", "onRouter", "Off", "On", true),
       switchRow("PASSWORD", "Its password", "onPassword", "As saved", "Changed", false),

@@ -74,7 +74,7 @@ export class Panel implements Supply {
     const text = JSON.stringify({
       life: this.#life,
       on: this.#on,
-      scenes: SCENARIOS.map(({ name, title }) => ({ value: name, title: `${name}: ${title}` })),
+      scenes: SCENARIOS.map(({ name }) => name),
       page: this.#page,
       ...(state && {
         device: state.device,
