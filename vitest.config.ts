@@ -18,6 +18,7 @@ export default defineConfig({
     }),
     // Much of the time is spent waiting for sockets: more workers than cores.
     maxWorkers: 3,
+    globalSetup: ["tests/support/lanes.ts"],
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     testTimeout: process.env.AEROLINK_LONG ? 600_000 : 20_000,
