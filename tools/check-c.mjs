@@ -3,12 +3,18 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { addDefaults } from "./kconfig.mjs";
 import { runTs } from "./run-ts.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 
 const LANE = "check:c";
 const COMPILER = "riscv64-unknown-elf-gcc";
 const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
+/** These need the IDF's mbedTLS as well, a submodule of it. */
+const TLS_SOURCES = ["engine.c", "engine-xs.c", "peer-certificate.c", "wire-watch.c"].map(
+  (name) => `modules/tls/${name}`,
+);
+const MBEDTLS = "mbedtls/mbedtls/include";
 
 /** Folders of headers in the IDF's components/, those that an application for the ESP32-C3 sees. */
 const HEADERS = [
@@ -20,7 +26,14 @@ const HEADERS = [
   ...["freertos/config/include", "freertos/config/include/freertos", "freertos/config/riscv/include"],
   ...["riscv/include", "soc/include", "soc/esp32c3/include", "soc/esp32c3/register", "hal/include"],
   ...["hal/platform_port/include", "esp_rom/include", "esp_rom/esp32c3/include", "esp_hal_gpio/include"],
-  "esp_blockdev/include",
+  ...["esp_blockdev/include", "mbedtls/port/include", "mbedtls/port/psa_driver/include", MBEDTLS],
+  ...["mbedtls/mbedtls/tf-psa-crypto/include", "mbedtls/mbedtls/tf-psa-crypto/drivers/builtin/include"],
+];
+
+/** As mbedTLS is configured by the IDF (components/mbedtls/CMakeLists.txt). */
+const DEFINES = [
+  ...["ESP_PLATFORM=1", "ESP32=4", 'IDF_VER="v6.0"', 'MBEDTLS_CONFIG_FILE="mbedtls/esp_config.h"'],
+  'TF_PSA_CRYPTO_USER_CONFIG_FILE="mbedtls/esp_config.h"',
 ];
 
 /** What Kconfig would answer and neither the SDK's file nor ours asks; headers do not compile without. */
@@ -42,7 +55,8 @@ const idf = process.env.IDF_PATH;
 const sdk = findSdk();
 if (!idf || !existsSync(join(idf, "components/esp_wifi/include"))) skip("$IDF_PATH has no ESP-IDF");
 if (!sdk) skip("no Moddable SDK");
-if (spawnSync(COMPILER, ["--version"]).status !== 0) skip(`no ${COMPILER}`);
+if (spawnSync(COMPILER, ["--specs=picolibc.specs", "-E", "-x", "c", "/dev/null"]).status !== 0)
+  skip(`no ${COMPILER} with picolibc`);
 
 const out = join(BUILD, "check-c");
 mkdirSync(out, { recursive: true });
@@ -51,9 +65,11 @@ writeFileSync(join(out, "sdkconfig.h"), sdkconfig());
 writeFileSync(join(out, "mc.xs.h"), '#include "xs.h"\n');
 writeFileSync(join(out, "mc.defines.h"), "");
 writeFileSync(join(out, "reason-codes.c"), await reasonNumbers());
-const failed = [...SOURCES.map((source) => join(ROOT, source)), join(out, "reason-codes.c")].filter(
-  (source) => !compile(source),
-);
+const hasMbedtls = existsSync(join(idf, "components", MBEDTLS, "mbedtls/ssl.h"));
+const sources = [...SOURCES, ...(hasMbedtls ? TLS_SOURCES : [])].map((source) => join(ROOT, source));
+const failed = [...sources, join(out, "reason-codes.c")].filter((source) => !compile(source));
+if (!hasMbedtls)
+  console.log(`${LANE}: modules/tls left out, the IDF has no submodule components/mbedtls/mbedtls`);
 if (failed.length) {
   console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
   process.exit(1);
@@ -70,7 +86,7 @@ function compile(source) {
     COMPILER,
     [
       ...["-march=rv32imc_zicsr_zifencei", "-mabi=ilp32", "-std=gnu17", "-Os", "--specs=picolibc.specs"],
-      ...["-Wall", "-Wextra", "-Werror", "-DESP_PLATFORM=1", "-DESP32=4", '-DIDF_VER="v6.0"', "-I", out],
+      ...["-Wall", "-Wextra", "-Werror", ...DEFINES.map((define) => `-D${define}`), "-I", out],
       // Headers that are not ours may warn.
       ...HEADERS.flatMap((folder) => ["-isystem", join(idf, "components", folder)]),
       ...["xs/includes", "xs/platforms/esp"].flatMap((folder) => ["-isystem", join(sdk.root, folder)]),
@@ -105,16 +121,26 @@ async function reasonNumbers() {
 /** sdkconfig.h as Kconfig would make it of the SDK's options for this chip, with ours over them. */
 function sdkconfig() {
   const options = new Map(Object.entries(KCONFIG));
+  const off = new Set();
   const files = [
     join(sdk.root, "build/devices/esp32/xsProj-esp32c3/sdkconfig.defaults"),
     join(ROOT, "sdkconfig/sdkconfig.defaults"),
   ];
   for (const file of files) {
-    for (const [, name, value] of readFileSync(file, "utf8").matchAll(/^(CONFIG_\w+)=(.*)$/gm)) {
-      if (value === "n") options.delete(name);
-      else options.set(name, value === "y" ? 1 : value);
+    const lines = readFileSync(file, "utf8").replace(/^# (CONFIG_\w+) is not set$/gm, "$1=n");
+    for (const [, name, value] of lines.matchAll(/^(CONFIG_\w+)=(.*)$/gm)) {
+      if (value === "n") off.add(name);
+      else off.delete(name);
+      options.set(name, value === "y" ? 1 : value);
     }
   }
+  for (const name of off) options.delete(name);
+  const kconfig = ["soc/esp32c3/include/soc/Kconfig.soc_caps.in", "mbedtls/Kconfig"];
+  addDefaults(
+    options,
+    kconfig.map((path) => readFileSync(join(idf, "components", path), "utf8")),
+    off,
+  );
   // Distributions have picolibc, the SDK asks for newlib: the IDF's headers take either.
   options.delete("CONFIG_LIBC_NEWLIB");
   return [...options].map(([name, value]) => `#define ${name} ${value}\n`).join("");

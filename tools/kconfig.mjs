@@ -1,0 +1,84 @@
+// Just enough of Kconfig for npm run check:c: the defaults of boolean options, with `depends on` and `select`, and of
+// plain numbers. Menus and prompts count for nothing.
+
+/**
+ * Adds to `options` (names with CONFIG_, 1 for y) what the Kconfig `texts` answer by default, and what follows from
+ * it. Names in `off` stay off.
+ * @param {Map<string, unknown>} options @param {string[]} texts @param {ReadonlySet<string>} off
+ */
+export function addDefaults(options, texts, off) {
+  const entries = texts.flatMap(parse);
+  const isOn = (name) => options.has(`CONFIG_${name}`);
+  const set = (name, value) => {
+    if (isOn(name) || off.has(`CONFIG_${name}`)) return false;
+    options.set(`CONFIG_${name}`, value);
+    return true;
+  };
+  // An option may depend on one that comes later.
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { name, defaults, depends, selects, choice } of entries) {
+      if (!depends.every((expression) => holds(expression, isOn))) continue;
+      const first = defaults.find(({ condition }) => holds(condition, isOn));
+      if (choice) {
+        if (first && !choice.some(isOn)) changed = set(first.value, 1) || changed;
+        continue;
+      }
+      if (first && first.value !== "n") changed = set(name, first.value === "y" ? 1 : first.value) || changed;
+      if (isOn(name)) for (const other of selects) changed = set(other, 1) || changed;
+    }
+  }
+}
+
+/** Options and choices of one Kconfig file, in its order. */
+function parse(text) {
+  const entries = [];
+  let entry;
+  let choice;
+  for (const line of text.replace(/\\\n/g, " ").split("\n")) {
+    const [, word, rest = ""] = /^\s*(\w+)\s*(.*?)\s*(?:#.*)?$/.exec(line) ?? [];
+    if (word === "config" || word === "menuconfig") {
+      entry = { name: rest, defaults: [], depends: [], selects: [] };
+      entries.push(entry);
+      choice?.choice.push(rest);
+    } else if (word === "choice") {
+      entry = choice = { name: rest, defaults: [], depends: [], selects: [], choice: [] };
+      entries.push(entry);
+    } else if (word === "endchoice" || word === "menu" || word === "endmenu") {
+      entry = undefined;
+      if (word === "endchoice") choice = undefined;
+    } else if (entry && word === "default") {
+      const [, value, condition = "y"] = /^"?([\w.]+)"?(?:\s+if\s+(.*))?$/.exec(rest) ?? [];
+      if (value) entry.defaults.push({ value, condition });
+    } else if (entry && word === "depends") entry.depends.push(rest.replace(/^on\s+/, ""));
+    else if (entry && word === "select") entry.selects.push(rest);
+  }
+  return entries;
+}
+
+/** Names, `!`, `&&`, `||` and parentheses; a comparison does not hold. */
+function holds(expression, isOn) {
+  const tokens = expression.match(/&&|\|\||[!()]|[^\s!()&|]+/g) ?? [];
+  const peek = () => tokens[0];
+  const or = () => {
+    let value = and();
+    while (peek() === "||" && tokens.shift()) value = and() || value;
+    return value;
+  };
+  const and = () => {
+    let value = not();
+    while (peek() === "&&" && tokens.shift()) value = not() && value;
+    return value;
+  };
+  const not = () => {
+    const token = tokens.shift();
+    if (token === "!") return !not();
+    if (token === "y") return true;
+    if (token !== "(") return isOn(token);
+    const value = or();
+    tokens.shift();
+    return value;
+  };
+  const value = or();
+  return value && tokens.length === 0;
+}
