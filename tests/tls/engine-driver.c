@@ -3,9 +3,11 @@
  *
  *   engine-driver PORT HOST LIMIT_MS CONNECTIONS RESUME AUTHORITY... -- CERTIFICATE... -- [KEY]
  *
- * Files are DER. Each connection sends a line and wants it back. One line of JSON per connection; with RESUME 1
- * each offers the session of the one before. The allocator is counted (linked with --wrap), and so are signatures
- * made and verified.
+ * Files are DER. Each connection sends a line and wants it back, or with $MQTT in the environment an MQTT 3.1.1 CONNECT
+ * and wants its CONNACK. One line of JSON per connection; with RESUME 1
+ * each offers the session of the one before, and with the path of a file also the one that an earlier run left there.
+ * $CLOCK_AHEAD_S puts the wall clock forward. The allocator is counted (linked with --wrap), and so are signatures made
+ * and verified.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +15,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +25,9 @@
 
 #include "../../modules/tls/engine.h"
 
-#define MESSAGE "rotator\n"
+static const uint8_t LINE[] = {'r', 'o', 't', 'a', 't', 'o', 'r', '\n'};
+static const uint8_t CONNECT[] = {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'd'};
+static const uint8_t CONNACK[] = {0x20, 2, 0, 0};
 
 static const char *const REASONS[] = {
     "accepted",   "unknown-ca",  "expired",          "not-yet-valid",              "wrong-name",
@@ -53,6 +58,16 @@ void __wrap_free(void *block) {
         blocks--;
     }
     __real_free(block);
+}
+
+time_t __real_time(time_t *into);
+
+time_t __wrap_time(time_t *into) {
+    const char *ahead = getenv("CLOCK_AHEAD_S");
+    time_t now = __real_time(NULL) + (ahead ? atol(ahead) : 0);
+    if (into)
+        *into = now;
+    return now;
 }
 
 #ifdef COUNT_SIGNATURES
@@ -142,12 +157,15 @@ static void flush(tls_engine *engine, int fd) {
             return;
 }
 
-/* Moves bytes until the line came back, the engine ends, the peer ends or the time is up. */
+/* Moves bytes until the answer came, the engine ends, the peer ends or the time is up. */
 static const char *converse(tls_engine *engine, int fd, int limit_ms, double *open_ms) {
     double start = now_ms();
-    char echoed[sizeof MESSAGE] = "";
+    bool mqtt = getenv("MQTT") != NULL;
+    const uint8_t *question = mqtt ? CONNECT : LINE, *answer = mqtt ? CONNACK : LINE;
+    size_t question_length = mqtt ? sizeof CONNECT : sizeof LINE, answer_length = mqtt ? sizeof CONNACK : sizeof LINE;
+    uint8_t heard[sizeof LINE];
     size_t have = 0;
-    int sent = 0;
+    bool sent = false;
 
     for (;;) {
         uint8_t bytes[700];
@@ -163,12 +181,12 @@ static const char *converse(tls_engine *engine, int fd, int limit_ms, double *op
                 flush(engine, fd);
             if (tls_engine_is_open(engine) && !sent) {
                 *open_ms = now_ms() - start;
-                sent = tls_engine_write(engine, (const uint8_t *)MESSAGE, strlen(MESSAGE)) == strlen(MESSAGE);
+                sent = tls_engine_write(engine, question, question_length) == question_length;
                 flush(engine, fd);
             }
-            have += tls_engine_read(engine, (uint8_t *)echoed + have, strlen(MESSAGE) - have);
-            if (have == strlen(MESSAGE))
-                return strcmp(echoed, MESSAGE) == 0 ? REASONS[0] : "garbled";
+            have += tls_engine_read(engine, heard + have, answer_length - have);
+            if (have == answer_length)
+                return memcmp(heard, answer, answer_length) == 0 ? REASONS[0] : "garbled";
         } while (step > 0);
         if (step < 0)
             return REASONS[tls_engine_failure(engine)];
@@ -187,7 +205,7 @@ static const char *converse(tls_engine *engine, int fd, int limit_ms, double *op
 
 static void connect_once(char **arguments) {
     int limit_ms = atoi(arguments[2]);
-    int resume = atoi(arguments[4]);
+    bool resume = strcmp(arguments[4], "0") != 0;
     const char *outcome = "bad-option";
     double open_ms = 0;
     int resumed = 0;
@@ -220,11 +238,26 @@ static void connect_once(char **arguments) {
            blocks);
 }
 
+/* The session that an earlier run left, or for a later one. */
+static void move_session(const char *path, const char *mode) {
+    FILE *file = strchr(path, '/') ? fopen(path, mode) : NULL;
+
+    if (!file)
+        return;
+    if (*mode == 'r')
+        session_length = fread(session, 1, sizeof session, file);
+    else
+        fwrite(session, 1, session_length, file);
+    fclose(file);
+}
+
 int main(int count, char **arguments) {
     if (count < 8)
         return 2;
     signal(SIGPIPE, SIG_IGN);
+    move_session(arguments[5], "rb");
     for (int i = atoi(arguments[4]); i > 0; i--)
         connect_once(arguments + 1);
+    move_session(arguments[5], "wb");
     return 0;
 }

@@ -3,13 +3,14 @@
  *
  *   engine-fuzz handshakes|certificates|records COUNT SEED HOST AUTHORITY LEAF KEY
  *
- * - handshakes: the engine against mbedTLS's own server; one record of each handshake is mutated
+ * - handshakes: the engine against mbedTLS's own server, mutual TLS; one flight of the server is mutated, of the
+ *   handshake, or the tickets, data and close_notify after it
  * - certificates: the leaf's DER is mutated, parsed and verified as the engine does
  * - records: a genuine first flight of the server is mutated and fed to a fresh engine
  *
- * Prints what became of them. Fails when anything mutated was accepted; a crash or a leak is the sanitizers' finding.
- * (Harmless is a change of a record's version field, which counts for nothing, RFC 8446, 5.1, and what follows the
- * server's Finished, when the engine is open already.)
+ * Prints what became of them. Fails when anything mutated was accepted: a connection that opened, data that was not
+ * sent, an orderly end before all of it; a crash or a leak is the sanitizers' finding. (Harmless is a change of a
+ * record's version field, which counts for nothing, RFC 8446, 5.1, and of what follows the server's last record.)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 #include "../../modules/tls/engine.c"
 
 enum { WIRE = 32768 };
+
+static const char MESSAGE[] = "what a broker sends to a device";
 
 static uint8_t authority[4096], leaf[4096], key[4096];
 static size_t authority_length, leaf_length, key_length;
@@ -75,11 +78,15 @@ static size_t mutate(uint8_t *bytes, size_t length, size_t room) {
     }
 }
 
-static tls_engine *new_engine(void) {
+/* `mutual`: the server's certificate is ours, too; no usage forbids it, and the server only asks. */
+static tls_engine *new_engine(bool mutual) {
     tls_engine *engine = tls_engine_new();
 
-    if (!engine || !tls_engine_add_authority(engine, authority, authority_length) ||
-        !tls_engine_start(engine, host, NULL, 0))
+    if (!engine || !tls_engine_add_authority(engine, authority, authority_length))
+        exit(2);
+    if (mutual && (!tls_engine_add_certificate(engine, leaf, leaf_length) || !tls_engine_set_key(engine, key, key_length)))
+        exit(2);
+    if (!tls_engine_start(engine, host, NULL, 0))
         exit(2);
     return engine;
 }
@@ -132,8 +139,11 @@ static server *new_server(void) {
         tls_random_start(&self->random, &self->config) != 0 ||
         mbedtls_x509_crt_parse_der(&self->chain, leaf, leaf_length) != 0 ||
         mbedtls_pk_parse_key(&self->key, key, key_length, NULL, 0) != 0 ||
-        mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) != 0 ||
-        mbedtls_ssl_setup(&self->ssl, &self->config) != 0)
+        mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) != 0)
+        exit(2);
+    mbedtls_ssl_conf_authmode(&self->config, MBEDTLS_SSL_VERIFY_OPTIONAL);
+    mbedtls_ssl_conf_ca_chain(&self->config, &self->chain, NULL);
+    if (mbedtls_ssl_setup(&self->ssl, &self->config) != 0)
         exit(2);
     mbedtls_ssl_set_bio(&self->ssl, self, server_send, server_receive, NULL);
     return self;
@@ -159,6 +169,8 @@ static bool feed_all(tls_engine *engine, const uint8_t *bytes, size_t length) {
         while (step > 0);
         if (step < 0)
             return false;
+        if (taken == 0)
+            return true; /* full of what nobody has read yet */
         bytes += taken;
         length -= taken;
     }
@@ -176,47 +188,99 @@ static void note(tls_engine *engine) {
         ended_by[tls_engine_failure(engine)]++;
 }
 
-/* One handshake; the flight with number `target` of the server is mutated. */
-static void fuzz_handshake(void) {
-    tls_engine *engine = new_engine();
-    server *peer = new_server();
-    uint32_t target = pick(2);
-    bool mutated = false, intact = false, alive = true;
+/* Copies `flight` without what counts for nothing: versions of records and, in TLS 1.3, change_cipher_spec. */
+static size_t essence(const tls_engine *engine, const uint8_t *flight, size_t length, uint8_t *to) {
+    size_t copied = 0;
 
-    for (uint32_t flight = 0; alive && !tls_engine_is_open(engine) && flight < 8; flight++) {
+    while (length >= 5) {
+        size_t record = 5 + (size_t)(flight[3] << 8 | flight[4]);
+        if (record > length)
+            record = length;
+        if (flight[0] != MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC || !tls_is_1_3(&engine->ssl)) {
+            memcpy(to + copied, flight, record);
+            memset(to + copied + 1, 0, 2);
+            copied += record;
+        }
+        flight += record;
+        length -= record;
+    }
+    memcpy(to + copied, flight, length);
+    return copied + length;
+}
+
+/* Is the genuine flight still there, at most followed by more? */
+static bool is_intact(const tls_engine *engine, const uint8_t *flight, size_t length, const uint8_t *old,
+                      size_t old_length) {
+    static uint8_t now[WIRE], before[WIRE];
+
+    length = essence(engine, flight, length, now);
+    old_length = essence(engine, old, old_length, before);
+    return length >= old_length && memcmp(now, before, old_length) == 0;
+}
+
+/* What the server sends next: of its handshake, or else its data and its goodbye, once. */
+static void speak(server *peer, bool *spoken) {
+    int result = tls_is_open(&peer->ssl) ? 0 : mbedtls_ssl_handshake(&peer->ssl);
+
+    if (result != 0 || peer->out_length > 0 || *spoken)
+        return;
+    *spoken = true;
+    mbedtls_ssl_write(&peer->ssl, (const uint8_t *)MESSAGE, sizeof MESSAGE);
+    mbedtls_ssl_close_notify(&peer->ssl);
+}
+
+/* One connection; the flight with number `target` of the server is mutated. False: there was no such flight. */
+static bool fuzz_handshake(void) {
+    tls_engine *engine = new_engine(true);
+    server *peer = new_server();
+    uint32_t target = pick(3);
+    bool mutated = false, intact = false, opened_by_it = false, alive = true, spoken = false;
+    uint8_t read[sizeof MESSAGE + 1];
+    size_t have = 0;
+
+    for (uint32_t flight = 0; alive && flight < 8; flight++) {
+        bool was_open = tls_engine_is_open(engine);
         size_t length;
         while (tls_engine_step(engine) > 0)
             ;
         peer->in_length += tls_engine_take(engine, peer->in + peer->in_length, WIRE - peer->in_length);
-        if (mbedtls_ssl_handshake(&peer->ssl) == 0 && peer->out_length == 0)
-            break;
+        speak(peer, &spoken);
         length = peer->out_length;
-        if (flight == target && length > 0) {
-            uint8_t before[WIRE];
-            size_t old = length, at = 0;
+        if (length == 0)
+            break;
+        if (flight == target) {
+            static uint8_t before[WIRE];
+            size_t old = length;
             memcpy(before, peer->out, length);
             length = mutate(peer->out, length, WIRE);
             mutated = length != old || memcmp(before, peer->out, length) != 0;
-            /* Is the genuine flight still there, but for the version field of records and what follows it? */
-            for (; length >= old && at + 5 <= old; at += 5 + (size_t)(before[at + 3] << 8 | before[at + 4]))
-                memcpy(before + at + 1, peer->out + at + 1, 2);
-            intact = length >= old && memcmp(before, peer->out, old) == 0;
+            intact = is_intact(engine, peer->out, length, before, old);
         }
         peer->out_length = 0;
         alive = feed_all(engine, peer->out, length);
+        do
+            have += tls_engine_read(engine, read + have, sizeof read - have);
+        while (tls_engine_step(engine) > 0 || (tls_engine_readable(engine) > 0 && have < sizeof read));
+        if (flight == target)
+            opened_by_it = !was_open && (tls_engine_is_open(engine) || have > 0);
     }
-    if (!mutated || (intact && tls_engine_is_open(engine)))
-        harmless++;
-    else if (tls_engine_is_open(engine))
-        accepted++;
-    else
-        note(engine);
+    if (mutated) {
+        bool forged = have > sizeof MESSAGE || memcmp(read, MESSAGE, have) != 0;
+        bool cut = tls_engine_failure(engine) == TLS_CLOSED && have < sizeof MESSAGE;
+        if (forged || cut || (opened_by_it && !intact))
+            accepted++;
+        else if (intact)
+            harmless++;
+        else
+            note(engine);
+    }
     tls_engine_free(engine);
     free_server(peer);
+    return mutated;
 }
 
 static void fuzz_certificate(void) {
-    tls_engine *engine = new_engine();
+    tls_engine *engine = new_engine(false);
     uint8_t room[8192];
     size_t length;
     uint8_t *exact;
@@ -250,7 +314,7 @@ static void fuzz_certificate(void) {
 static void fuzz_records(void) {
     static uint8_t flight[WIRE];
     static size_t flight_length;
-    tls_engine *engine = new_engine();
+    tls_engine *engine = new_engine(false);
     uint8_t bytes[WIRE];
     size_t length;
 
@@ -264,7 +328,7 @@ static void fuzz_records(void) {
         memcpy(flight, peer->out, flight_length);
         free_server(peer);
         tls_engine_free(engine);
-        engine = new_engine();
+        engine = new_engine(false);
     }
     while (tls_engine_step(engine) > 0)
         ;
@@ -289,7 +353,8 @@ int main(int count, char **arguments) {
     for (long left = atol(arguments[2]); left > 0; left--)
         switch (arguments[1][0]) {
         case 'h':
-            fuzz_handshake();
+            while (!fuzz_handshake())
+                ;
             break;
         case 'c':
             fuzz_certificate();

@@ -1,15 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { findMosquitto } from "../support/tools";
 import { LONG } from "../support/volume";
 import { TLS_CASES, type TlsCase } from "./cases";
 import { HANDSHAKE_LIMIT_MS, identityOf } from "./support/attempt";
 import { buildWithEngine, MBEDTLS_VERSION, run } from "./support/engine-driver";
 import { HOST, makePki, type Pki } from "./support/pki";
-import { HAS_OPENSSL, type RunningServer, type ServerPlan, startServer } from "./support/servers";
+import {
+  HAS_OPENSSL,
+  type RunningServer,
+  type ServerPlan,
+  startMosquitto,
+  startServer,
+} from "./support/servers";
 
 const LIMIT_MS = 10_000;
+const MOSQUITTO = findMosquitto();
 
 interface Connection {
   readonly outcome: string;
@@ -49,18 +57,35 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
 
   async function connect(
     tlsCase: TlsCase,
-    { connections = 1, resume = false, port = server!.port } = {},
+    {
+      connections = 1,
+      resume = false,
+      port = server!.port,
+      aheadSeconds = 0,
+      mqtt = false,
+    }: Partial<{
+      connections: number;
+      resume: boolean | string;
+      port: number;
+      aheadSeconds: number;
+      mqtt: boolean;
+    }> = {},
   ): Promise<Connection[]> {
     const { certificateAuthorities, certificateChain, privateKey } = identityOf(tlsCase, pki);
     const limit = tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : LIMIT_MS;
-    const lines = await run(driver, [
-      ...[port, tlsCase.host ?? HOST, limit, connections, resume ? 1 : 0].map(String),
-      ...certificateAuthorities.map((der, i) => file(der, `authority${i}`)),
-      "--",
-      ...certificateChain.map((der, i) => file(der, `certificate${i}`)),
-      "--",
-      ...(privateKey ? [file(privateKey, "key")] : []),
-    ]);
+    const resumption = typeof resume === "string" ? resume : resume ? 1 : 0;
+    const lines = await run(
+      driver,
+      [
+        ...[port, tlsCase.host ?? HOST, limit, connections, resumption].map(String),
+        ...certificateAuthorities.map((der, i) => file(der, `authority${i}`)),
+        "--",
+        ...certificateChain.map((der, i) => file(der, `certificate${i}`)),
+        "--",
+        ...(privateKey ? [file(privateKey, "key")] : []),
+      ],
+      { CLOCK_AHEAD_S: String(aheadSeconds), ...(mqtt && { MQTT: "1" }) },
+    );
     return lines.map((line) => JSON.parse(line) as Connection);
   }
 
@@ -95,17 +120,80 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
     expect(second).toMatchObject({ outcome: "accepted", resumed: true });
   });
 
-  it(
-    "holds no memory after many connections",
-    async () => {
+  describe("with a session of an earlier run", () => {
+    const twoNames: TlsCase = { ...accepted, server: () => ({ kind: "tls", chain: [pki.secondName] }) };
+    const day = 86_400;
+
+    it.each<[resumes: boolean, what: string, change: Partial<TlsCase>, aheadSeconds?: number]>([
+      [true, "nothing has changed", {}],
+      [true, "its certificates are still valid", {}, 28 * day],
+      [false, "the host is another name of the server", { host: "one.example.test" }],
+      [false, "an authority is gone", { anchors: ({ ca }) => [ca] }],
+      [false, "an authority was added", { anchors: ({ ca, rsaCa, otherCa }) => [ca, rsaCa, otherCa] }],
+      [false, "our certificate is another", { client: ({ rsaClient }) => [rsaClient] }],
+      [false, "our chain has grown", { client: ({ client, intermediate }) => [client, intermediate] }],
+    ])("resumes it: %s, when %s", async (resumes, _what, change, aheadSeconds = 0) => {
+      server = await startServer(twoNames.server(pki), [pki.ca, pki.rsaClient]);
+      const kept = join(folder, "session");
+      rmSync(kept, { force: true });
+      const [first] = await connect(twoNames, { resume: kept });
+      expect(first).toMatchObject({ outcome: "accepted", resumed: false });
+      const [second] = await connect({ ...twoNames, ...change }, { resume: kept, aheadSeconds });
+      expect(second).toMatchObject({ outcome: "accepted", resumed: resumes });
+    });
+
+    it("refuses the server when a certificate that was verified then has expired since", async () => {
       server = await startServer(plan(), [pki.ca]);
-      const connections = await connect(accepted, { connections: LONG ? 1_000 : 50 });
-      expect(connections.filter(({ outcome }) => outcome !== "accepted")).toEqual([]);
-      expect(connections.at(-1)).toMatchObject({
-        live: connections[0]!.live,
-        blocks: connections[0]!.blocks,
-      });
-    },
-    LONG ? 600_000 : 20_000,
-  );
+      const kept = join(folder, "session");
+      rmSync(kept, { force: true });
+      await connect(accepted, { resume: kept });
+      const [later] = await connect(accepted, { resume: kept, aheadSeconds: 30 * day });
+      expect(later).toMatchObject({ outcome: "expired", resumed: false });
+    });
+
+    it("does without one that was cut off, and without one of garbage", async () => {
+      server = await startServer(plan(), [pki.ca]);
+      const kept = join(folder, "session");
+      rmSync(kept, { force: true });
+      await connect(accepted, { resume: kept });
+      const whole = readFileSync(kept);
+      const header = 32 + 6 * 4;
+      for (const bytes of [
+        whole.subarray(0, -1),
+        whole.subarray(0, header + 3),
+        whole.subarray(0, header),
+        Buffer.concat([whole.subarray(0, header), Buffer.alloc(200, 0xff)]),
+        Buffer.alloc(whole.length, 0x5a),
+      ]) {
+        writeFileSync(kept, bytes);
+        const [connection] = await connect(accepted, { resume: kept });
+        expect(connection).toMatchObject({ outcome: "accepted", resumed: false });
+      }
+    });
+  });
+
+  const peers: [name: string, present: boolean, mqtt: boolean, start: () => Promise<RunningServer>][] = [
+    ["Node", true, false, () => startServer(plan(), [pki.ca])],
+    [
+      "OpenSSL's s_server",
+      HAS_OPENSSL,
+      false,
+      () => startServer({ kind: "openssl", chain: [pki.leaf], version: "TLSv1.2" }, [pki.ca]),
+    ],
+    ["mosquitto", MOSQUITTO !== undefined, true, () => startMosquitto(MOSQUITTO!, [pki.leaf], [pki.ca])],
+  ];
+  for (const [name, present, mqtt, start] of peers)
+    it.skipIf(!present)(
+      `holds no memory after many connections to ${name}`,
+      async () => {
+        server = await start();
+        const connections = await connect(accepted, { connections: LONG ? 1_000 : 50, mqtt });
+        expect(connections.filter(({ outcome }) => outcome !== "accepted")).toEqual([]);
+        expect(connections.at(-1)).toMatchObject({
+          live: connections[0]!.live,
+          blocks: connections[0]!.blocks,
+        });
+      },
+      LONG ? 600_000 : 20_000,
+    );
 });

@@ -33,7 +33,7 @@ export function buildWithEngine(
   const folder = `${ROOT}build/tls`;
   const out = `${folder}/${program}-${MBEDTLS_VERSION}${sanitized ? "-sanitized" : ""}`;
   mkdirSync(folder, { recursive: true });
-  const wrapped = ["calloc", "free"];
+  const wrapped = ["calloc", "free", "time"];
   const counting = MBEDTLS_VERSION?.startsWith("2.");
   if (counting) wrapped.push("mbedtls_pk_sign_restartable");
   if (counting) wrapped.push("mbedtls_pk_verify_restartable", "mbedtls_pk_verify_ext");
@@ -53,9 +53,16 @@ export function buildWithEngine(
 }
 
 /** Runs a program to its end; what it printed, line by line. Throws when it failed (a sanitizer's finding, too). */
-export function run(program: string, args: readonly string[]): Promise<string[]> {
+export function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     let printed = "";
     let complained = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -95,6 +95,7 @@ async function startOpenSsl(plan: ServerPlan & { kind: "openssl" }, clientAuthor
     ...["-CAfile", file("ca.pem", pemChain(clientAuthorities)), "-Verify", "2", "-verify_return_error"],
   ]);
   let said = "";
+  child.stderr.resume();
   child.stdout.setEncoding("utf8");
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout.on("data", (text: string) => {
@@ -103,6 +104,48 @@ async function startOpenSsl(plan: ServerPlan & { kind: "openssl" }, clientAuthor
       if (accept) resolve(Number(accept[1]));
     });
     child.on("exit", () => reject(new Error(`openssl s_server: ${said}`)));
+  });
+  return {
+    port,
+    close: async () => {
+      child.kill();
+      await once(child, "exit");
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A broker that demands a certificate; it speaks MQTT only. */
+export async function startMosquitto(
+  program: string,
+  chain: readonly Issued[],
+  clientAuthorities: readonly Issued[],
+): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-mosquitto-"));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o644 });
+    return join(folder, name);
+  };
+  const { port, close } = await listen(createTcpServer());
+  await close();
+  const conf = [
+    ...[`listener ${port} 127.0.0.1`, "allow_anonymous true", "require_certificate true"],
+    ...[
+      `cafile ${file("ca.pem", pemChain(clientAuthorities))}`,
+      `certfile ${file("cert.pem", pemChain(chain))}`,
+    ],
+    `keyfile ${file("key.pem", pem(chain[0]!.key, "PRIVATE KEY"))}`,
+    ...(process.getuid?.() === 0 ? ["user root"] : []),
+  ];
+  const child = spawn(program, ["-c", file("mosquitto.conf", `${conf.join("\n")}\n`)]);
+  child.stdout.resume();
+  await new Promise<void>((resolve, reject) => {
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("running")) resolve();
+    });
+    child.on("exit", () => reject(new Error(`mosquitto: ${said}`)));
   });
   return {
     port,
