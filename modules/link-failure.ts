@@ -38,7 +38,7 @@ export const LINK_FAILURE_WORDS = Object.freeze(
         "Ask whoever runs the network to allow TCP port 8883 to the cloud's host. If it is allowed, the cloud's MQTT service may be down.",
     },
     "no-internet": {
-      says: "Wi-Fi is connected, but neither port 8883 nor port 443 of the cloud answers: most likely there is no internet.",
+      says: "There seems to be no internet: neither port 8883 nor port 443 of the cloud answers.",
       advice:
         "Restart the router or modem and try another device on the same network. If it shows a sign-in page there, use another network.",
     },

@@ -4,7 +4,10 @@ import { action, documentOf, escapeHtml, macLine, note, paragraph } from "./html
 import { barsOf, isWeak, type ListedNetwork } from "./network-list";
 import type { PortalView } from "./portal";
 import { failureBody, joinWords } from "./status-page";
-import { cloudFailureWords, STRINGS, UNSUPPORTED_WORDS } from "./strings";
+import { cloudFailureWords, STRINGS, UNSUPPORTED_WORDS, type Words } from "./strings";
+
+/** Text that a phone is not to improve. */
+const TYPED = ' autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"';
 
 /** What a person had filled in, and what is wrong with it. Never the password. */
 export interface Refill {
@@ -16,31 +19,31 @@ export interface Refill {
 
 /** The first page: networks to choose from, what is saved, and who the device is. */
 export function homePage(view: PortalView, refill?: Refill): string[] {
-  const { attempt, lastFailure, lastCloudFailure } = view;
+  const { attempt, lastFailure, lastCloudFailure, mac } = view;
   const failure = attempt?.stage === "join-failed" ? attempt.joinFailure : lastFailure;
   const parts: string[] = [];
+  const problem = (title: string, words: Words): void => {
+    parts.push(note("bad", title, paragraph(words.says) + failureBody(words, failure, mac)));
+  };
   if (refill) parts.push(`<div role="alert">${note("bad", refill.fault, "")}</div>`);
-  else if (failure)
-    parts.push(
-      note(
-        "bad",
-        `${STRINGS.lastProblem}: ${failure.ssid}`,
-        failureBody(joinWords(failure), failure, view.mac),
-      ),
-    );
-  else if (lastCloudFailure !== undefined)
-    parts.push(
-      note("bad", STRINGS.lastProblem, failureBody(cloudFailureWords(lastCloudFailure), undefined, view.mac)),
-    );
-  parts.push(...chooser(view, refill), saved(view), about(view));
+  else if (failure) problem(`${STRINGS.lastProblem}: ${failure.ssid}`, joinWords(failure));
+  else if (lastCloudFailure !== undefined) problem(STRINGS.lastProblem, cloudFailureWords(lastCloudFailure));
+  parts.push(...chooser(view, refill ?? again(view, failure?.ssid)), saved(view), about(view));
   return documentOf(parts, view.searching ? 3 : undefined);
 }
 
-function chooser({ networks, searching, attempt }: PortalView, refill: Refill | undefined): string[] {
+/** What failed is what is tried again: chosen already, also by the name that was typed. */
+function again({ networks, attempt }: PortalView, failed: string | undefined): Partial<Refill> {
+  const listed = networks.find(({ ssid, unsupported }) => ssid === failed && unsupported === undefined);
+  if (failed === undefined || listed) return { net: listed?.hex ?? "" };
+  return attempt ? { net: "other", name: failed } : {};
+}
+
+function chooser({ networks, searching, attempt }: PortalView, refill: Partial<Refill>): string[] {
   // A hidden network's security is not known: the box to accept a weak one is shown once it may be what is needed.
-  const asked = refill !== undefined || attempt?.stage === "join-failed";
+  const asked = refill.fault !== undefined || attempt?.joinFailure?.reason === "unsupported-security";
   const empty = searching ? STRINGS.searching : STRINGS.noNetworks;
-  const chosen = refill?.net;
+  const chosen = refill.net;
   return [
     `<form class="card" id="join" method="post" action="/join"><fieldset><legend>${STRINGS.chooseNetwork}</legend>`,
     ...networks.map((each) => line(each, chosen)),
@@ -49,8 +52,8 @@ function chooser({ networks, searching, attempt }: PortalView, refill: Refill | 
       : "",
     `<label class="net"><input type="radio" name="net" value="other" required${checked(chosen === "other")}><b>${STRINGS.otherNetwork}</b></label>`,
     `<p class="soft">${STRINGS.fiveGhz}</p></fieldset>`,
-    `<div class="other"><label class="field" for="name">${STRINGS.otherName}</label><input type="text" id="name" name="name" value="${escapeHtml(refill?.name ?? "")}" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"></div>`,
-    `<div class="secret"><label class="field" for="password">${STRINGS.password}</label><input type="password" id="password" name="password" aria-describedby="hint" autocapitalize="none" autocorrect="off" autocomplete="off" spellcheck="false"><p class="soft" id="hint">${STRINGS.passwordHint}</p><label class="tick" hidden><input type="checkbox" id="show">${STRINGS.showPassword}</label></div>`,
+    `<div class="other"><label class="field" for="name">${STRINGS.otherName}</label><input type="text" id="name" name="name" value="${escapeHtml(refill.name ?? "")}" aria-describedby="hint"${TYPED}><p class="soft" id="hint">${STRINGS.otherHint}</p></div>`,
+    `<div class="secret"><label class="field" for="password">${STRINGS.password}</label><input type="password" id="password" name="password"${TYPED}><label class="tick" hidden><input type="checkbox" id="show">${STRINGS.showPassword}</label></div>`,
     `<div class="weak${asked ? " asked" : ""}">${note("warn", STRINGS.weakTitle, `${paragraph(STRINGS.weakAdvice)}<label class="tick"><input type="checkbox" name="accept">${STRINGS.weakAccept}</label>`)}</div>`,
     `<button class="go" id="go">${STRINGS.connect}</button></form>`,
     `<section>${action("/search", STRINGS.searchAgain)}<p class="soft">${STRINGS.searchHint}</p></section>`,

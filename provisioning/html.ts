@@ -46,8 +46,8 @@ export const paragraph = (text: string): string => (text === "" ? "" : `<p>${esc
 /** The MAC address, selectable, with a button that copies it where scripts run. */
 export function macLine(mac: string): string {
   return (
-    `<span class="row"><code id="mac">${mac}</code>` +
-    `<button type="button" id="copy" hidden data-done="${STRINGS.copied}">${STRINGS.copy}</button></span>`
+    `<span class="row"><code>${mac}</code>` +
+    `<button type="button" hidden data-done="${STRINGS.copied}">${STRINGS.copy}</button></span>`
   );
 }
 

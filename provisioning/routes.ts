@@ -74,7 +74,7 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
       return to("/?choose");
     case "/finish":
       portal.finish();
-      return message(200, STRINGS.closed, STRINGS.closedAdvice);
+      return page(200, documentOf([note("", STRINGS.closed, paragraph(STRINGS.closedAdvice))]));
     default:
       return message(404, STRINGS.notFound, "");
   }
@@ -110,7 +110,12 @@ function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
     // A hidden network's security is not known beforehand: the tick is for it.
     allowLegacySecurity: accepted && password !== "" && (listed === undefined || weak),
   });
-  if ("fault" in parsed) return CREDENTIALS_FAULT_WORDS[parsed.fault];
+  if ("fault" in parsed) {
+    const { fault } = parsed;
+    // No box to tick for a network that is known to have no WEP.
+    return CREDENTIALS_FAULT_WORDS[fault === "password-wep-only" && !weak ? "password-too-short" : fault];
+  }
+  if (password === "" && listed && listed.security !== "open") return STRINGS.passwordMissing;
   return weak && !accepted ? STRINGS.weakNotAccepted : parsed.network;
 }
 

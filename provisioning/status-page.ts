@@ -13,7 +13,7 @@ export function statusPage(view: PortalView, attempt: Attempt | undefined): stri
     const advice = `${paragraph(STRINGS.unknownAttemptAdvice)}${BACK}`;
     return documentOf([note("", STRINGS.unknownAttempt, advice)]);
   }
-  const lost = `<div id="lost" role="status" hidden>${note("warn", STRINGS.lost, `<code>${escapeHtml(view.accessPoint)}</code>`)}</div>`;
+  const lost = `<div id="lost" role="status" hidden>${note("warn", STRINGS.lost, `${paragraph(STRINGS.lostAdvice)}<code>${escapeHtml(view.accessPoint)}</code>`)}</div>`;
   const refresh = isLast(attempt) ? undefined : REFRESH_SECONDS;
   return documentOf(
     [
@@ -42,17 +42,18 @@ export function joinWords({ reason }: JoinFailure): Words {
   return JOIN_FAILURE_WORDS[reason];
 }
 
-/** What is the matter and what to do, with the numbers that support asks for. */
+/** What to do, with the numbers that support asks for. */
 export function failureBody(words: Words, failure: JoinFailure | undefined, mac: string): string {
-  const number =
-    failure?.number === undefined ? "" : `${STRINGS.reasonNumber} ${failure.name ?? failure.number}`;
-  const strength = failure?.rssi === undefined ? "" : `${STRINGS.signal} ${failure.rssi} dBm`;
-  const details = [number, strength].filter((text) => text !== "").join(", ");
+  const { number, name = String(number), rssi } = failure ?? {};
+  const details: string[] = [];
+  if (number !== undefined) details.push(name);
+  if (rssi !== undefined) details.push(`${STRINGS.signal} ${rssi} dBm`);
   return (
-    paragraph(words.says) +
     `<p><b>${STRINGS.whatToDo}</b> ${escapeHtml(words.advice)}</p>` +
     (failure?.reason === "rejected" ? `<p>${macLine(mac)}</p>` : "") +
-    (details === "" ? "" : `<p class="soft">${escapeHtml(details)}</p>`)
+    (details.length === 0
+      ? ""
+      : `<p class="soft">${STRINGS.forSupport}: ${escapeHtml(details.join(", "))}</p>`)
   );
 }
 
@@ -62,12 +63,16 @@ function noteOf(
   cloudFailure: string | undefined,
   mac: string,
 ): string {
+  if (joinFailure) {
+    const words = joinWords(joinFailure);
+    return note("bad", words.says, failureBody(words, joinFailure, mac));
+  }
   const { says, advice } = STAGE_WORDS[stage];
-  if (joinFailure) return note("bad", says, failureBody(joinWords(joinFailure), joinFailure, mac));
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
   // Behind a sign-in page the light will be solid white: that network counts as not joined.
   const next = cloudFailure === "captive-portal" ? "" : paragraph(advice);
-  const body = failureBody(cloudFailureWords(cloudFailure), undefined, mac);
+  const words = cloudFailureWords(cloudFailure);
+  const body = paragraph(words.says) + failureBody(words, undefined, mac);
   return note("bad", says, body + (next === "" ? `<p>${macLine(mac)}</p>` : next));
 }
 
@@ -105,7 +110,8 @@ const BACK = `<p><a class="button" href="/?choose">${STRINGS.back}</a></p>`;
 
 function buttons({ stage }: Attempt, { saved }: PortalView): string {
   if (stage === "online") return "";
+  if (stage === "join-failed") return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
   const finish = stage === "cloud-failed" && saved.length > 0 ? action("/finish", STRINGS.finish) : "";
   const hint = stage === "joining" ? `<p class="soft">${STRINGS.reload}</p>` : "";
-  return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.back}</a>${finish}</div>`;
+  return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.another}</a>${finish}</div>`;
 }

@@ -22,8 +22,9 @@ export const STRINGS = Object.freeze(
     searching: "Searching for networks…",
     otherNetwork: "Other network (hidden name)",
     otherName: "Network name",
+    otherHint:
+      "Exactly as the router has it: capital letters count. No password? Leave the next field empty.",
     password: "Wi-Fi password",
-    passwordHint: "Leave it empty for a network without a password.",
     showPassword: "Show password",
     connect: "Connect",
     searchAgain: "Search again",
@@ -33,13 +34,13 @@ export const STRINGS = Object.freeze(
       "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The device's own connection to its cloud stays encrypted.",
     weakAccept: "I know, and want to use it",
     fiveGhz: "The device uses 2.4 GHz only: networks on 5 GHz do not appear here.",
-    secured: "password",
-    notSecured: "no password",
+    secured: "needs a password",
+    notSecured: "no password: not secure",
     weakSecurity: "weak encryption",
     signal: "signal",
     ofFour: "of 4",
     saved: "Saved networks",
-    savedHint: "The device joins the strongest of these that is in reach. Passwords are never shown.",
+    savedHint: "Of those with a good signal the device joins the upper one. Passwords are never shown.",
     moveUp: "Move up",
     forget: "Forget",
     finish: "Close setup",
@@ -60,9 +61,13 @@ export const STRINGS = Object.freeze(
     "mark-failed": ": failed",
     "mark-": "",
     back: "Choose a network",
+    another: "Choose another network",
+    again: "Try again",
     reload:
       "This page refreshes by itself. Your phone may lose this device's Wi-Fi for some seconds while it changes channel: join it again, and this page goes on.",
-    lost: "The connection to the device is interrupted. If it does not come back, join this Wi-Fi again:",
+    lost: "Your phone has lost the device",
+    lostAdvice:
+      "For some seconds that is normal. Look at the light: solid blue means success. If it still pulses yellow, join this Wi-Fi again:",
     unsaved:
       "The network could not be stored, so the device will forget it when it restarts. Try again; if it stays so, the device needs repair.",
     unknownAttempt: "This attempt is over",
@@ -71,9 +76,11 @@ export const STRINGS = Object.freeze(
     refused: "Request refused",
     refusedAdvice: "Open the setup page again and repeat what you did there.",
     whatToDo: "What to do:",
-    unknownCloudFailure: "The cloud is not reached.",
-    reasonNumber: "Reason",
+    unknownCloudFailure: "The cloud's service did not answer as it should.",
+    unknownCloudAdvice: "Wait some minutes: the device goes on trying. If it stays so, tell support",
+    forSupport: "For support",
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
+    passwordMissing: "This network needs its password.",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
     closed: "Setup is closed",
     closedAdvice: "The device goes back to its saved networks. You can close this page.",
@@ -88,7 +95,8 @@ export const STAGE_WORDS = Object.freeze(
     connected: { says: "Wi-Fi is connected. Reaching the cloud…", advice: "The network is saved." },
     online: {
       says: "All done: the device is connected to its cloud.",
-      advice: "Setup closes in a few seconds, and the light turns solid blue. You can close this page.",
+      advice:
+        "In a few seconds the light turns solid blue and your phone goes back to its own Wi-Fi. You can close this page.",
     },
     "join-failed": { says: "The network was not joined.", advice: "" },
     "cloud-failed": {
@@ -170,5 +178,5 @@ export function cloudFailureWords(reason: string): Words {
     return LINK_FAILURE_WORDS[reason as keyof typeof LINK_FAILURE_WORDS];
   if (Object.hasOwn(TLS_FAILURE_WORDS, reason))
     return TLS_FAILURE_WORDS[reason as keyof typeof TLS_FAILURE_WORDS];
-  return { says: STRINGS.unknownCloudFailure, advice: `${STRINGS.reasonNumber}: ${reason}` };
+  return { says: STRINGS.unknownCloudFailure, advice: `${STRINGS.unknownCloudAdvice}: ${reason}` };
 }

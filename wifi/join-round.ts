@@ -30,6 +30,10 @@ export interface Candidate {
 /** Attempts at a network after the scan: its strongest access point, then one other. */
 const MOST_ATTEMPTS = 2;
 
+/** Strong enough (dBm; three bars of four): beyond it the person's order counts. */
+const GOOD_RSSI = -67;
+const worth = ({ rssi }: AccessPointInfo): number => Math.min(rssi, GOOD_RSSI);
+
 /** Failures that another access point of the same network, or another try, may not have. */
 const MAY_DIFFER = Object.freeze(
   {
@@ -77,8 +81,9 @@ interface Tracker {
  * no radio.
  *
  * Order: the last good access point without a scan; then a scan, with a probe for each network that may be hidden;
- * then each network found, by the strength of its strongest access point. One that failed for a cause that may lie
- * with the access point gets one attempt at its next strongest, after the others.
+ * then each network found, by the strength of its strongest access point; between those that are strong enough, in
+ * the order saved. One that failed for a cause that may lie with the access point gets one attempt at its next
+ * strongest, after the others.
  */
 export class JoinRound {
   /** The radio was asked for something in this round. */
@@ -141,7 +146,8 @@ export class JoinRound {
       const target = tracker.found.find((each) => !tracker.tried.includes(each.bssid));
       if (!target) continue;
       const fewer = best && tracker.attempts < best.tracker.attempts;
-      const stronger = best && tracker.attempts === best.tracker.attempts && target.rssi > best.target.rssi;
+      const stronger =
+        best && tracker.attempts === best.tracker.attempts && worth(target) > worth(best.target);
       if (!best || fewer || stronger) best = { tracker, target };
     }
     if (!best) return undefined;

@@ -110,6 +110,8 @@ export class WiFiStation {
   set networks(networks: readonly Network[]) {
     this.#networks = checked(networks);
     this.#failures.clearMarks();
+    // Another one was put first: it is looked for before the last one is joined again.
+    if (this.#state !== "online" && networks[0]?.ssid !== this.#lastGood?.ssid) this.#lastGood = undefined;
     if (this.#state === "stopped" || this.#state === "closed" || this.#once) return;
     const here = this.#candidate?.network;
     const same = here && this.#networks.find((each) => sameNetwork(each, here));

@@ -80,9 +80,20 @@ test("A wrong password saves nothing, says so, and the next try succeeds", () =>
   const again = get(virtual, "/")!.body;
   expect(again).toContain("The password is not right");
   expect(again).not.toContain("battery");
+  expect(again).toContain(`value="${hexOf("Home")}" required checked>`);
   const second = join(virtual, "Home", "correct horse");
   expect(get(virtual, `/status?attempt=${first}`)?.status).toBe(404);
   expect(virtual.time.runUntil(() => status(virtual, second).includes("All done"), MINUTE_MS)).toBe(true);
+});
+
+test("A name that was typed and not found is there to be corrected", () => {
+  const virtual = portal();
+  const answer = post(virtual, "/join", { net: "other", name: "Atic", password: "correct horse" })!;
+  const id = /attempt=(\d+)/.exec(answer.head)![1]!;
+  expect(virtual.time.runUntil(() => status(virtual, id).includes("was not found"), MINUTE_MS)).toBe(true);
+  const again = get(virtual, "/?choose")!.body;
+  expect(again).toContain('value="other" required checked>');
+  expect(again).toContain('name="name" value="Atic"');
 });
 
 test("A phone that lost the access point finds its attempt again by opening the portal", () => {
@@ -199,12 +210,30 @@ describe("what cannot or should not be joined", () => {
     expect(saved(virtual)).toEqual([{ ssid: "Secret", password: "correct horse", hidden: true }]);
   });
 
+  test("a hidden one with the first WPA is joined by a person who is asked for it", () => {
+    const virtual = portal({ routers: [homeRouter({ ssid: "Secret", hidden: true, security: "wpa" })] });
+    const fields = { net: "other", name: "Secret", password: "correct horse" };
+    expect(get(virtual, "/")!.body).not.toContain("weak asked");
+    const id = /attempt=(\d+)/.exec(post(virtual, "/join", fields)!.head)![1]!;
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("does not support"), MINUTE_MS)).toBe(
+      true,
+    );
+    expect(get(virtual, "/?choose")!.body).toContain('class="weak asked"');
+    expect(post(virtual, "/join", { ...fields, accept: "on" })!.status).toBe(303);
+    expect(virtual.time.runUntil(() => saved(virtual)!.length === 1, MINUTE_MS)).toBe(true);
+    expect(saved(virtual)).toEqual([
+      { ssid: "Secret", password: "correct horse", hidden: true, allowLegacySecurity: true },
+    ]);
+  });
+
   test("what a form gets wrong is said, with the name refilled and the password not", () => {
     const virtual = portal();
     for (const [fields, words] of [
       [{ net: "other", name: "", password: "" }, "Choose a network"],
       [{ net: "other", name: "x".repeat(33), password: "" }, "too long"],
-      [{ net: hexOf("Home"), password: "short" }, "old WEP"],
+      [{ net: hexOf("Home"), password: "" }, "needs its password"],
+      [{ net: hexOf("Home"), password: "short" }, "at least 8"],
+      [{ net: "other", name: "Attic", password: "short" }, "old WEP"],
       [{ net: hexOf("Home"), password: "shorter" }, "too short"],
       [{ net: hexOf("Home"), password: "p\u00e4sswort" }, "does not allow"],
       [{ net: "zz", password: "" }, "not understood"],

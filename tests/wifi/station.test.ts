@@ -172,7 +172,7 @@ describe("WiFiStation", () => {
       expect([radio.connects.length, radio.scans.length]).toEqual([0, 1]);
     });
 
-    it("tries four networks, the strongest first", () => {
+    it("tries four networks: those with a good signal in their saved order, then the strongest first", () => {
       const attic = { ...ATTIC, hidden: false };
       started([HOME, CAFE, OFFICE, attic]);
       radio.found(
@@ -187,8 +187,8 @@ describe("WiFiStation", () => {
       radio.disconnected(203);
       radio.disconnected(2);
       radio.disconnected(201);
-      expect(radio.connects.map((each) => each.ssid)).toEqual(["Attic", "Office", "Home", "Café"]);
-      expect(events).toEqual(["failed: timeout not-found rejected wrong-password"]);
+      expect(radio.connects.map((each) => each.ssid)).toEqual(["Office", "Attic", "Home", "Café"]);
+      expect(events).toEqual(["failed: timeout not-found wrong-password rejected"]);
     });
 
     it("gives a network whose access point refused a second one, after the others", () => {
@@ -231,7 +231,7 @@ describe("WiFiStation", () => {
 
     it("probes for a hidden network by its name", () => {
       started([HOME, ATTIC]);
-      radio.found(HOME_AP);
+      radio.found(accessPoint("Home", { rssi: -75 }));
       expect(radio.scans).toEqual([{}, { ssid: "Attic" }]);
       radio.found(accessPoint("Attic", { id: 7, rssi: -30 }));
       expect(radio.lastConnect).toMatchObject({ ssid: "Attic", bssid: "02:00:00:00:00:07" });
@@ -568,6 +568,16 @@ describe("WiFiStation", () => {
       expect([station.state, events, radio.disconnects]).toEqual(["online", [], 0]);
       radio.disconnected(200);
       expect(radio.lastConnect?.ssid).toBe("Home");
+    });
+
+    it("looks for the one that was put first meanwhile, before it goes back to where it was", () => {
+      const station = online({}, [HOME, OFFICE]);
+      station.stop();
+      station.networks = [OFFICE, HOME];
+      radio.connects.length = 0;
+      station.start();
+      radio.found(accessPoint("Home", { rssi: -40 }), accessPoint("Office", { id: 2, rssi: -60 }));
+      expect(radio.connects.map((each) => each.ssid)).toEqual(["Office"]);
     });
 
     it("leaves when that network is forgotten or has another password", () => {
