@@ -1,7 +1,7 @@
 import TextEncoder from "text/encoder";
 import Timer from "timer";
 import { type HttpRequest, RequestParser } from "./http-request";
-import { formatHead, type HttpResponse } from "./http-response";
+import { formatHead, type HttpResponse, pieceOf } from "./http-response";
 
 /** A TCP connection that a listener gave, after modules/socket.ts and modules/tls/tcp-class.ts. */
 export interface AcceptedSocket {
@@ -54,7 +54,8 @@ export class HttpConnection {
   #options: HttpConnectionOptions;
   #state: State = "receiving";
   #socket: AcceptedSocket;
-  #parser = new RequestParser();
+  /** Until the request is whole. */
+  #parser: RequestParser | undefined = new RequestParser();
   #limit: Timer | undefined;
   #idle: Timer | undefined;
   #untouched = true;
@@ -62,6 +63,8 @@ export class HttpConnection {
   /** What is still to be encoded, the head first. */
   #parts: readonly string[] = [];
   #nextPart = 0;
+  /** UTF-16 units of that part that are encoded. */
+  #at = 0;
   #chunk: Uint8Array | undefined;
   #whole = false;
 
@@ -99,9 +102,9 @@ export class HttpConnection {
     this.#untouched = false;
     this.touch();
     // What follows a request is read, so that closing does not reset the answer away, and dropped.
-    if (this.#state !== "receiving") return;
-    const result = this.#parser.feed(new Uint8Array(data));
+    const result = this.#parser?.feed(new Uint8Array(data));
     if (result === undefined) return;
+    this.#parser = undefined;
     this.#whole = typeof result === "object";
     if (typeof result === "object") this.answer(this.#options.respond(result), result.method === "HEAD");
     else this.answer({ status: result }, false);
@@ -118,9 +121,14 @@ export class HttpConnection {
   private send(): void {
     while (this.#writable > 0) {
       if (!this.#chunk?.length) {
-        const part = this.#parts[this.#nextPart++];
+        const part = this.#parts[this.#nextPart];
         if (part === undefined) return this.sent();
-        this.#chunk = new TextEncoder().encode(part);
+        const piece = pieceOf(part, this.#at);
+        this.#at += piece.length;
+        if (piece === "") {
+          this.#nextPart++;
+          this.#at = 0;
+        } else this.#chunk = new TextEncoder().encode(piece);
         continue;
       }
       const piece = this.#chunk.subarray(0, this.#writable);

@@ -1,6 +1,6 @@
 import TextEncoder from "text/encoder";
 
-/** What is answered. The body's parts are encoded one at a time as they leave, so constants of it take no RAM. */
+/** What is answered. The body's parts are encoded piece by piece as they leave, so constants of it take no RAM. */
 export interface HttpResponse {
   readonly status: number;
   readonly type?: string;
@@ -52,10 +52,25 @@ export function formatHead({ status, type, location, extra, body }: HttpResponse
   return `${head}\r\n`;
 }
 
+/** UTF-16 units that are encoded at once: what a connection holds in RAM beside the parts themselves. */
+const PIECE_UNITS = 512;
+
+/** The piece of `part` from `at` on; no surrogate pair is cut. Empty at the end. */
+export function pieceOf(part: string, at: number): string {
+  const end = at + PIECE_UNITS;
+  return part.slice(at, end < part.length && (part.charCodeAt(end) & 0xfc00) === 0xdc00 ? end + 1 : end);
+}
+
 /** Bytes of the body. */
 function lengthOf(body: readonly string[] | undefined): number {
   const encoder = new TextEncoder();
   let length = 0;
-  for (const part of body ?? []) length += encoder.encode(part).length;
+  for (const part of body ?? []) {
+    for (let at = 0; at < part.length; ) {
+      const piece = pieceOf(part, at);
+      length += encoder.encode(piece).length;
+      at += piece.length;
+    }
+  }
   return length;
 }

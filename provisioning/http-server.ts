@@ -47,7 +47,10 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLogger;
-    this.#listener = new options.Listener({ port: options.port, onReadable: () => this.accept() });
+    this.#listener = new options.Listener({
+      port: options.port,
+      onReadable: (requests) => this.accept(requests),
+    });
   }
 
   get connections(): number {
@@ -60,8 +63,12 @@ export class HttpServer {
     for (const connection of this.#connections.slice()) connection.close();
   }
 
-  private accept(): void {
-    for (let from = this.#listener?.read(); from; from = this.#listener?.read()) this.take(from);
+  /** As many as are waiting, and no more: a `read` too many loses a socket and its memory (SDK's listener.js). */
+  private accept(requests: number): void {
+    for (; requests > 0; requests--) {
+      const from = this.#listener?.read();
+      if (from) this.take(from);
+    }
   }
 
   private take(from: AcceptedSocket): void {

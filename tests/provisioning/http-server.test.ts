@@ -1,5 +1,8 @@
 // The portal's servers on the simulator's sockets: the tests that they pass on the SDK's own (npm run test:xs).
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AcceptedSocket } from "../../provisioning/http-connection";
+import { formatHead, pieceOf } from "../../provisioning/http-response";
+import { HttpServer } from "../../provisioning/http-server";
 import { WiredNetwork } from "../../sim/device/wired-network";
 import { installMachine, type Machine } from "../../sim/sdk/machine";
 import { runSuite } from "../support/contract";
@@ -18,3 +21,57 @@ beforeAll(() => {
 afterAll(() => installMachine(undefined));
 
 runSuite("the portal's servers", portalServer);
+
+test("No more connections are taken than wait: each read too many costs the SDK's listener a socket", () => {
+  let waiting: AcceptedSocket[] = [];
+  let surplus = 0;
+  let tell: (requests: number) => void = () => {};
+  const closed: AcceptedSocket[] = [];
+  const server = new HttpServer({
+    Listener: class {
+      constructor(options: { onReadable(requests: number): void }) {
+        tell = options.onReadable;
+      }
+      read(): AcceptedSocket | undefined {
+        if (waiting.length === 0) surplus++;
+        return waiting.shift();
+      }
+      close(): void {}
+    },
+    TCP: class {} as never,
+    port: 80,
+    address: "10.32.48.1",
+    respond: () => ({ status: 204 }),
+  });
+  for (const count of [1, 3]) {
+    waiting = Array.from({ length: count }, () => ({
+      remoteAddress: "192.168.1.2",
+      read: () => undefined,
+      write: () => {},
+      close() {
+        closed.push(this);
+      },
+    }));
+    tell(count);
+    expect(waiting).toEqual([]);
+  }
+  expect([closed.length, surplus]).toEqual([4, 0]);
+  server.close();
+});
+
+test("A page is encoded piece by piece, and no character is cut", () => {
+  const part = `${"a".repeat(511)}${"\u{1F32C}".repeat(700)}\u00e9`;
+  let pieces = "";
+  for (let at = 0; at < part.length; ) {
+    const piece = pieceOf(part, at);
+    expect(piece.length).toBeLessThanOrEqual(513);
+    expect(piece.isWellFormed()).toBe(true);
+    pieces += piece;
+    at += piece.length;
+  }
+  expect(pieces).toBe(part);
+  expect(pieceOf(part, part.length)).toBe("");
+  expect(formatHead({ status: 200, body: [part, "", "b"] })).toContain(
+    `Content-Length: ${Buffer.byteLength(part) + 1}\r\n`,
+  );
+});

@@ -3,6 +3,7 @@ import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
+import Time from "time";
 import Timer from "timer";
 import { CaptiveDns } from "../../provisioning/captive-dns";
 import { HttpServer, MOST_CONNECTIONS } from "../../provisioning/http-server";
@@ -35,6 +36,79 @@ export default function portalServer({ later }: Tests): void {
       done();
     });
   });
+
+  later(
+    "what is refused is refused on real sockets too, and what is asked behind it is dropped",
+    (check, done) => {
+      const server = serve(check, 3);
+      const cases: readonly (readonly [request: string, status: number])[] = [
+        [`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(700)}`, 431],
+        [`GET /${"a".repeat(1_100)}`, 414],
+        ["POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\nxx", 413],
+        ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 501],
+        ["\u0016\u0003\u0001\r\n", 400],
+        ["GET / HTTP/1.1\r\n\r\nGET /again HTTP/1.1\r\n\r\n", 200],
+      ];
+      let left = cases.length;
+      const next = (): void => {
+        const at = cases.length - left;
+        const each = cases[at];
+        if (!each) {
+          check.equal(server.connections, 0);
+          return done();
+        }
+        left--;
+        fetch(check, 3, each[0], (text) => {
+          check.equal(text.slice(0, 13), `HTTP/1.1 ${each[1]} `, `case ${at}`);
+          check.equal(text.lastIndexOf("HTTP/1.1 "), 0, `answers to case ${at}`);
+          next();
+        });
+      };
+      next();
+    },
+    15_000,
+  );
+
+  later(
+    "silence is cut after five seconds, a request and a form that come byte by byte after ten",
+    (check, done) => {
+      const server = serve(check, 4);
+      const ended: Record<string, number> = {};
+      const start = Time.ticks;
+      for (const [name, head] of [
+        ["silent", ""],
+        ["slow head", "GET / HTTP/1.1\r\nA: "],
+        ["slow body", "POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n"],
+      ] as const) {
+        let begun = false;
+        const client: TCP = open(check, 4, {
+          onWritable() {
+            if (begun) return;
+            begun = true;
+            if (head) client.write(new TextEncoder().encode(head));
+          },
+          onReadable(count: number) {
+            client.read(count);
+          },
+          onError() {
+            ended[name] = Time.delta(start);
+            Timer.clear(drip);
+          },
+        });
+        const drip = Timer.repeat(() => {
+          if (head && begun) client.write(Uint8Array.of(0x61));
+        }, 900);
+        check.cleanup(() => Timer.clear(drip));
+      }
+      Timer.set(() => {
+        check.equal(server.connections, 0);
+        const seconds = Object.entries(ended).map(([name, ms]) => `${name} ${Math.round(ms / 1000)}`);
+        check.equal(seconds.sort(), ["silent 5", "slow body 10", "slow head 10"]);
+        done();
+      }, 11_500);
+    },
+    14_000,
+  );
 
   later(
     "of many connections four are kept, and then a good client is served",
@@ -98,12 +172,12 @@ function open(check: Check, which: number, callbacks: object): TCP & { close(): 
 /** Sends `request` and gives what came until the server closed. */
 function fetch(check: Check, which: number, request: string, onAnswer: (text: string) => void): void {
   let text = "";
-  let sent = false;
+  let left = new TextEncoder().encode(request);
   const client: TCP = open(check, which, {
-    onWritable() {
-      if (sent) return;
-      sent = true;
-      client.write(new TextEncoder().encode(request));
+    onWritable(count: number) {
+      const piece = left.slice(0, count);
+      left = left.slice(count);
+      if (piece.length > 0) client.write(piece);
     },
     onReadable(count: number) {
       text += new TextDecoder().decode(new Uint8Array(client.read(count) as ArrayBuffer));
