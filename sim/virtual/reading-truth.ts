@@ -62,9 +62,9 @@ export class ReadingTruth {
     };
   }
 
-  /** A line of the firmware's console. */
-  heard(line: string): void {
-    const boot = BOOT_LINE.exec(line);
+  /** What the firmware wrote to its console. */
+  heard(text: string): void {
+    const boot = BOOT_LINE.exec(text);
     if (boot) this.#bootAt.set(Number(boot[1]), this.#now());
   }
 

@@ -44,6 +44,8 @@ export function virtualBoard(options: {
   button?: boolean;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
   powerWent?(): boolean;
+  /** Told what the firmware writes to its console as it writes it: on its way, a power cut swallows it. */
+  onWrite?(text: string): void;
   /** Milliseconds that `Time.ticks` starts at: near a wrap, say. */
   ticksAtBoot?: number;
 }): VirtualBoard {
@@ -106,7 +108,10 @@ export function virtualBoard(options: {
           current.wallClock = { at: time.now(), ms };
         },
       },
-      trace: (text) => end.post({ t: "trace", text }),
+      trace: (text) => {
+        options.onWrite?.(text);
+        end.post({ t: "trace", text });
+      },
       network,
       storage: options.storage,
       board: parts,

@@ -127,6 +127,7 @@ export class VirtualWorld {
       identity: options.identity,
       sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
       powerWent: () => this.flash.dead,
+      onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
     });
@@ -145,7 +146,6 @@ export class VirtualWorld {
         options.onLed?.(colour);
       },
       onTrace: (line) => {
-        this.truth.heard(line);
         this.trace.push(line);
         if (this.trace.length > 2_000) this.trace.splice(0, 1_000);
         this.onTrace(line);

@@ -54,6 +54,20 @@ test("Readings taken before the first sync, over several boots, get their time o
   expect(world.readings.length - undated(world)).toBeGreaterThan(60);
 });
 
+test("The boot of a reading is known although the power went before the boot's first line was out", () => {
+  const world = started();
+  world.faults.sntp = { fault: "silent" };
+  world.world.powerOn();
+  world.run(1);
+  world.cutPower();
+  expect(world.trace).toEqual([]);
+  world.run(HOUR_MS);
+  world.world.powerOn();
+  world.run(10 * MINUTE_MS);
+  expect(world.readings.filter(({ boot }) => boot === 1)).toHaveLength(1);
+  expectDated(world);
+});
+
 test("While no time server answers, readings go out with boot and uptime; the first time that comes dates what is left", () => {
   const world = started();
   world.faults.sntp = { fault: "silent" };
