@@ -19,6 +19,8 @@ export type SessionFailure =
   | "broker-unsuitable"
   /** Nothing arrived within the limit after a PINGREQ: the link is dead, whatever TCP says. */
   | "ping-timeout"
+  /** The broker lives, and for minutes has acknowledged nothing of what it was sent. */
+  | "acknowledgement-timeout"
   /** The broker sent what MQTT does not allow. */
   | "protocol-error"
   /** MQTT 5: another connection took this client id. */

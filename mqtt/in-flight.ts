@@ -46,6 +46,11 @@ export class InFlight {
     return this.#packets.length < this.#packetLimit && this.#bytes < this.#byteLimit;
   }
 
+  /** Something was sent on this connection that has not been acknowledged. */
+  get isOwed(): boolean {
+    return this.#packets.some(({ progress }) => progress === "sent");
+  }
+
   /** An id from 1 to 65535 that is neither in flight nor `taken` [MQTT-2.3.1-1], [MQTT-2.3.1-2]. */
   nextId(taken = 0): number {
     do this.#lastId = (this.#lastId % MAX_PACKET_ID) + 1;

@@ -29,6 +29,11 @@ export type SessionState =
 
 /** Without the property (5, section 3.2.2.3.3). */
 const MAX_RECEIVE_MAXIMUM = 65535;
+/**
+ * A broker that lives and acknowledges nothing for so long has lost what it was sent, and only a new connection sends
+ * it again [MQTT-4.4.0-1].
+ */
+const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
 const REFUSED = 0x80;
 
@@ -55,6 +60,8 @@ export class MqttSession {
   #receiveMaximum = MAX_RECEIVE_MAXIMUM;
   #maximumPacketSize = Number.MAX_SAFE_INTEGER;
   #dropTimer: Timer | undefined;
+  /** Runs while the broker owes an acknowledgement. */
+  #owedTimer: Timer | undefined;
 
   /** @throws RangeError for options out of range. */
   constructor(options: SessionOptions) {
@@ -118,6 +125,7 @@ export class MqttSession {
     if (this.#dropTimer) Timer.clear(this.#dropTimer);
     this.#dropTimer = undefined;
     this.#inFlight.clear();
+    this.watchOwed();
   }
 
   private publishAtMostOnce(message: Message): boolean {
@@ -166,6 +174,7 @@ export class MqttSession {
       this.#subscribeId = this.#inFlight.nextId();
       connection.send(encodeSubscribe(subscriptions, this.#subscribeId, protocolVersion));
     }
+    this.watchOwed();
     this.pump();
     this.#settings.onUp?.({ sessionPresent });
   }
@@ -173,6 +182,7 @@ export class MqttSession {
   private down(reason: SessionFailure, code?: number): void {
     this.#connection = "none";
     this.#subscribeId = 0;
+    this.watchOwed();
     this.#logger.info(`disconnected: ${reason}${code === undefined ? "" : ` (${code})`}`);
     this.#settings.onDown?.(reason);
   }
@@ -210,6 +220,7 @@ export class MqttSession {
   private settle(connection: Connection, { packetId, code }: Acknowledgement): void {
     const packet = this.#inFlight.acknowledge(packetId);
     if (!packet) return;
+    this.watchOwed();
     if (code < REFUSED) packet.onSettled?.("acknowledged");
     else {
       this.#logger.warn(`refused by the broker with ${code}: a message to ${packet.topic}`);
@@ -223,6 +234,7 @@ export class MqttSession {
     const { subscriptions } = this.#settings;
     if (packetId !== this.#subscribeId) return;
     this.#subscribeId = 0;
+    this.watchOwed();
     // [MQTT-3.8.4-5]
     if (granted.length !== subscriptions.length) return connection.fail("protocol-error");
     this.#subscribed = true;
@@ -246,9 +258,24 @@ export class MqttSession {
       // [MQTT5-3.2.2-15]
       const fits = packet.bytes.length <= this.#maximumPacketSize;
       packet.progress = fits ? "sent" : "too-large";
-      if (fits) connection.sendPacket(packet);
-      else this.#dropTimer ??= Timer.set(() => this.dropTooLarge(), 0);
+      if (!fits) this.#dropTimer ??= Timer.set(() => this.dropTooLarge(), 0);
+      else {
+        connection.sendPacket(packet);
+        if (!this.#owedTimer) this.watchOwed();
+      }
     }
+  }
+
+  /** Starts the wait for acknowledgements anew, if there is something to wait for. */
+  private watchOwed(): void {
+    if (this.#owedTimer) Timer.clear(this.#owedTimer);
+    this.#owedTimer = undefined;
+    const connection = this.#connection;
+    if (typeof connection === "string" || (this.#subscribeId === 0 && !this.#inFlight.isOwed)) return;
+    this.#owedTimer = Timer.set(() => {
+      this.#owedTimer = undefined;
+      connection.fail("acknowledgement-timeout");
+    }, ACKNOWLEDGEMENT_LIMIT_MS);
   }
 
   private dropTooLarge(): void {

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bytes, fakeClock, pass, startSession } from "./support";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const LIMIT_MS = 300_000;
+const subscriptions = [{ topic: "command", qos: 1 }] as const;
+
+describe.each([4, 5] as const)("a broker of version %i that lives and owes an acknowledgement", (version) => {
+  it("loses the connection after five minutes, and gets the message again on the next one", async () => {
+    const { connect, publish, downs } = startSession({ protocolVersion: version });
+    const { broker } = await connect({ puback: false });
+    const { outcomes } = publish("telemetry");
+    await pass(LIMIT_MS - 1);
+    expect(broker.of("pingreq").length).toBeGreaterThan(2);
+    expect(downs).toEqual([]);
+    await pass(1);
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+    expect(outcomes).toEqual([]);
+    const again = await connect({ connack: { sessionPresent: true } });
+    expect(again.broker.of("publish")).toMatchObject([{ topic: "telemetry", dup: true }]);
+    expect(outcomes).toEqual(["acknowledged"]);
+    await pass(2 * LIMIT_MS);
+    expect(downs).toHaveLength(1);
+  });
+
+  it("keeps it while it acknowledges something within each five minutes, in whatever order", async () => {
+    const { connect, publish, downs } = startSession({ protocolVersion: version });
+    const { broker } = await connect({ puback: false });
+    for (let i = 0; i < 4; i++) publish("telemetry");
+    await pass(10);
+    const ids = broker.of("publish").map(({ messageId }) => messageId!);
+    expect(ids).toHaveLength(4);
+    for (const id of ids.reverse()) {
+      await pass(LIMIT_MS - 10_000);
+      broker.acknowledge(id);
+    }
+    await pass(2 * LIMIT_MS);
+    expect(downs).toEqual([]);
+  });
+
+  it("counts the five minutes from what was sent, not from what was acknowledged before", async () => {
+    const { connect, publish, downs } = startSession({ protocolVersion: version });
+    const { broker } = await connect();
+    publish("telemetry");
+    await pass(3 * LIMIT_MS);
+    broker.script = { ...broker.script, puback: false };
+    publish("telemetry");
+    await pass(LIMIT_MS - 1);
+    expect(downs).toEqual([]);
+    await pass(1);
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+  });
+
+  it("is not let off by an acknowledgement of something else", async () => {
+    const { connect, publish, downs } = startSession({ protocolVersion: version });
+    const { broker } = await connect({ puback: false });
+    publish("telemetry");
+    for (let minute = 0; minute < 5; minute++) {
+      broker.acknowledge(4711);
+      await pass(60_000);
+    }
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+  });
+
+  it("loses the connection for a SUBACK too, and is asked again", async () => {
+    const { connect, downs } = startSession({ protocolVersion: version, subscriptions });
+    await connect({ suback: false });
+    await pass(LIMIT_MS);
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+    const { broker } = await connect({ connack: { sessionPresent: true } });
+    expect(broker.of("subscribe")).toHaveLength(1);
+    await pass(2 * LIMIT_MS);
+    expect(downs).toHaveLength(1);
+  });
+
+  it("is not waited for after the end of the connection, nor after close", async () => {
+    const started = startSession({ protocolVersion: version });
+    const { broker } = await started.connect({ puback: false });
+    started.publish("telemetry");
+    broker.close();
+    await pass(2 * LIMIT_MS);
+    expect(started.downs).toEqual(["closed"]);
+    await started.connect({ puback: false, connack: { sessionPresent: true } });
+    started.session.close();
+    await pass(2 * LIMIT_MS);
+    expect(started.downs).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("has five minutes again on the connection that took the place of one that was leaving", async () => {
+    const { session, connect, publish, downs } = startSession({ protocolVersion: version });
+    await connect({ puback: false });
+    publish("telemetry");
+    await pass(LIMIT_MS - 1_000);
+    session.disconnect();
+    const { broker } = await connect({ puback: false, connack: { sessionPresent: true } });
+    expect(broker.of("publish")).toHaveLength(1);
+    await pass(LIMIT_MS - 1_000);
+    expect(downs).toEqual([]);
+    await pass(1_000);
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+  });
+});
+
+it("a message that is too large for the broker and is dropped owes nothing", async () => {
+  const { session, connect, downs } = startSession({ protocolVersion: 5 });
+  const { broker } = await connect({ connack: { properties: { maximumPacketSize: 100 } } });
+  const outcomes: string[] = [];
+  session.publish({ topic: "t", payload: bytes("x"), qos: 1 });
+  session.publish({ topic: "t", payload: new Uint8Array(200), qos: 1 }, (outcome) => outcomes.push(outcome));
+  await pass(2 * LIMIT_MS);
+  expect(outcomes).toEqual(["too-large"]);
+  expect(broker.of("publish")).toHaveLength(1);
+  expect(downs).toEqual([]);
+});
