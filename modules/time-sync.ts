@@ -74,8 +74,9 @@ type State =
  *   clock is set to its time plus half the round trip, and refuses what is not plausible.
  * - A round asks one server after another until one gives the time, beginning with the one that last did. Then an
  *   hour's pause; after a failed round a growing one.
- * - The first time is believed, and then held against a second server's. A synced clock takes a step only when two
- *   servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three moves nothing.
+ * - The first time is an estimate until a second server confirms it, or none answers. A synced clock takes a step
+ *   only when two servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three
+ *   moves nothing.
  * - A server that denies us is never asked again, one that limits us not for four hours.
  * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
  */
@@ -87,7 +88,9 @@ export class TimeSync {
   #timer: Timer | undefined;
   #resolution: Resolution | undefined;
   #socket: UdpSocket | undefined;
-  /** The server that last gave the time; rounds begin there. */
+  /** The server that last gave the time; the next round begins there. */
+  #best = 0;
+  /** Where this round began. */
   #first = 0;
   /** Servers asked in this round. */
   #asked = 0;
@@ -96,7 +99,7 @@ export class TimeSync {
   #backoff = new Backoff(RETRY_BACKOFF);
   #blockedTold = false;
   #shunned = new ShunnedServers();
-  /** Clock set in this round by one server, whom no other has confirmed yet. */
+  /** The clock has this round's first time, which no other server has confirmed yet. */
   #confirming = false;
   /** A step that one server wants, as Unix time at uptime zero, and the rounds in which one did. */
   #doubt:
@@ -154,6 +157,7 @@ export class TimeSync {
   private pause(ms: number): void {
     this.enter("pausing");
     this.after(ms, () => {
+      this.#first = this.#best;
       this.#asked = 0;
       this.#confirming = false;
       if (this.#doubt) this.#doubt = { ...this.#doubt, inThisRound: false };
@@ -163,8 +167,10 @@ export class TimeSync {
     });
   }
 
-  /** Until the next resync. */
+  /** The time is believed: until the next resync. */
   private rest(): void {
+    this.#backoff.reset();
+    this.#blockedTold = false;
     this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
   }
 
@@ -240,13 +246,10 @@ export class TimeSync {
         this.serverFailed(host, "unusable");
         return;
       }
-      if (this.#confirming && !this.#doubt) {
-        this.#logger.debug(`${host} confirms`);
-        this.rest();
-        return;
-      }
-      const isFirst = clock.quality !== "synced";
-      const believed = clock.set(unixMs, "synced");
+      // While nobody has confirmed it, it is good enough for certificates, and not for readings.
+      const isFirst =
+        clock.quality !== "synced" && !this.#confirming && this.#asked < this.#options.hosts.length;
+      const believed = clock.set(unixMs, isFirst ? "estimated" : "synced");
       if (socket !== this.#socket) return; // stopped by whoever the clock told
       if (believed) this.synced(host, unixMs, roundTripMs, isFirst);
       else this.serverFailed(host, "unusable");
@@ -257,7 +260,7 @@ export class TimeSync {
   /** Whether the clock may take this time; what it may not is remembered, for others to confirm. */
   private isCredible(unixMs: number): boolean {
     const { clock } = this.#options;
-    if (clock.quality !== "synced") return true;
+    if (clock.quality !== "synced" && !this.#confirming) return true;
     const unixMsAtBoot = unixMs - clock.uptimeMs;
     const doubt = this.#doubt;
     if (Math.abs(unixMs - clock.unixMs!) <= STEP_MS) return true;
@@ -268,18 +271,22 @@ export class TimeSync {
   }
 
   private synced(host: string, unixMs: number, roundTripMs: number, isFirst: boolean): void {
-    const { hosts } = this.#options;
+    const { hosts, onSynced } = this.#options;
+    const agrees = this.#confirming && !this.#doubt;
     this.#doubt = undefined;
+    if (agrees) {
+      this.#logger.debug(`${host} confirms`);
+      this.rest();
+      return;
+    }
     this.#logger.info(`clock set by ${host}, round trip ${Math.round(roundTripMs)} ms`);
-    this.#first = (this.#first + this.#asked - 1) % hosts.length;
-    this.#backoff.reset();
-    this.#blockedTold = false;
-    if (isFirst && this.#asked < hosts.length) {
+    this.#best = (this.#first + this.#asked - 1) % hosts.length;
+    if (isFirst) {
       this.#confirming = true;
       this.enter("confirming");
       this.after(0, () => this.nextServer());
     } else this.rest();
-    this.#options.onSynced(unixMs);
+    onSynced(unixMs);
   }
 
   private serverFailed(host: string, reason: TimeSyncFailure): void {
@@ -292,7 +299,7 @@ export class TimeSync {
   private roundFailed(): void {
     const { clock, onSynced } = this.#options;
     const doubt = this.#doubt;
-    if (doubt?.inThisRound && doubt.rounds > 1) {
+    if (doubt?.inThisRound && doubt.rounds > 1 && !this.#confirming) {
       const unixMs = Math.round(doubt.unixMsAtBoot + clock.uptimeMs);
       this.#doubt = undefined;
       this.#logger.warn("the only time server that answers stays with another time: taken");
@@ -302,6 +309,7 @@ export class TimeSync {
     }
     if (this.#confirming && !doubt) {
       // Nobody else answered: nothing speaks against the time.
+      clock.set(clock.unixMs!, "synced");
       this.rest();
       return;
     }

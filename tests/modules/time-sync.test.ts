@@ -96,12 +96,12 @@ describe("TimeSync", () => {
     expect(net.sent).toHaveLength(0);
   });
 
-  it("sets the clock from the first server, with one request to port 123, and has the second confirm it", () => {
+  it("sets the clock from the first server, with one request to port 123, and believes it once a second agrees", () => {
     serve({ "10.0.0.1": {} });
     sync.start();
     expect(net.sent).toHaveLength(0);
     vi.advanceTimersByTime(10);
-    expect(clock.quality).toBe("synced");
+    expect(clock.quality).toBe("estimated");
     expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
     expect(onSynced).toHaveBeenCalledOnce();
     expect(onBlocked).not.toHaveBeenCalled();
@@ -110,17 +110,35 @@ describe("TimeSync", () => {
       ["10.0.0.2", 123],
     ]);
     serve({ "10.0.0.1": {}, "10.0.0.3": {} });
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(3_900);
+    expect(clock.quality).toBe("estimated");
+    vi.advanceTimersByTime(1_100);
     expect(asked()).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
     expect(onSynced).toHaveBeenCalledOnce();
     expect(net.openSockets).toBe(0);
     expect(sync.state).toBe("pausing");
   });
 
-  it("does not doubt its time when nobody confirms it", () => {
+  it("asks nobody to confirm the time of the only server it has", () => {
+    sync = make({ hosts: ["10.0.0.9"] });
+    serve({ "10.0.0.9": {} });
+    sync.start();
+    vi.advanceTimersByTime(10);
+    expect(clock.quality).toBe("synced");
+    expect(net.sent).toHaveLength(1);
+    expect(sync.state).toBe("pausing");
+  });
+
+  it("believes the first time after all when nobody else answers", () => {
     serve({ "10.0.0.1": {} });
     sync.start();
-    vi.advanceTimersByTime(20_000);
+    vi.advanceTimersByTime(7_900);
+    expect(clock.quality).toBe("estimated");
+    vi.advanceTimersByTime(12_100);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
     expect(onBlocked).not.toHaveBeenCalled();
     expect(sync.state).toBe("pausing");
     net.sent.length = 0;
@@ -130,16 +148,57 @@ describe("TimeSync", () => {
 
   for (const liar of HOSTS.keys())
     for (const lieMs of [-10 * HOUR, -5_000, 5_000, 1_000 * HOUR])
-      it(`is right within a second although server ${liar + 1} of 3 is ${lieMs / 1000} s off`, () => {
+      it(`never believes a time that is off although server ${liar + 1} of 3 is ${lieMs / 1000} s off`, () => {
         const lie = ADDRESSES[HOSTS[liar]!]![0]!;
         serve({ "10.0.0.1": {}, "10.0.0.2": {}, "10.0.0.3": {}, [lie]: { lieMs } });
+        onSet.mockImplementation(() => {
+          if (clock.quality === "synced") expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+        });
         sync.start();
         vi.advanceTimersByTime(100);
+        expect(clock.quality).toBe("synced");
         for (let hour = 0; hour < 24; hour++) {
           expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
           vi.advanceTimersByTime(HOUR);
         }
       });
+
+  it("never believes the second server's lie while the first is silent: it asks the third, and neither twice", () => {
+    serve({ "10.0.0.2": { lieMs: HOUR }, "10.0.0.3": {} });
+    sync.start();
+    vi.advanceTimersByTime(12_000);
+    expect(asked()).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    expect(clock.quality).toBe("estimated");
+    serve({ "10.0.0.2": {}, "10.0.0.3": {} });
+    vi.advanceTimersByTime(60_000);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+  });
+
+  it("believes neither of two servers that contradict each other, while the third is silent", () => {
+    serve({ "10.0.0.1": { lieMs: HOUR }, "10.0.0.2": {} });
+    sync.start();
+    vi.advanceTimersByTime(5 * HOUR);
+    expect(clock.quality).toBe("estimated");
+    expect(onBlocked.mock.calls).toEqual([["unusable"]]);
+    serve({ "10.0.0.1": { lieMs: HOUR }, "10.0.0.2": {}, "10.0.0.3": {} });
+    vi.advanceTimersByTime(HOUR);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+  });
+
+  it("begins anew with a first time that was not confirmed when the network went", () => {
+    serve({ "10.0.0.1": { lieMs: HOUR } });
+    sync.start();
+    vi.advanceTimersByTime(1_000);
+    expect(clock.quality).toBe("estimated");
+    sync.stop();
+    serve({ "10.0.0.1": {}, "10.0.0.2": {} });
+    sync.start();
+    vi.advanceTimersByTime(10);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+  });
 
   it("follows no single server that jumps, nor a jump that another contradicts", () => {
     serve({ "10.0.0.1": {}, "10.0.0.2": {}, "10.0.0.3": {} });
@@ -243,7 +302,7 @@ describe("TimeSync", () => {
       random = device * 7919;
       sync = make();
       sync.start();
-      vi.advanceTimersByTime(10);
+      vi.advanceTimersByTime(10_000);
       const from = performance.now();
       net.sent.length = 0;
       while (net.sent.length === 0) vi.advanceTimersByTime(1_000);
@@ -315,7 +374,8 @@ describe("TimeSync", () => {
     vi.advanceTimersByTime(20);
     expect(asked().slice(0, 2)).toEqual(["10.0.0.1", "10.0.0.2"]);
     expect(onSynced).toHaveBeenCalledOnce();
-    expect(onSet).toHaveBeenCalledOnce();
+    expect(onSet).toHaveBeenCalledTimes(1);
+    expect(clock.quality).toBe("estimated");
     expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
   });
 
