@@ -1,9 +1,12 @@
 // The suites of tests/xs that prove our own modules on XS, on Node: what holds there holds here.
-import { afterAll, beforeAll } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { installMachine, type Machine, type StoredValue } from "../sim/sdk/machine";
 import { runSuite } from "./support/contract";
+import journal from "./xs/journal";
 import parsers from "./xs/parsers";
 import portal from "./xs/portal";
+import publisher from "./xs/publisher";
 import session from "./xs/session";
 import settings from "./xs/settings";
 import status from "./xs/status";
@@ -25,8 +28,24 @@ beforeAll(() => {
 });
 afterAll(() => installMachine(undefined));
 
+test("Every suite of tests/xs is one that the XS lane runs", () => {
+  const source = (name: string): string => readFileSync(new URL(`xs/${name}`, import.meta.url), "utf8");
+  const suites = [...readdirSync(new URL("xs", import.meta.url)), ...contracts()].filter(
+    (name) => name.endsWith(".ts") && /^export default function .*Tests\)/m.test(source(name)),
+  );
+  expect(suites.length).toBeGreaterThan(15);
+  const lane = source("main.ts");
+  for (const name of suites) expect(lane).toContain(`from "./${name.slice(0, -3)}";`);
+});
+
 runSuite("status machine", status);
 runSuite("settings", settings);
+runSuite("journal", journal);
+runSuite("publisher", publisher);
 runSuite("parsers", parsers);
 runSuite("MQTT session", session);
 runSuite("setup page", portal);
+
+function contracts(): string[] {
+  return readdirSync(new URL("xs/contract", import.meta.url)).map((name) => `contract/${name}`);
+}
