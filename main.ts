@@ -78,11 +78,12 @@ settings.onChange("ledBrightness", (percent) => {
 
 const clock = new Clock({
   buildUnixMs: buildUnixSeconds * 1000,
-  onSet: (unixMsAtBoot) => {
+  onSet: (unixMsAtBoot, _stepMs, before) => {
     // An estimate is good enough for certificates, and not for a reading.
     if (clock.quality !== "synced") return;
     journal.date(boot, unixMsAtBoot / 1000);
     settings.set("lastKnownUnixSeconds", Math.floor(clock.unixMs! / 1000));
+    if (before !== "synced") cloud.statusChanged();
   },
 });
 const journal = new FlashJournal({

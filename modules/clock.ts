@@ -15,9 +15,10 @@ export interface ClockOptions {
   readonly buildUnixMs: number;
   /**
    * The wall clock was set. `unixMsAtBoot`: Unix time at uptime zero, which dates everything stamped with uptime.
-   * `stepMs`: how far the wall clock moved, `undefined` when it was set for the first time.
+   * `stepMs`: how far the wall clock moved, `undefined` when it was set for the first time. `before`: its quality
+   * until now.
    */
-  onSet?(unixMsAtBoot: number, stepMs: number | undefined): void;
+  onSet?(unixMsAtBoot: number, stepMs: number | undefined, before: ClockQuality): void;
 }
 
 /** 2100-01-01: no later time is believed. `Time.set` holds unsigned 32-bit seconds, which reach to 2106. */
@@ -86,11 +87,12 @@ export class Clock {
     if (!this.isPlausible(unixMs)) return false;
     if (quality === "estimated" && this.#quality === "synced") return false;
     const before = this.#unixMsAtBoot;
+    const qualityBefore = this.#quality;
     const unixMsAtBoot = Math.round(unixMs) - this.count();
     this.#unixMsAtBoot = unixMsAtBoot;
     this.#quality = quality;
     Time.set(Math.round(unixMs / 1000));
-    this.#onSet?.(unixMsAtBoot, before === undefined ? undefined : unixMsAtBoot - before);
+    this.#onSet?.(unixMsAtBoot, before === undefined ? undefined : unixMsAtBoot - before, qualityBefore);
     return true;
   }
 

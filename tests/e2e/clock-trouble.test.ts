@@ -68,6 +68,24 @@ test("The boot of a reading is known although the power went before the boot's f
   expectDated(world);
 });
 
+test("The status says that the clock is an estimate, and then that it is synced, on one connection", () => {
+  const clocks: string[] = [];
+  const onMessage = (topic: string, payload: Uint8Array): void => {
+    if (!topic.endsWith("/status")) return;
+    clocks.push((JSON.parse(new TextDecoder().decode(payload)) as { clock: string }).clock);
+  };
+  const world = started({ onMessage });
+  world.faults.sntp = { fault: "silent" };
+  world.world.powerOn();
+  expect(world.runUntilSight("solid blue", 5 * MINUTE_MS)).toBeDefined();
+  world.run(10 * MINUTE_MS);
+  expect(clocks).toEqual(["estimated"]);
+  delete world.faults.sntp;
+  world.run(3 * HOUR_MS);
+  expect(clocks).toEqual(["estimated", "synced"]);
+  expect(world.broker.connects).toBe(1);
+});
+
 test("While no time server answers, readings go out with boot and uptime; the first time that comes dates what is left", () => {
   const world = started();
   world.faults.sntp = { fault: "silent" };

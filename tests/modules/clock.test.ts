@@ -75,17 +75,17 @@ describe("Clock", () => {
     clock.close();
   });
 
-  it("tells when uptime zero was, and how far the clock moved once it had been set", () => {
+  it("tells when uptime zero was, how far the clock moved once it had been set, and its quality before", () => {
     const onSet = vi.fn();
     const clock = new Clock({ buildUnixMs: BUILD, onSet });
     vi.advanceTimersByTime(4_000);
     clock.set(BUILD + 10_000, "estimated");
-    expect(onSet).toHaveBeenLastCalledWith(BUILD + 6_000, undefined);
+    expect(onSet).toHaveBeenLastCalledWith(BUILD + 6_000, undefined, "none");
     vi.advanceTimersByTime(1_000);
     clock.set(BUILD + DAY + 11_000, "synced");
-    expect(onSet).toHaveBeenLastCalledWith(BUILD + DAY + 6_000, DAY);
+    expect(onSet).toHaveBeenLastCalledWith(BUILD + DAY + 6_000, DAY, "estimated");
     clock.set(BUILD + DAY + 10_750, "synced");
-    expect(onSet).toHaveBeenLastCalledWith(BUILD + DAY + 5_750, -250);
+    expect(onSet).toHaveBeenLastCalledWith(BUILD + DAY + 5_750, -250, "synced");
     clock.close();
   });
 
