@@ -203,7 +203,7 @@ function openCloud(self: Identity): Cloud {
         rssi: station.at && radio.rssi,
       },
       sensor,
-      journal: { epoch: journal.epoch, ...journal.counts },
+      journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
       connects,
       settingFaults: settings.faults,

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock";
+import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
 import type { SettingFault } from "../settings";
 
@@ -29,7 +30,7 @@ export interface Diagnostics {
   readonly heap: HeapReport | undefined;
   readonly network: NetworkReport;
   readonly sensor: { readonly model: string; readonly fault: string | undefined };
-  readonly journal: JournalCounts & { readonly epoch: string };
+  readonly journal: JournalCounts & Pick<FlashJournal, "epoch" | "formatted">;
   /** Reason → how often since the boot. */
   readonly failures: Record<string, number>;
   readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
@@ -54,6 +55,7 @@ export function formatDiagnostics(all: Diagnostics): string {
     sensor: { model: sensor.model, fault: sensor.fault ?? null },
     journal: {
       epoch: journal.epoch,
+      formatted: journal.formatted ?? null,
       written: journal.written,
       acknowledged: journal.acknowledged,
       pending: journal.pending,

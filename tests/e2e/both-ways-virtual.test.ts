@@ -256,6 +256,51 @@ test("A thousand commands a second for ten seconds: telemetry goes on, keep-aliv
   console.log(`of 10,000 commands ${commands.run} were run, ${commands.dropped} answered by silence`);
 });
 
+test("While a backlog of 1,800 readings drains, each command is answered within half a second", () => {
+  const rig = new Rig({ settings: { samplingSeconds: 2 } });
+  const { virtual } = rig;
+  const setRouter = (on: boolean): void =>
+    virtual.world.change(({ routers }) => {
+      routers[0]!.on = on;
+    });
+  setRouter(false);
+  virtual.run(60 * MINUTE_MS);
+  setRouter(true);
+  rig.online();
+  const pending = (): number => 1_800 - virtual.delivered.size;
+  expect(pending()).toBeGreaterThan(1_500);
+  let asked = 0;
+  for (; pending() > 30; asked++) {
+    const id = rig.send("ping");
+    expect(
+      virtual.time.runUntil(() => rig.resultsOf(id).length > 0, 500),
+      rig.log,
+    ).toBe(true);
+    virtual.run(500);
+  }
+  expect(asked).toBeGreaterThan(8);
+});
+
+test("A journal that was damaged beyond reading is formatted, and diagnostics say why", () => {
+  const rig = new Rig();
+  const { virtual } = rig;
+  expect(rig.ask("get-diagnostics").result.journal).toMatchObject({ formatted: "blank" });
+  const { epoch } = rig.status.journal;
+  virtual.cutPower();
+  virtual.world.powerOn();
+  rig.online();
+  expect(rig.ask("get-diagnostics").result.journal).toMatchObject({ formatted: null, epoch });
+  virtual.cutPower();
+  virtual.flash.cells.fill(0x5a);
+  virtual.world.powerOn();
+  rig.online();
+  const { journal } = rig.ask("get-diagnostics").result;
+  expect(journal.formatted).toBe("foreign");
+  expect(journal.epoch).not.toBe(epoch);
+  virtual.run(10 * MINUTE_MS);
+  expect(virtual.trace.filter((line) => line.includes(", boot "))).toHaveLength(3);
+});
+
 test("Settings are applied live and survive a power cut", () => {
   const rig = new Rig();
   const settings = { samplingSeconds: 2, readingsPerBatch: 1, publishSeconds: 60, ledBrightness: 20 };
