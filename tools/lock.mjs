@@ -8,22 +8,28 @@ const POLL_MS = 500;
  * for another process that has it, if that one is alive.
  */
 export function takeFolder(folder) {
+  for (let waited = false; !tryFolder(folder); waited = true) {
+    if (!waited) console.error(`waiting for another build in ${folder}`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  }
+}
+
+/** @returns whether this process has the folder `folder` now, and keeps it until it ends; else another one has it */
+export function tryFolder(folder) {
   mkdirSync(folder, { recursive: true });
   const lock = join(folder, ".lock");
-  for (let waited = false; ; waited = true) {
+  for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: "wx" });
       break;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      if (isDead(lock)) rmSync(lock, { force: true });
-      else {
-        if (!waited) console.error(`waiting for another build in ${folder}`);
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
-      }
+      if (!isDead(lock)) return false;
+      rmSync(lock, { force: true });
     }
   }
   process.on("exit", () => rmSync(lock, { force: true }));
+  return true;
 }
 
 function isDead(lock) {

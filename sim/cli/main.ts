@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { buildPage } from "../../tools/build-page.mjs";
+import { tryFolder } from "../../tools/lock.mjs";
 import type { Network } from "../../wifi/network";
 import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
@@ -42,12 +43,18 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       ? scenario.networks
       : [{ ssid: options.ssid, ...(options.password !== undefined && { password: options.password }) }];
   const broker = foreignBroker(options);
+  if (!tryFolder(options.folder))
+    throw new UsageError(
+      `another simulator runs on the board in ${options.folder}; end it, or give this one a board of its own with --state`,
+    );
   let crash: Error | undefined;
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
+    // Whoever read along has gone, as `head` does.
+    process.stdout.on("error", () => resolve());
   });
   const show = await Show.open({
     folder: options.folder,
