@@ -4,6 +4,7 @@ import type { DeviceEnd, ToDevice } from "../world/wire";
 /** The board's radio: the room at the other end of the wire decides what is heard. */
 export class WiredRadio implements Radio {
   readonly mac: string;
+  rssi: number | undefined;
   onEvent: (event: RadioEvent) => void = () => {};
   #wire: DeviceEnd;
   #scan: { id: number; onComplete: (found: AccessPointInfo[]) => void } | undefined;
@@ -38,6 +39,10 @@ export class WiredRadio implements Radio {
   take(message: ToDevice): boolean {
     if (message.t === "radio") {
       if (!this.#closed) this.onEvent(message.event);
+      return true;
+    }
+    if (message.t === "signal") {
+      this.rssi = message.rssi;
       return true;
     }
     if (message.t !== "scan-result") return false;

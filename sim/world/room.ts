@@ -103,6 +103,7 @@ export class Room {
     const joined = this.#joined;
     if (!joined) return;
     const { router } = joined;
+    this.#send({ t: "signal", rssi: router.rssi });
     if (!router.on || router.channel === undefined || !this.routers.includes(router)) {
       this.#scheduler.clear(this.#step);
       this.#step = this.#scheduler.set(() => this.#drop(ROOM_REASONS.beaconTimeout), BEACON_TIMEOUT_MS);
@@ -157,6 +158,7 @@ export class Room {
     }
     this.#step = this.#scheduler.set(() => {
       this.#joined = { router: router!, password: router!.password, addressed: false };
+      this.#send({ t: "signal", rssi: router!.rssi });
       this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
       if (router!.dhcp) this.#address(DHCP_MS);
     }, ASSOCIATE_MS);

@@ -38,6 +38,8 @@ export type FromDevice =
 export type ToDevice =
   | { readonly t: "scan-result"; readonly id: number; readonly found: AccessPointInfo[] }
   | { readonly t: "radio"; readonly event: RadioEvent }
+  /** How strong the board hears the router that it has joined, dBm. */
+  | { readonly t: "signal"; readonly rssi: number }
   | { readonly t: "ap-client"; readonly joined: boolean; readonly mac: string }
   | { readonly t: "tcp-opened"; readonly id: number; readonly window: number }
   | { readonly t: "tcp-data"; readonly id: number; readonly bytes: Uint8Array }

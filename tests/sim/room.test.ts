@@ -14,13 +14,16 @@ function build(routers: Router[]) {
   const room = new Room({ routers, scheduler: time, send: (message) => told.push(message) });
   room.mac = MAC;
   const events = (): unknown[] =>
-    told.splice(0).map((message) => (message.t === "radio" ? message.event : message));
+    told
+      .splice(0)
+      .filter(({ t }) => t !== "signal")
+      .map((message) => (message.t === "radio" ? message.event : message));
   const join = (options: RadioConnectOptions): unknown[] => {
     room.take({ t: "join", options });
     time.run(10_000);
     return events();
   };
-  return { time, room, events, join };
+  return { time, room, told, events, join };
 }
 
 const failed = (reason: number): unknown => expect.objectContaining({ type: "disconnected", reason });
@@ -52,6 +55,19 @@ test.each<[string, Partial<Router>, RadioConnectOptions, number]>([
   const { room, join } = build([homeRouter(changes)]);
   expect(join(options)).toEqual([failed(reason)]);
   expect(room.router).toBeUndefined();
+});
+
+test("The board hears how strong its router is when it joins and when that changes", () => {
+  const router = homeRouter();
+  const { room, told, time } = build([router]);
+  room.take({ t: "join", options: HOME });
+  time.run(10_000);
+  router.rssi = -80;
+  room.reconsider();
+  expect(told.filter(({ t }) => t === "signal")).toEqual([
+    { t: "signal", rssi: -52 },
+    { t: "signal", rssi: -80 },
+  ]);
 });
 
 test("A person's choice admits a WPA-TKIP network", () => {
