@@ -18,9 +18,11 @@ export class Progress {
     this.scene = scene;
   }
 
-  /** What the scene itself must do next: pull the plug, or send a command. */
-  get wants(): "power-cut" | "command" | undefined {
-    if (this.asked || !this.#online || this.#readings === 0) return undefined;
+  /** What the scene itself must do next: pull the board's plug or the router's, or send a command. */
+  get wants(): "power-cut" | "command" | "power-cycle" | undefined {
+    if (this.asked) return undefined;
+    if (this.scene.goal.powerCycle && this.#reason) return "power-cycle";
+    if (!this.#online || this.#readings === 0) return undefined;
     const { survivesCut, answered } = this.scene.goal;
     if (survivesCut) return "power-cut";
     if (answered) return "command";

@@ -13,7 +13,7 @@ import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } fr
 import { openRealStage } from "./real-stage";
 import { changeRouter, hotspot, MOST_ROUTERS } from "./routers";
 import type { Stage } from "./stage";
-import { findScene, mend, type Scene } from "./tour";
+import { findScene, mend, passwordsOf, type Scene } from "./tour";
 import { openVirtualStage, type VirtualStage } from "./virtual-stage";
 import { Weather } from "./weather";
 
@@ -32,6 +32,8 @@ export interface ShowOptions {
 const LOOK_MS = 100;
 /** How long the plug stays out in the tour. */
 const CUT_MS = 1_500;
+/** How long the router stays off in the tour: longer than a radio takes to miss it. */
+const CYCLE_MS = 8_000;
 /** The tour can be followed up to this speed. */
 const TOUR_SPEED = 10;
 const VIRTUAL_SAMPLING_SECONDS = 60;
@@ -272,6 +274,7 @@ export class Show {
       const wanted = progress.wants;
       if (wanted) progress.asked = true;
       if (wanted === "power-cut") void this.#cutAndBack(progress);
+      else if (wanted === "power-cycle") void this.#cycleRouters(progress);
       else if (wanted === "command") this.#command("ping", {});
       if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
         this.#done.add(progress.scene.id);
@@ -342,12 +345,28 @@ export class Show {
     if (this.#progress === progress && !this.#closed) world.powerOn();
   }
 
+  async #cycleRouters(progress: Progress): Promise<void> {
+    const { world } = this.#stage;
+    const turn = (on: boolean): void => {
+      world.change(({ routers }) => {
+        for (const router of routers) {
+          router.on = on;
+          router.internet = on;
+        }
+      });
+      this.#say(`router ${on ? "on" : "off"}`);
+      this.#changed();
+    };
+    turn(false);
+    await new Promise((resolve) => setTimeout(resolve, CYCLE_MS / this.state.speed));
+    if (this.#progress === progress && !this.#closed) turn(true);
+  }
+
   async #mend(): Promise<void> {
     if (this.#stage.broker === false) await this.#stage.setBroker(true);
-    const passwords = new Map(this.#networks.map(({ ssid, password }) => [ssid, password]));
     this.#stage.world.change(({ routers, gateway }) => {
       gateway.internet = true;
-      mend(routers, passwords);
+      mend(routers, passwordsOf(this.#networks), this.#stage.world.room.mac);
     });
     this.#stage.world.powerOn();
     this.#say("everything put right");

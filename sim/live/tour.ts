@@ -15,6 +15,8 @@ export interface Goal {
   readonly survivesCut?: true;
   /** The device answered a message of the cloud. */
   readonly answered?: true;
+  /** The router is switched off and on once the reason has been said, and works again. */
+  readonly powerCycle?: true;
 }
 
 export interface Scene {
@@ -27,6 +29,8 @@ export interface Scene {
   readonly goal: Goal;
   routers(mac: string): Router[];
   readonly networks: readonly Network[];
+  /** Something is still wrong in the room at the end, that {@link mend} puts right. */
+  readonly mends: boolean;
 }
 
 export const GROUPS = [
@@ -34,8 +38,11 @@ export const GROUPS = [
   "FAQ 1: solid white, no Wi-Fi",
   "FAQ 2: Wi-Fi, but no internet",
   "FAQ 3–5, 8: how data moves",
+  "Supported, and not",
   "And beyond the note",
 ] as const;
+
+type Setting = Omit<Scene, "mends">;
 
 const home = (changes: Partial<Router> = {}) => ({
   routers: () => [homeRouter(changes)],
@@ -43,15 +50,15 @@ const home = (changes: Partial<Router> = {}) => ({
 });
 
 /** A scene that the command line and the tests play too. */
-function scenario(name: string, group: Scene["group"], title: string, watch: string): Scene {
+function scenario(name: string, group: Scene["group"], title: string, watch: string): Setting {
   const { routers, networks, ends, reason } = findScenario(name)!;
   const goal: Goal = { sight: ends, ...(reason !== undefined && { reason }) };
   return { id: name, group, title, watch, goal, routers, networks };
 }
 
-const [LIGHT, FAQ1, FAQ2, DATA, BEYOND] = GROUPS;
+const [LIGHT, FAQ1, FAQ2, DATA, SUPPORTED, BEYOND] = GROUPS;
 
-export const TOUR: readonly Scene[] = [
+const SETTINGS: readonly Setting[] = [
   {
     id: "setup",
     group: LIGHT,
@@ -109,6 +116,15 @@ export const TOUR: readonly Scene[] = [
     "Does the router have internet?",
     "The note knows a solid blue here. This device does not lie: pulse blue.",
   ),
+  {
+    id: "power-cycle",
+    group: FAQ2,
+    title: "Power-cycle the router",
+    watch:
+      "The router has lost its line. It is switched off and on: solid blue by itself, nobody touched the device.",
+    goal: { reason: "no-internet", powerCycle: true, sight: "solid blue" },
+    ...home({ internet: false }),
+  },
   scenario("firewall-53", FAQ2, "Firewall: DNS 53", "Without names there is no way to the cloud."),
   scenario("firewall-123", FAQ2, "Firewall: SNTP 123", "It goes on with an estimated time, and says so."),
   scenario("firewall-443", FAQ2, "Firewall: HTTPS 443", "Readings pass all the same."),
@@ -129,6 +145,21 @@ export const TOUR: readonly Scene[] = [
     goal: { sight: "solid blue", readings: 3 },
     ...home(),
   },
+  scenario("hotspot", SUPPORTED, "A phone's hotspot, a cellular modem", "A network as any other."),
+  scenario("wpa-tkip", SUPPORTED, "WPA-TKIP", "Old and weak: joined because a person has allowed it."),
+  scenario("wep", SUPPORTED, "WEP", "Older and weaker, and joined on the same condition."),
+  scenario(
+    "mac-listed",
+    SUPPORTED,
+    "A MAC filter that lists it",
+    "The MAC from the label is on the router's list.",
+  ),
+  scenario(
+    "ipv6-only",
+    SUPPORTED,
+    "IPv6 alone: not supported",
+    "The device joins and waits 15 s for an IPv4 address in vain.",
+  ),
   {
     id: "portal",
     group: BEYOND,
@@ -148,20 +179,37 @@ export const TOUR: readonly Scene[] = [
   },
 ];
 
+export const TOUR: readonly Scene[] = SETTINGS.map((each) => {
+  const mac = "any";
+  const mended = each.routers(mac);
+  mend(mended, passwordsOf(each.networks), mac);
+  const mends = JSON.stringify(mended) !== JSON.stringify(each.routers(mac));
+  return { ...each, mends: mends && !each.goal.powerCycle };
+});
+
 export function findScene(id: string): Scene | undefined {
   return TOUR.find((scene) => scene.id === id);
 }
 
+/** By SSID, what the device was told. */
+export function passwordsOf(networks: readonly Network[]): Map<string, string | undefined> {
+  return new Map(networks.map(({ ssid, password }) => [ssid, password]));
+}
+
 /** Puts right whatever a scene made wrong, as a person would. `passwords`: by SSID, what the device was told. */
-export function mend(routers: readonly Router[], passwords: ReadonlyMap<string, string | undefined>): void {
+export function mend(
+  routers: readonly Router[],
+  passwords: ReadonlyMap<string, string | undefined>,
+  mac: string,
+): void {
   for (const router of routers) {
     router.on = true;
     router.channel ??= 6;
     router.dhcp = true;
     router.internet = true;
-    router.signInPage = false;
+    delete router.signInPage;
     router.blockedPorts = [];
-    delete router.macFilter;
+    if (!router.macFilter?.includes(mac)) delete router.macFilter;
     if (!passwords.has(router.ssid)) continue;
     const password = passwords.get(router.ssid);
     if (password === undefined) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Progress } from "../../../sim/live/progress";
 import type { Message } from "../../../sim/live/protocol";
 import { changeRouter, hotspot } from "../../../sim/live/routers";
-import { findScene, mend, TOUR } from "../../../sim/live/tour";
+import { findScene, mend, passwordsOf, TOUR } from "../../../sim/live/tour";
 import { Weather } from "../../../sim/live/weather";
 import { SCENARIOS } from "../../../sim/scenarios";
 import { SeededRandom } from "../../../sim/virtual/virtual-time";
@@ -73,14 +73,37 @@ test("The cloud's step sends a command, and ends with its result", () => {
 test("Putting it right makes each scene's router one that the device joins", () => {
   for (const scene of TOUR) {
     const routers = scene.routers(MAC);
-    mend(routers, new Map(scene.networks.map(({ ssid, password }) => [ssid, password])));
+    mend(routers, passwordsOf(scene.networks), MAC);
     for (const router of routers) {
       expect(router, scene.id).toMatchObject({ on: true, dhcp: true, internet: true, blockedPorts: [] });
-      expect(router.macFilter).toBeUndefined();
+      expect(router.macFilter ?? [MAC], scene.id).toContain(MAC);
       const told = scene.networks.find(({ ssid }) => ssid === router.ssid);
       if (told) expect(router.password, scene.id).toBe(told.password);
     }
   }
+});
+
+test("There is something to put right after each scene with a fault, and only then", () => {
+  const mends = TOUR.filter((scene) => scene.mends).map(({ id }) => id);
+  const faults = SCENARIOS.filter(({ reason }) => reason !== undefined).map(({ name }) => name);
+  expect(mends).toEqual(expect.arrayContaining([...faults, "firewall-443", "led-offline"]));
+  for (const id of ["setup", "success", "hotspot", "mac-listed", "power-cut", "power-cycle"])
+    expect(mends).not.toContain(id);
+});
+
+test("The router is power-cycled once the device has said what is wrong, and the light must turn blue after it", () => {
+  const progress = new Progress(findScene("power-cycle")!);
+  progress.line("device", BOOT);
+  progress.line("monitor", "connecting");
+  progress.saw("solid blue");
+  expect(progress.wants).toBeUndefined();
+  progress.line("cloud", "no-internet (connect-timeout); next attempt in 1 s");
+  expect(progress.wants).toBe("power-cycle");
+  progress.asked = true;
+  expect(progress.wants).toBeUndefined();
+  expect(progress.isDone(0)).toBe(false);
+  progress.saw("solid blue");
+  expect(progress.isDone(0)).toBe(true);
 });
 
 test("A router takes each change that a person makes", () => {
