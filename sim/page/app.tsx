@@ -32,7 +32,7 @@ export function App({ store, state }: { store: Store; state: State | undefined }
       <div class="house">
         <Tour state={state} act={act} />
         <main>
-          <HopChain hops={state.hops} />
+          <HopChain state={state} />
           <div class="places">
             <Device store={store} state={state} act={act} />
             <Room state={state} act={act} />

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Message, State } from "../live/protocol";
 import type { Act } from "./act";
 import { Commands } from "./commands";
+import { parseObject } from "./parse-object";
 import { Plot } from "./plot";
 import { QUANTITIES, type QuantityName } from "./quantities";
 import type { Store } from "./store";
@@ -20,7 +21,8 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
       <div class="bar">
         <h2 id="cloud-title">The cloud</h2>
         <span class="counts" data-readings={counts.readings} data-missing={counts.missing}>
-          {counts.readings} readings · {counts.missing} missing · {counts.messages} messages
+          {plural(counts.readings, "reading")} · {counts.missing} missing ·{" "}
+          {plural(counts.messages, "message")}
         </span>
       </div>
       <p class="secured">
@@ -50,7 +52,7 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
           {status && (
             <details class="status">
               <summary>
-                <b>status</b> <code>{status.text.slice(0, 60)}…</code>
+                <b>status</b> {statusInWords(status.text)}
               </summary>
               <code>{status.text}</code>
             </details>
@@ -73,6 +75,32 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
       </div>
     </section>
   );
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** What a person wants to know of a status (docs/protocol.md); the rest opens below it. */
+function statusInWords(text: string): string {
+  const { online, firmware, boot, clock, network, journal } = (parseObject(text) ?? {}) as {
+    online?: boolean;
+    firmware?: string;
+    boot?: number;
+    clock?: string;
+    network?: { rssi?: number | null };
+    journal?: { dropped: number };
+  };
+  if (!online) return "away, the broker says in its place";
+  const parts = [
+    "online",
+    `firmware ${firmware}`,
+    `boot ${boot}`,
+    network?.rssi && `−${-network.rssi} dBm`,
+    `clock ${clock}`,
+    journal && journal.dropped > 0 && `${journal.dropped} readings lost`,
+  ];
+  return parts.filter(Boolean).join(" · ");
 }
 
 function MessageItem({ message }: { message: Message }) {

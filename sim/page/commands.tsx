@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { COMMANDS, type CommandName } from "../../modules/commands/command-table";
 import type { Act } from "./act";
+import { parseObject } from "./parse-object";
 
 /** Sends commands and settings as the cloud does; what the device answers comes back among the messages. */
 export function Commands({ act }: { act: Act }) {
@@ -77,12 +78,4 @@ function exampleOf(name: CommandName): Record<string, unknown> {
   return Object.fromEntries(
     specs.map(([key, spec]) => [key, spec.default ?? (key === "ssid" ? "Home" : "")]),
   );
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {}
-  return undefined;
 }

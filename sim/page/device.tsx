@@ -33,27 +33,20 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
           {device.on ? "Cut power" : "Power on"}
         </button>
       </div>
-      <div class="case-row">
-        <div class="case">
-          <Light store={store} sight={device.sight} />
-          <p class="sight" role="status" data-sight={device.sight ?? ""}>
-            <strong>{device.sight ?? "changing"}</strong>
-            <br />
-            {device.on ? device.status && MEANING[device.status] : "no power"}
-          </p>
-          <HoldButton act={act} disabled={!device.on} />
-        </div>
-        <figure class="label">
-          <img
-            src="/label.svg"
-            alt="The device's label, with a QR code that joins a phone to the setup Wi-Fi"
-          />
-          <figcaption>
-            MAC <code>{device.mac.toUpperCase()}</code> · setup Wi-Fi <code>{device.setupSsid}</code> ·
-            password <code>{device.setupPassword}</code>
-          </figcaption>
-        </figure>
+      <div class="case">
+        <Light store={store} sight={device.sight} />
+        <p class="sight" role="status" data-sight={device.sight ?? ""}>
+          <strong>{device.sight ?? "changing"}</strong>
+          <br />
+          {device.on ? device.status && MEANING[device.status] : "no power"}
+        </p>
+        <HoldButton act={act} disabled={!device.on} />
       </div>
+      <img
+        class="label"
+        src="/label.svg"
+        alt={`The device's label: setup Wi-Fi ${device.setupSsid}, password ${device.setupPassword}, MAC ${device.mac.toUpperCase()}, device ${device.id}, and a QR code that joins a phone to the setup Wi-Fi`}
+      />
       <Log lines={store.logs} />
     </section>
   );
@@ -72,12 +65,18 @@ function Light({ store, sight }: { store: Store; sight: Sight | undefined }) {
       const text = css(colour);
       if (element.style.getPropertyValue("--light") === text) return;
       element.style.setProperty("--light", text);
-      const lightness = Math.max(colour.r, colour.g, colour.b) / 255;
-      element.style.setProperty("--glow", `${Math.round(lightness * 28)}px`);
+      element.style.setProperty("--halo", halo(colour));
     };
     store.onLed(store.led);
   }, [store, sight]);
   return <div ref={lamp} class="led" data-led="" aria-hidden="true" />;
+}
+
+/** The light around the lamp: the same colour at its brightest, the fainter the darker the lamp is. */
+function halo({ r, g, b }: Rgb): string {
+  const most = Math.max(r, g, b, 1);
+  const [red, green, blue] = [r, g, b].map((each) => Math.round((255 * each) / most));
+  return `rgb(${red} ${green} ${blue} / ${(most / 255).toFixed(2)})`;
 }
 
 /** To press as long as one likes, or for the times that mean something. */
@@ -106,7 +105,7 @@ function HoldButton({ act, disabled }: { act: Act; disabled: boolean }) {
     setTimeout(() => void act({ do: "button", pressed: false }), forMs);
   };
   return (
-    <div class="hold">
+    <>
       <button
         type="button"
         class="round"
@@ -128,15 +127,15 @@ function HoldButton({ act, disabled }: { act: Act; disabled: boolean }) {
       >
         {since === undefined ? "Hold" : `${seconds.toFixed(1)} s`}
       </button>
-      <span>
+      <div class="keys">
         <button type="button" class="small" disabled={disabled} onClick={() => hold(3_400)}>
           3 s: setup mode
         </button>
         <button type="button" class="small" disabled={disabled} onClick={() => hold(10_500)}>
           10 s: factory reset
         </button>
-      </span>
-    </div>
+      </div>
+    </>
   );
 }
 

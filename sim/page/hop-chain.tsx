@@ -1,4 +1,4 @@
-import { HOPS, type Hop, type HopName, type Hops } from "../live/protocol";
+import { HOPS, type Hop, type HopName, type State } from "../live/protocol";
 
 const NAMES = {
   device: "Device",
@@ -19,7 +19,8 @@ const SIGNS = {
 } as const satisfies Record<Hop["state"], { sign: string; word: string }>;
 
 /** The way to the broker, the hop that fails lit, with the firmware's own reason. */
-export function HopChain({ hops }: { hops: Hops }) {
+export function HopChain({ state }: { state: State }) {
+  const { hops } = state;
   const faults = HOPS.filter((name) => hops[name].state === "failed" || hops[name].state === "warning");
   return (
     <section class="hops" aria-label="The way to the broker">
@@ -38,12 +39,21 @@ export function HopChain({ hops }: { hops: Hops }) {
         })}
       </ol>
       <p class="says" role="status">
-        {faults.map((name) => (
-          <span key={name}>
-            <code>{hops[name].reason}</code> {hops[name].says}
-          </span>
-        ))}
+        {faults.length === 0
+          ? withoutFault(state)
+          : faults.map((name) => (
+              <span key={name}>
+                <code>{hops[name].reason}</code> {hops[name].says}
+              </span>
+            ))}
       </p>
     </section>
   );
+}
+
+function withoutFault({ device: { on, status }, hops }: State): string {
+  if (!on) return "No power: the device says nothing.";
+  if (status === "setup") return "Setup mode: the device opens its own Wi-Fi and waits for a phone.";
+  if (hops.broker.state === "good") return "Every hop is good: readings flow.";
+  return "On the way…";
 }

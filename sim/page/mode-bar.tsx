@@ -18,7 +18,7 @@ export function ModeBar({ state, act }: { state: State; act: Act }) {
             aria-pressed={mode === each}
             onClick={() => void act({ do: "mode", mode: each })}
           >
-            {each === "real" ? "Real: sockets and TLS" : "Virtual: no TLS, any speed"}
+            {each === "real" ? "Real: sockets, TLS" : "Virtual: no TLS, any speed"}
           </button>
         ))}
       </fieldset>

@@ -1,11 +1,12 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import type { Outage } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "./quantities";
 
-const HEIGHT = 170;
+const HEIGHT = 160;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 /** The shortest time that is shown, seconds: a first reading alone would stretch over years. */
 const SHORTEST = 60;
 
@@ -19,6 +20,13 @@ export function Plot(props: {
   const place = useRef<HTMLDivElement & { uplot?: UPlot }>(null);
   const outages = useRef(props.outages);
   outages.current = props.outages;
+  // A canvas has the colours of the time when it was drawn.
+  const [dark, setDark] = useState(DARK.matches);
+  useEffect(() => {
+    const changed = ({ matches }: MediaQueryListEvent): void => setDark(matches);
+    DARK.addEventListener("change", changed);
+    return () => DARK.removeEventListener("change", changed);
+  }, []);
   useEffect(() => {
     const element = place.current!;
     const { label } = QUANTITIES[quantity];
@@ -31,7 +39,10 @@ export function Plot(props: {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false },
-        scales: { x: { range: (_, least, most) => timeRange(least, most) } },
+        scales: {
+          x: { range: (_, least, most) => timeRange(least, most) },
+          y: { range: (_, least, most) => valueRange(least, most) },
+        },
         series: [{}, { label, stroke: style.getPropertyValue("--accent"), width: 2, points: { size: 5 } }],
         axes: [{ ...axis, size: 32 }, axis],
         hooks: { drawClear: [(each) => shade(each, outages.current)] },
@@ -46,7 +57,7 @@ export function Plot(props: {
       resized.disconnect();
       plot.destroy();
     };
-  }, [quantity]);
+  }, [quantity, dark]);
 
   const length = readings.length;
   const newest = readings.at(-1)?.seq;
@@ -60,7 +71,7 @@ export function Plot(props: {
       values.unshift(null);
     }
     place.current?.uplot?.setData([times, values]);
-  }, [length, newest, quantity, props.outages.length]);
+  }, [length, newest, quantity, dark, props.outages.length]);
 
   const { label, unit } = QUANTITIES[quantity];
   const last = readings.at(-1)?.values[quantity];
@@ -77,6 +88,13 @@ export function Plot(props: {
 function timeRange(least: number | null, most: number | null): [number, number] {
   if (least === null || most === null) return [Date.now() / 1000 - SHORTEST, Date.now() / 1000];
   return [Math.min(least, most - SHORTEST), most];
+}
+
+/** With room above and below, and never so narrow that noise looks like news. */
+function valueRange(least: number | null, most: number | null): [number, number] {
+  if (least === null || most === null) return [0, 1];
+  const room = Math.max((most - least) / 10, Math.abs(most) / 100, 0.1);
+  return [least - room, most + room];
 }
 
 /** A band for each outage. */

@@ -22,7 +22,7 @@ export function Room({ state, act }: { state: State; act: Act }) {
           act={act}
         />
       ))}
-      <div class="bar">
+      <div class="bar beyond">
         <button type="button" class="small" onClick={() => void act({ do: "add-router" })}>
           Add a hotspot
         </button>
@@ -32,7 +32,7 @@ export function Room({ state, act }: { state: State; act: Act }) {
             checked={state.internet}
             onChange={({ currentTarget }) => void act({ do: "internet", on: currentTarget.checked })}
           />
-          internet
+          the internet
         </label>
         {state.broker !== undefined && (
           <label class="tick">
@@ -41,7 +41,7 @@ export function Room({ state, act }: { state: State; act: Act }) {
               checked={state.broker}
               onChange={({ currentTarget }) => void act({ do: "broker", on: currentTarget.checked })}
             />
-            cloud's broker
+            the cloud's broker
           </label>
         )}
       </div>

@@ -2,6 +2,7 @@ import type { Security } from "../../wifi/radio";
 import type { RouterChange } from "../live/protocol";
 import { OUTBOUND_PORTS, type OutboundPort, type Router } from "../world/router";
 import type { Act } from "./act";
+import { Bars } from "./bars";
 
 const SECURITY_NAMES = {
   open: "open",
@@ -46,11 +47,10 @@ export function RouterCard({
     </label>
   );
   const filter = !router.macFilter ? "off" : router.macFilter.includes(mac) ? "admits" : "refuses";
-  const bars = router.on ? Math.min(4, Math.max(1, Math.ceil((router.rssi + 95) / 12))) : 0;
   return (
     <fieldset class={`router ${router.on ? "" : "off"}`} data-router={router.ssid}>
       <legend>
-        <span aria-hidden="true">{"▂▄▆█".slice(0, bars)}</span> {router.ssid}
+        {router.on && <Bars rssi={router.rssi} />} {router.ssid}
         {joined && <span class="joined"> · the device is here</span>}
       </legend>
       <div class="ticks">
@@ -124,7 +124,7 @@ export function RouterCard({
           </select>
         </label>
         <label>
-          Signal {router.rssi} dBm
+          Signal −{-router.rssi} dBm
           <input
             type="range"
             min={-95}

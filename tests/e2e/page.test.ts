@@ -151,8 +151,24 @@ describe.runIf(chromium)("The page", () => {
     await play("mac-filter");
     expect(await hop("router")).toBe("failed");
     expect(await page.textContent(".says")).toContain("rejected");
-    await page.click(".watch button");
+    await page.click('[data-do="mend"]');
     await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
+  }, 60_000);
+
+  test("From step to step by one button, and on a narrow page the list makes way for what there is to watch", async () => {
+    const narrow = await open(390, 844);
+    const list = narrow.locator(".tour details");
+    expect(await list.getAttribute("open")).toBeNull();
+    await narrow.click(".tour summary");
+    await narrow.click('[data-scene="success"]');
+    await narrow.waitForSelector('[data-scene="success"][data-done="true"]', {
+      state: "attached",
+      timeout: SCENE_LIMIT_MS,
+    });
+    expect(await list.getAttribute("open")).toBeNull();
+    await narrow.click('[data-do="next"]');
+    await narrow.waitForSelector('[data-scene="led-offline"][aria-current="step"]', { state: "attached" });
+    await narrow.context().close();
   }, 60_000);
 
   test("In setup mode the lamp pulses yellow as the table has it, and the phone shows the portal", async () => {
