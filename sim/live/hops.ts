@@ -61,6 +61,8 @@ function afterStatus(hops: Hops, status: string): Hops {
   const { device } = hops;
   if (status === "setup") return { ...NO_HOPS, device };
   if (status === "joining") {
+    // Setup mode ends on the connection that it has made.
+    if (hops.router.state === "good" && hops.internet.state !== "failed") return hops;
     const router = hops.router.state === "failed" ? hops.router : TRYING;
     const internet = hops.internet.reason === "captive-portal" ? hops.internet : IDLE;
     return { ...NO_HOPS, device, router, internet };

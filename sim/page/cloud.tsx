@@ -43,7 +43,10 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
                 aria-pressed={quantity === name}
                 onClick={() => setQuantity(name as QuantityName)}
               >
-                <span>{label}</span> <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
+                {label}
+                <span>
+                  <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
+                </span>
               </button>
             ))}
           </fieldset>

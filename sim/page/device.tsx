@@ -142,9 +142,13 @@ function HoldButton({ act, disabled }: { act: Act; disabled: boolean }) {
 function Log({ lines }: { lines: readonly LogLine[] }) {
   const list = useRef<HTMLOListElement>(null);
   const follows = useRef(true);
+  /** As high as it was when it was last scrolled: more may have come before the browser tells of it. */
+  const height = useRef(0);
   useEffect(() => {
     const element = list.current;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    height.current = element.scrollHeight;
+    if (follows.current) element.scrollTop = element.scrollHeight;
   }, [lines]);
   return (
     <ol
@@ -153,8 +157,8 @@ function Log({ lines }: { lines: readonly LogLine[] }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
       tabIndex={0}
       aria-label="The firmware's log"
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        follows.current = scrollTop + clientHeight > scrollHeight - 30;
+      onScroll={({ currentTarget: { scrollTop, clientHeight } }) => {
+        follows.current = scrollTop + clientHeight > height.current - 30;
       }}
     >
       {lines.map(({ n, unixMs, level, room, text }) => (

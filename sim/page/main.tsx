@@ -1,3 +1,4 @@
+import "./language";
 import { render } from "preact";
 import { App } from "./app";
 import { Store } from "./store";

@@ -62,9 +62,20 @@ export function Plot(props: {
   const length = readings.length;
   const newest = readings.at(-1)?.seq;
   useEffect(() => {
-    const dated = readings.filter(({ unixSeconds }) => unixSeconds !== undefined);
-    const times = dated.map(({ unixSeconds }) => unixSeconds!);
-    const values: (number | null)[] = dated.map((each) => each.values[quantity] ?? null);
+    const times: number[] = [];
+    const values: (number | null)[] = [];
+    let last: DecodedReading | undefined;
+    for (const reading of readings) {
+      if (reading.unixSeconds === undefined) continue;
+      // No line across readings that are not there.
+      if (last && (reading.epoch !== last.epoch || reading.seq !== last.seq + 1)) {
+        times.push(last.unixSeconds!);
+        values.push(null);
+      }
+      times.push(reading.unixSeconds);
+      values.push(reading.values[quantity] ?? null);
+      last = reading;
+    }
     // uPlot gives a single point years of room and does not ask for the range.
     if (times.length === 1) {
       times.unshift(times[0]! - SHORTEST);
@@ -75,13 +86,21 @@ export function Plot(props: {
 
   const { label, unit } = QUANTITIES[quantity];
   const last = readings.at(-1)?.values[quantity];
+  const undated = readings.filter(({ unixSeconds }) => unixSeconds === undefined).length;
   return (
-    <div
-      class="plot"
-      ref={place}
-      role="img"
-      aria-label={`${label} over time, ${length} readings; the latest ${last ?? "none"} ${unit}`}
-    />
+    <div>
+      <div
+        class="plot"
+        ref={place}
+        role="img"
+        aria-label={`${label} over time, ${length} readings; the latest ${last ?? "none"} ${unit}`}
+      />
+      {undated > 0 && (
+        <p class="hint">
+          Not drawn: {undated} without a time, taken while the device knew none (in setup mode, say).
+        </p>
+      )}
+    </div>
   );
 }
 

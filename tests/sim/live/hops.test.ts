@@ -84,6 +84,18 @@ test("In setup mode nothing but the device is on the way", () => {
   expect(states(after(BOOT, JOINED, UP, "monitor: setup"))).toEqual(["good", ...Array(5).fill("idle")]);
 });
 
+test("Setup mode that ends on the connection it has made leaves every hop good", () => {
+  const attempt = [
+    JOINED,
+    TIME,
+    "cloud: connecting to b:8883 (198.51.100.10)",
+    UP,
+    "setup: attempt 1 online",
+  ];
+  const end = ["monitor: joining", "monitor: connecting", "monitor: online"];
+  expect(states(after(BOOT, "monitor: setup", ...attempt, ...end))).toEqual(Array(6).fill("good"));
+});
+
 test("Lines that say nothing of the way change nothing", () => {
   const hops = after(BOOT, JOINED, UP);
   expect(afterLine(hops, "settings", "bootCount = 2")).toBe(hops);
