@@ -90,7 +90,10 @@ const journal = new FlashJournal({
   flash: FlashStorage.open({ path: "journal", mode: "r+" }),
   newEpoch: randomUint32,
 });
-if (journal.formatted) log.warn(`journal formatted: ${journal.formatted}; epoch ${journal.epoch}`);
+if (journal.formatted)
+  log[journal.formatted === "blank" ? "info" : "warn"](
+    `journal formatted: ${journal.formatted}; epoch ${journal.epoch}`,
+  );
 
 const dns = new DnsClient({ UDP: UDP as never, randomUint32, clock, logger: logs.room("dns") });
 /** Name servers of the network that was joined last. */
