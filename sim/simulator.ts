@@ -1,10 +1,12 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { type Identity, parseIdentity } from "../modules/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
-import { type DevelopmentPki, ensureDevelopmentPki } from "../tools/pki/development";
+import { ensureDevelopmentPki } from "../tools/pki/development";
 import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
 import { FolderStorage } from "./device/storage";
@@ -29,8 +31,13 @@ export interface ForeignBroker {
   readonly certificateAuthority?: string;
   /** Identity partition image of the device. */
   readonly identity?: Uint8Array;
-  /** How the cloud's side reads along there; default: as the device. */
-  readonly cloud?: { readonly port: number; readonly certificatePem: string; readonly keyPem: string };
+  /**
+   * How the cloud's side reads along there. Absent: with the development certificate, if the device's is of the same
+   * authority; otherwise not at all. With the device's own it would take the device's session (docs/fleet.md).
+   */
+  readonly cloud?: { readonly certificatePem: string; readonly keyPem: string };
+  /** Where it connects; default: `port`. */
+  readonly cloudPort?: number;
 }
 
 /** The board that stands in the world, and its flash. */
@@ -57,6 +64,8 @@ export interface SimulatorOptions {
   readonly broker?: ForeignBroker;
   /** Default: the firmware in a worker of this process, its flash in `folder`. */
   readonly hardware?: Hardware;
+  /** Port of the embedded broker if it is free; otherwise any. */
+  readonly brokerPort?: number;
   onTrace?(line: string): void;
   /** A telemetry batch arrived at the cloud. */
   onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
@@ -78,7 +87,7 @@ export class Simulator {
   readonly broker: Broker | undefined;
   readonly led: LedObserver;
   #hardware: Hardware;
-  #cloud: MqttClient;
+  #cloud: MqttClient | undefined;
   #closing: (() => Promise<void>)[];
 
   private constructor(parts: {
@@ -87,7 +96,7 @@ export class Simulator {
     identity: Identity;
     broker: Broker | undefined;
     led: LedObserver;
-    cloud: MqttClient;
+    cloud: MqttClient | undefined;
     closing: (() => Promise<void>)[];
   }) {
     this.world = parts.world;
@@ -110,9 +119,14 @@ export class Simulator {
     this.#hardware.tell(networks);
   }
 
+  /** Whether the cloud's side is there, to read along and to send. */
+  get hasCloud(): boolean {
+    return this.#cloud !== undefined;
+  }
+
   /** Sends to the device as the cloud does (QoS 1). */
   publish(topic: string, payload: Uint8Array, options: { readonly retain?: boolean } = {}): void {
-    this.#cloud.publish(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false });
+    this.#cloud?.publish(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false });
   }
 
   /** Builds everything and keeps the board switched off; `world.powerOn()` is next. */
@@ -126,11 +140,14 @@ export class Simulator {
     const foreign = options.broker;
     const broker = foreign
       ? undefined
-      : await Broker.start({
-          key: pki.broker.keyPem,
-          certificateChain: pki.broker.certificatePem,
-          certificateAuthority: pki.authorityPem,
-        });
+      : await Broker.start(
+          {
+            key: pki.broker.keyPem,
+            certificateChain: pki.broker.certificatePem,
+            certificateAuthority: pki.authorityPem,
+          },
+          options.brokerPort,
+        );
     if (broker) closing.push(() => broker.close());
     const web = await WebServer.start(
       { key: pki.broker.keyPem, certificateChain: pki.broker.certificatePem },
@@ -191,13 +208,21 @@ export class Simulator {
     });
     closing.unshift(() => world.powerOff());
 
-    const cloud = await readAlong(options, {
-      url: `mqtts://${foreign ? foreign.host : "127.0.0.1"}:${foreign?.cloud?.port ?? foreign?.port ?? broker!.port}`,
-      servername: cloudHost,
-      ca: foreign?.certificateAuthority ?? pki.authorityPem,
-      ...readerCredentials(foreign, identity, pki),
-    });
-    closing.unshift(() => cloud.endAsync(true));
+    const reader = foreign?.cloud ?? (isOfAuthority(identity, pki.authorityPem) ? pki.cloud : undefined);
+    let cloud: MqttClient | undefined;
+    if (reader) {
+      const filter = `aerolink/v1/${identity.deviceId}/#`;
+      const port = foreign ? (foreign.cloudPort ?? foreign.port) : broker!.port;
+      const opened = await readAlong(options, filter, `cloud-${identity.deviceId}`, {
+        url: `mqtts://${foreign?.host ?? "127.0.0.1"}:${port}`,
+        ...(isIP(cloudHost) === 0 && { servername: cloudHost }),
+        ca: foreign?.certificateAuthority ?? pki.authorityPem,
+        cert: reader.certificatePem,
+        key: reader.keyPem,
+      });
+      closing.unshift(() => leave(opened, filter));
+      cloud = opened;
+    }
     return new Simulator({ world, hardware, identity, broker, led, cloud, closing });
   }
 
@@ -242,35 +267,24 @@ function identityImage(development: Uint8Array, foreign: ForeignBroker | undefin
   return formatIdentity({ ...identity, certificateAuthorities: authorities });
 }
 
-function toPem(der: Uint8Array, label: string): string {
-  const lines = Buffer.from(der)
-    .toString("base64")
-    .match(/.{1,64}/g)!;
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
-}
-
-function readerCredentials(
-  foreign: ForeignBroker | undefined,
-  identity: Identity,
-  pki: DevelopmentPki,
-): { key: string; cert: string } {
-  const cloud = foreign?.cloud ?? (foreign?.identity ? undefined : pki.cloud);
-  if (cloud) return { key: cloud.keyPem, cert: cloud.certificatePem };
-  return {
-    key: toPem(identity.privateKey, "PRIVATE KEY"),
-    cert: identity.certificateChain.map((der) => toPem(der, "CERTIFICATE")).join(""),
-  };
+function isOfAuthority(identity: Identity, authorityPem: string): boolean {
+  const [device] = identity.certificateChain;
+  return (
+    device !== undefined && new X509Certificate(device).verify(new X509Certificate(authorityPem).publicKey)
+  );
 }
 
 /** The cloud's side: MQTT.js, knowing no more than docs/payload.md. */
 async function readAlong(
   options: SimulatorOptions,
-  connection: { url: string; servername: string; ca: string; key: string; cert: string },
+  filter: string,
+  clientId: string,
+  connection: { url: string; servername?: string; ca: string; key: string; cert: string },
 ): Promise<MqttClient> {
   const { url, ...tls } = connection;
   const client = mqtt.connect(url, {
     ...tls,
-    clientId: "cloud",
+    clientId,
     clean: false,
     reconnectPeriod: 200,
     rejectUnauthorized: true,
@@ -278,15 +292,31 @@ async function readAlong(
   client.on("message", (topic, payload) => {
     options.onMessage?.(topic, new Uint8Array(payload));
     if (!topic.endsWith("/telemetry")) return;
-    options.onBatch?.(decodeTelemetry(new Uint8Array(payload)), payload.length, topic);
+    let readings: DecodedReading[];
+    try {
+      readings = decodeTelemetry(new Uint8Array(payload));
+    } catch {
+      return; // somebody else's: onMessage has shown it
+    }
+    options.onBatch?.(readings, payload.length, topic);
   });
   client.on("error", () => {}); // it reconnects by itself; the device's own log tells what is wrong
-  client.on("connect", () => client.subscribe("aerolink/v1/#", { qos: 1 }));
+  client.on("connect", () => client.subscribe(filter, { qos: 1 }));
   await new Promise<void>((resolve) => {
     client.once("connect", () => resolve());
     setTimeout(resolve, 3_000);
   });
   return client;
+}
+
+/** Ends the session too, as far as the broker can be told: nothing is to wait there for a simulator that has gone. */
+async function leave(client: MqttClient, filter: string): Promise<void> {
+  if (client.connected)
+    await Promise.race([
+      client.unsubscribeAsync(filter).catch(() => {}),
+      new Promise((resolve) => setTimeout(resolve, 500)),
+    ]);
+  await client.endAsync(true);
 }
 
 /** Reads an identity image from a file, with a clear error. */

@@ -30,6 +30,8 @@ export interface Beginning {
   /** Host and port. */
   readonly broker: string;
   readonly ownBroker: boolean;
+  /** Whether the cloud's side is there to show what arrives. */
+  readonly readsAlong: boolean;
   /** Address of the page; absent: headless. */
   readonly page?: string;
 }
@@ -54,6 +56,8 @@ export class SimulatorConsole {
       `Device ${facts.deviceId}, MAC ${facts.mac}; a reading each ${facts.samplingSeconds} s. ` +
         `Broker ${facts.broker}${facts.ownBroker ? " (mutual TLS)" : ""}.`,
     );
+    if (!facts.readsAlong)
+      this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
     if (facts.page) this.#write(`Open ${facts.page} in a browser. Ctrl-C ends.`);
   }
 

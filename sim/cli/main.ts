@@ -19,6 +19,9 @@ export interface Bench {
   close(): void;
 }
 
+/** Of the embedded broker, if it is free: where `npm run cloud` looks. */
+const BROKER_PORT = 8_883;
+
 /** Runs the simulator until its time is up or Ctrl-C. Returns the exit code. */
 export async function main(args: readonly string[], bench?: Bench): Promise<number> {
   let options: CliOptions | undefined;
@@ -62,7 +65,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     networks,
     scene: scenario.name,
     ...(bench && { hardware: bench.hardware(options.folder) }),
-    ...(broker && { broker }),
+    ...(broker ? { broker } : { brokerPort: BROKER_PORT }),
     settings: { samplingSeconds: options.samplingSeconds, mqttVersion: options.mqttVersion },
     onCrash: (error) => {
       crash = error;
@@ -88,6 +91,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
         samplingSeconds: options.samplingSeconds,
         broker: broker ? `${broker.host}:${broker.port}` : `127.0.0.1:${simulator.broker!.port}`,
         ownBroker: broker === undefined,
+        readsAlong: simulator.hasCloud,
         ...(page && { page: page.url }),
       });
       show.subscribe((event) => output.event(event));
@@ -125,6 +129,13 @@ function foreignBroker(options: CliOptions): ForeignBroker | undefined {
     ...parseBrokerUrl(options.broker),
     ...(options.ca !== undefined && { certificateAuthority: readFileSync(options.ca, "utf8") }),
     ...(options.identity !== undefined && { identity: readIdentityFile(options.identity) }),
+    ...(options.cloudCert !== undefined && {
+      cloud: {
+        certificatePem: readFileSync(options.cloudCert, "utf8"),
+        keyPem: readFileSync(options.cloudKey!, "utf8"),
+      },
+    }),
+    ...(options.cloudPort !== undefined && { cloudPort: options.cloudPort }),
   };
 }
 

@@ -9,6 +9,9 @@ export interface CliOptions {
   readonly broker: string | undefined;
   readonly ca: string | undefined;
   readonly identity: string | undefined;
+  readonly cloudCert: string | undefined;
+  readonly cloudKey: string | undefined;
+  readonly cloudPort: number | undefined;
   readonly mqttVersion: 4 | 5;
   readonly samplingSeconds: number;
   readonly seconds: number | undefined;
@@ -34,6 +37,10 @@ computer only, shows all of it and lets you pull every plug.
   --broker URL        another broker, mqtts://host:port, instead of the embedded one
   --ca FILE           the authority of that broker's certificate, PEM
   --identity FILE     the device's identity image for that broker (npm run identity)
+  --cloud-cert FILE   the certificate with which the cloud's side reads along there, PEM;
+                      default: the development one, if it made the identity too
+  --cloud-key FILE    its key, PEM
+  --cloud-port N      where it connects; default: the broker's port
   --mqtt 3.1.1|5      protocol version; default: 3.1.1
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
@@ -60,6 +67,14 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--password goes with --ssid");
   if (values.broker === undefined && (values.ca !== undefined || values.identity !== undefined))
     throw new UsageError("--ca and --identity go with --broker");
+  if ((values["cloud-cert"] === undefined) !== (values["cloud-key"] === undefined))
+    throw new UsageError("--cloud-cert and --cloud-key go together");
+  if (
+    values.broker === undefined &&
+    (values["cloud-cert"] !== undefined || values["cloud-port"] !== undefined)
+  )
+    throw new UsageError("--cloud-cert, --cloud-key and --cloud-port go with --broker");
+  if (values.broker !== undefined) parseBrokerUrl(values.broker);
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -71,6 +86,9 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     broker: values.broker,
     ca: values.ca,
     identity: values.identity,
+    cloudCert: values["cloud-cert"],
+    cloudKey: values["cloud-key"],
+    cloudPort: wholeNumber("--cloud-port", values["cloud-port"], 1, 65_535),
     mqttVersion: values.mqtt === "5" ? 5 : 4,
     samplingSeconds: wholeNumber("--sampling", values.sampling, 1, 3_600) ?? 5,
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
@@ -94,6 +112,9 @@ function parse(args: readonly string[]) {
         broker: text,
         ca: text,
         identity: text,
+        "cloud-cert": text,
+        "cloud-key": text,
+        "cloud-port": text,
         mqtt: text,
         sampling: text,
         seconds: text,

@@ -22,6 +22,7 @@ export interface ShowOptions {
   readonly routers: (mac: string) => Router[];
   readonly networks: readonly Network[];
   readonly broker?: ForeignBroker;
+  readonly brokerPort?: number;
   readonly settings?: SeedSettings;
   readonly hardware?: Hardware;
   /** Scene of the tour that plays from the start. */
@@ -80,6 +81,7 @@ export class Show {
       routers: options.routers,
       networks: options.networks,
       ...(options.broker && { broker: options.broker }),
+      ...(options.brokerPort !== undefined && { brokerPort: options.brokerPort }),
       ...(options.settings && { settings: options.settings }),
       ...(options.hardware && { hardware: options.hardware }),
     });
@@ -309,6 +311,10 @@ export class Show {
   }
 
   #send(topic: string, body: object, how?: { retain: boolean }): void {
+    if (this.#stage.mode === "real" && !this.simulator.hasCloud) {
+      this.#say("not sent: the cloud's side has no certificate for this broker (--cloud-cert, --cloud-key)");
+      return;
+    }
     const payload = new TextEncoder().encode(JSON.stringify(body));
     this.#stage.publish(`aerolink/v1/${this.simulator.deviceId}/${topic}`, payload, how);
   }

@@ -26,7 +26,8 @@ export class Broker {
     this.#credentials = credentials;
   }
 
-  static async start(credentials: BrokerCredentials): Promise<Broker> {
+  /** @param port wanted; taken by another program, or absent: any */
+  static async start(credentials: BrokerCredentials, port = 0): Promise<Broker> {
     const aedes = await Aedes.createBroker({ connectTimeout: 10_000 });
     const broker = new Broker(aedes, credentials);
     // One certificate, one device: the client id is the certificate's name. The cloud has as many as it likes.
@@ -43,7 +44,12 @@ export class Broker {
       done(client && !mayPublish(names.get(client) ?? "", packet.topic) ? new Error("not authorised") : null);
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(null, client && maySubscribe(names.get(client) ?? "", subscription.topic) ? subscription : null);
-    await broker.start();
+    broker.#port = port;
+    await broker.start().catch((error: NodeJS.ErrnoException) => {
+      if (port === 0 || error.code !== "EADDRINUSE") throw error;
+      broker.#port = 0;
+      return broker.start();
+    });
     return broker;
   }
 

@@ -51,7 +51,7 @@ async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Si
     each = await start({
       folder,
       settings,
-      broker: { ...at, identity: pki.identity, cloud: { port, ...cloud } },
+      broker: { ...at, identity: pki.identity, cloud, cloudPort: port },
     });
   }
   const connection = { url: `mqtts://localhost:${port}`, ...credentials };

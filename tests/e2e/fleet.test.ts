@@ -235,6 +235,42 @@ for (const [name, there, versions, startBroker] of BROKERS) {
   });
 }
 
+test("The library tells when the broker is lost and when it is there again", async () => {
+  const broker = await Broker.start({
+    key: pki.broker.keyPem,
+    certificateChain: pki.broker.certificatePem,
+    certificateAuthority: pki.authorityPem,
+  });
+  const library = await Cloud.connect({
+    url: `mqtts://localhost:${broker.port}`,
+    ca: pki.authorityPem,
+    cert: pki.cloud.certificatePem,
+    key: pki.cloud.keyPem,
+  });
+  const told: boolean[] = [];
+  library.listen({ onConnection: (up) => told.push(up) });
+  await broker.stop();
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false]);
+  await broker.start();
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true]);
+  await library.close();
+  await broker.close();
+}, 30_000);
+
+test("A broker's port that is taken gives way to any other", async () => {
+  const credentials = {
+    key: pki.broker.keyPem,
+    certificateChain: pki.broker.certificatePem,
+    certificateAuthority: pki.authorityPem,
+  };
+  const first = await Broker.start(credentials);
+  const second = await Broker.start(credentials, first.port);
+  expect(second.port).toBeGreaterThan(0);
+  expect(second.port).not.toBe(first.port);
+  await second.close();
+  await first.close();
+});
+
 test("The rule in words: a device's own topics, the cloud's commands, and no wildcard for a device", () => {
   expect(mayPublish(ONE, `homeassistant/sensor/${ONE}/co2/config`)).toBe(true);
   expect(mayPublish(ONE, `homeassistant/sensor/${TWO}/co2/config`)).toBe(false);

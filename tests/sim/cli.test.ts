@@ -20,6 +20,11 @@ test.each([
   [["--mqtt", "4"], "--mqtt"],
   [["--password", "x"], "--ssid"],
   [["--ca", "x"], "--broker"],
+  [["--cloud-cert", "x", "--cloud-key", "y"], "--broker"],
+  [["--cloud-port", "8884"], "--broker"],
+  [["--broker", "mqtts://h", "--cloud-cert", "x"], "--cloud-key"],
+  [["--broker", "mqtts://h", "--cloud-port", "0"], "--cloud-port"],
+  [["--broker", "mqtt://h"], "--broker"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],
 ])("%j is refused with a word that helps", (args, word) => {
@@ -43,6 +48,27 @@ function console(options: { colour?: boolean; verbose?: boolean } = {}) {
   });
   return { output, lines };
 }
+
+test("It says where everything is, and when nothing can be shown of what arrives", () => {
+  const facts = {
+    scene: "success",
+    title: "T",
+    deviceId: "d",
+    mac: "m",
+    samplingSeconds: 5,
+    broker: "h:1",
+    ownBroker: false,
+  };
+  const said = (readsAlong: boolean): string => {
+    const lines: string[] = [];
+    const output = new SimulatorConsole({ write: (line) => lines.push(line), colour: false, verbose: false });
+    output.begins({ ...facts, readsAlong });
+    return lines.join("\n");
+  };
+  expect(said(true)).toContain("Broker h:1.");
+  expect(said(true)).not.toContain("--cloud-cert");
+  expect(said(false)).toContain("--cloud-cert");
+});
 
 test("A change of state is one line with what the light does and means", () => {
   const { output, lines } = console();

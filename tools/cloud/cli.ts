@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
+import { type ArgumentSpec, COMMANDS, isCommandName } from "../../modules/commands/command-table";
 import { Cloud, type CloudOptions, CloudTimeout } from "./cloud";
+import type { ReportedConfiguration } from "./protocol";
 
 export const HELP = `Usage: npm run cloud -- watch [DEVICE]
        npm run cloud -- send DEVICE COMMAND [NAME=VALUE …]
@@ -14,9 +17,10 @@ The cloud's side of docs/protocol.md on the command line.
            get-diagnostics, setup-mode, forget-network ssid=NAME
   config   sets settings and prints what the device reports; values are JSON where they can be,
            text otherwise: samplingSeconds=30 logLevel=debug 'sntpServers=["time.example"]'.
-           Without settings it prints what is reported now
+           Without settings it prints what is reported now. A device that is away takes them when
+           it comes; the table of settings is in docs/protocol.md
 
-  --broker URL     mqtts://host:port; default: mqtts://localhost:8883
+  --broker URL     mqtts://host:port; default: mqtts://localhost:8883, where npm start has its own
   --ca FILE        the authority of the broker's certificate, PEM
   --cert FILE      this client's certificate, PEM; its name is what the broker's rules go by
   --key FILE       its key, PEM
@@ -108,15 +112,24 @@ function parseRequest([action, device, ...rest]: readonly string[]): Request {
   if (action === "config") return { action, device, settings: parseValues(rest) };
   const [command, ...args] = rest;
   if (command === undefined) throw new UsageError("send needs a command");
-  return { action, device, command, args: parseValues(args) };
+  const specs: { readonly [name: string]: ArgumentSpec } = isCommandName(command)
+    ? COMMANDS[command].args
+    : {};
+  const isText = (name: string): boolean => Object.hasOwn(specs, name) && specs[name]!.type === "text";
+  return { action, device, command, args: parseValues(args, isText) };
 }
 
-function parseValues(pairs: readonly string[]): Record<string, unknown> {
+/** `isText`: taken as it is, a network may be called 123. */
+function parseValues(
+  pairs: readonly string[],
+  isText: (name: string) => boolean = () => false,
+): Record<string, unknown> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const equals = pair.indexOf("=");
       if (equals < 1) throw new UsageError(`${pair}: not NAME=VALUE`);
-      return [pair.slice(0, equals), parseValue(pair.slice(equals + 1))];
+      const [name, text] = [pair.slice(0, equals), pair.slice(equals + 1)];
+      return [name, isText(name) ? text : parseValue(text)];
     }),
   );
 }
@@ -145,7 +158,7 @@ export async function main(args: readonly string[], write = print): Promise<numb
       await cloud.close();
     }
   } catch (error) {
-    const usage = error instanceof UsageError || (error as NodeJS.ErrnoException).code === "ENOENT";
+    const usage = error instanceof UsageError;
     if (!usage && !(error instanceof CloudTimeout)) throw error;
     process.stderr.write(`cloud: ${(error as Error).message}\n`);
     return usage ? 2 : 1;
@@ -154,9 +167,27 @@ export async function main(args: readonly string[], write = print): Promise<numb
 
 const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-function connectionOf({ url, ca, cert, key, protocolVersion }: CliOptions): CloudOptions {
-  const read = (path: string): string => readFileSync(path, "utf8");
-  return { url, ca: read(ca), cert: read(cert), key: read(key), protocolVersion };
+function connectionOf(options: CliOptions): CloudOptions {
+  const { url, protocolVersion } = options;
+  const [ca, cert, key] = (["ca", "cert", "key"] as const).map((name) => readPem(`--${name}`, options[name]));
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new UsageError(`--cert and --key cannot be used together: ${(error as Error).message}`);
+  }
+  return { url, ca: ca!, cert: cert!, key: key!, protocolVersion };
+}
+
+function readPem(option: string, path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const hint = path.startsWith(join(".aerolink", "pki")) ? "; npm start makes it" : "";
+    throw new UsageError(`${option}: ${(error as Error).message}${hint}`);
+  }
+  if (!text.includes("-----BEGIN ")) throw new UsageError(`${option}: ${path} is no PEM file`);
+  return text;
 }
 
 async function run(
@@ -178,11 +209,25 @@ async function run(
     case "config": {
       const reported =
         Object.keys(request.settings).length > 0
-          ? await cloud.desire(request.device, request.settings, { timeoutMs })
+          ? await desire(cloud, request.device, request.settings, timeoutMs)
           : await cloud.reported(request.device, timeoutMs);
       write(reported);
       return reported.state === "refused" ? 1 : 0;
     }
+  }
+}
+
+async function desire(
+  cloud: Cloud,
+  device: string,
+  settings: Readonly<Record<string, unknown>>,
+  timeoutMs: number,
+): Promise<ReportedConfiguration> {
+  try {
+    return await cloud.desire(device, settings, { timeoutMs });
+  } catch (error) {
+    if (!(error instanceof CloudTimeout)) throw error;
+    throw new CloudTimeout(`${error.message}; the broker keeps it for the device until it comes`);
   }
 }
 
@@ -193,5 +238,7 @@ export function watch(cloud: Cloud, write: (value: unknown) => void): void {
     onResult: (device, result) => write({ device, topic: "command/result", result }),
     onReported: (device, reported) => write({ device, topic: "config/reported", reported }),
     onFault: (device, topic, error) => write({ device, topic, fault: error.message }),
+    onConnection: (up) =>
+      process.stderr.write(`cloud: ${up ? "connected again" : "connection lost, trying again"}\n`),
   });
 }

@@ -31,6 +31,8 @@ export interface CloudListener {
   onResult?(deviceId: string, result: CommandResult): void;
   onReported?(deviceId: string, reported: ReportedConfiguration): void;
   onFault?(deviceId: string, topic: string, error: Error): void;
+  /** The connection to the broker was lost, or is there again. */
+  onConnection?(up: boolean): void;
 }
 
 /** The device's answer did not come in time, or the broker was not reached. */
@@ -64,16 +66,20 @@ export class Cloud {
     };
     const client = mqtt.connect(url, settings);
     const cloud = new Cloud(client);
-    let last: Error | undefined;
+    let last = "";
     client.on("error", (error) => {
-      last = error;
+      last = error.message;
+    });
+    client.on("close", () => {
+      last ||= "the broker closed the connection; does it accept this certificate?";
     });
     try {
       await within(CONNECT_MS, new Promise<void>((resolve) => client.once("connect", () => resolve())));
     } catch {
       await cloud.close();
-      throw new CloudTimeout(`${url} was not reached${last ? `: ${last.message}` : ""}`);
+      throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
     }
+    cloud.#tellConnection();
     const names = ["telemetry", "status", "command/result", "config/reported"];
     await client.subscribeAsync(
       names.map((name) => topicOf(deviceId, name)),
@@ -155,6 +161,17 @@ export class Cloud {
     const limited = within(timeoutMs, answer).finally(stop);
     limited.catch(() => {}); // whoever awaits it later is told then
     return limited;
+  }
+
+  #tellConnection(): void {
+    let up = true;
+    const tell = (now: boolean): void => {
+      if (now === up) return;
+      up = now;
+      for (const each of [...this.#listeners]) each.onConnection?.(up);
+    };
+    this.#client.on("connect", () => tell(true));
+    this.#client.on("close", () => tell(false));
   }
 
   #take(topic: string, payload: Buffer): void {
