@@ -177,11 +177,13 @@ export class Simulator {
       signInPort: () => signIn.port,
     });
     if (foreign) {
-      services.tcp.set(`${CLOUD_ADDRESS}:${foreign.port}`, services.tcp.get(`${CLOUD_ADDRESS}:8883`)!);
+      // A broker that is called by its address is not asked for at the name server.
+      const address = isIP(foreign.host) ? foreign.host : CLOUD_ADDRESS;
       services.tcp.set(
-        `${CLOUD_ADDRESS}:443`,
+        `${address}:443`,
         loopbackService(() => 443, foreign.host),
       );
+      services.tcp.set(`${address}:${foreign.port}`, services.tcp.get(`${CLOUD_ADDRESS}:8883`)!);
     }
 
     const led = new LedObserver(() => performance.now());

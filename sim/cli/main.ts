@@ -56,7 +56,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     stop = resolve;
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
-    // Whoever read along has gone, as `head` does.
+    // Whoever read along, `head` say, has gone.
     process.stdout.on("error", () => resolve());
   });
   const show = await Show.open({

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SIMULATED_MAC } from "../../sim/simulator";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../tools/pki/development";
+import { startFleetMosquitto } from "../support/mosquitto";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
 import { findMosquitto } from "../support/tools";
 
@@ -69,24 +70,50 @@ describe.runIf(mosquitto)("With mosquitto", () => {
     await ended;
   }
 
-  const simulate = (mqttVersion: 4 | 5) =>
+  const simulate = (mqttVersion: 4 | 5, host = "localhost") =>
     start({
-      broker: { host: "localhost", port, certificateAuthority: pki.authorityPem, identity: pki.identity },
+      broker: {
+        host,
+        port,
+        certificateAuthority: pki.authorityPem,
+        identity: pki.identity,
+        cloud: pki.cloud,
+      },
       settings: { mqttVersion, samplingSeconds: 1, readingsPerBatch: 2 },
     });
 
-  for (const [version, name] of [
-    [4, "3.1.1"],
-    [5, "5"],
+  for (const [version, name, host] of [
+    [4, "3.1.1", "localhost"],
+    [5, "5", "127.0.0.1"],
   ] as const) {
-    test(`MQTT ${name}: solid blue, and readings arrive decoded`, async () => {
-      const each = await simulate(version);
+    test(`MQTT ${name} at ${host}: solid blue, and readings arrive decoded`, async () => {
+      const each = await simulate(version, host);
       await seen(each, "solid blue");
       await until("readings", () => each.readings.length >= 4, each);
       expect(missing(each.readings)).toEqual([]);
       await each.close();
     }, 120_000);
   }
+
+  test("Where names are client ids and the cloud has no certificate, the device keeps its session to itself", async () => {
+    const fleetFolder = mkdtempSync(join(folder, "fleet-"));
+    const fleet = await startFleetMosquitto(mosquitto!, fleetFolder, pki);
+    const each = await start({
+      broker: {
+        host: "localhost",
+        port: fleet.devicePort,
+        certificateAuthority: pki.authorityPem,
+        identity: pki.identity,
+      },
+    });
+    await seen(each, "solid blue");
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(each.simulator.hasCloud).toBe(false);
+    expect(each.log.filter((line) => line.includes("mqtt: connected"))).toHaveLength(1);
+    expect(each.simulator.sight).toBe("solid blue");
+    await each.close();
+    await fleet.stop();
+  }, 120_000);
 
   test("A broker that is restarted gets every reading", async () => {
     const each = await simulate(4);

@@ -5,6 +5,7 @@ import { parseCommand } from "../../modules/commands/parse-command";
 import { BrokerTrial } from "../../modules/configuration/broker-trial";
 import { Configuration } from "../../modules/configuration/configuration";
 import { Settings } from "../../modules/settings";
+import heapUsed from "./heap";
 import type { Tests } from "./tests";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -111,6 +112,70 @@ export default function commands({ test, later }: Tests): void {
         }, 500);
       };
       some();
+    },
+    20_000,
+  );
+
+  later(
+    "a thousand commands leave the heap where it was",
+    (check, done) => {
+      const waiting: (() => void)[] = [];
+      const store = new Store();
+      const settings = new Settings({ store: new Store(), defaults: { brokerHost: "old.example" } });
+      const broker = new BrokerTrial({ settings, onSwitch() {}, onEnd() {} });
+      const configuration: Configuration = new Configuration({
+        settings,
+        broker,
+        onReport: () => void configuration.report(),
+      });
+      let uptimeMs = 0;
+      const taken = new Commands({
+        store,
+        boot: 1,
+        uptimeMs: () => uptimeMs,
+        unixMs: () => undefined,
+        actions: {
+          identify() {},
+          readNow: () => ({ epoch: "5c0ffee1", seq: 7 }),
+          restart() {},
+          diagnostics: () => "{}",
+          setupMode() {},
+          forgetNetwork: () => "not-found",
+        },
+        publish: (_payload, _qos, onSettled) => {
+          if (onSettled) waiting.push(onSettled);
+          return true;
+        },
+      });
+      check.cleanup(() => taken.close());
+      let sent = 0;
+      const send = (count: number): void => {
+        for (let i = 0; i < count; i++, sent++) {
+          // Ids and numbers of the same length, so that what is remembered of them is too.
+          const id = `n${10_000 + sent}`;
+          const name = ["ping", "identify", "read-now", "dance", "get-diagnostics"][sent % 5];
+          taken.take(bytes(`{"id":"${id}","name":"${name}"}`), { retain: false, dup: false });
+          if (sent % 4 === 0) taken.take(bytes("{".repeat(sent % 1_000)), { retain: false, dup: false });
+          if (sent % 8 === 0)
+            configuration.take(
+              bytes(`{"version":${10_000 + sent},"settings":{"ledBrightness":0,"x${sent % 9}":1}}`),
+            );
+          uptimeMs += 10_000;
+          while (waiting.length > 0) waiting.shift()!();
+        }
+      };
+      const turn = (left: number, levels: number[]): void => {
+        send(100);
+        if (left % 10 === 0) levels.push(heapUsed());
+        if (left > 0) {
+          Timer.set(() => turn(left - 1, levels), 0);
+          return;
+        }
+        const [before, after] = levels as [number, number];
+        check.ok(after - before <= 1_024, `heap ${before} bytes before, ${after} after`);
+        done();
+      };
+      turn(10, []);
     },
     20_000,
   );

@@ -199,7 +199,11 @@ async function run(
   switch (request.action) {
     case "watch":
       watch(cloud, write);
-      await new Promise<void>((resolve) => process.once("SIGINT", resolve));
+      await new Promise<void>((resolve) => {
+        process.once("SIGINT", resolve);
+        // Whoever read along, `head` say, has gone.
+        process.stdout.once("error", () => resolve());
+      });
       return 0;
     case "send": {
       const result = await cloud.command(request.device, request.command, request.args, { timeoutMs });

@@ -1,0 +1,2 @@
+/** Collects garbage, then: bytes of the heap in use, slots and chunks. */
+export default function heapUsed(): number;
