@@ -48,7 +48,8 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
     name,
     unique_id: `${device.deviceId}_${quantity}`,
     state_topic: `${device.base}/state`,
-    value_template: `{{ value_json.${quantity} }}`,
+    // "None" is unknown there; nothing at all would leave the value before (mqtt/sensor.py).
+    value_template: `{{ value_json.${quantity} | default(None) }}`,
     ...(unit !== undefined && { unit_of_measurement: unit }),
     ...(deviceClass !== undefined && { device_class: deviceClass }),
     state_class: "measurement",

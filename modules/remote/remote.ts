@@ -84,6 +84,8 @@ export class Remote {
     settings.onChange("homeAssistant", (enabled) => {
       if (!enabled) this.#homeAssistant.withdraw();
     });
+    // When a value expires is in the announcement.
+    settings.onChange("samplingSeconds", () => this.#homeAssistant.renew());
   }
 
   /** The broker accepted us: it hears where we stand. */

@@ -378,7 +378,13 @@ test("Home Assistant hears nothing until it is asked for; then each quantity, an
   }
   expect(rig.state.time).toBeCloseTo(rig.virtual.unixMs / 1000, -1);
   expect(Object.keys(rig.state)).toHaveLength(10);
-  rig.desire({ homeAssistant: false }, 2);
+  const expiries = (): Set<number> =>
+    new Set([...rig.discovery.values()].map((text) => JSON.parse(text).expire_after));
+  expect(expiries()).toEqual(new Set([75]));
+  rig.desire({ samplingSeconds: 600 }, 2);
+  rig.virtual.run(5_000);
+  expect(expiries(), "a value must not expire before the next one").toEqual(new Set([1_860]));
+  rig.desire({ homeAssistant: false }, 3);
   rig.virtual.run(5_000);
   expect([...rig.discovery.values()]).toEqual(Array(9).fill(""));
 });
