@@ -30,7 +30,9 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
           ? `${tls.protocol}, ${tls.cipher}, key of ${tls.clientCertificate}`
           : mode === "virtual"
             ? "The virtual world has no TLS: its messages pass as they are."
-            : "No connection of the device."}
+            : state.broker === undefined
+              ? "Somebody else's broker: its TLS is not seen from here."
+              : "No connection of the device."}
       </p>
       <div class="columns">
         <div class="column">

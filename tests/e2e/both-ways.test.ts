@@ -5,15 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../modules/commands/command-table";
 import { SIMULATED_MAC } from "../../sim/simulator";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { Cloud } from "../../tools/cloud/cloud";
-import type { CommandResult } from "../../tools/cloud/protocol";
+import type { CommandResult, ReportedConfiguration } from "../../tools/cloud/protocol";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { closeAll, type Running, seen, start, until } from "../support/running-simulator";
 import { faultsOf } from "../support/schemas";
 import { findMosquitto } from "../support/tools";
+import { LONG } from "../support/volume";
 
 const mosquitto = findMosquitto();
 const closing: (() => Promise<unknown>)[] = [];
@@ -29,7 +31,25 @@ interface Site {
   readonly connection: { url: string; ca: string; cert: string; key: string };
   /** Broker that the device has now. */
   readonly host: string;
+  readonly port: number;
 }
+
+/** Settings of the cloud's, each out of its range or form, with what is said of it. */
+const BAD: Record<string, [unknown, string]> = {
+  brokerHost: ["http://x", "malformed"],
+  brokerPort: [65_536, "out-of-range"],
+  keepAliveSeconds: [9, "out-of-range"],
+  homeAssistant: ["yes", "wrong-type"],
+  sntpServers: [[], "out-of-range"],
+  samplingSeconds: [3_601, "out-of-range"],
+  readingsPerBatch: [0, "out-of-range"],
+  publishSeconds: [86_401, "out-of-range"],
+  temperatureOffset: [0.5, "wrong-type"],
+  humidityOffset: [-2_001, "out-of-range"],
+  co2Offset: [501, "out-of-range"],
+  ledBrightness: [101, "out-of-range"],
+  logLevel: ["loud", "out-of-range"],
+};
 
 async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-both-ways-"));
@@ -40,6 +60,7 @@ async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Si
   const credentials = { ca, cert: cloud.certificatePem, key: cloud.keyPem };
   let each: Running;
   let port: number;
+  let device = 8_883;
   if (name === "aedes") {
     each = await start({ folder, settings });
     port = each.simulator.broker!.port!;
@@ -47,6 +68,7 @@ async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Si
     const broker = await startFleetMosquitto(mosquitto!, folder, pki);
     closing.push(() => broker.stop());
     port = broker.cloudPort;
+    device = broker.devicePort;
     const at = { host: "localhost", port: broker.devicePort, certificateAuthority: ca };
     each = await start({
       folder,
@@ -57,7 +79,13 @@ async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Si
   const connection = { url: `mqtts://localhost:${port}`, ...credentials };
   const library = await Cloud.connect({ ...connection, protocolVersion: name === "aedes" ? 4 : mqttVersion });
   closing.push(() => library.close());
-  return { each, cloud: library, connection, host: name === "aedes" ? CLOUD_HOST : "localhost" };
+  return {
+    each,
+    cloud: library,
+    connection,
+    host: name === "aedes" ? CLOUD_HOST : "localhost",
+    port: device,
+  };
 }
 
 const CASES: ["aedes" | "mosquitto", 4 | 5][] = [
@@ -86,6 +114,8 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
       expect((await ask("get-diagnostics")).result).toMatchObject({ boot: 1, connects: 1 });
       expect(await ask("dance")).toMatchObject({ ok: false, error: "unknown-command" });
       expect(await ask("identify", { seconds: 0 })).toMatchObject({ error: "bad-args" });
+      for (const command of Object.keys(COMMANDS))
+        expect(await ask(command, { nonsense: 1 }), command).toMatchObject({ error: "bad-args" });
       expect(await ask("forget-network", { ssid: "Elsewhere" })).toMatchObject({ error: "not-found" });
 
       const raw = await mqtt.connectAsync(connection.url, { ...connection, clientId: "cloud-raw" });
@@ -118,7 +148,7 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
     }, 180_000);
 
     test.concurrent("every setting, good and bad, is reported on, and a power cut keeps what was applied", async () => {
-      const { each, cloud, host } = await open(name, version);
+      const { each, cloud, host, port } = await open(name, version);
       const { deviceId, world } = each.simulator;
       const desire = async (settings: Record<string, unknown>, number: number) => {
         const reported = await cloud.desire(deviceId, settings, { version: number, timeoutMs: 30_000 });
@@ -128,6 +158,7 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
       await seen(each, "solid blue");
       const good = {
         brokerHost: host,
+        brokerPort: port,
         keepAliveSeconds: 30,
         homeAssistant: false,
         sntpServers: ["0.pool.ntp.org"],
@@ -141,10 +172,16 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
         logLevel: "debug",
       };
       expect(await desire(good, 1)).toMatchObject({ version: 1, state: "applied", settings: good });
-      const bad = Object.fromEntries([...Object.keys(good), "brokerPort"].map((key) => [key, {}]));
-      const refused = await desire(bad, 2);
+      expect(Object.keys(BAD).sort()).toEqual(Object.keys(good).sort());
+      const refused = await desire(Object.fromEntries(Object.keys(BAD).map((key) => [key, {}])), 2);
       expect(refused).toMatchObject({ version: 2, state: "refused", settings: good });
-      expect(refused.errors).toEqual(Object.fromEntries(Object.keys(bad).map((key) => [key, "wrong-type"])));
+      expect(refused.errors).toEqual(Object.fromEntries(Object.keys(BAD).map((key) => [key, "wrong-type"])));
+      const bad = Object.fromEntries(Object.entries(BAD).map(([key, [value]]) => [key, value]));
+      expect(await desire(bad, 4)).toMatchObject({
+        state: "refused",
+        errors: Object.fromEntries(Object.entries(BAD).map(([key, [, error]]) => [key, error])),
+        settings: good,
+      });
       expect(await desire({ colour: 1, bootCount: 1 }, 3)).toMatchObject({
         errors: { colour: "unknown-key", bootCount: "not-allowed" },
       });
@@ -153,6 +190,19 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
       const { settings } = await cloud.reported(deviceId);
       expect(settings).toMatchObject(good);
       await seen(each, "solid blue");
+
+      // The same broker under a name that is written otherwise: tried over TLS, and then the device's.
+      const brokerHost = host.toUpperCase();
+      let last: ReportedConfiguration | undefined;
+      cloud.listen({
+        onReported: (_device, reported) => {
+          last = reported;
+        },
+      });
+      expect(await desire({ brokerHost }, 5)).toMatchObject({ state: "trying-broker" });
+      await until("the new broker", () => last?.state === "applied" && last.version === 5, each, 30_000);
+      expect(last!.settings).toMatchObject({ ...good, brokerHost });
+      expect(each.log.join("\n")).toContain(`connecting to ${brokerHost}:${port}`);
       await each.close();
     }, 120_000);
   });
@@ -179,3 +229,52 @@ test.concurrent("A power cut right after a command: its effect is had once at mo
   }
   await each.close();
 }, 120_000);
+
+test.concurrent("A message of 1 MB and a thousand commands a second: it answers, its readings go on, its connection holds", async () => {
+  const { each, cloud, connection } = await open("aedes", 4);
+  const { deviceId } = each.simulator;
+  const results: CommandResult[] = [];
+  cloud.listen({ onResult: (_device, result) => results.push(result) });
+  await seen(each, "solid blue");
+  const raw = await mqtt.connectAsync(connection.url, { ...connection, clientId: "cloud-raw" });
+  const topic = `aerolink/v1/${deviceId}/command`;
+  for (const name of ["command", "config/desired"]) {
+    results.length = 0;
+    await raw.publishAsync(`aerolink/v1/${deviceId}/${name}`, Buffer.alloc(1_048_576, "["), { qos: 1 });
+    await until(`too-long on ${name}`, () => results.some(({ error }) => error === "too-long"), each, 20_000);
+  }
+  results.length = 0;
+  const before = each.readings.length;
+  const FLOOD = LONG ? 10_000 : 2_000;
+  for (let sent = 0; sent < FLOOD; ) {
+    for (let i = 0; i < 50; i++, sent++) {
+      const name = ["ping", "identify", "dance", "get-diagnostics"][sent % 4];
+      raw.publish(topic, JSON.stringify({ id: `f${sent}`, name }), { qos: sent % 2 ? 1 : 0 });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await until("a reading after the flood", () => each.readings.length >= before + 3, each, 30_000);
+  const counts = async () =>
+    (await cloud.command(deviceId, "get-diagnostics", undefined, { timeoutMs: 30_000 })).result;
+  let commands = { run: 0, refused: 0, dropped: 0 };
+  await expect
+    .poll(
+      async () => {
+        ({ commands } = (await counts()) as { commands: typeof commands });
+        return commands.run + commands.refused;
+      },
+      { timeout: 60_000 },
+    )
+    .toBeGreaterThanOrEqual(FLOOD);
+  // One answer an id, but for what was too much: that is said, or counted.
+  const answered = new Set(results.map(({ id }) => id));
+  expect(results.filter(({ id }) => id !== null)).toHaveLength(answered.size);
+  expect(answered.size + commands.dropped).toBeGreaterThanOrEqual(FLOOD);
+  expect(each.log.filter((line) => line.includes("mqtt: connected"))).toHaveLength(1);
+  await seen(each, "solid blue");
+  console.log(
+    `of ${FLOOD} commands ${commands.run} were run, ${commands.refused} refused, ${commands.dropped} of them in silence`,
+  );
+  await raw.endAsync(true);
+  await each.close();
+}, 180_000);
