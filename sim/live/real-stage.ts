@@ -6,7 +6,10 @@ import type { Stage, StageEvents } from "./stage";
 /** The simulator as a stage. Its clock is the wall's and never stands. */
 export async function openRealStage(
   options: StageEvents &
-    Pick<SimulatorOptions, "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware">,
+    Pick<
+      SimulatorOptions,
+      "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware"
+    >,
 ): Promise<{ stage: Stage; simulator: Simulator }> {
   const simulator = await Simulator.create(options);
   const { broker, deviceId } = simulator;
