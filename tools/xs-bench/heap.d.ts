@@ -1,0 +1,2 @@
+/** JSON of the engine's counters (heap.c). @param collect garbage first */
+export declare function heap(collect: boolean): string;
