@@ -11,6 +11,7 @@ import tcp from "./xs/contract/tcp";
 import text from "./xs/contract/text";
 import timers from "./xs/contract/timers";
 import udp from "./xs/contract/udp";
+import namesAndTime from "./xs/names-and-time";
 
 const spaces = new Map<string, Map<string, StoredValue>>();
 const journal = new NorFlash({ byteLength: 576 * 1024 });
@@ -40,3 +41,4 @@ runSuite("key-value storage", keyValue);
 runSuite("flash", flash);
 runSuite("TCP and listener", tcp);
 runSuite("UDP", udp);
+runSuite("resolver and time", namesAndTime);

@@ -32,8 +32,9 @@ export interface Row extends Heap {
   readonly at: string;
 }
 
-/** Bytes of a slot on a 32-bit device; twice that on this computer. */
-export const SLOT_BYTES = 16;
+/** Bytes of a slot on a 32-bit device, and on this computer. */
+const SLOT_BYTES = 16;
+const HOST_SLOT_BYTES = 32;
 
 export const bytesKept = ({ slotsKept, chunksKept }: Heap): number => slotsKept * SLOT_BYTES + chunksKept;
 export const bytesHeld = ({ slotsHeld, chunksHeld }: Heap): number => slotsHeld * SLOT_BYTES + chunksHeld;
@@ -65,15 +66,31 @@ export async function measure(applications: Applications, folder: string, plainP
 class Running {
   readonly lines: string[] = [];
   readonly figures = new Map<string, Heap>();
+  /** Slots; the engine forgets its own mark each second, when it prints its instruments. */
+  #deepest = 0;
+  #stackColumn = -1;
   #child: ChildProcessByStdio<Writable, Readable, null>;
 
   constructor(host: string, application: string, folder: string) {
     this.#child = spawn(host, [application], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
     createInterface(this.#child.stdout).on("line", (line) => {
       const match = /^# (\S+) (\{.*\})$/.exec(line);
-      if (match) this.figures.set(match[1]!, JSON.parse(match[2]!) as Heap);
-      else if (!line.startsWith('{"led"') && !line.startsWith("instruments")) this.lines.push(line);
+      if (match) this.#note(match[1]!, JSON.parse(match[2]!) as Heap);
+      else if (line.startsWith("instruments")) this.#instruments(line);
+      else if (!line.startsWith('{"led"')) this.lines.push(line);
     });
+  }
+
+  #note(at: string, heap: Heap): void {
+    this.#deepest = Math.max(this.#deepest, heap.stack);
+    this.figures.set(at, { ...heap, stack: this.#deepest });
+  }
+
+  /** "instruments key: …,Stack used,…", then "instruments: …" with the values. */
+  #instruments(line: string): void {
+    const columns = line.slice(line.indexOf(":") + 1).split(",");
+    if (line.startsWith("instruments key")) this.#stackColumn = columns.indexOf("Stack used");
+    else this.#deepest = Math.max(this.#deepest, Number(columns[this.#stackColumn]) / HOST_SLOT_BYTES);
   }
 
   async until(what: string, done: () => boolean): Promise<void> {

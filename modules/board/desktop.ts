@@ -7,7 +7,7 @@ import type { AccessPoint } from "../../provisioning/access-point";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import { randomBytes } from "../../simulators/modules/random";
 import type { AccessPointInfo, Radio, RadioEvent } from "../../wifi/radio";
-import { IDENTITY_SIZE } from "../identity";
+import { readIdentityImage } from "../identity";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket } from "../tls/tls-socket";
 import type { Board } from "./board";
@@ -86,7 +86,7 @@ export const board: Board = {
   openSensor: () => new SimulatedSensor({ seed: 1, now: () => Date.now() }),
   openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
   randomBytes,
-  readIdentity: () => FlashStorage.open({ path: "identity", mode: "r" }).read(IDENTITY_SIZE, 0),
+  readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
   restart: (reason) => {
     trace(`restart: ${reason}\n`);
     tell({ restart: reason });

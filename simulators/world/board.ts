@@ -1,7 +1,7 @@
 import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
-import { IDENTITY_SIZE } from "../../modules/identity";
+import { readIdentityImage } from "../../modules/identity";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
@@ -59,6 +59,6 @@ export const board: Board = {
   openSensor: () => sensor,
   openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
   randomBytes,
-  readIdentity: () => FlashStorage.open({ path: "identity", mode: "r" }).read(IDENTITY_SIZE, 0),
+  readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
   restart: (reason) => link.post({ t: "restart", reason }),
 };

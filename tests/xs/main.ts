@@ -7,6 +7,7 @@ import timers from "./contract/timers";
 import udp from "./contract/udp";
 import identity from "./identity";
 import journal from "./journal";
+import namesAndTime from "./names-and-time";
 import parsers from "./parsers";
 import portal from "./portal";
 import portalServer from "./portal-server";
@@ -39,6 +40,7 @@ export default function main(): void {
   runner.add("tcp", tcp);
   runner.add("udp", udp);
   runner.add("storage of the simulator", simulatorStorage);
+  runner.add("names and time", namesAndTime);
   runner.add("telemetry", telemetry);
   runner.add("journal", journal);
   runner.add("publisher", publisher);

@@ -153,6 +153,34 @@ export default function tcp({ test, later }: Tests): void {
     });
   });
 
+  later("a connection's life is called back in its order: writable, readable, end", (check, done) => {
+    const order: string[] = [];
+    const port = listen(check, (socket) => {
+      const server = accept(check, socket, {
+        onWritable: once((peer) => {
+          peer.write(new Uint8Array(1));
+          Timer.set(() => server.close(), 60);
+        }).onWritable,
+      });
+    });
+    connect(check, port, {
+      onWritable: () => {
+        if (order.length === 0) order.push("writable");
+      },
+      onReadable() {
+        this.read();
+        order.push("readable");
+        Timer.set(() => order.push("timer"), 0);
+        order.push("readable ends");
+      },
+      onError() {
+        order.push("end");
+        check.equal(order, ["writable", "readable", "readable ends", "timer", "end"]);
+        done();
+      },
+    });
+  });
+
   later("close ends the peer, is idempotent, and silences the socket that it closes", (check, done) => {
     let closed = false;
     const port = listen(check, (socket) => {

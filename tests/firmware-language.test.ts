@@ -1,0 +1,24 @@
+// What the firmware must not use, since XS does it otherwise than Node (docs/xs.md).
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOMS, runtimeModules } from "../tools/manifests.mjs";
+import { ROOT } from "../tools/sdk.mjs";
+
+const BUNDLED = ["mqtt/codec/mqtt-packet"];
+const modules = ROOMS.flatMap((room: string) => {
+  const { portable, hardware } = runtimeModules(room);
+  return [...portable, ...hardware] as string[];
+});
+const sources = ["main", ...modules.filter((name) => !BUNDLED.includes(name))].map((name) => {
+  const path = join(ROOT, `${name}.ts`);
+  return { name, text: readFileSync(existsSync(path) ? path : join(ROOT, `${name}.js`), "utf8") };
+});
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+
+test("No module of the firmware waits for a promise: on XS its reactions come after the timers that are due", () => {
+  expect(sources.length).toBeGreaterThan(100);
+  const users = sources.filter(({ text }) => /\b(Promise|async|await)\b/.test(withoutComments(text)));
+  expect(users.map(({ name }) => name)).toEqual([]);
+});
