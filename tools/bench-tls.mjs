@@ -1,5 +1,7 @@
 // node tools/bench-tls.mjs prints the TLS figures of docs/benchmarks.md.
 import { runTs } from "./run-ts.mjs";
 
-const { main } = await runTs("tools/tls/bench.ts");
-await main();
+for (const entry of ["tools/tls/bench.ts", "tools/tls/sdk-bench.ts"]) {
+  const { main } = await runTs(entry);
+  await main();
+}

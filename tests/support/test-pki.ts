@@ -29,6 +29,8 @@ export interface CertificateRecipe {
   readonly ip?: readonly string[];
   readonly usage?: "server" | "client" | "any" | "none";
   readonly hash?: "SHA-256" | "SHA-1";
+  /** With the identifiers of its own key and its issuer's. */
+  readonly keyIdentifiers?: boolean;
   /** Days from today. */
   readonly validFromDays?: number;
   readonly validForDays?: number;
@@ -62,7 +64,15 @@ export async function issue(recipe: CertificateRecipe): Promise<Issued> {
     signingKey: await signingKey(signer.keys.privateKey, hash),
     signingAlgorithm:
       signer.keyKind === "P-256" ? { name: "ECDSA", hash } : { name: "RSASSA-PKCS1-v1_5", hash },
-    extensions: extensionsOf(recipe),
+    extensions: [
+      ...extensionsOf(recipe),
+      ...(recipe.keyIdentifiers
+        ? [
+            await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+            await x509.AuthorityKeyIdentifierExtension.create(signer.keys.publicKey),
+          ]
+        : []),
+    ],
   });
   return {
     der: new Uint8Array(certificate.rawData),

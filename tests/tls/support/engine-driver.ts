@@ -16,14 +16,19 @@ const words = (text: string) => text.split(" ").filter(Boolean);
 const cflags = words(process.env.AEROLINK_MBEDTLS_CFLAGS ?? "");
 const libs = words(process.env.AEROLINK_MBEDTLS_LIBS ?? SYSTEM_LIBS);
 
-/** The version of the mbedTLS that will be linked, as "2.28.3"; `undefined` when compiler or library is missing. */
-export const MBEDTLS_VERSION = ((): string | undefined => {
+const [version, tls13] = ((): (string | undefined)[] => {
   const { status, stdout } = spawnSync("gcc", [...cflags, "-E", "-P", "-x", "c", "-"], {
-    input: "#include <mbedtls/version.h>\nversion MBEDTLS_VERSION_STRING\n",
+    input:
+      "#include <mbedtls/ssl.h>\n#include <mbedtls/version.h>\n" +
+      "version MBEDTLS_VERSION_STRING\n#ifdef MBEDTLS_SSL_PROTO_TLS1_3\nknows TLS 1.3\n#endif\n",
     encoding: "utf8",
   });
-  return status === 0 ? /version "(.+)"/.exec(stdout)?.[1] : undefined;
+  return status === 0 ? [/^version "(.+)"/m.exec(stdout)?.[1], /^knows (.+)/m.exec(stdout)?.[1]] : [];
 })();
+
+/** The version of the mbedTLS that will be linked, as "2.28.3"; `undefined` when compiler or library is missing. */
+export const MBEDTLS_VERSION = version;
+export const MBEDTLS_HAS_TLS1_3 = tls13 !== undefined;
 
 /** Compiles a program of tests/tls with the engine; returns its path. */
 export function buildWithEngine(
