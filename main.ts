@@ -311,6 +311,8 @@ function openCloud(self: Identity): Cloud {
 }
 
 const radio = board.openRadio();
+if (typeof identity !== "string" && identity.mac !== undefined && identity.mac !== radio.mac)
+  log.warn(`the identity is that of ${identity.mac}, and this board is ${radio.mac}: its label is another's`);
 const station = new WiFiStation({
   radio,
   networks: parseNetworks(settings.get("networks")) ?? [],
@@ -373,10 +375,8 @@ const setup = new SetupMode({
   mac: radio.mac,
   deviceId: typeof identity === "string" ? "" : identity.deviceId,
   firmware: firmwareVersion,
-  password: () => {
-    if (settings.get("setupOpen")) return OPEN;
-    return typeof identity === "string" ? undefined : identity.setupPassword;
-  },
+  // Without an identity nobody knows a password: the page says so.
+  password: () => (settings.get("setupOpen") || typeof identity === "string" ? OPEN : identity.setupPassword),
   saveNetworks: (networks) => settings.set("networks", formatNetworks(networks)).ok,
   firstAttempt: 1 + (randomUint32() % 9_000) * 100,
   onEnded: () => monitor.setupEnded(),

@@ -22,6 +22,7 @@ export function homePage(view: PortalView, refill?: Refill): string[] {
   const { attempt, lastFailure, lastCloudFailure, mac } = view;
   const failure = attempt?.stage === "join-failed" ? attempt.joinFailure : lastFailure;
   const parts: string[] = [];
+  if (view.deviceId === "") parts.push(note("bad", STRINGS.noIdentity, paragraph(STRINGS.noIdentityAdvice)));
   const problem = (title: string, words: Words): void => {
     parts.push(note("bad", title, paragraph(words.says) + failureBody(words, failure, mac)));
   };

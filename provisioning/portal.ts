@@ -5,6 +5,7 @@ import type { ListedNetwork } from "./network-list";
 
 /** What the pages show. */
 export interface PortalView {
+  /** "": the device has no identity. */
   readonly deviceId: string;
   /** Of the station: what a router's filter must admit. */
   readonly mac: string;

@@ -35,10 +35,11 @@ export interface SetupModeOptions {
   openServers(portal: Portal, address: string): PortalServers;
   /** Station MAC address. */
   readonly mac: string;
+  /** "": the device has no identity. */
   readonly deviceId: string;
   readonly firmware: string;
-  /** The label's password, or {@link OPEN}; `undefined`: the device does not know it, and opens nothing. */
-  readonly password: () => string | undefined;
+  /** The label's password, or {@link OPEN}. */
+  readonly password: () => string;
   /** Stores the networks, and gives them to the station. False: the storage refused. */
   saveNetworks(networks: readonly Network[]): boolean;
   /** Id of the first attempt; another one after every boot, so that a page of before does not take ours for its own. */
@@ -255,10 +256,6 @@ export class SetupMode implements Portal {
     const { accessPoint, mac, password } = this.#options;
     const secret = password();
     if (this.#state === "surveying") this.enter("open");
-    if (secret === undefined) {
-      this.#log.error("no setup password: without an identity there is no access point");
-      return;
-    }
     this.closeServers();
     accessPoint.start({
       ssid: accessPointName(mac),
@@ -289,7 +286,7 @@ export class SetupMode implements Portal {
     const { accessPoint, station } = this.#options;
     if (accessPoint.clients > 0) this.#phoneAt = Time.ticks;
     if (this.#state !== "open") return;
-    if (!this.#servers && this.#options.password() !== undefined) this.openServers();
+    if (!this.#servers) this.openServers();
     const stage = this.#attempt?.stage;
     if (stage === "joining" || station.networks.length === 0) return;
     const unvisitedMs = Time.delta(this.#visitedAt);

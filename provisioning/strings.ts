@@ -16,6 +16,9 @@ export interface Words {
 export const STRINGS = Object.freeze(
   {
     title: "Set up your air-quality monitor",
+    noIdentity: "This device has no identity",
+    noIdentityAdvice:
+      "It can join a network, but not reach its cloud. Its own Wi-Fi is open: others nearby can read what you type here. Ask whoever you have the device from.",
     chooseNetwork: "Choose a Wi-Fi network",
     noNetworks:
       "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",

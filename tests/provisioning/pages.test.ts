@@ -46,6 +46,13 @@ test("A name of 32 bytes that are not UTF-8 is shown in hex, greyed, with the re
   expect(page.match(/name="net"/g)).toHaveLength(1);
 });
 
+test("A device without an identity says so first", () => {
+  const page = homePage(view({ deviceId: "" })).join("");
+  expect(page).toContain('<div class="note bad"><h2>This device has no identity</h2>');
+  expect(page.indexOf("no identity")).toBeLessThan(page.indexOf("Choose a Wi-Fi network"));
+  expect(homePage(view()).join("")).not.toContain("no identity");
+});
+
 test("One line a name, with its strongest access point; what can be joined first", () => {
   const networks = listNetworks([
     scan("Twice", -80),

