@@ -5,6 +5,8 @@ import { extname, join } from "node:path";
 
 /** Any private key in PEM, whosever it is. */
 const PEM = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*[A-Za-z0-9+/]/;
+/** How any P-256 key begins in DER (RFC 5915), behind the two bytes of its sequence: version 1, and 32 bytes. */
+const DER = Buffer.from([0x02, 0x01, 0x01, 0x04, 0x20]);
 
 /**
  * The forms that `secret` may have in other bytes: as it is, hexadecimal, base64 wherever it begins in a longer text,
@@ -50,14 +52,23 @@ export function keysBelow(folder) {
     .map((pem) => privatePart(pem));
 }
 
-/** Whether `bytes` hold a private key in PEM, or one of `secrets` in any form; C texts also with their escapes undone. */
+/**
+ * Whether `bytes` hold a private key in PEM, a P-256 key in DER, or one of `secrets` in any form; C texts also with
+ * their escapes undone.
+ */
 export function holdsSecret(bytes, secrets) {
   const views = [bytes];
   const text = bytes.toString("latin1");
   if (PEM.test(text)) return true;
   if (/\\x[0-9a-f]{2}|\\[0-7]{3}/.test(text)) views.push(Buffer.from(unescaped(text), "latin1"));
   const forms = secrets.flatMap(formsOf);
-  return views.some((view) => forms.some((form) => view.includes(form)));
+  return views.some((view) => holdsDer(view) || forms.some((form) => view.includes(form)));
+}
+
+function holdsDer(bytes) {
+  for (let at = bytes.indexOf(DER); at >= 0; at = bytes.indexOf(DER, at + 1))
+    if (bytes[at - 2] === 0x30) return true;
+  return false;
 }
 
 function unescaped(text) {

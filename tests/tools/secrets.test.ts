@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { formsOf, holdsSecret, keysBelow, leaksIn, privatePart } from "../../tools/secrets.mjs";
+import { p256Pkcs8 } from "../support/identity";
 import { fuzz } from "../support/volume";
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -54,13 +55,19 @@ describe("a private key is found", () => {
   });
 });
 
+it("any P-256 key in DER is found, whosever it is, and in a C text", () => {
+  const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  for (const type of ["pkcs8", "sec1"] as const) {
+    const bytes = other.export({ format: "der", type });
+    expect(found(bytes)).toBe(true);
+    expect(found([...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""))).toBe(true);
+  }
+});
+
 it.each([
   ["a certificate", "-----BEGIN CERTIFICATE-----\nMIIB"],
   ["the words alone", 'if (text.includes("-----BEGIN PRIVATE KEY-----")) …'],
-  [
-    "another key's DER",
-    generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "der", type: "pkcs8" }),
-  ],
+  ["the firmware's own knowledge of how a key begins", p256Pkcs8(new Uint8Array())],
 ])("nothing is found in %s", (_, text) => {
   expect(found(text)).toBe(false);
 });
