@@ -1,7 +1,8 @@
 // npm run check:c: compiles our C for an ESP32-C3 against the headers of ESP-IDF 6.0, with the RISC-V GCC of a Linux
-// distribution. $IDF_PATH may be an IDF or only its sources. Nothing is linked: it proves names, types and numbers.
+// distribution. $IDF_PATH may be an IDF or only its sources. Nothing is linked: it proves names, types, numbers and
+// the names of sdkconfig/sdkconfig.defaults.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { addDefaults } from "./kconfig.mjs";
 import { runTs } from "./run-ts.mjs";
@@ -65,15 +66,16 @@ writeFileSync(join(out, "sdkconfig.h"), sdkconfig());
 writeFileSync(join(out, "mc.xs.h"), '#include "xs.h"\n');
 writeFileSync(join(out, "mc.defines.h"), "");
 writeFileSync(join(out, "reason-codes.c"), await reasonNumbers());
+const unknown = unknownOptions();
 const hasMbedtls = existsSync(join(idf, "components", MBEDTLS, "mbedtls/ssl.h"));
 const sources = [...SOURCES, ...(hasMbedtls ? TLS_SOURCES : [])].map((source) => join(ROOT, source));
 const failed = [...sources, join(out, "reason-codes.c")].filter((source) => !compile(source));
 if (!hasMbedtls)
   console.log(`${LANE}: modules/tls left out, the IDF has no submodule components/mbedtls/mbedtls`);
-if (failed.length) {
-  console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
-  process.exit(1);
-}
+for (const name of unknown)
+  console.error(`${LANE}: sdkconfig.defaults has ${name}, which no Kconfig of this IDF knows`);
+if (failed.length) console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
+if (failed.length || unknown.length) process.exit(1);
 
 function skip(why) {
   console.log(`${LANE}: skipped, ${why}`);
@@ -116,6 +118,18 @@ async function reasonNumbers() {
     ...missing.map(([, name]) => `#error "wifi/reason-codes.ts lacks ${name}"`),
     "",
   ].join("\n");
+}
+
+/** Options of ours that Kconfig would pass over in silence. */
+function unknownOptions() {
+  const texts = readdirSync(join(idf, "components"), { recursive: true })
+    .filter((path) => basename(path).startsWith("Kconfig"))
+    .map((path) => readFileSync(join(idf, "components", path), "utf8"));
+  const known = new Set(
+    texts.flatMap((text) => [...text.matchAll(/^\s*(?:menu)?config (\w+)/gm)].map((m) => m[1])),
+  );
+  const ours = readFileSync(join(ROOT, "sdkconfig/sdkconfig.defaults"), "utf8");
+  return [...ours.matchAll(/^CONFIG_(\w+)=/gm)].map((m) => m[1]).filter((name) => !known.has(name));
 }
 
 /** sdkconfig.h as Kconfig would make it of the SDK's options for this chip, with ours over them. */

@@ -1,6 +1,9 @@
 // Just enough of Kconfig for npm run check:c: the defaults of boolean options, with `depends on` and `select`, and of
 // plain numbers. Menus and prompts count for nothing.
 
+/** More than options are deep in each other. */
+const MAX_PASSES = 50;
+
 /**
  * Adds to `options` (names with CONFIG_, 1 for y) what the Kconfig `texts` answer by default, and what follows from
  * it. Names in `off` stay off.
@@ -8,26 +11,35 @@
  */
 export function addDefaults(options, texts, off) {
   const entries = texts.flatMap(parse);
-  const isOn = (name) => options.has(`CONFIG_${name}`);
-  const set = (name, value) => {
-    if (isOn(name) || off.has(`CONFIG_${name}`)) return false;
-    options.set(`CONFIG_${name}`, value);
-    return true;
-  };
-  // An option may depend on one that comes later.
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const { name, defaults, depends, selects, choice } of entries) {
-      if (!depends.every((expression) => holds(expression, isOn))) continue;
-      const first = defaults.find(({ condition }) => holds(condition, isOn));
-      if (choice) {
-        if (first && !choice.some(isOn)) changed = set(first.value, 1) || changed;
-        continue;
-      }
-      if (first && first.value !== "n") changed = set(name, first.value === "y" ? 1 : first.value) || changed;
-      if (isOn(name)) for (const other of selects) changed = set(other, 1) || changed;
-    }
+  let before = new Map(options);
+  // An option may depend on one that comes later: all over again, by the answers before, until they are the same.
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const after = answers(entries, before, options, off);
+    const same =
+      after.size === before.size && [...after].every(([name, value]) => before.get(name) === value);
+    before = after;
+    if (same) break;
   }
+  for (const [name, value] of before) options.set(name, value);
+}
+
+function answers(entries, before, given, off) {
+  const after = new Map(given);
+  const isOn = (name) => before.has(`CONFIG_${name}`);
+  const set = (name, value) => {
+    if (!off.has(`CONFIG_${name}`) && !after.has(`CONFIG_${name}`)) after.set(`CONFIG_${name}`, value);
+  };
+  for (const { name, defaults, depends, selects, choice } of entries) {
+    if (!depends.every((expression) => holds(expression, isOn))) continue;
+    const first = defaults.find(({ condition }) => holds(condition, isOn));
+    if (choice) {
+      if (first && !choice.some((member) => given.has(`CONFIG_${member}`))) set(first.value, 1);
+      continue;
+    }
+    if (first && first.value !== "n") set(name, first.value === "y" ? 1 : first.value);
+    if (isOn(name)) for (const other of selects) set(other, 1);
+  }
+  return after;
 }
 
 /** Options and choices of one Kconfig file, in its order. */
