@@ -69,4 +69,31 @@ describe.skipIf(sdk?.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS s
       expect(await attempt(tlsCase, server.port)).toBe(outcome);
     },
   );
+
+  it("takes no harm from a script that misuses the engine", async () => {
+    application.stdin.write("misuse\n");
+    // Another object is found by XS, which calls it a SyntaxError.
+    expect(JSON.parse(await nextLine())).toEqual({
+      "step of another native object": "SyntaxError",
+      "step of another object": "SyntaxError",
+      "close of another object": "SyntaxError",
+      "read of another object": "SyntaxError",
+      "feed of another object": "SyntaxError",
+      "a certificate that says it is longer": "false",
+      "a certificate of no bytes": "false",
+      "a key of no bytes": "false",
+      "a certificate that is no buffer": "TypeError",
+      "no certificate": "TypeError",
+      "start without an authority": "false",
+      "a host of 300 letters": "RangeError",
+      "feed before start": "0",
+      "write before start": "0",
+      "take more than there is": "0 bytes",
+      "take less than nothing": "RangeError",
+      "read more than there is": "0 bytes",
+      "save what is not open": "undefined",
+      "close twice": "2",
+      "step once closed": "Error",
+    });
+  });
 });

@@ -27,7 +27,9 @@ export default function main(): void {
   });
   const open = createOpenTlsSocket({ TCP, Engine: TlsEngine });
   screen.onMessage = (line) => {
-    if (line !== "") attempt(open, JSON.parse(line) as Attempt, (outcome) => screen.postMessage(outcome));
+    if (line === "misuse") screen.postMessage(misuse());
+    else if (line !== "")
+      attempt(open, JSON.parse(line) as Attempt, (outcome) => screen.postMessage(outcome));
   };
   screen.postMessage("ready");
 }
@@ -64,6 +66,42 @@ function attempt(
     },
     onError: answer,
   });
+}
+
+/** What a script can do wrong with the engine: what is thrown or returned, a line of JSON. */
+function misuse(): string {
+  const results: Record<string, string> = {};
+  const note = (what: string, action: () => unknown): void => {
+    try {
+      const result = action();
+      results[what] = result instanceof ArrayBuffer ? `${result.byteLength} bytes` : String(result);
+    } catch (error) {
+      results[what] = (error as Error).name;
+    }
+  };
+  const engine = new TlsEngine();
+  const bytes = Uint8Array.of(0x30, 0x82, 0xff, 0xff, 0x00);
+  for (const method of ["step", "close", "read", "feed"] as const)
+    note(`${method} of another object`, () =>
+      TlsEngine.prototype[method].call({} as TlsEngine, bytes as never),
+    );
+  note("step of another native object", () => TlsEngine.prototype.step.call(new TextDecoder() as never));
+  note("a certificate that says it is longer", () => engine.addAuthority(bytes));
+  note("a certificate of no bytes", () => engine.addCertificate(new Uint8Array(0)));
+  note("a key of no bytes", () => engine.setKey(new Uint8Array(0)));
+  note("a certificate that is no buffer", () => engine.addAuthority("MIIB" as never));
+  note("no certificate", () => (engine.addAuthority as () => boolean).call(engine));
+  note("start without an authority", () => engine.start("broker.example.test"));
+  note("a host of 300 letters", () => engine.start("a".repeat(300)));
+  note("feed before start", () => engine.feed(bytes));
+  note("write before start", () => engine.write(bytes));
+  note("take more than there is", () => engine.take(0x7fffffff));
+  note("take less than nothing", () => engine.take(-1));
+  note("read more than there is", () => engine.read(0x7fffffff));
+  note("save what is not open", () => engine.saveSession());
+  note("close twice", () => [engine.close(), engine.close()].length);
+  note("step once closed", () => engine.step());
+  return JSON.stringify(results);
 }
 
 function bytesOf(hex: string): Uint8Array {
