@@ -2,7 +2,7 @@
  * The page's style. Contrast of text is 4.5:1 or more in both schemes (WCAG 2.2 AA), targets are 44 px high. ASCII
  * only. What depends on `:has` shows everything where a browser lacks it.
  */
-export const STYLE = `:root{color-scheme:light dark;--bg:#f4f6f8;--card:#fff;--ink:#14202b;--soft:#4a5a68;--line:#8795a1;--go:#0b57b0;--goink:#fff;--bad:#a3160f;--badbg:#fdecea;--good:#0c6b34;--goodbg:#e5f5eb;--warn:#6b4700;--warnbg:#fdf3dc}
+export const STYLE = `:root{color-scheme:light dark;--bg:#f4f6f8;--card:#fff;--ink:#14202b;--soft:#4a5a68;--line:#8795a1;--thin:color-mix(in srgb,var(--line) 40%,transparent);--go:#0b57b0;--goink:#fff;--bad:#a3160f;--badbg:#fdecea;--good:#0c6b34;--goodbg:#e5f5eb;--warn:#6b4700;--warnbg:#fdf3dc}
 @media(prefers-color-scheme:dark){:root{--bg:#10171d;--card:#1a242d;--ink:#e9eff4;--soft:#a9b8c4;--line:#7c8b98;--go:#8fc1ff;--goink:#0a1a2c;--bad:#ffb4ab;--badbg:#42120f;--good:#8fe0ac;--goodbg:#0f3320;--warn:#ffd88a;--warnbg:#3a2a05}}
 *{box-sizing:border-box}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
@@ -17,14 +17,14 @@ p{margin:0 0 .5rem}
 form+p,input+p{margin-top:.5rem}
 section>:last-child,.note>:last-child{margin-bottom:0}
 .soft{color:var(--soft);font-size:.9rem}
-.net{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;padding:.4rem 0;border-top:1px solid color-mix(in srgb,var(--line) 40%,transparent)}
+.net{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;padding:.4rem 0;border-top:1px solid var(--thin)}
 .net:first-of-type{border-top:0}
 .net input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--go)}
 .net b{font-weight:500;flex:1;min-width:0;overflow-wrap:anywhere;white-space:pre-wrap}
 .net small,.net b small{display:block;color:var(--soft);font-weight:400;white-space:normal}
 .off b{color:var(--soft)}.off input{opacity:.4}
 .bars{display:inline-flex;gap:2px;align-items:flex-end;height:16px;flex:none}
-.bars i{width:4px;background:color-mix(in srgb,var(--line) 40%,transparent);height:25%}
+.bars i{width:4px;background:var(--thin);height:25%}
 .bars i:nth-child(2){height:50%}.bars i:nth-child(3){height:75%}.bars i:nth-child(4){height:100%}
 .b1 i:nth-child(-n+1),.b2 i:nth-child(-n+2),.b3 i:nth-child(-n+3),.b4 i{background:var(--ink)}
 label.field{display:block;font-weight:600;margin:.75rem 0 .25rem}
@@ -45,7 +45,7 @@ dt{color:var(--soft);font-size:.9rem}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
 code{font-family:ui-monospace,monospace;font-size:1.05em;user-select:all}
 ol.saved{margin:0 0 1rem;padding:0;list-style:none}
 ol.saved li{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;padding:.4rem 0}
-ol.saved li+li{border-top:1px solid color-mix(in srgb,var(--line) 40%,transparent)}
+ol.saved li+li{border-top:1px solid var(--thin)}
 ol.saved b{flex:1 1 100%;font-weight:500;overflow-wrap:anywhere;white-space:pre-wrap}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
 .steps{list-style:none;margin:0 0 .5rem;padding:0}

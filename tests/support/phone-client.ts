@@ -11,7 +11,7 @@ export interface Connection {
   /** What has come. */
   text: string;
   open: boolean;
-  send(text: string): void;
+  send(data: string | Uint8Array): void;
   close(): void;
 }
 
@@ -33,7 +33,7 @@ export function connect(virtual: VirtualWorld, from?: string): Connection | unde
     from,
   );
   if (!link) return undefined;
-  connection.send = (text) => link.send(new TextEncoder().encode(text));
+  connection.send = (data) => link.send(typeof data === "string" ? new TextEncoder().encode(data) : data);
   connection.close = () => link.close();
   return connection;
 }
