@@ -27,7 +27,10 @@ export interface DnsClientOptions {
 }
 
 export interface ResolveOptions {
-  /** A host name, or an IPv4 literal, which is its own answer. Anything else throws RangeError. */
+  /**
+   * A host name, or an IPv4 literal, which is its own answer. Empty, a setting that nobody has set: no such name.
+   * Anything else throws RangeError.
+   */
   readonly host: string;
   /** Name servers that the network gave, best first; the first two that can be one are asked. */
   readonly servers: readonly string[];
@@ -90,7 +93,7 @@ export class DnsClient {
   resolve(options: ResolveOptions): Resolution {
     if (this.#closed) throw new Error("closed");
     const literal = isIpv4(options.host);
-    if (!literal && !isDnsName(options.host)) throw new RangeError("host");
+    if (!literal && options.host !== "" && !isDnsName(options.host)) throw new RangeError("host");
     const servers = usableServers(options.servers);
     const query: Query = {
       options,
@@ -105,7 +108,8 @@ export class DnsClient {
     query.timer = Timer.set(() => {
       query.timer = undefined;
       const known = literal ? [query.host] : this.#cache.fresh(query.host, this.#options.clock.uptimeMs);
-      if (known) this.succeed(query, known, false);
+      if (query.host === "") this.fail(query, "no-such-name");
+      else if (known) this.succeed(query, known, false);
       else this.ask(query);
     }, 0);
     return { cancel: () => this.forget(query) };

@@ -329,6 +329,19 @@ test("Wi-Fi without a cloud is said with the reason, saved, and ends in an hones
   expect(virtual.runUntilSight("pulse blue", 5_000)).toBeDefined();
 });
 
+test("A device without a cloud's host is set up all the same, and says what is missing", () => {
+  const virtual = portal({ settings: { brokerHost: "" } });
+  const id = join(virtual, "Home", "correct horse");
+  expect(
+    virtual.time.runUntil(() => status(virtual, id).includes("host does not exist"), MINUTE_MS),
+    virtual.trace.join("\n"),
+  ).toBe(true);
+  expect(status(virtual, id)).toContain("check the host name in the settings");
+  virtual.run(5 * MINUTE_MS);
+  expect(virtual.sight).toBe("pulse blue");
+  expect(virtual.storage.keyValue("aerolink").get("bootCount")).toBe("1");
+});
+
 describe("abuse", () => {
   /** A good client is served within 2 s, and no connection is left over. */
   function serves(virtual: VirtualWorld): void {

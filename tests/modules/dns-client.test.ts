@@ -348,8 +348,16 @@ describe("DnsClient", () => {
     expect(onResolved.mock.calls).toEqual([[["203.0.113.9"], false]]);
   });
 
+  it("fails for a host that nobody has set, later, and asks nobody", () => {
+    const { onFailure } = resolve({ host: "" });
+    expect(onFailure).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10);
+    expect(onFailure.mock.calls).toEqual([["no-such-name"]]);
+    expect(net.sent).toEqual([]);
+  });
+
   it("throws for a host or port that cannot be", () => {
-    for (const host of ["", "a b", "a_b.example", "1.2.3.256"])
+    for (const host of ["a b", "a_b.example", "1.2.3.256"])
       expect(() => resolve({ host })).toThrow(RangeError);
     for (const port of [0, 65_536, 1.5]) expect(() => make({ port })).toThrow(RangeError);
   });
