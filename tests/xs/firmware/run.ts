@@ -1,4 +1,5 @@
-// The world around the firmware on XS: a broker with mutual TLS, and a cloud that decodes what arrives.
+// The world around the firmware on XS: a phone that sets it up, a broker with mutual TLS, and a cloud that decodes what
+// arrives.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import { type DecodedReading, decodeTelemetry } from "../../../tools/cloud/decod
 import { ensureDevelopmentPki } from "../../../tools/pki/development";
 
 const MAC = "02:00:5e:10:20:30";
+/** The simulated board's portal (modules/board/desktop.ts). */
+const PORTAL = "http://127.0.0.1:8080";
 /** The desktop has no time server on port 123: the firmware gives up on one after 12 s and goes on with an estimate. */
 const LIMIT_MS = 60_000;
 
@@ -30,7 +33,6 @@ export async function runFirmwareOnXs(options: {
   writeFileSync(
     join(storage, "nvs-aerolink.json"),
     JSON.stringify({
-      networks: JSON.stringify([{ ssid: "Home", password: "correct horse" }]),
       brokerHost: "127.0.0.1",
       brokerPort: String(broker.port),
       sntpServers: "127.0.0.1",
@@ -50,6 +52,10 @@ export async function runFirmwareOnXs(options: {
 
   const lines: string[] = [];
   const leds: string[] = [];
+  for (let waited = false; await ask("/"); waited = true) {
+    if (!waited) print(`# waiting: somebody else has ${PORTAL}`);
+    await pause();
+  }
   const firmware = spawn(options.host, [options.app], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   let ended: number | null | undefined;
   firmware.once("exit", (code) => {
@@ -64,25 +70,59 @@ export async function runFirmwareOnXs(options: {
   });
 
   const end = Date.now() + LIMIT_MS;
+  const phone = setUp(() => ended === undefined && Date.now() < end);
   const enough = (): boolean => readings.length >= 6;
-  while (!enough() && ended === undefined && Date.now() < end)
-    await new Promise((done) => setTimeout(done, 100));
+  const blueAtLast = (): boolean => /^0 0 \d+$|^\d{1,2} \d{1,3} \d{3}$/.test(leds.at(-1) ?? "");
+  while (!(enough() && blueAtLast()) && ended === undefined && Date.now() < end) await pause();
+  const pages = await phone;
   const stillRuns = ended === undefined;
   firmware.kill("SIGKILL");
   await cloud.endAsync(true);
   await broker.close();
 
   const seqs = readings.map(({ seq }) => seq).sort((a, b) => a - b);
-  const blueAtLast = /^0 0 \d+$|^\d{1,2} \d{1,3} \d{3}$/.test(leds.at(-1) ?? "");
   const checks: [string, boolean][] = [
     ["The firmware on XS runs on", stillRuns],
+    [
+      "Its setup page is there, refuses a short password, joins by a good one, and sees it online",
+      pages === "",
+    ],
     ["It reaches the broker over mutual TLS and its readings arrive decoded", enough()],
     ["No reading is missing", seqs.length > 0 && seqs.every((seq, i) => seq === i + 1)],
-    ["The light pulsed on the way and is blue at the end", leds.length > 50 && blueAtLast],
+    ["The light pulsed on the way and is blue at the end", leds.length > 50 && blueAtLast()],
   ];
   for (const [i, [name, ok]] of checks.entries()) print(`${ok ? "ok" : "not ok"} ${i + 1} - ${name}`);
   const failed = checks.filter(([, ok]) => !ok).length;
-  if (failed) print(`# ${readings.length} readings ${seqs}, light ${leds.at(-1)}\n${lines.join("\n")}`);
+  if (failed)
+    print(`# ${pages}\n# ${readings.length} readings ${seqs}, light ${leds.at(-1)}\n${lines.join("\n")}`);
   print(`${checks.length - failed} passed, ${failed} failed`);
   return failed ? 1 : 0;
+}
+
+const pause = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
+
+/** What the portal answers; `undefined` when nobody does. */
+const ask = (path: string, fields?: Record<string, string>): Promise<Response | undefined> =>
+  fetch(`${PORTAL}${path}`, {
+    redirect: "manual",
+    ...(fields && { method: "POST", body: new URLSearchParams(fields) }),
+  }).catch(() => undefined);
+
+/** Puts the device on its network as a phone does; says what went wrong, or nothing. */
+async function setUp(goesOn: () => boolean): Promise<string> {
+  const answered = async (path: string, wanted: string): Promise<boolean> => {
+    while (goesOn()) {
+      const answer = await ask(path);
+      if ((await answer?.text().catch(() => ""))?.includes(wanted)) return true;
+      await pause();
+    }
+    return false;
+  };
+  if (!(await answered("/", 'value="486f6d65"'))) return "no page with the network on it";
+  const short = await ask("/join", { net: "486f6d65", password: "short" });
+  if (!(await short?.text())?.includes("at least 8")) return "a short password was not refused";
+  const answer = await ask("/join", { net: "486f6d65", password: "correct horse" });
+  const attempt = answer?.headers.get("location") ?? "";
+  if (!attempt.startsWith("/status?attempt=")) return `no attempt: ${answer?.status} ${attempt}`;
+  return (await answered(attempt, "All done")) ? "" : "the page does not say that all is done";
 }
