@@ -46,10 +46,11 @@ async function fill(page: Page, name: string, password: string): Promise<void> {
 const says = (page: Page, text: string): Promise<void> => page.getByText(text).first().waitFor();
 
 async function onPage(
-  options: { routers: () => Router[]; scripts?: boolean; dark?: boolean },
+  options: { routers: () => Router[]; networks?: string[]; scripts?: boolean; dark?: boolean },
   play: (page: Page, each: RunningPortal) => Promise<void>,
 ): Promise<void> {
-  const each = await startPortal({ routers: options.routers });
+  const networks = options.networks?.map((ssid) => ({ ssid, password: PASSWORD })) ?? [];
+  const each = await startPortal({ routers: options.routers, networks });
   const page = await openPage(browser, each.url, options);
   await play(page, each);
   expect(each.crashes).toEqual([]);
@@ -167,6 +168,31 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       });
     }, 60_000);
   }
+
+  test.concurrent("reorders and forgets saved networks, finds a router that was switched on, and closes", async () => {
+    const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
+    const routers = (): Router[] => [homeRouter(), attic];
+    await onPage({ routers, networks: ["Home", "Attic", "Shed"] }, async (page, each) => {
+      const saved = () => page.locator(".saved b").allTextContents();
+      expect(await saved()).toEqual(["Home", "Attic", "Shed"]);
+      expect(await page.content()).not.toContain(PASSWORD);
+      await page.getByRole("button", { name: "Move up: Attic" }).click();
+      await expect.poll(saved).toEqual(["Attic", "Home", "Shed"]);
+      await page.getByRole("button", { name: "Forget: Shed" }).click();
+      await expect.poll(saved).toEqual(["Attic", "Home"]);
+      await shot(page, "saved");
+      expect(await page.getByRole("radio", { name: "Attic" }).count()).toBe(0);
+      each.simulator.world.change(() => {
+        attic.on = true;
+      });
+      await page.getByRole("button", { name: "Search again" }).click();
+      await page.getByRole("radio", { name: "Attic" }).waitFor();
+      await page.getByRole("button", { name: "Close setup" }).click();
+      await says(page, "Setup is closed");
+      await seen(each, "solid blue", 30_000);
+      expect(each.log.join("\n")).toContain('"Attic" joined');
+    });
+  }, 90_000);
 
   test.concurrent("says that its attempt is over when the device has been restarted meanwhile", async () => {
     await onPage({ routers: neighbours }, async (page, { simulator: { world } }) => {

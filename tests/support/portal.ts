@@ -1,5 +1,6 @@
 // The portal of the unchanged firmware as a phone sees it: in Chromium, and as bare requests.
 import { type Browser, chromium, type Page } from "playwright-core";
+import { HOLD_MS } from "../../modules/button";
 import type { SimulatorOptions } from "../../sim/simulator";
 import { type Running, start, until } from "./running-simulator";
 import { findChromium } from "./tools";
@@ -24,10 +25,17 @@ export interface RunningPortal extends Running {
   readonly url: string;
 }
 
-/** A device without networks, its setup mode open. */
+/** A device whose setup mode is open: by itself without networks, by its button with them. */
 export async function startPortal(options: Partial<SimulatorOptions> = {}): Promise<RunningPortal> {
   const each = await start({ networks: [], ...options });
-  const { phone } = each.simulator.world;
+  const { world } = each.simulator;
+  const { phone } = world;
+  if (options.networks?.length) {
+    await until("the firmware", () => each.log.length > 0, each);
+    world.pressButton(true);
+    await new Promise((resolve) => setTimeout(resolve, HOLD_MS.setup + 500));
+    world.pressButton(false);
+  }
   await until("an access point", () => phone.accessPoint !== undefined, each, 20_000);
   const url = await phone.serve();
   await until("the portal", () => each.log.some((line) => line.includes("http://10.")), each);
