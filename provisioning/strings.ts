@@ -101,7 +101,8 @@ export const STAGE_WORDS = Object.freeze(
       advice:
         "In a few seconds the light turns solid blue and your phone goes back to its own Wi-Fi. You can close this page.",
     },
-    "join-failed": { says: "The network was not joined.", advice: "" },
+    // Its JoinFailure says it.
+    "join-failed": { says: "", advice: "" },
     "cloud-failed": {
       says: "Wi-Fi is connected, but the cloud is not reached.",
       advice: "The network is saved and the device goes on trying, its light pulsing blue.",
