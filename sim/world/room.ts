@@ -104,7 +104,7 @@ export class Room {
     if (!joined) return;
     const { router } = joined;
     this.#send({ t: "signal", rssi: router.rssi });
-    if (!router.on || router.channel === undefined || !this.routers.includes(router)) {
+    if (!this.#isOnAir(router)) {
       this.#scheduler.clear(this.#step);
       this.#step = this.#scheduler.set(() => this.#drop(ROOM_REASONS.beaconTimeout), BEACON_TIMEOUT_MS);
     } else if (!this.#admits(router, this.mac)) {
@@ -139,24 +139,23 @@ export class Room {
     if (this.#joined) this.#drop(ROOM_REASONS.assocLeave);
     const candidates = this.routers.filter(
       (router) =>
-        router.on &&
-        router.channel !== undefined &&
+        this.#isOnAir(router) &&
         router.ssid === options.ssid &&
         (!options.bssid || options.bssid === router.bssid),
     );
     const router = candidates.sort((a, b) => b.rssi - a.rssi)[0];
     if (router?.channel !== undefined) this.onJoining(router.channel);
-    const verdict = router ? this.#judge(router, options) : { reason: ROOM_REASONS.noApFound };
+    const fail = ({ reason }: Exclude<Verdict, "joins">): void =>
+      this.#event({ type: "disconnected", reason, ...(router && { rssi: router.rssi }) });
+    const verdict = this.#judge(router, options);
     if (verdict !== "joins") {
-      const delay = router ? FAIL_MS : SCAN_MS;
-      this.#step = this.#scheduler.set(
-        () =>
-          this.#event({ type: "disconnected", reason: verdict.reason, ...(router && { rssi: router.rssi }) }),
-        delay,
-      );
+      this.#step = this.#scheduler.set(() => fail(verdict), router ? FAIL_MS : SCAN_MS);
       return;
     }
     this.#step = this.#scheduler.set(() => {
+      // The router may have changed meanwhile.
+      const verdictNow = this.#judge(router, options);
+      if (verdictNow !== "joins") return fail(verdictNow);
       this.#joined = { router: router!, password: router!.password, addressed: false };
       this.#send({ t: "signal", rssi: router!.rssi });
       this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
@@ -164,7 +163,12 @@ export class Room {
     }, ASSOCIATE_MS);
   }
 
-  #judge(router: Router, options: RadioConnectOptions): Verdict {
+  #isOnAir(router: Router): boolean {
+    return router.on && router.channel !== undefined && this.routers.includes(router);
+  }
+
+  #judge(router: Router | undefined, options: RadioConnectOptions): Verdict {
+    if (!router || !this.#isOnAir(router)) return { reason: ROOM_REASONS.noApFound };
     const refusal = SECURITY_REFUSAL[router.security](options);
     if (refusal !== undefined) return { reason: refusal };
     if (!this.#admits(router, this.mac)) return { reason: ROOM_REASONS.assocFail };

@@ -70,6 +70,22 @@ test("The board hears how strong its router is when it joins and when that chang
   ]);
 });
 
+test.each<[string, Partial<Router>, number]>([
+  ["is switched off", { on: false }, ROOM_REASONS.noApFound],
+  ["goes to 5 GHz", { channel: undefined }, ROOM_REASONS.noApFound],
+  ["gets another password", { password: "battery staple" }, ROOM_REASONS.fourWayHandshakeTimeout],
+])("Joining fails when the router %s before the board is associated", (_what, change, reason) => {
+  const router = homeRouter();
+  const { room, time, events } = build([router]);
+  room.take({ t: "join", options: HOME });
+  time.run(200);
+  Object.assign(router, change);
+  room.reconsider();
+  time.run(10_000);
+  expect(events()).toEqual([failed(reason)]);
+  expect(room.router).toBeUndefined();
+});
+
 test("A person's choice admits a WPA-TKIP network", () => {
   const { join } = build([homeRouter({ security: "wpa" })]);
   expect(join({ ...HOME, allowLegacySecurity: true })[0]).toMatchObject({ type: "associated" });
