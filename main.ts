@@ -108,6 +108,7 @@ const timeSync = new TimeSync({
   onSynced: () => cloud.link.timeKnown(),
   onBlocked: (reason) => {
     clock.estimate(settings.get("lastKnownUnixSeconds") * 1000);
+    failures.count(reason === "no-answer" ? "sntp-blocked" : "no-time");
     log.warn(
       `${reason === "no-answer" ? "sntp-blocked" : `no time (${reason})`}: going on with an estimated time`,
     );
@@ -208,6 +209,7 @@ function openCloud(self: Identity): Cloud {
       sensor,
       journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
+      lastFailure: failures.last,
       connects,
       settingFaults: settings.faults,
     }),

@@ -132,6 +132,15 @@ export class Simulator {
   /** Builds everything and keeps the board switched off; `world.powerOn()` is next. */
   static async create(options: SimulatorOptions): Promise<Simulator> {
     const closing: (() => Promise<void>)[] = [];
+    try {
+      return await Simulator.#build(options, closing);
+    } catch (error) {
+      for (const close of closing) await close();
+      throw error;
+    }
+  }
+
+  static async #build(options: SimulatorOptions, closing: (() => Promise<void>)[]): Promise<Simulator> {
     const pki = await ensureDevelopmentPki(join(options.folder, "pki"), { mac: SIMULATED_MAC });
     const image = identityImage(pki.identity, options.broker);
     const identity = parseIdentity(image);
@@ -153,14 +162,12 @@ export class Simulator {
       { key: pki.broker.keyPem, certificateChain: pki.broker.certificatePem },
       CLOUD_ANSWER,
     );
+    closing.push(() => web.close());
     const signIn = await WebServer.start(
       { key: pki.stranger.keyPem, certificateChain: pki.stranger.certificatePem },
       SIGN_IN_ANSWER,
     );
-    closing.push(
-      () => web.close(),
-      () => signIn.close(),
-    );
+    closing.push(() => signIn.close());
 
     const cloudHost = foreign?.host ?? CLOUD_HOST;
     const hardware = options.hardware ?? (await workerHardware(join(options.folder, "board")));

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const POLL_MS = 500;
+const WRITING_MS = 1_000;
 
 /**
  * Takes the folder `folder` for this process until it ends: two builds in one folder would spoil each other. Waits
@@ -34,7 +35,10 @@ export function tryFolder(folder) {
 
 function isDead(lock) {
   try {
-    process.kill(Number(readFileSync(lock, "utf8")) || process.pid, 0);
+    const holder = Number(readFileSync(lock, "utf8"));
+    // Without a number: one is about to be written, or a power cut came between.
+    if (!(holder > 0)) return Date.now() - statSync(lock).mtimeMs > WRITING_MS;
+    process.kill(holder, 0);
     return false;
   } catch (error) {
     return error.code === "ESRCH" || error.code === "ENOENT";

@@ -33,6 +33,7 @@ export interface Diagnostics {
   readonly journal: JournalCounts & Pick<FlashJournal, "epoch" | "formatted">;
   /** Reason → how often since the boot. */
   readonly failures: Record<string, number>;
+  readonly lastFailure: string | undefined;
   readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
   /** Connections to the broker that were accepted since the boot. */
   readonly connects: number;
@@ -63,6 +64,7 @@ export function formatDiagnostics(all: Diagnostics): string {
       torn: journal.torn,
     },
     failures: all.failures,
+    lastFailure: all.lastFailure ?? null,
     commands: all.commands,
     connects: all.connects,
     damagedSettings: all.settingFaults.map(({ key }) => key),

@@ -127,16 +127,23 @@ function foreignBroker(options: CliOptions): ForeignBroker | undefined {
   if (options.broker === undefined) return undefined;
   return {
     ...parseBrokerUrl(options.broker),
-    ...(options.ca !== undefined && { certificateAuthority: readFileSync(options.ca, "utf8") }),
+    ...(options.ca !== undefined && { certificateAuthority: readCertificates(options.ca) }),
     ...(options.identity !== undefined && { identity: readIdentityFile(options.identity) }),
     ...(options.cloudCert !== undefined && {
       cloud: {
-        certificatePem: readFileSync(options.cloudCert, "utf8"),
+        certificatePem: readCertificates(options.cloudCert),
         keyPem: readFileSync(options.cloudKey!, "utf8"),
       },
     }),
     ...(options.cloudPort !== undefined && { cloudPort: options.cloudPort }),
   };
+}
+
+function readCertificates(path: string): string {
+  const text = readFileSync(path, "utf8");
+  if (!text.includes("-----BEGIN CERTIFICATE-----"))
+    throw new UsageError(`${path}: no certificate in it (PEM)`);
+  return text;
 }
 
 function isFileError(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
 import { SCENARIOS } from "../scenarios";
 
 /** What the command line asks for. */
@@ -65,6 +66,10 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError(`there is no scene "${values.scenario}" (see --help)`);
   if (values.password !== undefined && values.ssid === undefined)
     throw new UsageError("--password goes with --ssid");
+  if (values.ssid !== undefined && !isNetwork(values.ssid, values.password))
+    throw new UsageError(
+      "--ssid is 1 to 32 bytes, and --password 8 to 63 characters or 64 hexadecimal digits",
+    );
   if (values.broker === undefined && (values.ca !== undefined || values.identity !== undefined))
     throw new UsageError("--ca and --identity go with --broker");
   if ((values["cloud-cert"] === undefined) !== (values["cloud-key"] === undefined))
@@ -129,6 +134,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** As the firmware will read it. */
+function isNetwork(ssid: string, password: string | undefined): boolean {
+  const network = { ssid, ...(password !== undefined && { password }) };
+  return parseNetworks(formatNetworks([network])) !== undefined;
 }
 
 function wholeNumber(

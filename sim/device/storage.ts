@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -24,8 +26,10 @@ export class FolderStorage implements MachineStorage {
   #stores = new Map<string, Map<string, StoredValue>>();
   #chips = new Map<string, FlashChip>();
 
+  /** @throws Error of node:fs when the folder cannot be written */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
     this.#folder = folder;
   }
 

@@ -1,6 +1,7 @@
 // The unchanged firmware and its cloud, both ways, on virtual time. Every payload is held to docs/schemas.
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import { findScenario } from "../../sim/scenarios";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../../sim/world/names";
 import { parseTopic, topicOf } from "../../tools/cloud/protocol";
@@ -126,6 +127,32 @@ test("Each command has one result and its effect", async () => {
   rig.virtual.run(1_000);
   expect(rig.resultsOf(restart)).toMatchObject([{ ok: true, result: { boot: 2 } }]);
   expect(rig.ask("get-diagnostics").result).toMatchObject({ boot: 2, reset: "software" });
+});
+
+test("Diagnostics count each reason for being away, and name the last", () => {
+  const rig = new Rig({ networks: [{ ssid: "Home", password: "correct horse" }] });
+  const { virtual } = rig;
+  expect(rig.ask("get-diagnostics").result).toMatchObject({ failures: {}, lastFailure: null });
+  virtual.world.gateway.internet = false;
+  virtual.run(5 * MINUTE_MS);
+  virtual.world.gateway.internet = true;
+  virtual.world.gateway.reconsider();
+  rig.online();
+  const { failures, lastFailure } = rig.ask("get-diagnostics").result;
+  expect(Object.keys(failures)).toContain("no-internet");
+  expect(failures["no-internet"]).toBeGreaterThan(1);
+  expect(Object.keys(failures)).toContain(lastFailure);
+});
+
+test("A time server that does not answer is counted too", () => {
+  const routers = findScenario("firewall-123")!.routers("");
+  const rig = new Rig({ routers });
+  rig.virtual.run(MINUTE_MS);
+  expect(rig.ask("get-diagnostics").result).toMatchObject({
+    clock: { quality: "estimated" },
+    failures: { "sntp-blocked": expect.any(Number) },
+    lastFailure: "sntp-blocked",
+  });
 });
 
 test("Setup mode is entered by command, after the result has arrived", () => {

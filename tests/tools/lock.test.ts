@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { tryFolder } from "../../tools/lock.mjs";
+
+let folder: string;
+let lock: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "aerolink-lock-"));
+  lock = join(folder, ".lock");
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test("A folder is one process's at a time", () => {
+  expect(tryFolder(folder)).toBe(true);
+  expect(tryFolder(folder)).toBe(false);
+});
+
+test("A process that ended without a word does not keep a folder", () => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  writeFileSync(lock, String(pid));
+  expect(tryFolder(folder)).toBe(true);
+});
+
+test.each(["", "rubbish"])("A lock that says %j is somebody's for a second, then nobody's", (text) => {
+  writeFileSync(lock, text);
+  expect(tryFolder(folder)).toBe(false);
+  utimesSync(lock, new Date(), new Date(Date.now() - 5_000));
+  expect(tryFolder(folder)).toBe(true);
+});
