@@ -100,7 +100,9 @@ const dns = new DnsClient({ UDP: UDP as never, randomUint32, clock, logger: logs
 const nameServers: string[] = [];
 
 const timeSync = new TimeSync({
-  hosts: settings.get("sntpServers"),
+  get hosts() {
+    return settings.get("sntpServers");
+  },
   resolve: (query) => dns.resolve({ ...query, servers: nameServers }),
   UDP: UDP as never,
   clock,

@@ -342,6 +342,15 @@ test("Settings are applied live and survive a power cut", () => {
   expect(rig.reported).toMatchObject({ version: 7, state: "applied", settings });
 });
 
+test("New time servers are asked without a restart", () => {
+  const rig = new Rig();
+  const setBy = (): string[] => rig.virtual.trace.filter((line) => line.includes("set by"));
+  expect(setBy().at(-1)).toContain("set by 0.pool.ntp.org");
+  rig.desire({ sntpServers: ["2.pool.ntp.org"], logLevel: "debug" }, 1);
+  rig.virtual.run(65 * MINUTE_MS);
+  expect(rig.virtual.trace.join("\n")).toMatch(/clock: .*2\.pool\.ntp\.org/);
+});
+
 test("One bad key refuses the whole, and the errors say which", () => {
   const rig = new Rig();
   expect(rig.desire({ samplingSeconds: 30, ledBrightness: 0, networks: "x" }, 3)).toMatchObject({

@@ -5,8 +5,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { Broker } from "../../../sim/world/broker";
+import { Cloud, CloudTimeout } from "../../../tools/cloud/cloud";
 import { type DecodedReading, decodeTelemetry } from "../../../tools/cloud/decode-telemetry";
-import { ensureDevelopmentPki } from "../../../tools/pki/development";
+import { topicOf } from "../../../tools/cloud/protocol";
+import { deviceIdOf } from "../../../tools/identity/naming";
+import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
 
 const MAC = "02:00:5e:10:20:30";
 /** The simulated board's portal (modules/board/desktop.ts). */
@@ -75,6 +78,7 @@ export async function runFirmwareOnXs(options: {
   const blueAtLast = (): boolean => /^0 0 \d+$|^\d{1,2} \d{1,3} \d{3}$/.test(leds.at(-1) ?? "");
   while (!(enough() && blueAtLast()) && ended === undefined && Date.now() < end) await pause();
   const pages = await phone;
+  const flood = enough() && (await floodOf(pki, broker.port!, () => readings.length));
   const stillRuns = ended === undefined;
   firmware.kill("SIGKILL");
   await cloud.endAsync(true);
@@ -88,6 +92,7 @@ export async function runFirmwareOnXs(options: {
       pages === "",
     ],
     ["It reaches the broker over mutual TLS and its readings arrive decoded", enough()],
+    ["A thousand commands in a second are answered, and readings go on", flood],
     ["No reading is missing", seqs.length > 0 && seqs.every((seq, i) => seq === i + 1)],
     ["The light pulsed on the way and is blue at the end", leds.length > 50 && blueAtLast()],
   ];
@@ -125,4 +130,5 @@ async function setUp(goesOn: () => boolean): Promise<string> {
   const attempt = answer?.headers.get("location") ?? "";
   if (!attempt.startsWith("/status?attempt=")) return `no attempt: ${answer?.status} ${attempt}`;
   return (await answered(attempt, "All done")) ? "" : "the page does not say that all is done";
+  const flood = enough() && (await floodOf(pki, broker.port!, () => readings.length));
 }
