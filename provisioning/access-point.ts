@@ -26,7 +26,7 @@ export interface AccessPointOptions {
   readonly ssid: string;
   /** 8–63 printable ASCII characters; absent: open. */
   readonly password?: string;
-  /** 1–13. */
+  /** 1–11: beyond, ESP-IDF wants to know the country first. */
   readonly channel: number;
   /** 10.x.y.1, the address asked for. */
   readonly address: string;

@@ -66,11 +66,17 @@ export function isWeak(security: Security): boolean {
   return security === "open" || security === "wep" || security === "wpa";
 }
 
-/** The channel of the strongest network: where the access point is least likely to have to move from. */
+/**
+ * The last channel that is everybody's. ESP-IDF refuses an access point beyond it while no router has told the country
+ * (ESP_ERR_INVALID_ARG, "out of range from 1 to 11 in country code cc=01": esp-idf #11510).
+ */
+const LAST_CHANNEL = 11;
+
+/** The channel of the strongest network, or next to it: where the access point is least likely to have to move from. */
 export function strongestChannel(found: readonly AccessPointInfo[]): number | undefined {
   let best: AccessPointInfo | undefined;
   for (const each of found) if (!best || each.rssi > best.rssi) best = each;
-  return best?.channel;
+  return best && Math.min(best.channel, LAST_CHANNEL);
 }
 
 /** Bars of four, by the usual thresholds of phones (dBm). */

@@ -87,6 +87,13 @@ test("A wrong password saves nothing, says so, and the next try succeeds", () =>
   expect(virtual.time.runUntil(() => status(virtual, second).includes("All done"), MINUTE_MS)).toBe(true);
 });
 
+test("Beside a router on channel 13 it opens on 11, and follows the router when it joins", () => {
+  const virtual = portal({ routers: [homeRouter({ channel: 13 })] });
+  expect(virtual.world.phone.accessPoint?.channel).toBe(11);
+  join(virtual, "Home", "correct horse");
+  expect(virtual.time.runUntil(() => virtual.world.phone.accessPoint?.channel === 13, MINUTE_MS)).toBe(true);
+});
+
 test("A name that was typed and not found is there to be corrected", () => {
   const virtual = portal();
   const answer = post(virtual, "/join", { net: "other", name: "Atic", password: "correct horse" })!;

@@ -79,6 +79,7 @@ test("Bars and channel follow the strength", () => {
   expect([-40, -55, -60, -70, -90].map(barsOf)).toEqual([4, 4, 3, 2, 1]);
   expect(strongestChannel([])).toBeUndefined();
   expect(strongestChannel([scan("a", -80), scan("b", -44), scan("c", -60)])).toBe(44 % 13);
+  for (const channel of [12, 13]) expect(strongestChannel([{ ...scan("a", -40), channel }])).toBe(11);
 });
 
 test.each([
