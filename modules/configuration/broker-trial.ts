@@ -1,4 +1,5 @@
 import Timer from "timer";
+import { isHostName } from "../host-name";
 import { type Logger, silentLogger } from "../logger";
 import type { Settings } from "../settings";
 
@@ -120,8 +121,12 @@ function encode(state: string, { version, port, host }: Omit<Trial, "state">): s
   return `${state} ${version} ${port} ${host}`;
 }
 
+/** What lies in flash is as much from outside as any: what is damaged is no trial. */
 function parseTrial(text: string): Trial | undefined {
-  const [state, version, port, host] = text.split(" ");
-  if ((state !== "trying" && state !== "failed") || !host) return undefined;
-  return { state, version: Number(version), port: Number(port), host };
+  const [state, ...rest] = text.split(" ");
+  const [version, port] = rest.map(Number);
+  const host = rest[2];
+  if ((state !== "trying" && state !== "failed") || host === undefined || !isHostName(host)) return undefined;
+  if (!Number.isInteger(version) || !Number.isInteger(port) || port! < 1 || port! > 65_535) return undefined;
+  return { state, version: version!, port: port!, host };
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { buildPage } from "../../tools/build-page.mjs";
 import { tryFolder } from "../../tools/lock.mjs";
+import { Refusal } from "../../tools/pki/files";
 import type { Network } from "../../wifi/network";
+import { DamagedStorage } from "../device/storage";
 import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
 import { findScenario } from "../scenarios";
@@ -147,5 +149,6 @@ function readCertificates(path: string): string {
 }
 
 function isFileError(error: unknown): boolean {
+  if (error instanceof Refusal || error instanceof DamagedStorage) return true;
   return error instanceof Error && ("code" in error || error.message.includes("identity"));
 }

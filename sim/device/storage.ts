@@ -82,6 +82,9 @@ function safeName(path: string): string {
   return path.replaceAll(/[^\w-]/g, "_");
 }
 
+/** A file of the board's is not what was written. */
+export class DamagedStorage extends Error {}
+
 class FileMap extends Map<string, StoredValue> {
   #file: string;
   #loading = true;
@@ -90,8 +93,12 @@ class FileMap extends Map<string, StoredValue> {
     super();
     this.#file = file;
     if (existsSync(file)) {
-      const entries = JSON.parse(readFileSync(file, "utf8")) as [string, Encoded][];
-      for (const [key, value] of entries) super.set(key, decode(value));
+      try {
+        const entries = JSON.parse(readFileSync(file, "utf8")) as [string, Encoded][];
+        for (const [key, value] of entries) super.set(key, decode(value));
+      } catch (cause) {
+        throw new DamagedStorage(`${file} is damaged; without it the board starts as a new one`, { cause });
+      }
     }
     this.#loading = false;
   }

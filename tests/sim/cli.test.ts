@@ -1,7 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SimulatorConsole } from "../../sim/cli/console";
 import { HELP, parseBrokerUrl, parseCli, UsageError } from "../../sim/cli/options";
 import { SCENARIOS } from "../../sim/scenarios";
+import { Simulator } from "../../sim/simulator";
 
 test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () => {
   expect(parseCli([])).toMatchObject({ samplingSeconds: 5, mqttVersion: 4, folder: ".aerolink" });
@@ -34,6 +39,24 @@ test.each([
   expect(() => parseCli(args)).toThrow(UsageError);
   expect(() => parseCli(args)).toThrow(word);
 });
+
+test("A simulator that cannot begin says which file is damaged, and leaves nothing open", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
+  mkdirSync(join(folder, "board"));
+  writeFileSync(join(folder, "board", "aerolink.json"), "garbage");
+  const listen = (port: number): Promise<Server> =>
+    new Promise((resolve, reject) => {
+      const server = createServer().once("error", reject);
+      server.listen(port, "127.0.0.1", () => resolve(server));
+    });
+  const close = (server: Server) => new Promise((resolve) => server.close(resolve));
+  const first = await listen(0);
+  const { port } = first.address() as AddressInfo;
+  await close(first);
+  await expect(Simulator.create({ folder, brokerPort: port })).rejects.toThrow(/aerolink\.json is damaged/);
+  await close(await listen(port));
+  rmSync(folder, { recursive: true });
+}, 30_000);
 
 test("A broker's URL is mqtts with a host and perhaps a port", () => {
   expect(parseBrokerUrl("mqtts://broker.example")).toEqual({ host: "broker.example", port: 8883 });

@@ -254,6 +254,25 @@ test("A version that failed with its broker is not tried again; a later one is",
   expect(rig.switches).toBe(1);
 });
 
+test.each([
+  "trying 7 8883",
+  "trying 7 8883 ",
+  "trying 7 x new.example",
+  "trying 7 0 new.example",
+  "trying 7 65536 new.example",
+  "trying 7.5 8883 new.example",
+  "trying x 8883 new.example",
+  "trying 7 8883 http://new",
+  "beginning 7 8883 new.example",
+  "trying",
+])("A damaged trial in flash is none: %s", (text) => {
+  const rig = new Rig();
+  rig.store.values.set("brokerTrial", text);
+  rig.powerOn();
+
+  expect([rig.broker.host, rig.broker.port]).toEqual(["old.example", 8_883]);
+});
+
 test("A later version that keeps the old broker settles the matter", () => {
   const rig = new Rig();
   rig.desire({ brokerHost: "new.example" }, 7);
