@@ -42,7 +42,7 @@ computer only, shows all of it and lets you pull every plug.
                       default: the development one, if it made the identity too
   --cloud-key FILE    its key, PEM
   --cloud-port N      where it connects; default: the broker's port
-  --mqtt 3.1.1|5      protocol version; default: 3.1.1
+  --mqtt 3.1.1|5      protocol version; default: 3.1.1, all that the embedded broker speaks
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
   --port N            port of the page, 1–65535; default: 8420, or the next free one
@@ -84,6 +84,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
     throw new UsageError("--mqtt is 3.1.1 or 5");
+  if (values.mqtt === "5" && values.broker === undefined)
+    throw new UsageError("--mqtt 5 goes with --broker: the embedded broker speaks 3.1.1");
   return {
     scenario: values.scenario,
     ssid: values.ssid,

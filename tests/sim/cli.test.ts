@@ -23,6 +23,7 @@ test.each([
   [["--sampling", "1.5"], "--sampling"],
   [["--seconds", "-1"], "--seconds"],
   [["--mqtt", "4"], "--mqtt"],
+  [["--mqtt", "5"], "--broker"],
   [["--password", "x"], "--ssid"],
   [["--ssid", ""], "--ssid"],
   [["--ssid", "x".repeat(33)], "--ssid"],

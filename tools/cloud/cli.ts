@@ -26,11 +26,14 @@ The cloud's side of docs/protocol.md on the command line.
   --key FILE       its key, PEM
   --pki FOLDER     in place of the three: where the simulator keeps them; default: .aerolink/pki
   --mqtt 3.1.1|5   protocol version; default: 3.1.1
-  --wait SECONDS   for an answer; default: 10
+  --wait SECONDS   for the broker, and for an answer; default: 10, for restart 60
   --help           this text
 
 Exit code: 0 good, 1 refused or no answer, 2 wrong usage.
 `;
+
+/** The answer comes when the device is back. */
+const RESTART_SECONDS = 60;
 
 export class UsageError extends Error {}
 
@@ -65,12 +68,14 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
   const pki = values.pki ?? join(".aerolink", "pki");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
     throw new UsageError("--mqtt is 3.1.1 or 5");
-  const seconds = Number(values.wait ?? 10);
+  const request = parseRequest(positionals);
+  const restarts = request.action === "send" && request.command === "restart";
+  const seconds = Number(values.wait ?? (restarts ? RESTART_SECONDS : 10));
   if (!(seconds > 0 && seconds <= 3_600)) throw new UsageError("--wait is 1 to 3600 seconds");
   const url = values.broker ?? "mqtts://localhost:8883";
   if (!/^mqtts:\/\/[^/:]+(:\d+)?$/.test(url)) throw new UsageError("--broker is mqtts://host:port");
   return {
-    request: parseRequest(positionals),
+    request,
     url,
     ca: values.ca ?? join(pki, "ca.cert.pem"),
     cert: values.cert ?? join(pki, "cloud.cert.pem"),
@@ -168,14 +173,14 @@ export async function main(args: readonly string[], write = print): Promise<numb
 const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 function connectionOf(options: CliOptions): CloudOptions {
-  const { url, protocolVersion } = options;
+  const { url, protocolVersion, timeoutMs } = options;
   const [ca, cert, key] = (["ca", "cert", "key"] as const).map((name) => readPem(`--${name}`, options[name]));
   try {
     createSecureContext({ cert, key });
   } catch (error) {
     throw new UsageError(`--cert and --key cannot be used together: ${(error as Error).message}`);
   }
-  return { url, ca: ca!, cert: cert!, key: key!, protocolVersion };
+  return { url, ca: ca!, cert: cert!, key: key!, protocolVersion, connectMs: timeoutMs };
 }
 
 function readPem(option: string, path: string): string {

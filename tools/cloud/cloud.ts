@@ -22,6 +22,8 @@ export interface CloudOptions {
   readonly clientId?: string;
   /** 4 is MQTT 3.1.1, the default. */
   readonly protocolVersion?: 4 | 5;
+  /** How long the first connection may take. Default: 10 s. */
+  readonly connectMs?: number;
 }
 
 /** What devices say. Payloads that are not what docs/protocol.md promises go to `onFault` only. */
@@ -47,6 +49,7 @@ const ANSWER_MS = 10_000;
 export class Cloud {
   #client: MqttClient;
   #listeners = new Set<CloudListener>();
+  #version = 0;
 
   private constructor(client: MqttClient) {
     this.#client = client;
@@ -56,7 +59,7 @@ export class Cloud {
 
   /** Connects, and subscribes to what devices say: all of them, or `deviceId` only. @throws CloudTimeout */
   static async connect(options: CloudOptions, deviceId = "+"): Promise<Cloud> {
-    const { url, clientId, ...tls } = options;
+    const { url, clientId, connectMs = CONNECT_MS, ...tls } = options;
     const settings: IClientOptions = {
       ...tls,
       clientId: clientId ?? `cloud-${randomUUID()}`,
@@ -74,7 +77,7 @@ export class Cloud {
       last ||= "the broker closed the connection; does it accept this certificate?";
     });
     try {
-      await within(CONNECT_MS, new Promise<void>((resolve) => client.once("connect", () => resolve())));
+      await within(connectMs, new Promise<void>((resolve) => client.once("connect", () => resolve())));
     } catch {
       await cloud.close();
       throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
@@ -117,14 +120,14 @@ export class Cloud {
 
   /**
    * Publishes the desired configuration, retained, and waits until the device has taken or refused it. A new broker
-   * is still being tried then. `version` counts up by itself: seconds since 1970.
+   * is still being tried then. `version` counts up by itself: seconds since 1970, and never the same twice.
    */
   async desire(
     deviceId: string,
     settings: Readonly<Record<string, unknown>>,
     options: { version?: number; timeoutMs?: number } = {},
   ): Promise<ReportedConfiguration> {
-    const { version = Math.floor(Date.now() / 1000), timeoutMs = ANSWER_MS } = options;
+    const { version = this.#nextVersion(), timeoutMs = ANSWER_MS } = options;
     const answer = this.#next<ReportedConfiguration>((from, listener) => {
       listener.onReported = (device, reported) => {
         if (device === deviceId && reported.version === version) from(reported);
@@ -148,6 +151,11 @@ export class Cloud {
   async close(): Promise<void> {
     this.#listeners.clear();
     await this.#client.endAsync(true);
+  }
+
+  #nextVersion(): number {
+    this.#version = Math.max(this.#version + 1, Math.floor(Date.now() / 1000));
+    return this.#version;
   }
 
   async #send(topic: string, message: object, retain: boolean): Promise<void> {
