@@ -1,8 +1,11 @@
 // Commands and configuration over real sockets and TLS: the unchanged firmware in a worker, aedes and mosquitto (as
 // docs/fleet has it), and the cloud's side from tools/cloud.
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
 import mqtt from "mqtt";
 import { afterAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../modules/commands/command-table";
@@ -11,6 +14,7 @@ import { CLOUD_HOST } from "../../sim/world/names";
 import { Cloud } from "../../tools/cloud/cloud";
 import type { CommandResult, ReportedConfiguration } from "../../tools/cloud/protocol";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
+import { ROOT } from "../../tools/run-ts.mjs";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { closeAll, type Running, seen, start, until } from "../support/running-simulator";
 import { faultsOf } from "../support/schemas";
@@ -278,3 +282,30 @@ test.concurrent("A message of 1 MB and a thousand commands a second: it answers,
   await raw.endAsync(true);
   await each.close();
 }, 180_000);
+
+test.concurrent("The program in docs/protocol.md commands and configures a device", async () => {
+  const { each, connection } = await open("aedes", 4);
+  const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+  const program = /```ts\n(.*?)```/s.exec(page)![1]!;
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-program-"));
+  closing.push(async () => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, pem] of [
+    ["ca.cert", connection.ca],
+    ["cloud.cert", connection.cert],
+    ["cloud.key", connection.key],
+  ] as const)
+    writeFileSync(join(folder, `${name}.pem`), pem);
+  const contents = program
+    .replace("mqtts://localhost:8883", connection.url)
+    .replace(".aerolink/pki", folder.replaceAll("\\", "/"))
+    .replace("console.log(device, readings)", "{}");
+  // Below the repository, since npm's packages stay outside of the bundle.
+  const outfile = join(ROOT, "build", "tools", `protocol-${process.pid}.mjs`);
+  closing.push(async () => rmSync(outfile, { force: true }));
+  const bundle = { bundle: true, packages: "external", platform: "node", format: "esm" } as const;
+  await build({ stdin: { contents, resolveDir: ROOT, loader: "ts" }, outfile, ...bundle });
+  await seen(each, "solid blue");
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile], { timeout: 60_000 });
+  expect(stdout).toBe("true applied\n");
+  await each.close();
+}, 120_000);
