@@ -296,8 +296,9 @@ function openCloud(self: Identity): Cloud {
     diagnose: (failed, done) => diagnosis.run(failed, done),
     nextDelayMs: () => backoff.nextDelayMs(random()),
     onStable: () => backoff.reset(),
-    onFailure: (failure) => {
+    onFailure: (failure, reason) => {
       failures.count(failure);
+      if (failure === "cloud-tls") failures.count(reason);
       setup.cloudFailed(failure);
       if (failure === "captive-portal") monitor.captivePortal();
     },

@@ -39,8 +39,8 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   nextDelayMs(): number;
   /** Connected long enough for the backoff to start anew. */
   onStable(): void;
-  /** An attempt failed, for this reason; another follows by itself. */
-  onFailure(failure: Failure): void;
+  /** An attempt failed; another follows by itself. `failure`: what the diagnosis made of `reason`. */
+  onFailure(failure: Failure, reason: Reason): void;
   readonly log?: Logger;
 }
 
@@ -168,7 +168,7 @@ export class CloudLink<Reason extends string, Failure extends string> {
       this.enter("waiting");
       this.#timer = Timer.set(() => this.attempt(), delayMs);
       this.#log.warn(`${failure} (${reason}); next attempt in ${Math.ceil(delayMs / 1000)} s`);
-      this.#options.onFailure(failure);
+      this.#options.onFailure(failure, reason);
     });
   }
 

@@ -144,6 +144,19 @@ test("Diagnostics count each reason for being away, and name the last", () => {
   expect(Object.keys(failures)).toContain(lastFailure);
 });
 
+test("Of a broker that is not to be trusted the diagnostics keep why", () => {
+  const rig = new Rig();
+  const { virtual } = rig;
+  virtual.faults.brokerTls = "wrong-name";
+  virtual.broker.crash();
+  virtual.run(2 * MINUTE_MS);
+  delete virtual.faults.brokerTls;
+  rig.online();
+  const { failures, lastFailure } = rig.ask("get-diagnostics").result;
+  expect(failures).toMatchObject({ "cloud-tls": expect.any(Number), "wrong-name": failures["cloud-tls"] });
+  expect(lastFailure).toBe("wrong-name");
+});
+
 test("A time server that does not answer is counted too", () => {
   const routers = findScenario("firewall-123")!.routers("");
   const rig = new Rig({ routers });

@@ -42,7 +42,7 @@ function build() {
     isTimeKnown: () => state.timeKnown,
     nextDelayMs: () => state.delayMs,
     onStable: () => calls.push("stable"),
-    onFailure: (failure) => calls.push(`failed: ${failure}`),
+    onFailure: (failure, reason) => calls.push(`failed: ${failure} (${reason})`),
   });
   return {
     link,
@@ -91,7 +91,7 @@ test("A name that does not resolve is diagnosed without an address, then tried a
   resolved(undefined, "no-answer");
   expect(told()).toEqual(["diagnoses undefined: no-answer"]);
   diagnosed("dns-blocked");
-  expect(told()).toEqual(["failed: dns-blocked"]);
+  expect(told()).toEqual(["failed: dns-blocked (no-answer)"]);
   vi.advanceTimersByTime(3_999);
   expect(told()).toEqual([]);
   vi.advanceTimersByTime(1);
