@@ -157,8 +157,8 @@ function Log({ lines }: { lines: readonly LogLine[] }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
       tabIndex={0}
       aria-label="The firmware's log"
-      onScroll={({ currentTarget: { scrollTop, clientHeight } }) => {
-        follows.current = scrollTop + clientHeight > height.current - 30;
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        follows.current = scrollTop + clientHeight > Math.min(height.current, scrollHeight) - 30;
       }}
     >
       {lines.map(({ n, unixMs, level, room, text }) => (

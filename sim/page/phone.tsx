@@ -45,7 +45,7 @@ export function Phone({ state, act }: { state: State; act: Act }) {
                 </li>
               )}
               {state.routers
-                .filter(({ on }) => on)
+                .filter(({ on, hidden }) => on && !hidden)
                 .map(({ bssid, ssid, channel, rssi }) => (
                   <li key={bssid}>
                     <span>

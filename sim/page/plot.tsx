@@ -88,7 +88,7 @@ export function Plot(props: {
   const last = readings.at(-1)?.values[quantity];
   const undated = readings.filter(({ unixSeconds }) => unixSeconds === undefined).length;
   return (
-    <div>
+    <div class="plot-place">
       <div
         class="plot"
         ref={place}

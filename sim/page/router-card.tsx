@@ -134,8 +134,8 @@ export function RouterCard({
           />
         </label>
       </div>
-      <div class="ticks">
-        <span>Firewall lets out</span>
+      <div class="ticks ports">
+        <span class="caption">Firewall lets out</span>
         {PORTS.map(([port, name]) => (
           <span key={port}>
             {tick(`${name} ${port}`, !router.blockedPorts.includes(port), (on) => ({ port, blocked: !on }))}

@@ -75,6 +75,8 @@ async function useIt(browser: DrivenBrowser, url: string, name: string): Promise
   await until(".handset iframe");
   await browser.enterFrame(".handset iframe");
   await until('input[name="net"]:not([value="other"])');
+  // While it searches, the page asks anew, and what was typed is gone.
+  await browser.until(`!${found("[data-searching]")}`);
   await shot("portal");
   await browser.click('input[name="net"]:not([value="other"])');
   await browser.type("#password", "correct horse");

@@ -185,8 +185,13 @@ describe.runIf(chromium)("The page", () => {
       [1440, 900],
       [390, 844],
     ] as const) {
+      await page.setViewportSize({ width, height });
+      // What a place holds stays in it, also after the page has become narrower.
+      await page.waitForTimeout(500);
+      const burst = await page.evaluate(`[...document.querySelectorAll(".place, .tour, .hops")]
+        .filter((place) => place.scrollWidth > place.clientWidth).map(({ className }) => className)`);
+      expect(burst, `${width}`).toEqual([]);
       for (const colorScheme of ["light", "dark"] as const) {
-        await page.setViewportSize({ width, height });
         await page.emulateMedia({ colorScheme });
         // axe comes from the test, past the page's policy, which lets in scripts of its own only.
         const findings = await page.evaluate(`${AXE};axe.run(document, { resultTypes: ["violations"] }).then(
@@ -251,6 +256,12 @@ describe.runIf(chromium)("The page", () => {
       };
       requestAnimationFrame(frame);
     })`);
+      // The log has followed all of it to its end.
+      const behind = await page.evaluate<number>(`(() => {
+        const { scrollHeight, scrollTop, clientHeight } = document.querySelector(".log");
+        return scrollHeight - scrollTop - clientHeight;
+      })()`);
+      expect(behind).toBeLessThan(100);
       const items = await page.locator(".messages li, .log li").count();
       console.log(
         `after ${hours().toFixed(1)} virtual hours: ${running.show.state.counts.messages} messages, ${items} list items, ` +

@@ -205,6 +205,11 @@ async function session(
     click: async (selector) => void (await send("ElementClick", { id: await find(selector) })),
     type: async (selector, text) => void (await send("ElementSendKeys", { id: await find(selector), text })),
     enterFrame: async (selector) => {
+      // What is clicked is scrolled into the frame's view, not into the page's.
+      if (selector !== undefined)
+        await evaluate(
+          `document.querySelector(${JSON.stringify(selector)}).scrollIntoView({ block: "center" })`,
+        );
       const element = selector === undefined ? undefined : await find(selector);
       await send("SwitchToFrame", frameParameters(element));
     },
