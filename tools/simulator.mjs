@@ -7,7 +7,12 @@ import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { buildXs } from "./xs-build.mjs";
 
 const LANE = "simulator";
+const args = process.argv.slice(2);
 
+if (args.includes("--help") || args.includes("-h")) {
+  const { main } = await runTs("sim/cli/main.ts");
+  process.exit(await main(["--help"]));
+}
 const sdk = sdkOrSkip(LANE);
 if (sdk.platform !== "lin")
   stop("made for Linux: the TLS engine for macOS and Windows is missing (docs/tls.md)");
@@ -23,7 +28,7 @@ const application = buildXs({
   manifest: join(ROOT, "simulators/world/manifest.json"),
 });
 const { main } = await runTs("sim/linked/main.ts");
-process.exitCode = await main(process.argv.slice(2), {
+process.exitCode = await main(args, {
   mcsim,
   application,
   panels: join(ROOT, "simulators"),
