@@ -20,7 +20,7 @@ const mcsim = join(sdk.root, "build/bin/lin/release/mcsim");
 if (!existsSync(mcsim)) stop(`${mcsim} is not built (make in the SDK's build/makefiles/lin)`);
 if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) stop("there is no display; npm start needs none");
 
-console.log("Building the firmware for XS…");
+console.error("Building the firmware for XS…");
 const application = buildXs({
   sdk,
   lane: LANE,

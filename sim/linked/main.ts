@@ -44,8 +44,12 @@ export async function main(
         stdio: "ignore",
       });
       window = opened;
-      opened.once("exit", stop);
-      opened.once("error", stop);
+      const ended = (why: string): void => {
+        process.stderr.write(`simulator: the Moddable simulator ended: ${why}\n`);
+        stop();
+      };
+      opened.once("exit", (status, signal) => (status === 0 ? stop() : ended(`${signal ?? status}`)));
+      opened.once("error", (error) => ended(error.message));
     },
     close() {
       panel?.close();
