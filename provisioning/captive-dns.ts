@@ -1,5 +1,5 @@
 import type { Datagram, UdpSocket } from "../modules/udp";
-import { sameSubnet } from "./access-point";
+import { sameSubnet } from "../wifi/access-point";
 import { formatDnsReply } from "./dns-reply";
 
 /** The SDK's UDP, listening on a port. */

@@ -1,5 +1,5 @@
 import { type Logger, silentLogger } from "../modules/logger";
-import { sameSubnet } from "./access-point";
+import { sameSubnet } from "../wifi/access-point";
 import { type AcceptedCallbacks, type AcceptedSocket, HttpConnection } from "./http-connection";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";

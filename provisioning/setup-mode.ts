@@ -1,11 +1,11 @@
 import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/logger";
+import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { Network } from "../wifi/network";
 import type { AccessPointInfo } from "../wifi/radio";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
-import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "./access-point";
 import type { Attempt } from "./attempt";
 import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";

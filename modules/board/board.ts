@@ -1,5 +1,5 @@
 import type { LedDriver } from "../../led/led";
-import type { AccessPoint } from "../../provisioning/access-point";
+import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { Sensor } from "../sensor/sensor";
 import type { OpenTlsSocket } from "../socket";

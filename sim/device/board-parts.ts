@@ -1,6 +1,6 @@
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { Socket, TlsSocketOptions } from "../../modules/socket";
-import type { AccessPoint } from "../../provisioning/access-point";
+import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";

@@ -1,4 +1,4 @@
-import type { AccessPoint, AccessPointOptions } from "../../provisioning/access-point";
+import type { AccessPoint, AccessPointOptions } from "../../wifi/access-point";
 import type { DeviceEnd, ToDevice } from "../world/wire";
 
 /** The board's access point: the phones at the other end of the wire see it. */

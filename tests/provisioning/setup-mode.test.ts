@@ -1,12 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
-  type AccessPoint,
-  type AccessPointOptions,
-  accessPointAddress,
-  accessPointName,
-  sameSubnet,
-} from "../../provisioning/access-point";
-import {
   IDLE_MS,
   JOIN_DELAY_MS,
   OPEN,
@@ -14,6 +7,13 @@ import {
   SetupMode,
   type SetupModeOptions,
 } from "../../provisioning/setup-mode";
+import {
+  type AccessPoint,
+  type AccessPointOptions,
+  accessPointAddress,
+  accessPointName,
+  sameSubnet,
+} from "../../wifi/access-point";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
 import type { JoinOnceResult } from "../../wifi/station-options";

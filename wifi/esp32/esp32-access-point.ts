@@ -1,6 +1,6 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../../modules/logger";
-import type { AccessPoint, AccessPointOptions } from "../../provisioning/access-point";
+import type { AccessPoint, AccessPointOptions } from "../access-point";
 
 /** What the access point needs of the driver (driver.d.ts). */
 export interface AccessPointDriver {

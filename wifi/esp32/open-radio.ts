@@ -1,5 +1,5 @@
 import type { Logger } from "../../modules/logger";
-import { accessPointName } from "../../provisioning/access-point";
+import { accessPointName } from "../access-point";
 import type { OnDriverEvent } from "./driver";
 import { type AccessPointDriver, Esp32AccessPoint } from "./esp32-access-point";
 import { Esp32Radio, type StationDriver } from "./esp32-radio";

@@ -1,6 +1,6 @@
 /*
  * The Wi-Fi driver of ESP-IDF 6.0 as one station and one access point: what wifi/radio.ts and
- * provisioning/access-point.ts need of it, without XS. One a chip. Every function returns at once, but
+ * wifi/access-point.ts need of it, without XS. One a chip. Every function returns at once, but
  * radio_open, which starts the driver. Binding to XS: radio-xs.c.
  */
 #ifndef AEROLINK_RADIO_H
