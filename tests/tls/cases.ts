@@ -55,6 +55,17 @@ const ACCEPTED = [
   }),
   accepted("a chain with one intermediate", (pki) => tls(pki.leafOfIntermediate, pki.intermediate)),
   accepted("a server that sends its CA as well", (pki) => tls(pki.leaf, pki.ca)),
+  accepted("a chain with certificates that nobody needs, larger than any buffer of ours", (pki) =>
+    tls(
+      pki.leafOfIntermediate,
+      pki.intermediate,
+      pki.rsaCa,
+      pki.rsaLeaf,
+      pki.rsaClient,
+      pki.leafOfRsaCa,
+      pki.sha1,
+    ),
+  ),
   accepted("a client chain with an intermediate", (pki) => tls(pki.leaf), {
     client: (pki) => [pki.clientOfIntermediate, pki.intermediate],
   }),

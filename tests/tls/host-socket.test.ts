@@ -4,7 +4,7 @@ import { createOpenTlsSocket } from "../../sim/tls-socket";
 import { TLS_CASES } from "./cases";
 import { identityOf } from "./support/attempt";
 import { NodeTcp } from "./support/node-tcp";
-import { HOST, makePki, type Pki } from "./support/pki";
+import { HOST, makePki, PKI_LIMIT_MS, type Pki } from "./support/pki";
 import { type RunningServer, startServer } from "./support/servers";
 import { describeTlsSocket } from "./support/socket-contract";
 
@@ -15,7 +15,7 @@ describe("the host's TLS socket and the board's clock", () => {
   let server: RunningServer | undefined;
   beforeAll(async () => {
     pki = await makePki();
-  });
+  }, PKI_LIMIT_MS);
   afterEach(() => server?.close());
 
   const openAt = async (now: number): Promise<"open" | SocketFailure> => {

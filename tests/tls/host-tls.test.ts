@@ -3,7 +3,7 @@ import { createOpenTlsSocket } from "../../sim/tls-socket";
 import { TLS_CASES } from "./cases";
 import { attempt, identityOf } from "./support/attempt";
 import { NodeTcp } from "./support/node-tcp";
-import { makePki, type Pki } from "./support/pki";
+import { makePki, PKI_LIMIT_MS, type Pki } from "./support/pki";
 import { HAS_OPENSSL, type RunningServer, startServer } from "./support/servers";
 
 const open = createOpenTlsSocket({ TCP: NodeTcp, now: Date.now });
@@ -15,7 +15,7 @@ describe("the host's TLS socket", () => {
   beforeAll(async () => {
     if (!HAS_OPENSSL) console.log("TLS: no openssl command here, its cases are left out");
     pki = await makePki();
-  });
+  }, PKI_LIMIT_MS);
   afterAll(() => server?.close());
 
   it.each(cases.map((tlsCase) => [tlsCase.outcome, tlsCase.name, tlsCase] as const))(

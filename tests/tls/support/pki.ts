@@ -3,6 +3,9 @@ import { type Issued, issue } from "../../support/test-pki";
 /** The certificates that the cases are about. One name, `broker.example.test`, unless said. */
 export type Pki = Awaited<ReturnType<typeof makePki>>;
 
+/** RSA keys take seconds, and many on a busy machine. */
+export const PKI_LIMIT_MS = 120_000;
+
 export const HOST = "broker.example.test";
 const dns = [HOST];
 

@@ -2,7 +2,7 @@ import { createServer } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../../../modules/socket";
 import { pem } from "../../support/test-pki";
-import { HOST, makePki, type Pki } from "./pki";
+import { HOST, makePki, PKI_LIMIT_MS, type Pki } from "./pki";
 import { startRelay } from "./relay";
 import { listen, type RunningServer } from "./servers";
 
@@ -14,7 +14,7 @@ export function describeTlsSocket(name: string, open: OpenTlsSocket): void {
     const sockets: Socket[] = [];
     beforeAll(async () => {
       pki = await makePki();
-    });
+    }, PKI_LIMIT_MS);
     afterEach(async () => {
       for (const socket of sockets.splice(0)) socket.close();
       for (const server of running.splice(0)) await server.close();
