@@ -16,14 +16,14 @@ export interface ChartOptions {
 const WIDTH = 860;
 const PANEL_HEIGHT = 130;
 const LEFT = 64;
-const RIGHT = 16;
+const RIGHT = 28;
 const TOP = 34;
 const GAP = 44;
 
 /** Panels one below the other over the same axes, minutes to the right, as SVG that reads in light and dark. */
 export function chart({ title, panels, markAt, markText }: ChartOptions): string {
   const seconds = Math.max(...panels.map(({ values }) => values.length));
-  const most = Math.max(...panels.flatMap(({ values }) => values));
+  const most = roundUp(Math.max(...panels.flatMap(({ values }) => values)));
   const height = TOP + panels.length * (PANEL_HEIGHT + GAP);
   const x = (second: number): number => LEFT + (second / seconds) * (WIDTH - LEFT - RIGHT);
   const drawn = panels.map((panel, i) => {
@@ -57,6 +57,12 @@ export function chart({ title, panels, markAt, markText }: ChartOptions): string
     "</svg>",
     "",
   ].join("\n");
+}
+
+/** To half a power of ten. */
+function roundUp(value: number): number {
+  const step = 10 ** Math.floor(Math.log10(value)) / 2;
+  return Math.ceil(value / step) * step;
 }
 
 const minutes = (seconds: number): number[] =>
