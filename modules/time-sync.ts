@@ -72,9 +72,9 @@ type State =
  *
  * - A reply counts when it came from the server that was asked, from its port, and brings back 64 random bits; the
  *   clock is set to its time plus half the round trip, and refuses what is not plausible.
- * - A round asks one server after another until one gives the time, beginning with the one that last did. Then an
- *   hour's pause; after a failed round a growing one.
- * - The first time is an estimate until a second server confirms it, or none answers. A synced clock takes a step
+ * - A round asks one server after another until one gives a time that is believed, beginning with the one that last
+ *   did. Then an hour's pause; after a failed round a growing one.
+ * - The first time is an estimate until a second server confirms it, or no other answers. A synced clock takes a step
  *   only when two servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three
  *   moves nothing.
  * - A server that denies us is never asked again, one that limits us not for four hours.
@@ -309,8 +309,8 @@ export class TimeSync {
     }
     if (this.#confirming && !doubt) {
       // Nobody else answered: nothing speaks against the time.
-      clock.set(clock.unixMs!, "synced");
       this.rest();
+      clock.set(clock.unixMs!, "synced");
       return;
     }
     this.pause(LEAST_PAUSE_MS + this.#backoff.nextDelayMs(this.random()));

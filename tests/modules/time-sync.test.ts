@@ -510,11 +510,20 @@ describe("TimeSync", () => {
     vi.advanceTimersByTime(3 * HOUR);
     expect(net.sent).toHaveLength(2);
     expect(onSynced).not.toHaveBeenCalled();
+    // Where nobody else answers, the clock is set a second time.
+    onSet.mockImplementation(() => {
+      if (clock.quality === "synced") sync.stop();
+    });
+    sync.start();
+    vi.advanceTimersByTime(3 * HOUR);
+    expect(net.sent).toHaveLength(5);
+    expect(sync.state).toBe("idle");
+    onSet.mockReset();
     serve({});
     onBlocked.mockImplementation(() => sync.stop());
     sync.start();
     vi.advanceTimersByTime(3 * HOUR);
-    expect(net.sent).toHaveLength(5);
+    expect(net.sent).toHaveLength(8);
     expect(sync.state).toBe("idle");
   });
 
