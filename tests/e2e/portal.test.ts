@@ -169,7 +169,9 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
     }, 60_000);
   }
 
-  test.concurrent("reorders and forgets saved networks, finds a router that was switched on, and closes", async () => {
+  test.concurrent("reorders and forgets saved networks, finds a router that was switched on, and closes", async ({
+    expect,
+  }) => {
     const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
     const routers = (): Router[] => [homeRouter(), attic];
     await onPage({ routers, networks: ["Home", "Attic", "Shed"] }, async (page, each) => {
@@ -208,7 +210,9 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
     });
   }, 60_000);
 
-  test.concurrent("brings the password into view when a finger chose a network of a long list", async () => {
+  test.concurrent("brings the password into view when a finger chose a network of a long list", async ({
+    expect,
+  }) => {
     const routers = (): Router[] =>
       Array.from({ length: 16 }, (_, i) =>
         homeRouter({ ssid: `Neighbour ${i}`, bssid: `02:00:5e:00:01:${10 + i}`, rssi: -40 - i }),
