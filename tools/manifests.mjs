@@ -7,9 +7,6 @@ import { ROOT } from "./sdk.mjs";
 
 export const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning"];
 
-/** In modules/board/manifest.json: the board is the only module that is not preloaded. */
-const BY_HAND = ["modules/board.ts"];
-
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];
 
@@ -63,7 +60,7 @@ function* sourceFiles(folder, prefix) {
     if (entry.isDirectory()) {
       const own = existsSync(join(folder, entry.name, "manifest.json"));
       if (!own && !BUNDLED.includes(entry.name)) yield* sourceFiles(join(folder, entry.name), path);
-    } else if (!BY_HAND.includes(path) && /(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
+    } else if (/(?<!\.d)\.[jt]s$/.test(entry.name)) yield path;
   }
 }
 
