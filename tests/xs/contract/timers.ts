@@ -64,11 +64,12 @@ export default function timers({ test, later }: Tests): void {
         times.push(Time.delta(start));
         if (times.length < 3) return;
         Timer.clear(timer);
-        check.ok(times[0]! >= 59, `first after ${times[0]} ms`);
-        check.ok(times[2]! < 59 + 60, `third after ${times[2]} ms`);
+        check.ok(times[0]! >= 299, `first after ${times[0]} ms`);
+        // A busy computer is late; the first interval again, twice, would be later.
+        check.ok(times[2]! - times[0]! < 500, `third after ${times[2]} ms`);
         done();
       },
-      60,
+      300,
       10,
     );
   });
