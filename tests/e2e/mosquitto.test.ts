@@ -48,7 +48,8 @@ describe.runIf(mosquitto)("With mosquitto", () => {
 
   afterAll(async () => {
     await closeAll();
-    broker?.kill();
+    // It writes its sessions down as it ends.
+    if (broker?.exitCode === null) await stopBroker();
     rmSync(folder, { recursive: true, force: true });
   });
 
