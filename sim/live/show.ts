@@ -58,6 +58,8 @@ export class Show {
   #networks: readonly Network[];
   #progress: Progress | undefined;
   #busy = false;
+  /** What was asked for last. */
+  #asked: Promise<unknown> = Promise.resolve();
   #done = new Set<string>();
   #outages: Outage[] = [];
   #weather: Weather | undefined;
@@ -139,8 +141,17 @@ export class Show {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Does what a person asked for. @returns why not, where it cannot be done */
-  async act(action: Action): Promise<string | undefined> {
+  /**
+   * Does what a person asked for, after what was asked for before: of two scenes the later one plays.
+   * @returns why not, where it cannot be done
+   */
+  act(action: Action): Promise<string | undefined> {
+    const done = this.#asked.then(() => this.#act(action));
+    this.#asked = done.catch(() => {});
+    return done;
+  }
+
+  async #act(action: Action): Promise<string | undefined> {
     const { world } = this.#stage;
     switch (action.do) {
       case "power":
