@@ -1,26 +1,11 @@
 import { FlashJournal } from "../../modules/journal/flash-journal";
-import type { Reading } from "../../modules/telemetry/reading";
 import { RamFlash, SECTOR_BYTES } from "./ram-flash";
+import { append, reading } from "./sample-readings";
 import type { Tests } from "./tests";
 
 const newEpoch = (): number => 0xcafe0001;
 const open = (cells: Uint8Array): FlashJournal => new FlashJournal({ flash: new RamFlash(cells), newEpoch });
 const blank = (): Uint8Array => new Uint8Array(6 * SECTOR_BYTES).fill(0xff);
-
-function reading(seq: number): Reading {
-  return {
-    seq,
-    boot: 3,
-    uptimeSeconds: seq * 60,
-    unixSeconds: 1_790_000_000 + seq * 60,
-    values: { pm2_5: (seq % 300) / 10, co2: 400 + seq, temperature: (2000 - seq * 7) / 100 },
-  };
-}
-
-function append(journal: FlashJournal, seq: number): number {
-  const { values, ...stamp } = reading(seq);
-  return journal.append(values, stamp);
-}
 
 /** The flash journal on the engine that it runs on. */
 export default function journal({ test }: Tests): void {

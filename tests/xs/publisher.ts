@@ -6,6 +6,7 @@ import { Publisher, type PublishOutcome } from "../../modules/telemetry/publishe
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { RamFlash, SECTOR_BYTES } from "./ram-flash";
+import { append, reading } from "./sample-readings";
 import type { Check, Tests } from "./tests";
 
 const EPOCH = "cafe0001";
@@ -41,8 +42,7 @@ export default function publisher({ later }: Tests): void {
         done();
       },
     });
-    const { values, ...stamp } = reading(71);
-    publisher.readingTaken(journal.append(values, stamp));
+    publisher.readingTaken(append(journal, 71));
     publisher.online();
   });
 
@@ -102,24 +102,11 @@ const open = (cells: Uint8Array | RamFlash): FlashJournal =>
     newEpoch: () => Number.parseInt(EPOCH, 16),
   });
 
-function reading(seq: number): Reading {
-  return {
-    seq,
-    boot: 3,
-    uptimeSeconds: seq * 60,
-    unixSeconds: 1_790_000_000 + seq * 60,
-    values: { pm2_5: (seq % 300) / 10, co2: 400 + seq, temperature: (2000 - seq * 7) / 100 },
-  };
-}
-
 /** A partition that a device with `count` readings has left. */
 function filled(count: number): Uint8Array {
   const cells = new Uint8Array(SECTORS * SECTOR_BYTES).fill(0xff);
   const journal = open(cells);
-  for (let seq = 1; seq <= count; seq++) {
-    const { values, ...stamp } = reading(seq);
-    journal.append(values, stamp);
-  }
+  for (let seq = 1; seq <= count; seq++) append(journal, seq);
   return cells;
 }
 
