@@ -1,4 +1,4 @@
-import type { Status } from "../modules/status";
+import type { Status } from "../modules/device/status";
 import type { Rgb } from "./led";
 
 /** How a light looks over time. */

@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import type { Status } from "../modules/status";
+import type { Status } from "../modules/device/status";
 import type { LedDriver, Rgb } from "./led";
 import { colourAt, moves, OVERLAY_PATTERNS, type Pattern, STATUS_PATTERNS } from "./patterns";
 

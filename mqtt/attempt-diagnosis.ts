@@ -1,7 +1,7 @@
 import Timer from "timer";
-import type { InternetCheck } from "../modules/internet-check";
-import { type BrokerFailure, isBrokerFailure } from "../modules/link-diagnosis";
-import type { LinkFailure } from "../modules/link-failure";
+import type { InternetCheck } from "../modules/network/internet-check";
+import { type BrokerFailure, isBrokerFailure } from "../modules/network/link-diagnosis";
+import type { LinkFailure } from "../modules/network/link-failure";
 import type { Cancellable, FailedAttempt } from "./cloud-link";
 import type { SessionFailure } from "./failure";
 

@@ -1,6 +1,6 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/logger";
-import type { OpenTlsSocket, Socket, SocketCallbacks, TlsIdentity } from "../modules/socket";
+import { type Logger, silentLogger } from "../modules/base/logger";
+import type { OpenTlsSocket, Socket, SocketCallbacks, TlsIdentity } from "../modules/network/socket";
 
 /** What the link asks of the MQTT session (session.ts). */
 export interface LinkSession {

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { Socket, SocketCallbacks } from "../modules/socket";
+import type { Socket, SocketCallbacks } from "../modules/network/socket";
 import { type Connack, Decoder, type InboundPacket } from "./decode";
 import {
   type ConnectFields,

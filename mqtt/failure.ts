@@ -1,4 +1,4 @@
-import type { SocketFailure } from "../modules/socket";
+import type { SocketFailure } from "../modules/network/socket";
 
 /** Why a connection to the broker ended or never came up. A closed set. */
 export type SessionFailure =

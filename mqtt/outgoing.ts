@@ -1,4 +1,4 @@
-import type { Socket } from "../modules/socket";
+import type { Socket } from "../modules/network/socket";
 
 /** An encoded packet on its way to the socket. */
 export interface OutgoingPacket {

@@ -1,5 +1,5 @@
 import TextEncoder from "text/encoder";
-import type { Logger } from "../modules/logger";
+import type { Logger } from "../modules/base/logger";
 import type { Message, ProtocolVersion, Subscription } from "./encode";
 import type { SessionFailure } from "./failure";
 

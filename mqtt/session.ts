@@ -1,6 +1,6 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/logger";
-import type { Socket, SocketCallbacks } from "../modules/socket";
+import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Socket, SocketCallbacks } from "../modules/network/socket";
 import { Connection, type ConnectionState } from "./connection";
 import type { Acknowledgement, Connack, InboundPacket, InboundPublish, Suback } from "./decode";
 import { encodeAcknowledgement, encodePublish, encodeSubscribe, type Message } from "./encode";

@@ -1,4 +1,4 @@
-import type { Datagram, UdpSocket } from "../modules/udp";
+import type { Datagram, UdpSocket } from "../modules/network/udp";
 import { sameSubnet } from "../wifi/access-point";
 import { formatDnsReply } from "./dns-reply";
 

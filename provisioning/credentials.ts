@@ -1,4 +1,4 @@
-import { utf8Length } from "../modules/utf8";
+import { utf8Length } from "../modules/base/utf8";
 import { isPrintableAscii, isSsid, isWepKey, isWpaPassword, MOST_SSID_BYTES } from "../wifi/credential-rules";
 import type { Network } from "../wifi/network";
 

@@ -3,7 +3,7 @@ import Timer from "timer";
 import { type HttpRequest, RequestParser } from "./http-request";
 import { formatHead, type HttpResponse, pieceOf } from "./http-response";
 
-/** A TCP connection that a listener gave, after modules/socket.ts and modules/tls/tcp-class.ts. */
+/** A TCP connection that a listener gave, after modules/network/socket.ts and modules/tls/tcp-class.ts. */
 export interface AcceptedSocket {
   readonly remoteAddress: string | undefined;
   read(maxBytes?: number): ArrayBuffer | number | undefined;

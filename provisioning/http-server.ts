@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../modules/logger";
+import { type Logger, silentLogger } from "../modules/base/logger";
 import { sameSubnet } from "../wifi/access-point";
 import { type AcceptedCallbacks, type AcceptedSocket, HttpConnection } from "./http-connection";
 import type { HttpRequest } from "./http-request";

@@ -1,4 +1,4 @@
-import type { Logger } from "../modules/logger";
+import type { Logger } from "../modules/base/logger";
 import { CaptiveDns, type UdpServerClass } from "./captive-dns";
 import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-server";
 import type { Portal } from "./portal";

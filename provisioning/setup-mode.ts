@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/logger";
+import { type Logger, silentLogger } from "../modules/base/logger";
 import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { Network } from "../wifi/network";

@@ -1,4 +1,4 @@
-import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/link-failure";
+import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
 import type { JoinFailureReason } from "../wifi/join-failure";
 import type { AttemptStage } from "./attempt";
 import type { CredentialsFault } from "./credentials";

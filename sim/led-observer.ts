@@ -1,4 +1,4 @@
-import type { Status } from "../modules/status";
+import type { Status } from "../modules/device/status";
 
 /** What a person sees of the light. */
 export type Sight = "dark" | `${"solid" | "pulse"} ${"yellow" | "white" | "blue" | "other"}`;

@@ -1,5 +1,5 @@
-import { Settings, type SettingsStore } from "../modules/settings";
-import type { SettingValues } from "../modules/settings-table";
+import { Settings, type SettingsStore } from "../modules/configuration/settings";
+import type { SettingValues } from "../modules/configuration/settings-table";
 import type { Network } from "../wifi/network";
 import { formatNetworks } from "../wifi/saved-networks";
 import type { MachineStorage } from "./sdk/machine";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
-import { type Identity, parseIdentity } from "../modules/identity";
+import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
 import { ensureDevelopmentPki } from "../tools/pki/development";

@@ -1,7 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
-import { isIpv4 } from "../modules/ipv4";
-import type { OpenTlsSocket, Socket, SocketFailure, TlsIdentity, TlsSocketOptions } from "../modules/socket";
+import { isIpv4 } from "../modules/names/ipv4";
+import type {
+  OpenTlsSocket,
+  Socket,
+  SocketFailure,
+  TlsIdentity,
+  TlsSocketOptions,
+} from "../modules/network/socket";
 import { CONNECT_TIMEOUT_MS, checkTlsOptions, HANDSHAKE_TIMEOUT_MS } from "../modules/tls/options";
 import type { TcpClass } from "../modules/tls/tcp-class";
 import { machine } from "./sdk/machine";

@@ -28,7 +28,7 @@ test("The manifest's firmware version is the package's", () => {
   );
 });
 
-/** The table of CONTRIBUTING.md; modules/board/ may know all. */
+/** The table of CONTRIBUTING.md; modules/board/ may know all rooms. */
 const MAY_KNOW = {
   modules: ["modules"],
   wifi: ["modules", "wifi"],
@@ -50,6 +50,43 @@ test.each(Object.entries(MAY_KNOW))("The room %s knows %j and no other", (room, 
         .map((other) => `${file}: ${other}`);
     });
   expect(strangers).toEqual([]);
+});
+
+test("The firmware knows nothing of the simulator, the tools or the tests", () => {
+  const rooms = ["main.ts", ...Object.keys(MAY_KNOW)];
+  const files = readdirSync(new URL("..", import.meta.url), { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && rooms.includes(file.split("/")[0]!),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const strangers = files.flatMap((file) =>
+    [...read(file).matchAll(/\bfrom "(\..+)"/g)]
+      .map(([, path]) => new URL(path!, new URL(`file:///${file}`)).pathname.split("/")[1]!)
+      .filter((room) => ["sim", "tools", "tests"].includes(room))
+      .map((room) => `${file}: ${room}`),
+  );
+  expect(strangers).toEqual([]);
+});
+
+test("No folder of the firmware holds more than 25 modules, and every group of modules/ is named with a sentence", () => {
+  const folders = new Map<string, number>();
+  for (const room of Object.keys(MAY_KNOW)) {
+    for (const file of readdirSync(new URL(`../${room}`, import.meta.url), {
+      recursive: true,
+      encoding: "utf8",
+    })) {
+      if (!/\.(ts|js|c)$/.test(file)) continue;
+      const folder = `${room}/${file}`.replace(/\/[^/]*$/, "");
+      folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    }
+  }
+  expect([...folders].filter(([, count]) => count > 25)).toEqual([]);
+  const groups = [...folders.keys()]
+    .filter((folder) => /^modules\/[^/]+$/.test(folder))
+    .map((folder) => folder.replace("modules/", ""));
+  const named = [...read("modules/README.md").matchAll(/^\| `(\S+)\/` \| [A-Z].+\. \|$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(named.sort()).toEqual(groups.sort());
 });
 
 test("The README's two commands are there", () => {

@@ -5,7 +5,13 @@ import { basename, join, posix } from "node:path";
 import { transformSync } from "esbuild";
 import { ROOT } from "./sdk.mjs";
 
-export const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning"];
+export const GROUPS = [
+  ...["base", "commands", "configuration", "device", "diagnostics", "home-assistant", "identity", "journal"],
+  ...["names", "network", "remote", "sensor", "telemetry", "time"],
+].map((group) => `modules/${group}`);
+
+/** Folders whose manifests this script writes: the rooms, and the groups of the largest. */
+export const ROOMS = [...GROUPS, "wifi", "led", "mqtt", "provisioning"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];

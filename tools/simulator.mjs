@@ -25,13 +25,13 @@ const application = buildXs({
   sdk,
   lane: LANE,
   out: join(BUILD, "xs-world"),
-  manifest: join(ROOT, "simulators/world/manifest.json"),
+  manifest: join(ROOT, "sim/moddable/world/manifest.json"),
 });
 const { main } = await runTs("sim/linked/main.ts");
 process.exitCode = await main(args, {
   mcsim,
   application,
-  panels: join(ROOT, "simulators"),
+  panels: join(ROOT, "sim/moddable"),
 });
 
 function stop(why) {

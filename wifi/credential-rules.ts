@@ -1,4 +1,4 @@
-import { utf8Length } from "../modules/utf8";
+import { utf8Length } from "../modules/base/utf8";
 
 /** Bytes of an SSID (IEEE 802.11-2020, 9.4.2.2). */
 export const MOST_SSID_BYTES = 32;

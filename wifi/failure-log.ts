@@ -1,4 +1,4 @@
-import type { Logger } from "../modules/logger";
+import type { Logger } from "../modules/base/logger";
 import type { JoinFailure } from "./join-round";
 
 /** Failures kept for diagnostics. */

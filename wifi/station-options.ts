@@ -1,5 +1,5 @@
-import type { BackoffOptions } from "../modules/backoff";
-import type { Logger } from "../modules/logger";
+import type { BackoffOptions } from "../modules/base/backoff";
+import type { Logger } from "../modules/base/logger";
 import type { JoinFailure } from "./join-round";
 import type { LastGood, Network } from "./network";
 import type { Radio } from "./radio";

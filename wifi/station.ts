@@ -1,6 +1,6 @@
 import Timer from "timer";
-import { Backoff, type BackoffOptions, STABLE_MS } from "../modules/backoff";
-import { type Logger, silentLogger } from "../modules/logger";
+import { Backoff, type BackoffOptions, STABLE_MS } from "../modules/base/backoff";
+import { type Logger, silentLogger } from "../modules/base/logger";
 import { FailureLog } from "./failure-log";
 import { diagnose, type JoinFailureReason } from "./join-failure";
 import { type Candidate, type JoinFailure, JoinRound } from "./join-round";

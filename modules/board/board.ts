@@ -1,8 +1,8 @@
 import type { LedDriver } from "../../led/led";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
+import type { OpenTlsSocket } from "../network/socket";
 import type { Sensor } from "../sensor/sensor";
-import type { OpenTlsSocket } from "../socket";
 
 /**
  * What a platform gives the firmware. One file per platform exports `board`; the manifest chooses it. These files

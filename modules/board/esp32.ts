@@ -6,7 +6,7 @@ import type { LedDriver } from "../../led/led";
 import RadioDriver from "../../wifi/esp32/driver";
 import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
-import { type IdentityPartition, readIdentityImage } from "../identity";
+import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import { Sen5x } from "../sensor/sen5x";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket } from "../tls/tls-socket";

@@ -1,5 +1,5 @@
 import TextEncoder from "text/encoder";
-import { parseJsonObject } from "../json";
+import { parseJsonObject } from "../base/json";
 import { type CommandName, isCommandName } from "./command-table";
 import { isId } from "./parse-command";
 

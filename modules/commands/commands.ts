@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../logger";
+import { type Logger, silentLogger } from "../base/logger";
 import { CommandMemory, type CommandStore, type RememberedCommand } from "./command-memory";
 import { COMMANDS } from "./command-table";
 import { type Command, type CommandFault, parseCommand } from "./parse-command";

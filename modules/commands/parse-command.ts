@@ -1,5 +1,5 @@
-import { isObject, type JsonFault, type JsonObject, parseJsonObject } from "../json";
-import { utf8Length } from "../utf8";
+import { isObject, type JsonFault, type JsonObject, parseJsonObject } from "../base/json";
+import { utf8Length } from "../base/utf8";
 import { type ArgumentSpec, COMMANDS, type CommandName, isCommandName } from "./command-table";
 
 export interface Command {

@@ -1,7 +1,7 @@
 import Timer from "timer";
-import { isHostName } from "../host-name";
-import { type Logger, silentLogger } from "../logger";
-import type { Settings } from "../settings";
+import { type Logger, silentLogger } from "../base/logger";
+import { isHostName } from "../names/host-name";
+import type { Settings } from "./settings";
 
 export interface BrokerTrialOptions {
   readonly settings: Pick<Settings, "get" | "set">;

@@ -1,9 +1,9 @@
-import { type Logger, silentLogger } from "../logger";
-import type { Settings } from "../settings";
-import type { SettingRefusal } from "../settings-codec";
-import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from "../settings-table";
+import { type Logger, silentLogger } from "../base/logger";
 import type { BrokerTrial } from "./broker-trial";
 import { type DesiredFault, parseDesired } from "./parse-desired";
+import type { Settings } from "./settings";
+import type { SettingRefusal } from "./settings-codec";
+import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from "./settings-table";
 
 /** What is wrong with a desired value. */
 export type KeyError =

@@ -1,4 +1,4 @@
-import { isObject, type JsonFault, type JsonObject, parseJsonObject } from "../json";
+import { isObject, type JsonFault, type JsonObject, parseJsonObject } from "../base/json";
 
 /** A desired configuration: any of the settings that the cloud may set. Values are not looked at yet. */
 export interface Desired {

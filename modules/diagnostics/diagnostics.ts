@@ -1,7 +1,7 @@
-import type { Clock } from "../clock";
+import type { SettingFault } from "../configuration/settings";
 import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
-import type { SettingFault } from "../settings";
+import type { Clock } from "../time/clock";
 
 /** Where the device is on Wi-Fi. */
 export interface NetworkReport {

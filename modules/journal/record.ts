@@ -1,4 +1,4 @@
-import { crc32 } from "../crc32";
+import { crc32 } from "../base/crc32";
 import { type Measurement, type Quantity, RESOLUTION, type Reading, type Stamp } from "../telemetry/reading";
 import { ByteCursor } from "./byte-cursor";
 

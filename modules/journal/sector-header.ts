@@ -1,4 +1,4 @@
-import { crc32 } from "../crc32";
+import { crc32 } from "../base/crc32";
 import { ByteCursor } from "./byte-cursor";
 import type { SectorBase } from "./record";
 

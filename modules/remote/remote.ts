@@ -1,14 +1,14 @@
-import type { Clock } from "../clock";
+import type { Logs } from "../base/logger";
 import type { CommandStore } from "../commands/command-memory";
 import { type CommandActions, Commands } from "../commands/commands";
 import type { BrokerTrial } from "../configuration/broker-trial";
 import { Configuration } from "../configuration/configuration";
+import type { Settings } from "../configuration/settings";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
+import { formatStatusReport } from "../diagnostics/status-report";
 import { HomeAssistant } from "../home-assistant/home-assistant";
-import type { Logs } from "../logger";
-import type { Settings } from "../settings";
-import { formatStatusReport } from "../status-report";
 import type { Reading } from "../telemetry/reading";
+import type { Clock } from "../time/clock";
 import { Outbox } from "./outbox";
 
 export interface RemoteMessage {

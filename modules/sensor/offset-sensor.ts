@@ -1,4 +1,4 @@
-import type { Settings } from "../settings";
+import type { Settings } from "../configuration/settings";
 import type { Measurement } from "../telemetry/reading";
 import type { Sensor } from "./sensor";
 

@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../logger";
+import { type Logger, silentLogger } from "../base/logger";
 import type { Measurement } from "../telemetry/reading";
 import {
   COMMAND,

@@ -1,6 +1,6 @@
 import Timer from "timer";
+import { type Logger, silentLogger } from "../base/logger";
 import type { Journal } from "../journal/journal";
-import { type Logger, silentLogger } from "../logger";
 import { formatBatch } from "./batch";
 import { type Published, Unsent } from "./unsent";
 import { zlibEncode } from "./zlib-encoder";

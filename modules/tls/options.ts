@@ -1,7 +1,7 @@
-import { isIpv4 } from "../ipv4";
-import type { TlsSocketOptions } from "../socket";
+import { isIpv4 } from "../names/ipv4";
+import type { TlsSocketOptions } from "../network/socket";
 
-/** Limits of modules/socket.ts when the options name none. */
+/** Limits of modules/network/socket.ts when the options name none. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
 

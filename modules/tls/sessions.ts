@@ -1,4 +1,4 @@
-import type { TlsSocketOptions } from "../socket";
+import type { TlsSocketOptions } from "../network/socket";
 import type TlsEngine from "./engine";
 
 /** The broker's session and that of the opening on port 443. */

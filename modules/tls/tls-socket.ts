@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../socket";
+import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../network/socket";
 import type TlsEngine from "./engine";
 import { CONNECT_TIMEOUT_MS, checkTlsOptions, HANDSHAKE_TIMEOUT_MS } from "./options";
 import { TlsSessions } from "./sessions";

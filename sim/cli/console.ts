@@ -1,4 +1,4 @@
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";

@@ -1,5 +1,5 @@
+import type { Socket, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
-import type { Socket, TlsSocketOptions } from "../../modules/socket";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";

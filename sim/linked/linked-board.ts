@@ -12,7 +12,7 @@ export interface Supply {
 }
 
 /**
- * A board in another process, which reaches this world over loopback (simulators/world/). It reads port and life from
+ * A board in another process, which reaches this world over loopback (sim/moddable/world/). It reads port and life from
  * `life.json` in `folder`, where its flash is too; a connection of an earlier life is refused.
  */
 export async function linkedBoard(options: {

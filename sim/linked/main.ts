@@ -11,7 +11,7 @@ import { XsFlash } from "./xs-flash";
  * `npm run simulator`: the simulator of `npm start` with the firmware on the XS engine, in the Moddable simulator's
  * window. Ends when the window is closed, too.
  * @param options.mcsim the SDK's program
- * @param options.application simulators/world, built
+ * @param options.application sim/moddable/world, built
  * @param options.panels folder of the panel
  */
 export async function main(

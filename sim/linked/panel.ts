@@ -11,7 +11,7 @@ import { replaceFile, type Supply } from "./linked-board";
 const LOOK_MS = 100;
 
 /**
- * The panel of the Moddable simulator (simulators/aerolink.js), which has files and no sockets: what it shows is in
+ * The panel of the Moddable simulator (sim/moddable/aerolink.js), which has files and no sockets: what it shows is in
  * `panel.json`, what a person asks for there in `asks.json`, both in the board's folder. It is the board's power
  * supply too: it starts and stops the application in the simulator's window.
  */

@@ -4,7 +4,7 @@ import type { Network } from "../../wifi/network";
 import type { MachineStorage, StoredValue } from "../sdk/machine";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 
-/** The flash of a board in the Moddable simulator, as simulators/modules/ keeps it in `folder`; the board must be off. */
+/** The flash of a board in the Moddable simulator, as sim/moddable/modules/ keeps it in `folder`; the board must be off. */
 export class XsFlash {
   #folder: string;
 

@@ -1,4 +1,4 @@
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 import { setupSsidOf } from "../../tools/identity/naming";
 import type { Network } from "../../wifi/network";
 import type { Sight } from "../led-observer";

@@ -1,4 +1,4 @@
-import type { Identity } from "../../modules/identity";
+import type { Identity } from "../../modules/identity/identity";
 import { formatIdentity } from "../../tools/identity/format";
 import type { Network } from "../../wifi/network";
 import { bundleFirmware, compileFirmware } from "../firmware";

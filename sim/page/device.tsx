@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 import type { Sight } from "../led-observer";
 import type { LogLine, Rgb, State } from "../live/protocol";
 import type { Act } from "./act";

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { isIpv4 } from "../../modules/ipv4";
-import type { TlsFailure } from "../../modules/socket";
+import { isIpv4 } from "../../modules/names/ipv4";
+import type { TlsFailure } from "../../modules/network/socket";
 
 /**
  * What our own eyes say of the server's certificate; OpenSSL's verdict is asked as well and both must agree.

@@ -1,4 +1,4 @@
-import type { TlsFailure } from "../../modules/socket";
+import type { TlsFailure } from "../../modules/network/socket";
 
 /** TLS record content types (RFC 8446, 5.1). */
 const CHANGE_CIPHER_SPEC = 20;

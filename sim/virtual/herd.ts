@@ -1,5 +1,5 @@
-import { Backoff } from "../../modules/backoff";
-import type { Socket } from "../../modules/socket";
+import { Backoff } from "../../modules/base/backoff";
+import type { Socket } from "../../modules/network/socket";
 import { CloudLink } from "../../mqtt/cloud-link";
 import type { SessionFailure } from "../../mqtt/failure";
 import { MqttSession } from "../../mqtt/session";

@@ -1,4 +1,4 @@
-import type { Socket, SocketFailure, TlsSocketOptions } from "../../modules/socket";
+import type { Socket, SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
 import TCP from "../sdk/tcp";
 import Timer from "../sdk/timer";
 import type { TcpService } from "../world/gateway";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import { STATUS_PATTERNS } from "../../led/patterns";
-import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/link-failure";
-import { SETTINGS } from "../../modules/settings-table";
+import { SETTINGS } from "../../modules/configuration/settings-table";
+import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import { JOIN_FAILURE_WORDS } from "../../provisioning/strings";
 import { diagnose } from "../../wifi/join-failure";
 import { REASON_NAMES } from "../../wifi/reason-codes";

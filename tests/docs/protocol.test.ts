@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../modules/commands/command-table";
 import { parseCommand } from "../../modules/commands/parse-command";
-import { SETTING_KEYS, SETTINGS, type SettingSpec } from "../../modules/settings-table";
+import { SETTING_KEYS, SETTINGS, type SettingSpec } from "../../modules/configuration/settings-table";
 import { faultsOf } from "../support/schemas";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
@@ -45,7 +45,7 @@ test.each([
 });
 
 test("Every error that the firmware names is in page and schema", () => {
-  const source = ["commands/commands", "commands/parse-command", "json"]
+  const source = ["commands/commands", "commands/parse-command", "base/json"]
     .map((name) => readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8"))
     .join("");
   const unions = [...source.matchAll(/export type (?:CommandError|CommandFault|JsonFault) =([^;]*);/g)];

@@ -1,7 +1,7 @@
 // docs/setup.md quotes the setup page: it must say what the page says.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { LINK_FAILURE_WORDS } from "../../modules/link-failure";
+import { LINK_FAILURE_WORDS } from "../../modules/network/link-failure";
 import { FINISH_MS, IDLE_MS, LINGER_MS } from "../../provisioning/setup-mode";
 import { JOIN_FAILURE_WORDS, STAGE_WORDS, STRINGS } from "../../provisioning/strings";
 import { MAX_NETWORKS } from "../../wifi/network";

@@ -1,6 +1,6 @@
 // The unchanged firmware on a board that the factory has not finished, or whose identity was damaged.
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseIdentity } from "../../modules/identity";
+import { parseIdentity } from "../../modules/identity/identity";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { formatIdentity } from "../../tools/identity/format";
 import { parseNetworks } from "../../wifi/saved-networks";

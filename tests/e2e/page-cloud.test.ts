@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../modules/commands/command-table";
-import { SETTING_KEYS, SETTINGS } from "../../modules/settings-table";
+import { SETTING_KEYS, SETTINGS } from "../../modules/configuration/settings-table";
 import type { Message } from "../../sim/live/protocol";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { type OpenBrowser, openBrowser } from "../support/browser";

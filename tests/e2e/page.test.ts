@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 import { SIGHT_OF_STATUS } from "../../sim/led-observer";
 import { TOUR } from "../../sim/live/tour";
 import { css, seen } from "../../sim/page/light";

@@ -26,7 +26,7 @@ describe.skipIf(sdk?.platform !== "lin")("the firmware on XS in the simulated wo
       sdk: sdk!,
       lane: "xs-world",
       out,
-      manifest: join(ROOT, "simulators/world/manifest.json"),
+      manifest: join(ROOT, "sim/moddable/world/manifest.json"),
     });
     host = buildHost(sdk!, out);
   }, BUILD_LIMIT_MS);

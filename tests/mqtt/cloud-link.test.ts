@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { SocketCallbacks } from "../../modules/socket";
+import type { SocketCallbacks } from "../../modules/network/socket";
 import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));

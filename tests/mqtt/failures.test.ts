@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { SocketFailure } from "../../modules/socket";
+import type { SocketFailure } from "../../modules/network/socket";
 import { bytes, fakeClock, pass, startSession } from "./support";
 
 beforeEach(fakeClock);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { SocketCallbacks } from "../../modules/socket";
+import type { SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession, type SessionFailure } from "../../mqtt/session";
 import { fuzz } from "../support/volume";
 import { bytes, fakeClock } from "./support";

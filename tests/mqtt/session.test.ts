@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { SocketCallbacks } from "../../modules/socket";
+import type { SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession } from "../../mqtt/session";
 import { MemoryWire } from "../support/memory-socket";
 import { bytes, fakeClock, pass, startSession } from "./support";

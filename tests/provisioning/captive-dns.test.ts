@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Datagram } from "../../modules/udp";
+import type { Datagram } from "../../modules/network/udp";
 import { CaptiveDns, type UdpServerClass } from "../../provisioning/captive-dns";
 import { findTool } from "../support/tools";
 

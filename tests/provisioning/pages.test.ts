@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/link-failure";
+import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import type { Attempt } from "../../provisioning/attempt";
 import { homePage } from "../../provisioning/home-page";
 import { barsOf, listNetworks, MOST_LISTED, strongestChannel } from "../../provisioning/network-list";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 import { LedObserver, SIGHT_OF_STATUS } from "../../sim/led-observer";
 
 for (const brightness of [100, 20]) {

@@ -1,4 +1,4 @@
-import { parseIdentity } from "../../modules/identity";
+import { parseIdentity } from "../../modules/identity/identity";
 import { formatPem } from "../../tools/pki/pem";
 
 /** What a device's identity image holds, as a client in Node wants it. */

@@ -1,4 +1,4 @@
-import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../../modules/socket";
+import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
 
 /** A TLS stack in memory: openings wait until `accept` or `fail`, whose callbacks run in a later turn. */
 export class FakeTls {

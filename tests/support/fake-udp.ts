@@ -1,4 +1,4 @@
-import type { Datagram, UdpClass, UdpSocket } from "../../modules/udp";
+import type { Datagram, UdpClass, UdpSocket } from "../../modules/network/udp";
 
 export interface SentDatagram {
   readonly bytes: Uint8Array;

@@ -9,7 +9,7 @@ import type { Hardware } from "../../sim/simulator";
  * The firmware on the XS engine as a simulator's board, without a display.
  * @param options.folder where its flash is kept
  * @param options.host tools/xs-host, built
- * @param options.application simulators/world, built
+ * @param options.application sim/moddable/world, built
  */
 export function headlessXs(options: { folder: string; host: string; application: string }): Hardware {
   const { folder, host, application } = options;

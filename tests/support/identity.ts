@@ -1,4 +1,4 @@
-import type { Identity } from "../../modules/identity";
+import type { Identity } from "../../modules/identity/identity";
 
 /** A DER SEQUENCE around `content`: enough of a certificate for what only passes it on. */
 export function sequence(content: Uint8Array): Uint8Array {

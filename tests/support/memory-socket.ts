@@ -1,4 +1,4 @@
-import type { Socket, SocketCallbacks, SocketFailure } from "../../modules/socket";
+import type { Socket, SocketCallbacks, SocketFailure } from "../../modules/network/socket";
 
 /** The far end of a {@link MemoryWire}: what a broker sees of a connection. */
 export interface MemoryPeer {
@@ -19,7 +19,7 @@ export interface MemoryWireOptions {
 }
 
 /**
- * One TCP connection in memory, on the process's timers, true to modules/socket.ts: no callback inside a call, none
+ * One TCP connection in memory, on the process's timers, true to modules/network/socket.ts: no callback inside a call, none
  * after `close`, writes above the window throw. For one `open`.
  */
 export class MemoryWire {

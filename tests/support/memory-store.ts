@@ -1,4 +1,4 @@
-import type { SettingsStore } from "../../modules/settings";
+import type { SettingsStore } from "../../modules/configuration/settings";
 
 /** A key-value store in RAM; counts writes, and can refuse them. */
 export class MemoryStore implements SettingsStore {

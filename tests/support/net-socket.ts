@@ -1,5 +1,5 @@
 import { createConnection } from "node:net";
-import type { Socket, SocketCallbacks } from "../../modules/socket";
+import type { Socket, SocketCallbacks } from "../../modules/network/socket";
 
 /** A window as on the device: the SDK's TCP on Linux takes 1,536 bytes at once. */
 const WINDOW_BYTES = 1536;

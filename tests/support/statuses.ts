@@ -1,4 +1,4 @@
-import type { Status } from "../../modules/status";
+import type { Status } from "../../modules/device/status";
 
 /** Every status, in the order of the application note's table. */
 export const STATUSES = Object.keys({

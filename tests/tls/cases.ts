@@ -1,4 +1,4 @@
-import type { SocketFailure } from "../../modules/socket";
+import type { SocketFailure } from "../../modules/network/socket";
 import type { Issued } from "../support/test-pki";
 import type { Pki } from "./support/pki";
 import type { ServerPlan } from "./support/servers";

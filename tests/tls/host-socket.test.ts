@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { SocketFailure, TlsSocketOptions } from "../../modules/socket";
+import type { SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
 import { createOpenTlsSocket } from "../../sim/tls-socket";
 import { TLS_CASES } from "./cases";
 import { identityOf } from "./support/attempt";

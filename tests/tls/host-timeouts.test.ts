@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { SocketFailure } from "../../modules/socket";
+import type { SocketFailure } from "../../modules/network/socket";
 import type { TcpOptions } from "../../modules/tls/tcp-class";
 import { createOpenTlsSocket } from "../../sim/tls-socket";
 import { issue } from "../support/test-pki";

@@ -32,7 +32,7 @@ describe("unexplained", () => {
   it("keeps warnings of RAM and of missing modules, and nothing else", () => {
     const output = [
       "Total resource size: 0 bytes",
-      "### warning: modules/status: TRANSITIONS: not frozen",
+      "### warning: modules/device/status: TRANSITIONS: not frozen",
       "### warning: led/panel: default() count: no const",
       "# warning: no modules match: ./main!",
       "### 1876 instances, 1818 keys",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Logger } from "../../modules/logger";
+import type { Logger } from "../../modules/base/logger";
 import { MARK_MS } from "../../wifi/failure-log";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";

@@ -4,7 +4,7 @@ import { Commands } from "../../modules/commands/commands";
 import { parseCommand } from "../../modules/commands/parse-command";
 import { BrokerTrial } from "../../modules/configuration/broker-trial";
 import { Configuration } from "../../modules/configuration/configuration";
-import { Settings } from "../../modules/settings";
+import { Settings } from "../../modules/configuration/settings";
 import heapUsed from "./heap";
 import type { Tests } from "./tests";
 

@@ -1,5 +1,5 @@
 import TextEncoder from "text/encoder";
-import { crc32 } from "../../modules/crc32";
+import { crc32 } from "../../modules/base/crc32";
 import { describe } from "./tests";
 
 /**

@@ -1,5 +1,5 @@
-import { crc32 } from "../../modules/crc32";
-import { FIELD, type Identity, MAGIC, parseIdentity, readIdentity } from "../../modules/identity";
+import { crc32 } from "../../modules/base/crc32";
+import { FIELD, type Identity, MAGIC, parseIdentity, readIdentity } from "../../modules/identity/identity";
 import type { Tests } from "./tests";
 
 const text = (value: string): number[] => Array.from(value, (character) => character.charCodeAt(0));

@@ -1,7 +1,7 @@
 import UDP from "embedded:io/socket/udp";
 import Timer from "timer";
-import { DnsClient, type DnsFailure, type ResolveOptions } from "../../modules/dns-client";
-import { TimeSync } from "../../modules/time-sync";
+import { DnsClient, type DnsFailure, type ResolveOptions } from "../../modules/names/dns-client";
+import { TimeSync } from "../../modules/time/time-sync";
 import type { Check, Tests } from "./tests";
 
 const HERE = "127.0.0.1";

@@ -1,5 +1,5 @@
-import { formatQuery, parseAnswer } from "../../modules/dns-message";
-import { formatRequest, parseReply } from "../../modules/sntp-message";
+import { formatQuery, parseAnswer } from "../../modules/names/dns-message";
+import { formatRequest, parseReply } from "../../modules/time/sntp-message";
 import { Decoder } from "../../mqtt/decode";
 import { Framer } from "../../mqtt/framer";
 import { digestOfDamage, hex } from "./digest";

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { crc32 } from "../../modules/crc32";
+import { crc32 } from "../../modules/base/crc32";
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import { formatBatch } from "../../modules/telemetry/batch";
 import { Publisher, type PublishOutcome } from "../../modules/telemetry/publisher";

@@ -1,7 +1,7 @@
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Timer from "timer";
-import type { Socket, SocketCallbacks } from "../../modules/socket";
+import type { Socket, SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession, type SessionOptions } from "../../mqtt/session";
 import { hex } from "./digest";
 import type { Check, Tests } from "./tests";

@@ -1,5 +1,5 @@
 import KeyValueStorage from "embedded:storage/key-value";
-import { Settings } from "../../modules/settings";
+import { Settings } from "../../modules/configuration/settings";
 import type { Check, Tests } from "./tests";
 
 /** Settings on the storage that firmware has. */

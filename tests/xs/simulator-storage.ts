@@ -1,5 +1,5 @@
-import { FileFlash } from "../../simulators/modules/file-flash";
-import { FileMap } from "../../simulators/modules/file-map";
+import { FileFlash } from "../../sim/moddable/modules/file-flash";
+import { FileMap } from "../../sim/moddable/modules/file-map";
 import type { Tests } from "./tests";
 
 /** The files below the simulator's storage: what is written is there for the next run. */

@@ -1,4 +1,4 @@
-import { nextStatus, type Status, type StatusEvent } from "../../modules/status";
+import { nextStatus, type Status, type StatusEvent } from "../../modules/device/status";
 import type { Tests } from "./tests";
 
 const EVENTS: readonly StatusEvent[] = [

@@ -1,4 +1,4 @@
-import { crc32 } from "../../modules/crc32";
+import { crc32 } from "../../modules/base/crc32";
 import { formatBatch } from "../../modules/telemetry/batch";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";

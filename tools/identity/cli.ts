@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Identity } from "../../modules/identity";
+import type { Identity } from "../../modules/identity/identity";
 import { exists, Refusal } from "../pki/files";
 import { DEVELOPMENT_HOSTS, ensureBroker, pkiPaths } from "../pki/store";
 import { checkDeviceId, parseDeviceList } from "./csv";

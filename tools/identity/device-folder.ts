@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Identity } from "../../modules/identity";
+import type { Identity } from "../../modules/identity/identity";
 import { replace } from "../pki/files";
 import { formatPem } from "../pki/pem";
 import { formatIdentity } from "./format";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { Identity } from "../../modules/identity";
+import type { Identity } from "../../modules/identity/identity";
 import { type Authority, createRequest, issueCertificate } from "../pki/certificates";
 import { exists, Refusal, readCertificateFile, readKeyFile, writeNew } from "../pki/files";
 import { createKey } from "../pki/keys";

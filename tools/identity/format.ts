@@ -1,4 +1,4 @@
-import { crc32 } from "../../modules/crc32";
+import { crc32 } from "../../modules/base/crc32";
 import {
   CRC_LENGTH,
   FIELD,
@@ -10,7 +10,7 @@ import {
   MAGIC,
   parseIdentity,
   VERSION_OFFSET,
-} from "../../modules/identity";
+} from "../../modules/identity/identity";
 
 /**
  * The image of `identity` for the flash partition, {@link IDENTITY_SIZE} bytes, unused ones FF.

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Identity, parseIdentity } from "../../modules/identity";
+import { type Identity, parseIdentity } from "../../modules/identity/identity";
 import { devicePaths, writeDevice } from "../identity/device-folder";
 import { createSetupPassword, deviceIdOf } from "../identity/naming";
 import { type Authority, issueCertificate } from "./certificates";

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer } from "node:net";
-import { parseIdentity } from "../../modules/identity";
+import { parseIdentity } from "../../modules/identity/identity";
 import { Broker } from "../../sim/world/broker";
 import { ensureDevelopmentPki } from "../pki/development";
 import { formatPem } from "../pki/pem";

@@ -1,5 +1,5 @@
 import { connect, type TLSSocket } from "node:tls";
-import type { Socket, SocketCallbacks } from "../../modules/socket";
+import type { Socket, SocketCallbacks } from "../../modules/network/socket";
 import type { Credentials } from "./counted-broker";
 
 /** What the device's TLS socket lets be written at once (modules/tls). */

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../../modules/logger";
+import { type Logger, silentLogger } from "../../modules/base/logger";
 import type { AccessPoint, AccessPointOptions } from "../access-point";
 
 /** What the access point needs of the driver (driver.d.ts). */

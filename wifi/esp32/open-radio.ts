@@ -1,4 +1,4 @@
-import type { Logger } from "../../modules/logger";
+import type { Logger } from "../../modules/base/logger";
 import { accessPointName } from "../access-point";
 import type { OnDriverEvent } from "./driver";
 import { type AccessPointDriver, Esp32AccessPoint } from "./esp32-access-point";

@@ -1,5 +1,5 @@
-import { TLS_FAILURE_WORDS } from "../../../modules/link-failure";
-import type { TlsFailure } from "../../../modules/socket";
+import { TLS_FAILURE_WORDS } from "../../../modules/network/link-failure";
+import type { TlsFailure } from "../../../modules/network/socket";
 import type { DnsServerFault } from "../../world/dns-server";
 import { TIME_ADDRESSES } from "../../world/names";
 import { OUTBOUND_PORTS, type OutboundPort } from "../../world/router";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Board } from "../../../modules/board/board";
-import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity";
+import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity/identity";
 import { formatIdentity } from "../../../tools/identity/format";
 import { FakeRadioDriver } from "../../support/fake-radio-driver";
 import { sampleIdentity } from "../../support/identity";

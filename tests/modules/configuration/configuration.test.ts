@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BrokerTrial, TRIAL_MS } from "../../../modules/configuration/broker-trial";
 import { Configuration } from "../../../modules/configuration/configuration";
-import { Settings } from "../../../modules/settings";
-import { SETTING_KEYS, SETTINGS } from "../../../modules/settings-table";
+import { Settings } from "../../../modules/configuration/settings";
+import { SETTING_KEYS, SETTINGS } from "../../../modules/configuration/settings-table";
 import { MemoryStore } from "../../support/memory-store";
 import { fuzz } from "../../support/volume";
 

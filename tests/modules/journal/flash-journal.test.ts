@@ -298,7 +298,7 @@ describe("opening", () => {
 
   it("formats a journal of another format version", async () => {
     fill(20);
-    const { crc32 } = await import("../../../modules/crc32");
+    const { crc32 } = await import("../../../modules/base/crc32");
     for (let sector = 0; sector < 6; sector++) {
       const header = chip.cells.subarray(sector * 512, sector * 512 + 52);
       if (header[0] === 0xff) continue;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { Settings } from "../../../modules/configuration/settings";
 import { OffsetSensor } from "../../../modules/sensor/offset-sensor";
-import { Settings } from "../../../modules/settings";
 import type { Measurement } from "../../../modules/telemetry/reading";
 import { MemoryStore } from "../../support/memory-store";
 

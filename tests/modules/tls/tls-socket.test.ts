@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Socket, TlsSocketOptions } from "../../../modules/socket";
+import type { Socket, TlsSocketOptions } from "../../../modules/network/socket";
 import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
 import { PlainEngine } from "./support/plain-engine";
 import { ScriptedTcp } from "./support/scripted-tcp";

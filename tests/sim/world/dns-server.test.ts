@@ -1,7 +1,7 @@
 import packet from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatQuery, parseAnswer } from "../../../modules/dns-message";
+import { formatQuery, parseAnswer } from "../../../modules/names/dns-message";
 import { answerDns, type DnsServerFault, type DnsZone } from "../../../sim/world/dns-server";
 import { fuzz } from "../../support/volume";
 

@@ -1,4 +1,4 @@
-import type { OpenTlsSocket, SocketFailure, TlsIdentity } from "../../../modules/socket";
+import type { OpenTlsSocket, SocketFailure, TlsIdentity } from "../../../modules/network/socket";
 import type { TlsCase } from "../cases";
 import { HOST, type Pki } from "./pki";
 import { PALINDROME } from "./servers";

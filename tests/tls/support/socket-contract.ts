@@ -1,12 +1,12 @@
 import { createServer } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../../../modules/socket";
+import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../../../modules/network/socket";
 import { pem } from "../../support/test-pki";
 import { HOST, makePki, PKI_LIMIT_MS, type Pki } from "./pki";
 import { startRelay } from "./relay";
 import { listen, type RunningServer } from "./servers";
 
-/** What modules/socket.ts says of a stream, held against any TLS socket of ours. */
+/** What modules/network/socket.ts says of a stream, held against any TLS socket of ours. */
 export function describeTlsSocket(name: string, open: OpenTlsSocket): void {
   describe(name, () => {
     let pki: Pki;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { IDENTITY_SIZE, type Identity, parseIdentity } from "../../../modules/identity";
+import { IDENTITY_SIZE, type Identity, parseIdentity } from "../../../modules/identity/identity";
 import { main, PARTITION_OFFSET } from "../../../tools/identity/cli";
 import { createAuthority, issueCertificate } from "../../../tools/pki/certificates";
 import { createKey } from "../../../tools/pki/keys";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Identity, parseIdentity } from "../../../modules/identity";
+import { type Identity, parseIdentity } from "../../../modules/identity/identity";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
 import { formatPem } from "../../../tools/pki/pem";
 

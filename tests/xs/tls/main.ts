@@ -1,7 +1,7 @@
 import TCP from "embedded:io/socket/tcp";
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
-import type { OpenTlsSocket, SocketFailure } from "../../../modules/socket";
+import type { OpenTlsSocket, SocketFailure } from "../../../modules/network/socket";
 import TlsEngine from "../../../modules/tls/engine";
 import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
 

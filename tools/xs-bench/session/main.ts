@@ -1,6 +1,6 @@
 // Our MQTT session alone, over plain TCP: what sdk-client does.
 import TCP from "embedded:io/socket/tcp";
-import type { Socket, SocketCallbacks } from "../../../modules/socket";
+import type { Socket, SocketCallbacks } from "../../../modules/network/socket";
 import { MqttSession } from "../../../mqtt/session";
 import { CLIENT_ID, PAYLOAD_BYTES, PORT, SUBSCRIPTIONS, TOPIC } from "../publish";
 import { report } from "../report";

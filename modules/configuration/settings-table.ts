@@ -1,0 +1,279 @@
+import { LOG_LEVELS } from "../base/logger";
+
+/** What every setting has. */
+interface Common {
+  /** Key in NVS, at most 15 characters. Never reused for another meaning. */
+  readonly key: string;
+  /** Who may change it: the cloud's desired configuration too, or only this device (portal, command, firmware). */
+  readonly access: "cloud" | "device";
+  /** Its value is never logged, shown or sent. */
+  readonly secret?: true;
+  /** Survives a factory reset. */
+  readonly survivesReset?: true;
+}
+
+export interface IntegerSpec extends Common {
+  readonly type: "integer";
+  readonly least: number;
+  readonly most: number;
+  readonly unit: string;
+  readonly default: number;
+}
+
+export interface BooleanSpec extends Common {
+  readonly type: "boolean";
+  readonly default: boolean;
+}
+
+export interface ChoiceSpec extends Common {
+  readonly type: "choice";
+  readonly choices: readonly string[];
+  readonly default: string;
+}
+
+export interface TextSpec extends Common {
+  readonly type: "text";
+  /** Bytes of UTF-8. */
+  readonly mostBytes: number;
+  readonly default: string;
+}
+
+/** A host name or an IPv4 literal; empty: none. */
+export interface HostSpec extends Common {
+  readonly type: "host";
+  readonly default: string;
+}
+
+/** One to `most` host names or IPv4 literals, in order of preference. */
+export interface HostsSpec extends Common {
+  readonly type: "hosts";
+  readonly most: number;
+  readonly default: readonly string[];
+}
+
+export type SettingSpec = IntegerSpec | BooleanSpec | ChoiceSpec | TextSpec | HostSpec | HostsSpec;
+
+/** nvs_set_str takes 4000 bytes with the NUL (ESP-IDF nvs.h). */
+const LONGEST_NVS_STRING = 3_999;
+
+/** 2100-01-01, the latest time that the clock believes. */
+const YEAR_2100_SECONDS = 4_102_444_800;
+const UINT32 = 0xffff_ffff;
+
+/** All settings of the device: the one place for defaults, ranges and units. */
+export const SETTINGS = Object.freeze(
+  {
+    /** Saved networks as JSON (wifi/saved-networks.ts), in the person's order. */
+    networks: {
+      type: "text",
+      key: "networks",
+      mostBytes: LONGEST_NVS_STRING,
+      default: "",
+      access: "device",
+      secret: true,
+    },
+    /** Where the last join succeeded, as JSON. */
+    lastGood: { type: "text", key: "lastGood", mostBytes: 256, default: "", access: "device" },
+    /** The phone's access point in setup mode asks for no password. */
+    setupOpen: { type: "boolean", key: "setupOpen", default: false, access: "device" },
+
+    /** Empty: no broker set, the device stays off the cloud. */
+    brokerHost: { type: "host", key: "brokerHost", default: "", access: "cloud" },
+    /** IANA secure-mqtt. */
+    brokerPort: {
+      type: "integer",
+      key: "brokerPort",
+      least: 1,
+      most: 65_535,
+      unit: "port",
+      default: 8_883,
+      access: "cloud",
+    },
+    /** A broker on trial or found bad (modules/configuration/broker-trial.ts); empty: neither. */
+    brokerTrial: { type: "text", key: "brokerTrial", mostBytes: 300, default: "", access: "device" },
+    /** Version of the desired configuration that was applied last. */
+    configVersion: {
+      type: "integer",
+      key: "configVersion",
+      least: 0,
+      most: UINT32,
+      unit: "version",
+      default: 0,
+      access: "device",
+    },
+    /** Where a TLS opening tells a sign-in page from a firewall. */
+    checkPort: {
+      type: "integer",
+      key: "checkPort",
+      least: 1,
+      most: 65_535,
+      unit: "port",
+      default: 443,
+      access: "device",
+    },
+    /** MQTT protocol level: 4 is 3.1.1. */
+    mqttVersion: {
+      type: "integer",
+      key: "mqttVersion",
+      least: 4,
+      most: 5,
+      unit: "level",
+      default: 4,
+      access: "device",
+    },
+    keepAliveSeconds: {
+      type: "integer",
+      key: "keepAlive",
+      least: 10,
+      most: 1_200,
+      unit: "s",
+      default: 60,
+      access: "cloud",
+    },
+    /** Home Assistant's MQTT discovery messages. */
+    homeAssistant: { type: "boolean", key: "homeAssistant", default: false, access: "cloud" },
+    sntpServers: {
+      type: "hosts",
+      key: "sntpServers",
+      most: 3,
+      default: ["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org"],
+      access: "cloud",
+    },
+
+    samplingSeconds: {
+      type: "integer",
+      key: "sampling",
+      least: 1,
+      most: 3_600,
+      unit: "s",
+      default: 60,
+      access: "cloud",
+    },
+    readingsPerBatch: {
+      type: "integer",
+      key: "perBatch",
+      least: 1,
+      most: 60,
+      unit: "readings",
+      default: 5,
+      access: "cloud",
+    },
+    publishSeconds: {
+      type: "integer",
+      key: "publish",
+      least: 1,
+      most: 86_400,
+      unit: "s",
+      default: 300,
+      access: "cloud",
+    },
+    /** Added to what the sensor says. */
+    temperatureOffset: {
+      type: "integer",
+      key: "offTemperature",
+      least: -1_000,
+      most: 1_000,
+      unit: "0.01 °C",
+      default: 0,
+      access: "cloud",
+    },
+    /** Added to what the sensor says; the sum stays within 0 and 100 %. */
+    humidityOffset: {
+      type: "integer",
+      key: "offHumidity",
+      least: -2_000,
+      most: 2_000,
+      unit: "0.01 %",
+      default: 0,
+      access: "cloud",
+    },
+    /** Added to what the sensor says; the sum is not below 0. */
+    co2Offset: {
+      type: "integer",
+      key: "offCo2",
+      least: -500,
+      most: 500,
+      unit: "ppm",
+      default: 0,
+      access: "cloud",
+    },
+    ledBrightness: {
+      type: "integer",
+      key: "ledBrightness",
+      least: 1,
+      most: 100,
+      unit: "%",
+      default: 100,
+      access: "cloud",
+    },
+    logLevel: { type: "choice", key: "logLevel", choices: LOG_LEVELS, default: "info", access: "cloud" },
+
+    /** Boots since the device was made. */
+    bootCount: {
+      type: "integer",
+      key: "bootCount",
+      least: 0,
+      most: UINT32,
+      unit: "boots",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The boot that ended in a restart of last resort (last-resort.ts). 0: none. */
+    lastResortBoot: {
+      type: "integer",
+      key: "lastResort",
+      least: 0,
+      most: UINT32,
+      unit: "boots",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** Restarts because the radio did not answer. */
+    radioRestarts: {
+      type: "integer",
+      key: "radioRestarts",
+      least: 0,
+      most: UINT32,
+      unit: "restarts",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The latest wall clock that was known to be right. 0: never. */
+    lastKnownUnixSeconds: {
+      type: "integer",
+      key: "lastUnix",
+      least: 0,
+      most: YEAR_2100_SECONDS,
+      unit: "s",
+      default: 0,
+      access: "device",
+    },
+    /** Numbering of the journal; empty: none yet. */
+    journalEpoch: { type: "text", key: "journalEpoch", mostBytes: 8, default: "", access: "device" },
+  } as const satisfies Record<string, SettingSpec>,
+  true,
+);
+
+export type SettingKey = keyof typeof SETTINGS;
+
+type ValueOf<Spec> = Spec extends { type: "integer" }
+  ? number
+  : Spec extends { type: "boolean" }
+    ? boolean
+    : Spec extends { type: "choice"; choices: readonly (infer Choice)[] }
+      ? Choice
+      : Spec extends { type: "hosts" }
+        ? readonly string[]
+        : string;
+
+/** What `get` answers, per key. */
+export type SettingValues = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };
+
+export const SETTING_KEYS = Object.freeze(Object.keys(SETTINGS)) as readonly SettingKey[];
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key);
+}

@@ -1,0 +1,21 @@
+import { type Diagnostics, formatNetwork } from "./diagnostics";
+
+/** The will: what the broker says in the device's place when it vanishes. */
+export const OFFLINE_REPORT = '{"v":1,"online":false}';
+
+/** What the device says of itself on its retained `status` topic (docs/protocol.md). */
+export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
+  const { sensor, journal } = all;
+  return JSON.stringify({
+    v: 1,
+    online: true,
+    firmware: all.firmware,
+    board: all.board,
+    boot: all.boot,
+    reset: all.reset,
+    sensor: { model: sensor.model, fault: sensor.fault ?? null },
+    clock: all.clock.quality,
+    network: formatNetwork(all.network),
+    journal: { epoch: journal.epoch, pending: journal.pending, dropped: journal.dropped },
+  });
+}

@@ -1,0 +1,119 @@
+import Timer from "timer";
+import { type Logger, silentLogger } from "../base/logger";
+import type { Resolution, ResolveOptions } from "../names/dns-client";
+import { type BrokerFailure, diagnose, needsProbe, type ProbeResult } from "./link-diagnosis";
+import type { LinkFailure } from "./link-failure";
+import type { OpenTlsSocket, Socket } from "./socket";
+
+export interface InternetCheckOptions {
+  /** The cloud's host on port 443: a name or an IPv4 literal. */
+  readonly host: string;
+  /** Default 443. */
+  readonly port?: number;
+  /** Our CA, DER. No client certificate is shown: who answers may be anybody. */
+  readonly certificateAuthorities: readonly Uint8Array[];
+  readonly resolve: (
+    query: Pick<ResolveOptions, "host" | "allowStale" | "onResolved" | "onFailure">,
+  ) => Resolution;
+  readonly openTls: OpenTlsSocket;
+  readonly logger?: Logger;
+}
+
+type State =
+  | "idle"
+  /** The verdict stands without 443 and is told in the next turn. */
+  | "telling"
+  /** The cloud's name is being resolved. */
+  | "resolving"
+  /** TLS to port 443 is being opened. */
+  | "opening";
+
+/**
+ * Finds out why the broker cannot be reached: one TLS opening to the cloud's port 443 with our CA, closed as soon
+ * as it is up. Nothing is sent over it, and no other port is used.
+ *
+ * - A new `run` replaces the one under way, whose `onVerdict` is never called.
+ * - `onVerdict` never runs inside `run`. It comes at the latest when the resolver's and the socket's limits are over.
+ * - An answer of the name server that has run out serves when no other comes: with DNS blocked, 443 still tells.
+ */
+export class InternetCheck {
+  #options: InternetCheckOptions;
+  #port: number;
+  #logger: Logger;
+  #state: State = "idle";
+  #timer: Timer | undefined;
+  #resolution: Resolution | undefined;
+  #socket: Socket | undefined;
+
+  constructor(options: InternetCheckOptions) {
+    const { port = 443 } = options;
+    if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError("port");
+    if (options.certificateAuthorities.length === 0) throw new RangeError("certificateAuthorities");
+    this.#options = options;
+    this.#port = port;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  get isRunning(): boolean {
+    return this.#state !== "idle";
+  }
+
+  /** `broker`: how reaching the broker failed. The verdict is `undefined` when it cannot be told. */
+  run(broker: BrokerFailure, onVerdict: (verdict: LinkFailure | undefined) => void): void {
+    if (!needsProbe(broker)) {
+      this.enter("telling");
+      this.#timer = Timer.set(() => {
+        this.#timer = undefined;
+        this.enter("idle");
+        onVerdict(diagnose(broker, "verified"));
+      }, 0);
+      return;
+    }
+    const finish = (probe: ProbeResult): void => {
+      this.enter("idle");
+      const verdict = diagnose(broker, probe);
+      this.#logger.info(`broker ${broker}, port ${this.#port} ${probe}: ${verdict ?? "cannot tell"}`);
+      onVerdict(verdict);
+    };
+    this.enter("resolving");
+    this.#resolution = this.#options.resolve({
+      host: this.#options.host,
+      allowStale: true,
+      onResolved: (addresses) => this.open(addresses[0]!, finish),
+      onFailure: finish,
+    });
+  }
+
+  /** Gives up silently. */
+  cancel(): void {
+    this.enter("idle");
+  }
+
+  close(): void {
+    this.cancel();
+  }
+
+  private open(address: string, finish: (probe: ProbeResult) => void): void {
+    this.enter("opening");
+    const { host, certificateAuthorities, openTls } = this.#options;
+    this.#socket = openTls({
+      address,
+      port: this.#port,
+      host,
+      identity: { certificateAuthorities, certificateChain: [] },
+      onReadable() {},
+      onWritable: () => finish("verified"),
+      onError: finish,
+    });
+  }
+
+  private enter(state: State): void {
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
+    this.#resolution?.cancel();
+    this.#resolution = undefined;
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#state = state;
+  }
+}

@@ -1,0 +1,332 @@
+import Timer from "timer";
+import { Backoff } from "../base/backoff";
+import { type Logger, silentLogger } from "../base/logger";
+import type { DnsFailure, Resolution, ResolveOptions } from "../names/dns-client";
+import { isDnsName } from "../names/dns-name";
+import { isIpv4 } from "../names/ipv4";
+import type { UdpClass, UdpSocket } from "../network/udp";
+import type { Clock } from "./clock";
+import { ShunnedServers } from "./shunned-servers";
+import { formatRequest, parseReply, type SntpFault, type SntpNonce } from "./sntp-message";
+
+/** Why a whole round over the time servers gave no time, from the least to the most that was reached. */
+export const TIME_SYNC_FAILURES = Object.freeze([
+  /** No server's name could be resolved. */
+  "dns-failed",
+  /** No server answered: UDP port 123 is blocked, or there is no internet. */
+  "no-answer",
+  /** The servers that answered refuse us (kiss-o'-death). */
+  "refused",
+  /** The servers that answered do not know the time, or gave one that cannot be. */
+  "unusable",
+] as const);
+export type TimeSyncFailure = (typeof TIME_SYNC_FAILURES)[number];
+
+export interface TimeSyncOptions {
+  /** Time servers, asked in this order: host names or IPv4 literals. */
+  readonly hosts: readonly string[];
+  readonly resolve: (query: Pick<ResolveOptions, "host" | "onResolved" | "onFailure">) => Resolution;
+  /** The SDK's UDP class. */
+  readonly UDP: UdpClass;
+  readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "quality" | "unixMs" | "set">;
+  /** 32 random bits that nobody can foresee: the hardware's generator. */
+  readonly randomUint32: () => number;
+  /** The clock was set from a time server. */
+  onSynced(unixMs: number): void;
+  /** A whole round gave no time. Told once after a start or a sync; the rounds go on. */
+  onBlocked(reason: TimeSyncFailure): void;
+  /** Default 123. */
+  readonly port?: number;
+  readonly logger?: Logger;
+}
+
+const SNTP_PORT = 123;
+/** A server's silence for this long means the next one; longer than a mobile network's round trip. */
+const ANSWER_MS = 4_000;
+/** Least pause after a round that failed: RFC 4330 10 forbids asking a server more often than each 15 s. */
+const LEAST_PAUSE_MS = 16_000;
+/** Upper bounds of what backoff adds to that. */
+const RETRY_BACKOFF = Object.freeze({ firstMs: 16_000, longestMs: 1_008_000 });
+/** Pause after a sync, ± a tenth, so that devices that started together do not ask together. */
+const RESYNC_MS = 3_600_000;
+/** A server that asked us to slow down is left alone for several resyncs. */
+const RATE_LIMITED_MS = 4 * RESYNC_MS;
+
+/** A synced clock that is off by more does not follow one server alone: crystals drift 0.4 s an hour at the worst. */
+const STEP_MS = 1_000;
+
+type State =
+  /** Not started, or stopped because the network is gone. */
+  | "idle"
+  /** A server's name is being resolved. */
+  | "resolving"
+  /** A request is out. */
+  | "asking"
+  /** The clock was set for the first time; another server is asked next. */
+  | "confirming"
+  /** Until the next round. */
+  | "pausing";
+
+/**
+ * Keeps the clock set from time servers: SNTP version 4 (RFC 4330, RFC 5905 14).
+ *
+ * - A reply counts when it came from the server that was asked, from its port, and brings back 64 random bits; the
+ *   clock is set to its time plus half the round trip, and refuses what is not plausible.
+ * - A round asks one server after another until one gives a time that is believed, beginning with the one that last
+ *   did. Then an hour's pause; after a failed round a growing one.
+ * - The first time is an estimate until a second server confirms it, or no other answers. A synced clock takes a step
+ *   only when two servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three
+ *   moves nothing.
+ * - A server that denies us is never asked again, one that limits us not for four hours.
+ * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
+ */
+export class TimeSync {
+  #options: TimeSyncOptions;
+  #port: number;
+  #logger: Logger;
+  #state: State = "idle";
+  #timer: Timer | undefined;
+  #resolution: Resolution | undefined;
+  #socket: UdpSocket | undefined;
+  /** The server that last gave the time; the next round begins there. */
+  #best = 0;
+  /** Where this round began. */
+  #first = 0;
+  /** Servers asked in this round. */
+  #asked = 0;
+  #failure: TimeSyncFailure = "dns-failed";
+  #dnsSilent = false;
+  #backoff = new Backoff(RETRY_BACKOFF);
+  #blockedTold = false;
+  #shunned = new ShunnedServers();
+  /** The clock has this round's first time, which no other server has confirmed yet. */
+  #confirming = false;
+  /** A step that one server wants, as Unix time at uptime zero, and the rounds in which one did. */
+  #doubt:
+    | { readonly unixMsAtBoot: number; readonly rounds: number; readonly inThisRound: boolean }
+    | undefined;
+
+  constructor(options: TimeSyncOptions) {
+    const { hosts, port = SNTP_PORT } = options;
+    if (hosts.length === 0 || !hosts.every((host) => isIpv4(host) || isDnsName(host))) {
+      throw new RangeError("hosts");
+    }
+    if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError("port");
+    this.#options = options;
+    this.#port = port;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The network is there: a round begins, whatever was under way. */
+  start(): void {
+    this.#backoff.reset();
+    this.#blockedTold = false;
+    this.pause(0);
+  }
+
+  /** The network is gone. The clock runs on. */
+  stop(): void {
+    this.enter("idle");
+  }
+
+  close(): void {
+    this.stop();
+  }
+
+  private enter(state: State): void {
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
+    this.#resolution?.cancel();
+    this.#resolution = undefined;
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#state = state;
+  }
+
+  private after(ms: number, callback: () => void): void {
+    this.#timer = Timer.set(() => {
+      this.#timer = undefined;
+      callback();
+    }, ms);
+  }
+
+  private pause(ms: number): void {
+    this.enter("pausing");
+    this.after(ms, () => {
+      this.#first = this.#best;
+      this.#asked = 0;
+      this.#confirming = false;
+      if (this.#doubt) this.#doubt = { ...this.#doubt, inThisRound: false };
+      this.#failure = "dns-failed";
+      this.#dnsSilent = false;
+      this.nextServer();
+    });
+  }
+
+  /** The time is believed: until the next resync. */
+  private rest(): void {
+    this.#backoff.reset();
+    this.#blockedTold = false;
+    this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
+  }
+
+  private nextServer(): void {
+    const { hosts, resolve } = this.#options;
+    while (this.#asked < hosts.length) {
+      const host = hosts[(this.#first + this.#asked) % hosts.length]!;
+      this.#asked += 1;
+      if (isIpv4(host)) {
+        this.ask(host, [host]);
+        return;
+      }
+      // Silent name servers cost seconds each time: one name tells for all.
+      if (this.#dnsSilent) continue;
+      this.enter("resolving");
+      this.#resolution = resolve({
+        host,
+        onResolved: (addresses) => this.ask(host, addresses),
+        onFailure: (reason) => this.unresolved(host, reason),
+      });
+      return;
+    }
+    this.roundFailed();
+  }
+
+  private unresolved(host: string, reason: DnsFailure): void {
+    this.#resolution = undefined;
+    this.#logger.debug(`${host}: ${reason}`);
+    if (reason === "no-answer" || reason === "no-server") this.#dnsSilent = true;
+    this.nextServer();
+  }
+
+  private ask(host: string, addresses: readonly string[]): void {
+    this.#resolution = undefined;
+    this.enter("asking");
+    const { UDP, clock, randomUint32 } = this.#options;
+    const address = addresses.find((candidate) => !this.#shunned.has(candidate, clock.uptimeMs));
+    if (address === undefined) {
+      this.serverFailed(host, "refused");
+      return;
+    }
+    this.after(ANSWER_MS, () => this.serverFailed(host, "no-answer"));
+    // Never zero, which servers put there for a request without a timestamp.
+    const nonce: SntpNonce = [randomUint32() >>> 0, (randomUint32() | 1) >>> 0];
+    const sentMs = clock.uptimeMs;
+    try {
+      this.#socket = new UDP({ onReadable: () => this.receive(host, address, nonce, sentMs) });
+      this.#socket.write(formatRequest(nonce), address, this.#port);
+    } catch (error) {
+      this.#logger.debug(`request to ${host} not sent: ${error}`);
+    }
+  }
+
+  private receive(host: string, address: string, nonce: SntpNonce, sentMs: number): void {
+    const { clock } = this.#options;
+    const receivedMs = clock.uptimeMs;
+    const socket = this.#socket;
+    for (;;) {
+      const datagram = socket?.read();
+      if (!datagram) return;
+      if (datagram.address !== address || datagram.port !== this.#port) continue;
+      const reply = parseReply(new Uint8Array(datagram), nonce, clock.earliestUnixMs);
+      if (reply === "malformed" || reply === "not-ours") continue;
+      if (typeof reply === "string") {
+        this.refuse(address, reply);
+        this.serverFailed(host, reply === "unsynchronised" ? "unusable" : "refused");
+        return;
+      }
+      const roundTripMs = Math.max(0, receivedMs - sentMs - reply.heldMs);
+      const unixMs = Math.round(reply.transmitUnixMs + roundTripMs / 2);
+      if (!this.isCredible(unixMs)) {
+        this.#logger.warn(`${host} wants another time: asking the next`);
+        this.serverFailed(host, "unusable");
+        return;
+      }
+      // While nobody has confirmed it, it is good enough for certificates, and not for readings.
+      const isFirst =
+        clock.quality !== "synced" && !this.#confirming && this.#asked < this.#options.hosts.length;
+      const believed = clock.set(unixMs, isFirst ? "estimated" : "synced");
+      if (socket !== this.#socket) return; // stopped by whoever the clock told
+      if (believed) this.synced(host, unixMs, roundTripMs, isFirst);
+      else this.serverFailed(host, "unusable");
+      return;
+    }
+  }
+
+  /** Whether the clock may take this time; what it may not is remembered, for others to confirm. */
+  private isCredible(unixMs: number): boolean {
+    const { clock } = this.#options;
+    if (clock.quality !== "synced" && !this.#confirming) return true;
+    const unixMsAtBoot = unixMs - clock.uptimeMs;
+    const doubt = this.#doubt;
+    if (Math.abs(unixMs - clock.unixMs!) <= STEP_MS) return true;
+    const isSame = doubt && Math.abs(unixMsAtBoot - doubt.unixMsAtBoot) <= STEP_MS;
+    if (isSame && doubt.inThisRound) return true;
+    this.#doubt = { unixMsAtBoot, rounds: isSame ? doubt.rounds + 1 : 1, inThisRound: true };
+    return false;
+  }
+
+  private synced(host: string, unixMs: number, roundTripMs: number, isFirst: boolean): void {
+    const { hosts, onSynced } = this.#options;
+    const agrees = this.#confirming && !this.#doubt;
+    this.#doubt = undefined;
+    if (agrees) {
+      this.#logger.debug(`${host} confirms`);
+      this.rest();
+      return;
+    }
+    this.#logger.info(`clock set by ${host}, round trip ${Math.round(roundTripMs)} ms`);
+    this.#best = (this.#first + this.#asked - 1) % hosts.length;
+    if (isFirst) {
+      this.#confirming = true;
+      this.enter("confirming");
+      this.after(0, () => this.nextServer());
+    } else this.rest();
+    onSynced(unixMs);
+  }
+
+  private serverFailed(host: string, reason: TimeSyncFailure): void {
+    this.#logger.debug(`${host}: ${reason}`);
+    if (TIME_SYNC_FAILURES.indexOf(reason) > TIME_SYNC_FAILURES.indexOf(this.#failure))
+      this.#failure = reason;
+    this.nextServer();
+  }
+
+  private roundFailed(): void {
+    const { clock, onSynced } = this.#options;
+    const doubt = this.#doubt;
+    if (doubt?.inThisRound && doubt.rounds > 1 && !this.#confirming) {
+      const unixMs = Math.round(doubt.unixMsAtBoot + clock.uptimeMs);
+      this.#doubt = undefined;
+      this.#logger.warn("the only time server that answers stays with another time: taken");
+      this.rest();
+      if (clock.set(unixMs, "synced")) onSynced(unixMs);
+      return;
+    }
+    if (this.#confirming && !doubt) {
+      // Nobody else answered: nothing speaks against the time.
+      this.rest();
+      clock.set(clock.unixMs!, "synced");
+      return;
+    }
+    this.pause(LEAST_PAUSE_MS + this.#backoff.nextDelayMs(this.random()));
+    if (this.#blockedTold) return;
+    this.#blockedTold = true;
+    this.#logger.warn(`no time server gave the time: ${this.#failure}`);
+    this.#options.onBlocked(this.#failure);
+  }
+
+  private refuse(address: string, fault: SntpFault): void {
+    if (fault === "denied") this.#shunned.add(address, Number.POSITIVE_INFINITY);
+    if (fault === "rate-limited") this.#shunned.add(address, this.#options.clock.uptimeMs + RATE_LIMITED_MS);
+  }
+
+  /** 0 ≤ random < 1 */
+  private random(): number {
+    return (this.#options.randomUint32() >>> 0) / 2 ** 32;
+  }
+}

@@ -1,0 +1,64 @@
+import TCP from "embedded:io/socket/tcp";
+import FlashStorage from "embedded:storage/flash";
+import type { Board } from "../../modules/board/board";
+import { readIdentityImage } from "../../modules/identity/identity";
+import TlsEngine from "../../modules/tls/engine";
+import { createOpenTlsSocket } from "../../modules/tls/tls-socket";
+import { boardParts } from "../../sim/device/board-parts";
+import { WiredNetwork } from "../../sim/device/wired-network";
+import { readText, requireMachine } from "../../sim/moddable/modules/machine";
+import { randomBytes } from "../../sim/moddable/modules/random";
+import { Link } from "../../sim/moddable/world/link";
+import { SimulatedSensor } from "../../sim/simulated-sensor";
+
+/** The simulator's screen, through which a panel is met; in the headless host too. */
+declare const screen: { postMessage(message: string): void; onMessage?: (message: string) => void };
+
+/** What the world wrote down for this life of the board (sim/linked/linked-board.ts). */
+interface Life {
+  readonly port: number;
+  readonly life: number;
+  readonly mac: string;
+  readonly resetReason: string;
+  readonly sensorSeed: number;
+}
+
+const { port, life, mac, resetReason, sensorSeed } = JSON.parse(readText("life.json")) as Life;
+const link = new Link(port, life);
+const network = new WiredNetwork(link);
+requireMachine().network = network;
+
+const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
+const parts = boardParts({ wire: link, mac, sensor, identity: undefined, resetReason, randomBytes });
+link.onMessage = (message) => {
+  if (!network.take(message)) parts.take(message);
+};
+screen.onMessage = (text) => {
+  const { button } = JSON.parse(text) as { button?: boolean };
+  if (button !== undefined) parts.take({ t: "button", pressed: button });
+};
+
+// XS's own trace is silent in a release build.
+Object.assign(globalThis, {
+  trace: (...texts: unknown[]) => link.post({ t: "trace", text: texts.join("") }),
+});
+
+const shine = (r: number, g: number, b: number): void => {
+  screen.postMessage(JSON.stringify({ led: [r, g, b] }));
+  link.post({ t: "led", r, g, b });
+};
+
+/** The Moddable simulator in the world of `npm start`: its air, its network and its phone are Node's, its flash is in files. */
+export const board: Board = {
+  name: "Moddable simulator",
+  resetReason,
+  openLed: () => ({ write: ({ r, g, b }) => shine(r, g, b), close: () => shine(0, 0, 0) }),
+  readButton: parts.buttonPressed,
+  openRadio: () => parts.radio,
+  openAccessPoint: () => parts.accessPoint,
+  openSensor: () => sensor,
+  openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
+  randomBytes,
+  readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
+  restart: (reason) => link.post({ t: "restart", reason }),
+};

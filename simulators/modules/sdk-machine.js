@@ -1,2 +1,0 @@
-// `./machine` of the modules that sim/sdk shares with the Moddable simulator.
-export { requireMachine } from "simulators/modules/machine";

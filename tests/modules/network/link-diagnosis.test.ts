@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import {
+  type BrokerFailure,
+  diagnose,
+  isBrokerFailure,
+  needsProbe,
+  type ProbeResult,
+} from "../../../modules/network/link-diagnosis";
+import type { LinkFailure } from "../../../modules/network/link-failure";
+
+const ALL = [
+  "connect-timeout",
+  "connect-refused",
+  "closed",
+  "unknown-ca",
+  "expired",
+  "not-yet-valid",
+  "wrong-name",
+  "wrong-usage",
+  "weak-certificate",
+  "client-certificate-refused",
+  "protocol",
+  "plaintext",
+  "handshake-timeout",
+  "no-server",
+  "no-answer",
+  "no-such-name",
+  "no-address",
+  "server-failure",
+  "malformed",
+  "truncated",
+] as const satisfies readonly BrokerFailure[];
+const PROBES: readonly ProbeResult[] = ["verified", ...ALL];
+
+const NOT_OURS = ["unknown-ca", "wrong-name", "plaintext"];
+const AFTER_OUR_CA = [
+  "expired",
+  "not-yet-valid",
+  "wrong-usage",
+  "weak-certificate",
+  "client-certificate-refused",
+];
+
+describe("diagnose", () => {
+  it.each<[string, BrokerFailure, ProbeResult, LinkFailure | undefined]>([
+    ["a firewall that drops 8883", "connect-timeout", "verified", "firewall-8883"],
+    ["a firewall that rejects 8883", "connect-refused", "verified", "firewall-8883"],
+    ["a firewall that lets TCP up and cuts what it does not know", "closed", "verified", "firewall-8883"],
+    ["a firewall that lets TCP up and swallows the rest", "handshake-timeout", "verified", "firewall-8883"],
+    [
+      "a cloud whose 443 wants a client certificate",
+      "connect-timeout",
+      "client-certificate-refused",
+      "firewall-8883",
+    ],
+    ["a sign-in page that drops all but its own", "connect-timeout", "unknown-ca", "captive-portal"],
+    ["a sign-in page with a public certificate", "connect-refused", "wrong-name", "captive-portal"],
+    ["a sign-in page that answers 443 in plaintext", "connect-refused", "plaintext", "captive-portal"],
+    ["a sign-in page that catches every port", "plaintext", "plaintext", "captive-portal"],
+    ["a company that opens all TLS", "unknown-ca", "unknown-ca", "captive-portal"],
+    ["a company that opens TLS on 8883 only", "unknown-ca", "verified", "cloud-tls"],
+    ["no internet behind the router", "connect-timeout", "connect-timeout", "no-internet"],
+    ["a router that rejects everything", "connect-refused", "connect-refused", "no-internet"],
+    ["no internet, broker's name still remembered", "connect-timeout", "no-answer", "no-internet"],
+    ["a router's name server that reaches no other", "server-failure", "server-failure", "no-internet"],
+    ["no internet, seen through an old answer", "no-answer", "connect-timeout", "no-internet"],
+    ["a firewall that drops DNS", "no-answer", "no-answer", "dns-blocked"],
+    ["a firewall that drops DNS, with an old answer", "no-answer", "verified", "dns-blocked"],
+    ["a network that gives no name server", "no-server", "no-server", "dns-blocked"],
+    ["a filter that denies the broker's name", "no-such-name", "verified", "name-not-found"],
+    ["a filter that denies both names", "no-such-name", "no-such-name", "name-not-found"],
+    ["an IPv6-only cloud", "no-address", "no-address", "name-not-found"],
+    ["a sign-in page whose name server denies the broker", "no-such-name", "unknown-ca", "captive-portal"],
+    ["a broker of one's own without a service on 443", "unknown-ca", "connect-refused", "cloud-tls"],
+    ["an expired broker certificate", "expired", "verified", "cloud-tls"],
+    ["a broker that speaks old TLS only", "protocol", "verified", "cloud-tls"],
+    ["8883 dropped, 443 unintelligible", "connect-timeout", "protocol", undefined],
+    ["one name denied, nothing on 443", "no-such-name", "connect-timeout", undefined],
+  ])("tells %s", (_what, broker, probe, verdict) => {
+    expect(diagnose(broker, probe)).toBe(verdict);
+  });
+
+  it("blames a sign-in page only when 443 is answered by somebody else, and 8883 was not our cloud", () => {
+    for (const broker of ALL) {
+      for (const probe of PROBES) {
+        const expected = NOT_OURS.includes(probe) && !AFTER_OUR_CA.includes(broker);
+        expect(diagnose(broker, probe) === "captive-portal", `${broker}, ${probe}`).toBe(expected);
+      }
+    }
+  });
+
+  it("blames a firewall for 8883 only when our cloud answered on 443", () => {
+    for (const broker of ALL) {
+      for (const probe of PROBES) {
+        if (diagnose(broker, probe) !== "firewall-8883") continue;
+        expect(["verified", ...AFTER_OUR_CA], `${broker}, ${probe}`).toContain(probe);
+      }
+    }
+  });
+
+  it("never says that there is no internet when anybody answered a TLS opening", () => {
+    const answered: readonly ProbeResult[] = [
+      "verified",
+      "protocol",
+      ...NOT_OURS,
+      ...AFTER_OUR_CA,
+    ] as ProbeResult[];
+    for (const broker of ALL) {
+      for (const probe of PROBES) {
+        if (answered.includes(broker) || answered.includes(probe)) {
+          expect(diagnose(broker, probe), `${broker}, ${probe}`).not.toBe("no-internet");
+        }
+      }
+    }
+  });
+
+  it("needs no look at 443 exactly where it would change nothing", () => {
+    for (const broker of ALL) {
+      const verdicts = new Set(PROBES.map((probe) => diagnose(broker, probe)));
+      expect(needsProbe(broker), broker).toBe(verdicts.size > 1);
+    }
+  });
+
+  it("knows its own reasons from others", () => {
+    for (const reason of ALL) expect(isBrokerFailure(reason)).toBe(true);
+    for (const reason of ["verified", "not-authorized", "toString", ""])
+      expect(isBrokerFailure(reason)).toBe(false);
+  });
+});
