@@ -34,9 +34,10 @@ export class AttemptDiagnosis {
       const timer = Timer.set(() => done(reason), 0);
       return { cancel: () => Timer.clear(timer) };
     }
-    const { check, isTimeEstimated } = this.#options;
+    const { check } = this.#options;
     check.run(reason, (verdict) => {
-      const doubtsTime = (reason === "expired" || reason === "not-yet-valid") && isTimeEstimated();
+      const doubtsTime =
+        (reason === "expired" || reason === "not-yet-valid") && this.#options.isTimeEstimated();
       done(doubtsTime ? "sntp-blocked" : (verdict ?? reason));
     });
     return { cancel: () => check.cancel() };

@@ -1,6 +1,12 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import type { OpenTlsSocket, Socket, SocketCallbacks, TlsIdentity } from "../modules/network/socket";
+import type {
+  Socket,
+  SocketCallbacks,
+  SocketFailure,
+  TlsIdentity,
+  TlsSocketOptions,
+} from "../modules/network/socket";
 
 /** What the link asks of the MQTT session (session.ts). */
 export interface LinkSession {
@@ -27,7 +33,7 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   host(): string;
   port(): number;
   readonly session: LinkSession;
-  readonly openTlsSocket: OpenTlsSocket;
+  openTlsSocket(options: TlsSocketOptions): Socket;
   readonly identity: TlsIdentity;
   /** Looks `host` up; calls back once, later, with an address or the reason why there is none. */
   resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable;
@@ -42,6 +48,37 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   /** An attempt failed; another follows by itself. `failure`: what the diagnosis made of `reason`. */
   onFailure(failure: Failure, reason: Reason): void;
   readonly log?: Logger;
+}
+
+type Where = Pick<TlsSocketOptions, "address" | "host" | "port" | "identity">;
+
+/** A class, since it lives as long as the connection: its methods lie in flash. */
+class BrokerSocketOptions implements TlsSocketOptions {
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  readonly identity: TlsIdentity;
+  #callbacks: SocketCallbacks;
+
+  constructor({ address, host, port, identity }: Where, callbacks: SocketCallbacks) {
+    this.address = address;
+    this.host = host;
+    this.port = port;
+    this.identity = identity;
+    this.#callbacks = callbacks;
+  }
+
+  onReadable(bytes: number): void {
+    this.#callbacks.onReadable(bytes);
+  }
+
+  onWritable(bytes: number): void {
+    this.#callbacks.onWritable(bytes);
+  }
+
+  onError(reason: SocketFailure): void {
+    this.#callbacks.onError(reason);
+  }
 }
 
 /** How long a connection must hold before the backoff forgets the failures before it. */
@@ -145,18 +182,11 @@ export class CloudLink<Reason extends string, Failure extends string> {
   private open(host: string, address: string): void {
     this.#address = address;
     this.enter("opening");
-    const { session, openTlsSocket, identity, port } = this.#options;
-    this.#log.info(`connecting to ${host}:${port()} (${address})`);
+    const { session, identity } = this.#options;
+    const port = this.#options.port();
+    this.#log.info(`connecting to ${host}:${port} (${address})`);
     session.connect((callbacks) =>
-      openTlsSocket({
-        address,
-        host,
-        identity,
-        port: port(),
-        onReadable: (bytes) => callbacks.onReadable(bytes),
-        onWritable: (bytes) => callbacks.onWritable(bytes),
-        onError: (reason) => callbacks.onError(reason),
-      }),
+      this.#options.openTlsSocket(new BrokerSocketOptions({ address, host, port, identity }, callbacks)),
     );
   }
 

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { Socket, SocketCallbacks } from "../modules/network/socket";
+import type { Socket, SocketCallbacks, SocketFailure } from "../modules/network/socket";
 import { type Connack, Decoder, type InboundPacket } from "./decode";
 import {
   type ConnectFields,
@@ -9,8 +9,8 @@ import {
   type ProtocolVersion,
 } from "./encode";
 import { goodbye, refusal, type SessionFailure } from "./failure";
-import { Framer, type OversizedPacket } from "./framer";
-import { KeepAlive } from "./keep-alive";
+import { Framer, type FramerOptions, type OversizedPacket } from "./framer";
+import { KeepAlive, type KeepAliveOptions } from "./keep-alive";
 import { Outgoing, type OutgoingPacket } from "./outgoing";
 
 export type ConnectionState =
@@ -29,15 +29,19 @@ export interface ConnectionOptions extends ConnectFields {
   readonly protocolVersion: ProtocolVersion;
   readonly pingLimitMs: number;
   readonly connackLimitMs: number;
+}
+
+/** Whose connection it is. An object, and not five functions, which would take RAM for each connection. */
+export interface ConnectionOwner {
   /** CONNACK accepted. */
-  readonly onUp: (connack: Connack) => void;
+  connectionUp(connection: Connection, connack: Connack): void;
   /** A packet other than CONNACK, PINGRESP and DISCONNECT. */
-  readonly onPacket: (packet: InboundPacket) => void;
-  readonly onOversized: (packet: OversizedPacket) => void;
+  connectionPacket(connection: Connection, packet: InboundPacket): void;
+  connectionOversized(connection: Connection, packet: OversizedPacket): void;
   /** Nothing waits to be written any more. */
-  readonly onFlushed: () => void;
+  connectionFlushed(connection: Connection): void;
   /** The end, once; not after `close`. `code` is the broker's number, where it gave one. */
-  readonly onEnd: (reason: SessionFailure, code?: number) => void;
+  connectionEnded(reason: SessionFailure, code?: number): void;
 }
 
 /** Control packet type. */
@@ -51,9 +55,13 @@ const STUCK_BYTES = 1024;
 /** For DISCONNECT to leave and the peer to close. */
 const LEAVE_LIMIT_MS = 2_000;
 
-/** One network connection to a broker, from the socket's opening to its end. */
-export class Connection {
+/**
+ * One network connection to a broker, from the socket's opening to its end. It is what its socket, its framer and its
+ * keep-alive call back: their options are its own members.
+ */
+export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOptions {
   #options: ConnectionOptions;
+  #owner: ConnectionOwner;
   #state: ConnectionState = "opening";
   #socket: Socket;
   #window = 0;
@@ -65,30 +73,55 @@ export class Connection {
   /** Whole packets and bytes that arrived since the last PINGREQ; undefined before the first. */
   #sincePing: { packets: number; bytes: number } | undefined;
 
-  constructor(options: ConnectionOptions, open: (callbacks: SocketCallbacks) => Socket) {
+  constructor(
+    options: ConnectionOptions,
+    owner: ConnectionOwner,
+    open: (callbacks: SocketCallbacks) => Socket,
+  ) {
     this.#options = options;
+    this.#owner = owner;
     this.#decoder = new Decoder(options.protocolVersion);
-    this.#framer = new Framer({
-      maxPacketBytes: options.maxPacketBytes,
-      onPacket: (bytes) => {
-        if (this.#sincePing) this.#sincePing.packets++;
-        this.take(this.#decoder.decode(bytes));
-      },
-      onOversized: (packet) => {
-        if (this.#sincePing) this.#sincePing.packets++;
-        this.takeOversized(packet);
-      },
-    });
-    this.#keepAlive = new KeepAlive({
-      pingLimitMs: options.pingLimitMs,
-      onPing: () => this.ping(),
-      onDead: () => this.end("ping-timeout"),
-    });
-    this.#socket = open({
-      onReadable: () => this.receive(),
-      onWritable: (bytes) => this.writable(bytes),
-      onError: (reason) => this.end(this.#state === "leaving" ? "disconnected" : reason),
-    });
+    this.#framer = new Framer(this);
+    this.#keepAlive = new KeepAlive(this);
+    this.#socket = open(this);
+  }
+
+  get maxPacketBytes(): number {
+    return this.#options.maxPacketBytes;
+  }
+
+  get pingLimitMs(): number {
+    return this.#options.pingLimitMs;
+  }
+
+  onPacket(bytes: Uint8Array): void {
+    if (this.#sincePing) this.#sincePing.packets++;
+    this.take(this.#decoder.decode(bytes));
+  }
+
+  onOversized(packet: OversizedPacket): void {
+    if (this.#sincePing) this.#sincePing.packets++;
+    this.takeOversized(packet);
+  }
+
+  onPing(): void {
+    this.ping();
+  }
+
+  onDead(): void {
+    this.end("ping-timeout");
+  }
+
+  onReadable(): void {
+    this.receive();
+  }
+
+  onWritable(bytes: number): void {
+    this.writable(bytes);
+  }
+
+  onError(reason: SocketFailure): void {
+    this.end(this.#state === "leaving" ? "disconnected" : reason);
   }
 
   get state(): ConnectionState {
@@ -149,7 +182,7 @@ export class Connection {
   private end(reason: SessionFailure, code?: number): void {
     if (this.#state === "closed") return;
     this.close();
-    this.#options.onEnd(reason, code);
+    this.#owner.connectionEnded(reason, code);
   }
 
   private writable(bytes: number): void {
@@ -158,7 +191,7 @@ export class Connection {
     const waited = this.#outgoing.packets > 0;
     this.flush();
     this.receive();
-    if (waited && this.#state === "up" && this.#outgoing.packets === 0) this.#options.onFlushed();
+    if (waited && this.#state === "up" && this.#outgoing.packets === 0) this.#owner.connectionFlushed(this);
   }
 
   private greet(): void {
@@ -204,7 +237,7 @@ export class Connection {
       this.end("protocol-error");
     } else if (packet.cmd === "connack") this.greeted(packet);
     else if (packet.cmd === "disconnect") this.end(goodbye(packet.code), packet.code);
-    else if (packet.cmd !== "pingresp") this.#options.onPacket(packet);
+    else if (packet.cmd !== "pingresp") this.#owner.connectionPacket(this, packet);
   }
 
   private greeted(connack: Connack): void {
@@ -212,7 +245,7 @@ export class Connection {
     if (!connack.suitable) return this.end("broker-unsuitable");
     this.enter("up");
     this.#keepAlive.start(this.keepAliveSeconds(connack.serverKeepAlive) * 1000);
-    this.#options.onUp(connack);
+    this.#owner.connectionUp(this, connack);
   }
 
   /** The broker's period when it is shorter [MQTT5-3.2.2-21]; asking more often than a longer one is allowed. */
@@ -224,6 +257,6 @@ export class Connection {
     if (this.#state === "leaving") return;
     if (this.#state === "greeting" || packet.type !== PUBLISH || (packet.qos > 0 && packet.packetId === 0)) {
       this.end("protocol-error");
-    } else this.#options.onOversized(packet);
+    } else this.#owner.connectionOversized(this, packet);
   }
 }

@@ -16,8 +16,8 @@ export interface FramerOptions {
   /** Largest packet that is kept, fixed header included. */
   readonly maxPacketBytes: number;
   /** A whole packet; the receiver owns the bytes. */
-  readonly onPacket: (packet: Uint8Array) => void;
-  readonly onOversized: (packet: OversizedPacket) => void;
+  onPacket(packet: Uint8Array): void;
+  onOversized(packet: OversizedPacket): void;
 }
 
 type State =
@@ -46,9 +46,7 @@ const MIN_PACKET_BOUND = 16;
  * would deliver it again for ever.
  */
 export class Framer {
-  #maxPacketBytes: number;
-  #onPacket: (packet: Uint8Array) => void;
-  #onOversized: (packet: OversizedPacket) => void;
+  #options: FramerOptions;
   #state: State = "type";
   #firstByte = 0;
   #remaining = 0;
@@ -64,9 +62,7 @@ export class Framer {
 
   constructor(options: FramerOptions) {
     if (!(options.maxPacketBytes >= MIN_PACKET_BOUND)) throw new RangeError("maxPacketBytes");
-    this.#maxPacketBytes = options.maxPacketBytes;
-    this.#onPacket = options.onPacket;
-    this.#onOversized = options.onOversized;
+    this.#options = options;
   }
 
   /** Takes the next bytes, cut anywhere. False: the stream is malformed; it cannot recover. */
@@ -115,7 +111,7 @@ export class Framer {
     const headerBytes = 1 + this.#lengthBytes;
     this.#total = headerBytes + this.#remaining;
     this.#seen = headerBytes;
-    if (this.#total > this.#maxPacketBytes) this.startSkip();
+    if (this.#total > this.#options.maxPacketBytes) this.startSkip();
     else this.startBody();
   }
 
@@ -144,7 +140,7 @@ export class Framer {
     const packet = this.#packet!;
     this.#packet = undefined;
     this.#state = "type";
-    this.#onPacket(packet);
+    this.#options.onPacket(packet);
   }
 
   private startSkip(): void {
@@ -178,7 +174,7 @@ export class Framer {
 
   private finishSkip(): void {
     this.#state = "type";
-    this.#onOversized({
+    this.#options.onOversized({
       type: this.#firstByte >> 4,
       qos: this.qos,
       packetId: this.#packetId,

@@ -5,9 +5,9 @@ export interface KeepAliveOptions {
   /** How long the peer may be silent after a PINGREQ. */
   readonly pingLimitMs: number;
   /** A PINGREQ is due. */
-  readonly onPing: () => void;
+  onPing(): void;
   /** Nothing arrived within the limit; the keep-alive has stopped. */
-  readonly onDead: () => void;
+  onDead(): void;
 }
 
 type State =

@@ -28,17 +28,15 @@ export interface SessionOptions {
   readonly subscriptions?: readonly Subscription[];
   readonly logger?: Logger;
   /** CONNACK accepted. */
-  readonly onUp?: (info: { readonly sessionPresent: boolean }) => void;
+  onUp?(info: { readonly sessionPresent: boolean }): void;
   /** A connection ended, or an attempt failed. */
-  readonly onDown?: (reason: SessionFailure) => void;
+  onDown?(reason: SessionFailure): void;
   /** QoS 1 is acknowledged after this returns. */
-  readonly onMessage?: (topic: string, payload: Uint8Array, flags: MessageFlags) => void;
+  onMessage?(topic: string, payload: Uint8Array, flags: MessageFlags): void;
   /** A publish that was turned down may be tried again. */
-  readonly onDrain?: () => void;
+  onDrain?(): void;
   /** A message was acknowledged without effect: counted, never repeated. */
-  readonly onDropped?: (drop: DroppedMessage) => void;
-  /** The broker does not deliver this topic; asked again at the next connection. */
-  readonly onSubscriptionRefused?: (topic: string, code: number) => void;
+  onDropped?(drop: DroppedMessage): void;
 }
 
 export interface MessageFlags {
@@ -63,8 +61,9 @@ export type DropReason =
   /** Outbound, above the broker's Maximum Packet Size (MQTT 5). */
   | "too-large";
 
-/** {@link SessionOptions} with the defaults filled in. */
-export interface Settings extends Omit<SessionOptions, "will"> {
+/** The values of {@link SessionOptions} with the defaults filled in. */
+export interface SessionValues {
+  readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
   readonly keepAliveSeconds: number;
   readonly pingLimitMs: number;
@@ -82,19 +81,19 @@ const MAX_FIELD_BYTES = 65535;
 const DAY_SECONDS = 86_400;
 
 /** @throws RangeError for options out of range. */
-export function completeOptions(options: SessionOptions): Settings {
-  const settings: Settings = {
-    protocolVersion: 4,
-    keepAliveSeconds: 60,
-    pingLimitMs: 10_000,
-    connackLimitMs: 10_000,
-    inFlightLimit: 4,
-    inFlightBytes: 8192,
-    maxPacketBytes: 4096,
-    sessionExpirySeconds: DAY_SECONDS,
-    subscriptions: [],
-    ...options,
+export function completeOptions(options: SessionOptions): SessionValues {
+  const settings: SessionValues = {
+    clientId: options.clientId,
+    protocolVersion: options.protocolVersion ?? 4,
+    keepAliveSeconds: options.keepAliveSeconds ?? 60,
+    pingLimitMs: options.pingLimitMs ?? 10_000,
+    connackLimitMs: options.connackLimitMs ?? 10_000,
+    inFlightLimit: options.inFlightLimit ?? 4,
+    inFlightBytes: options.inFlightBytes ?? 8192,
+    maxPacketBytes: options.maxPacketBytes ?? 4096,
+    sessionExpirySeconds: options.sessionExpirySeconds ?? DAY_SECONDS,
     will: options.will,
+    subscriptions: options.subscriptions ?? [],
   };
   checkRange("clientId", utf8Length(settings.clientId), 1, MAX_FIELD_BYTES);
   checkRange("protocolVersion", settings.protocolVersion, 4, 5);

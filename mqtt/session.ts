@@ -1,7 +1,7 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../modules/network/socket";
-import { Connection, type ConnectionState } from "./connection";
+import { Connection, type ConnectionOwner, type ConnectionState } from "./connection";
 import type { Acknowledgement, Connack, InboundPacket, InboundPublish, Suback } from "./decode";
 import { encodeAcknowledgement, encodePublish, encodeSubscribe, type Message } from "./encode";
 import type { SessionFailure } from "./failure";
@@ -12,7 +12,7 @@ import {
   completeOptions,
   type DropReason,
   type SessionOptions,
-  type Settings,
+  type SessionValues,
 } from "./session-options";
 
 export type { Message, Subscription } from "./encode";
@@ -46,8 +46,9 @@ const REFUSED = 0x80;
  *   inside `publish`). Every method may be called from inside them.
  * - `close` is final and silences all callbacks.
  */
-export class MqttSession {
-  #settings: Settings;
+export class MqttSession implements ConnectionOwner {
+  #options: SessionOptions;
+  #settings: SessionValues;
   #logger: Logger;
   #inFlight: InFlight;
   #connection: Connection | "none" | "closed" = "none";
@@ -65,6 +66,7 @@ export class MqttSession {
 
   /** @throws RangeError for options out of range. */
   constructor(options: SessionOptions) {
+    this.#options = options;
     this.#settings = completeOptions(options);
     this.#logger = options.logger ?? silentLogger;
     this.#inFlight = new InFlight(this.#settings.inFlightLimit, this.#settings.inFlightBytes);
@@ -89,18 +91,27 @@ export class MqttSession {
     if (this.state !== "idle" && this.state !== "leaving") throw new Error(`connect while ${this.state}`);
     if (typeof this.#connection !== "string") this.#connection.close();
     this.#connection = "none";
-    const connection: Connection = new Connection(
-      {
-        ...this.#settings,
-        onUp: (connack) => this.up(connection, connack),
-        onPacket: (packet) => this.take(connection, packet),
-        onOversized: (packet) => this.takeOversized(connection, packet),
-        onFlushed: () => this.drain(connection),
-        onEnd: (reason, code) => this.down(reason, code),
-      },
-      open,
-    );
-    this.#connection = connection;
+    this.#connection = new Connection(this.#settings, this, open);
+  }
+
+  connectionUp(connection: Connection, connack: Connack): void {
+    this.up(connection, connack);
+  }
+
+  connectionPacket(connection: Connection, packet: InboundPacket): void {
+    this.take(connection, packet);
+  }
+
+  connectionOversized(connection: Connection, packet: OversizedPacket): void {
+    this.takeOversized(connection, packet);
+  }
+
+  connectionFlushed(connection: Connection): void {
+    this.drain(connection);
+  }
+
+  connectionEnded(reason: SessionFailure, code?: number): void {
+    this.down(reason, code);
   }
 
   /**
@@ -154,10 +165,6 @@ export class MqttSession {
     return false;
   }
 
-  private isCurrent(connection: Connection): boolean {
-    return this.#connection === connection && connection.state === "up";
-  }
-
   private up(connection: Connection, connack: Connack): void {
     const { protocolVersion, subscriptions } = this.#settings;
     const { sessionPresent } = connack;
@@ -176,7 +183,7 @@ export class MqttSession {
     }
     this.watchOwed();
     this.pump();
-    this.#settings.onUp?.({ sessionPresent });
+    this.#options.onUp?.({ sessionPresent });
   }
 
   private down(reason: SessionFailure, code?: number): void {
@@ -184,7 +191,7 @@ export class MqttSession {
     this.#subscribeId = 0;
     this.watchOwed();
     this.#logger.info(`disconnected: ${reason}${code === undefined ? "" : ` (${code})`}`);
-    this.#settings.onDown?.(reason);
+    this.#options.onDown?.(reason);
   }
 
   private take(connection: Connection, packet: InboundPacket): void {
@@ -203,7 +210,7 @@ export class MqttSession {
       this.dropped("qos-2", topic, payload.length);
       return;
     }
-    this.#settings.onMessage?.(topic, payload, { retain, dup });
+    this.#options.onMessage?.(topic, payload, { retain, dup });
     // [MQTT-4.3.2-2]
     if (qos === 1) this.acknowledge(connection, "puback", packetId);
   }
@@ -243,8 +250,6 @@ export class MqttSession {
       if (code < REFUSED) continue;
       this.#subscribed = false;
       this.#logger.warn(`the broker refused the subscription to ${topic} (${code})`);
-      this.#settings.onSubscriptionRefused?.(topic, code);
-      if (!this.isCurrent(connection)) return;
     }
   }
 
@@ -293,12 +298,12 @@ export class MqttSession {
     if (!this.#drainOwed || this.#connection !== connection || connection === "closed") return;
     if (!this.#inFlight.hasRoom) return;
     this.#drainOwed = false;
-    this.#settings.onDrain?.();
+    this.#options.onDrain?.();
   }
 
   private dropped(reason: DropReason, topic: string, bytes: number): void {
     if (this.#connection === "closed") return;
     this.#logger.warn(`dropped a message of ${bytes} bytes: ${reason}`);
-    this.#settings.onDropped?.({ reason, topic, bytes });
+    this.#options.onDropped?.({ reason, topic, bytes });
   }
 }

@@ -39,7 +39,7 @@ export interface SetupModeOptions {
   readonly deviceId: string;
   readonly firmware: string;
   /** The label's password, or {@link OPEN}. */
-  readonly password: () => string;
+  password(): string;
   /** Stores the networks, and gives them to the station. False: the storage refused. */
   saveNetworks(networks: readonly Network[]): boolean;
   /** Id of the first attempt; another one after every boot, so that a page of before does not take ours for its own. */
@@ -253,8 +253,8 @@ export class SetupMode implements Portal {
 
   /** Opens access point and portal; `inUse` is an address of the station whose subnet is to be avoided. */
   private open(inUse?: string): void {
-    const { accessPoint, mac, password } = this.#options;
-    const secret = password();
+    const { accessPoint, mac } = this.#options;
+    const secret = this.#options.password();
     if (this.#state === "surveying") this.enter("open");
     this.closeServers();
     accessPoint.start({

@@ -5,25 +5,25 @@ import type { BoardParts } from "./device/board-parts";
 import { requireMachine } from "./sdk/machine";
 import { tlsStandIn } from "./virtual/tls-stand-in";
 
-const machine = requireMachine();
-const parts = machine.board as BoardParts;
-
-export const board: Board = {
-  name: "simulated board",
-  resetReason: parts.resetReason,
-  openLed: () => ({
-    write: ({ r, g, b }) => parts.wire.post({ t: "led", r, g, b }),
-    close: () => parts.wire.post({ t: "led", r: 0, g: 0, b: 0 }),
-  }),
-  readButton: parts.buttonPressed,
-  openRadio: () => parts.radio,
-  openAccessPoint: () => parts.accessPoint,
-  openSensor: () => parts.sensor ?? NO_SENSOR,
-  openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
-  randomBytes: parts.randomBytes,
-  readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
-  restart: (reason) => parts.wire.post({ t: "restart", reason }),
-};
+export function openBoard(): Board {
+  const parts = requireMachine().board as BoardParts;
+  return {
+    name: "simulated board",
+    resetReason: parts.resetReason,
+    openLed: () => ({
+      write: ({ r, g, b }) => parts.wire.post({ t: "led", r, g, b }),
+      close: () => parts.wire.post({ t: "led", r: 0, g: 0, b: 0 }),
+    }),
+    readButton: parts.buttonPressed,
+    openRadio: () => parts.radio,
+    openAccessPoint: () => parts.accessPoint,
+    openSensor: () => parts.sensor ?? NO_SENSOR,
+    openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
+    randomBytes: parts.randomBytes,
+    readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
+    restart: (reason) => parts.wire.post({ t: "restart", reason }),
+  };
+}
 
 /** What is there when no sensor is plugged in. */
 const NO_SENSOR: Sensor = {

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function bundleFirmware(buildUnixSeconds = Math.floor(Date.now() / 1000)): Promise<string> {
   const result = await build({
-    entryPoints: [join(ROOT, "main.ts")],
+    stdin: { contents: 'import main from "./main"; main();', resolveDir: ROOT, sourcefile: "boot.js" },
     bundle: true,
     write: false,
     format: "iife",

@@ -35,6 +35,7 @@ const MAY_KNOW = {
   led: ["modules", "led"],
   mqtt: ["modules", "mqtt"],
   provisioning: ["modules", "wifi", "provisioning"],
+  wiring: ["modules", "wifi", "led", "mqtt", "provisioning", "wiring"],
 };
 
 test.each(Object.entries(MAY_KNOW))("The room %s knows %j and no other", (room, known) => {

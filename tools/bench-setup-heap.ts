@@ -11,7 +11,7 @@ import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { buildHost } from "./xs-host/build.mjs";
 
 const LANE = "bench-setup-heap";
-/** Of the simulated board (modules/board/desktop.ts). */
+/** Of the simulated board (sim/moddable/desktop-board.ts). */
 const PORT = 8080;
 /** Bytes of a slot on this computer and on a device. */
 const SLOT_HERE = 32;

@@ -11,7 +11,7 @@ export const GROUPS = [
 ].map((group) => `modules/${group}`);
 
 /** Folders whose manifests this script writes: the rooms, and the groups of the largest. */
-export const ROOMS = [...GROUPS, "wifi", "led", "mqtt", "provisioning"];
+export const ROOMS = [...GROUPS, "wifi", "led", "mqtt", "provisioning", "wiring"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];

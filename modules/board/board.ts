@@ -5,8 +5,8 @@ import type { OpenTlsSocket } from "../network/socket";
 import type { Sensor } from "../sensor/sensor";
 
 /**
- * What a platform gives the firmware. One file per platform exports `board`; the manifest chooses it. These files
- * are the only ones that are not preloaded: their bodies ask the hardware. `open…` is called once.
+ * What a platform gives the firmware. One file per platform exports `openBoard`; the manifest chooses it. `open…` is
+ * called once, and only then is the hardware asked: the files themselves are preloaded.
  */
 export interface Board {
   /** For the log and for diagnostics, e.g. "M5Atom Lite". */
@@ -15,7 +15,7 @@ export interface Board {
   readonly resetReason: string;
   openLed(): LedDriver;
   /** True while the button is pressed, as the pin says now. `undefined`: the board has no button. */
-  readonly readButton: (() => boolean) | undefined;
+  readonly readButton?: (() => boolean) | undefined;
   openRadio(): Radio;
   /** The radio's other half, for setup mode; after `openRadio`. */
   openAccessPoint(): AccessPoint;

@@ -3,11 +3,14 @@ import I2C from "embedded:io/i2c";
 import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { LedDriver } from "../../led/led";
+import type { AccessPoint } from "../../wifi/access-point";
 import RadioDriver from "../../wifi/esp32/driver";
 import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
+import type { Radio } from "../../wifi/radio";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import { Sen5x } from "../sensor/sen5x";
+import type { Sensor } from "../sensor/sensor";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket } from "../tls/tls-socket";
 import type { Board } from "./board";
@@ -48,44 +51,68 @@ export interface ButtonPin {
   readonly externalPullUp?: boolean;
 }
 
-/**
- * A board with an ESP32, of what differs between them: pins. Opens the button's pin: call it from a module that is
- * not preloaded.
- */
-export function esp32Board({ name, openLed, button, sensor }: Esp32Pins): Board {
-  const pin = new Digital({
-    pin: button.pin,
-    mode: button.externalPullUp ? Digital.Input : Digital.InputPullUp,
-  });
-  const reason = resetReason();
-  let accessPoint: Esp32AccessPoint | undefined;
-  return {
-    name,
-    openLed,
-    readButton: () => pin.read() === 0,
-    resetReason: RESET_REASONS[reason] ?? `unknown (${reason})`,
-    openRadio: () => {
-      const opened = openEsp32Radio(RadioDriver);
-      accessPoint = opened.accessPoint;
-      return opened.radio;
-    },
-    openAccessPoint: () => {
-      if (!accessPoint) throw new Error("openRadio comes first");
-      return accessPoint;
-    },
-    openSensor: () => new Sen5x({ sensor: { io: I2C as never, ...sensor } }),
-    openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
-    randomBytes: (count) => new Uint8Array(randomBytes(count)),
-    readIdentity: () => {
-      const partition = openIdentity();
-      return partition && readIdentityImage(partition);
-    },
-    heap: () => ({ free: freeHeap(), lowest: lowestHeap() }),
-    restart: (why) => {
-      trace(`restart: ${why}\n`);
-      System.restart();
-    },
-  };
+/** A board with an ESP32, of what differs between them: pins. */
+export class Esp32Board implements Board {
+  readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
+  #pins: Esp32Pins;
+  #button: Digital;
+  #accessPoint: Esp32AccessPoint | undefined;
+
+  constructor(pins: Esp32Pins) {
+    const { pin, externalPullUp } = pins.button;
+    this.#pins = pins;
+    this.#button = new Digital({ pin, mode: externalPullUp ? Digital.Input : Digital.InputPullUp });
+  }
+
+  get name(): string {
+    return this.#pins.name;
+  }
+
+  get resetReason(): string {
+    const reason = resetReason();
+    return RESET_REASONS[reason] ?? `unknown (${reason})`;
+  }
+
+  openLed(): LedDriver {
+    return this.#pins.openLed();
+  }
+
+  readButton(): boolean {
+    return this.#button.read() === 0;
+  }
+
+  openRadio(): Radio {
+    const { radio, accessPoint } = openEsp32Radio(RadioDriver);
+    this.#accessPoint = accessPoint;
+    return radio;
+  }
+
+  openAccessPoint(): AccessPoint {
+    if (!this.#accessPoint) throw new Error("openRadio comes first");
+    return this.#accessPoint;
+  }
+
+  openSensor(): Sensor {
+    return new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor } });
+  }
+
+  randomBytes(count: number): Uint8Array {
+    return new Uint8Array(randomBytes(count));
+  }
+
+  readIdentity(): ArrayBuffer | undefined {
+    const partition = openIdentity();
+    return partition && readIdentityImage(partition);
+  }
+
+  heap(): { readonly free: number; readonly lowest: number } {
+    return { free: freeHeap(), lowest: lowestHeap() };
+  }
+
+  restart(why: string): void {
+    trace(`restart: ${why}\n`);
+    System.restart();
+  }
 }
 
 /** `undefined`: the partition table has none. */

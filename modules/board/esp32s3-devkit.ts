@@ -1,7 +1,7 @@
 import config from "mc/config";
 import { NeoPixelDriver } from "../../led/neopixel-driver";
 import type { Board } from "./board";
-import { esp32Board } from "./esp32";
+import { Esp32Board, type Esp32Pins } from "./esp32";
 
 /** `config.led` of the SDK's esp32s3 target: pin 48. A manifest that sets another goes over it. */
 interface LedConfig {
@@ -11,9 +11,14 @@ interface LedConfig {
 /**
  * ESP32-S3-DevKitC-1: addressable LED on GPIO 48 (v1.0) or 38 (v1.1, set `config.led.pin`), BOOT button on GPIO 0.
  */
-export const board: Board = esp32Board({
-  name: "ESP32-S3-DevKitC",
-  openLed: () => new NeoPixelDriver({ pin: (config as LedConfig).led?.pin ?? 48 }),
-  button: { pin: 0 },
-  sensor: { data: 4, clock: 5 },
-});
+const PINS: Esp32Pins = Object.freeze(
+  {
+    name: "ESP32-S3-DevKitC",
+    openLed: () => new NeoPixelDriver({ pin: (config as LedConfig).led?.pin ?? 48 }),
+    button: { pin: 0 },
+    sensor: { data: 4, clock: 5 },
+  },
+  true,
+);
+
+export const openBoard = (): Board => new Esp32Board(PINS);

@@ -30,8 +30,6 @@ export interface CommandActions {
   identify(seconds: number): void;
   readNow(): { readonly epoch: string; readonly seq: number } | undefined;
   restart(): void;
-  /** Counters and measurements as JSON (docs/protocol.md). */
-  diagnostics(): string;
   setupMode(): void;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "storage";
@@ -39,6 +37,8 @@ export interface CommandActions {
 
 export interface CommandsOptions {
   readonly actions: CommandActions;
+  /** Counters and measurements as JSON (docs/protocol.md). */
+  diagnostics(): string;
   readonly store: CommandStore;
   /** Number of this boot. */
   readonly boot: number;
@@ -245,9 +245,8 @@ export class Commands {
   }
 
   private ask({ name }: RememberedCommand): string {
-    const { actions, boot, uptimeMs } = this.#options;
-    if (name === "get-diagnostics") return actions.diagnostics();
-    return `{"boot":${boot},"uptime":${Math.floor(uptimeMs() / 1000)}}`;
+    if (name === "get-diagnostics") return this.#options.diagnostics();
+    return `{"boot":${this.#options.boot},"uptime":${Math.floor(this.#options.uptimeMs() / 1000)}}`;
   }
 
   private settled(entry: RememberedCommand): void {

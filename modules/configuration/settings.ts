@@ -32,6 +32,8 @@ export interface SettingsOptions {
   readonly defaults?: Partial<SettingValues>;
   /** Further checks of form, from the rooms that know it: false refuses the value as malformed. */
   readonly checks?: { readonly [Key in SettingKey]?: (value: SettingValues[Key]) => boolean };
+  /** `key` has a new value, which is stored. */
+  onChanged?(key: SettingKey): void;
   readonly log?: Logger;
 }
 
@@ -49,26 +51,28 @@ export type SetResult =
  * The device's settings: read once at boot, kept in RAM, written through.
  *
  * - `get` is always in range: a stored value that is not becomes the default and is listed in `faults`.
- * - `set` changes storage first, then RAM, then tells observers; refused, it has changed nothing.
+ * - `set` changes storage first, then RAM, then tells of it; refused, it has changed nothing.
  * - A value that is already stored is not written again (flash wear).
  * - Values of secret settings are never logged.
  */
 export class Settings {
+  #options: SettingsOptions;
   #store: SettingsStore;
-  #checks: NonNullable<SettingsOptions["checks"]>;
   #log: Logger;
+  /** Those that differ from the table's. */
   #defaults: Record<string, SettingValue> = {};
+  /** Those that differ from the default. */
   #values: Record<string, SettingValue> = {};
   #faults: SettingFault[] = [];
-  #observers: { key: SettingKey; observe: (value: never) => void }[] = [];
 
   constructor(options: SettingsOptions) {
+    this.#options = options;
     this.#store = options.store;
-    this.#checks = options.checks ?? {};
     this.#log = options.log ?? silentLogger;
+    const defaults = options.defaults ?? {};
     for (const key of SETTING_KEYS) {
-      this.#defaults[key] = this.defaultOf(key, options.defaults);
-      this.#values[key] = this.load(key);
+      if (defaults[key] !== undefined) this.#defaults[key] = checkedDefault(key, defaults[key]);
+      this.keep(key, this.load(key));
     }
   }
 
@@ -78,7 +82,7 @@ export class Settings {
   }
 
   get<Key extends SettingKey>(key: Key): SettingValues[Key] {
-    return this.#values[key] as SettingValues[Key];
+    return (this.#values[key] ?? this.defaultOf(key)) as SettingValues[Key];
   }
 
   /** Why `set` would refuse this value; `undefined` when it would not. Changes nothing. */
@@ -92,7 +96,7 @@ export class Settings {
     if (!isSettingKey(key)) return { ok: false, reason: "unknown-key" };
     const checked = this.accept(key, checkSetting(SETTINGS[key], value));
     if ("refusal" in checked) return { ok: false, reason: checked.refusal };
-    const same = sameSetting(checked.value, this.#values[key]!);
+    const same = sameSetting(checked.value, this.get(key));
     const faulty = this.#faults.some((fault) => fault.key === key);
     if (same && !faulty) return { ok: true, changed: false };
     try {
@@ -104,15 +108,6 @@ export class Settings {
     this.#faults = this.#faults.filter((fault) => fault.key !== key);
     if (!same) this.change(key, checked.value);
     return { ok: true, changed: !same };
-  }
-
-  /** Calls `observe` with each new value of `key`, after it is stored. Returns how to stop that. */
-  onChange<Key extends SettingKey>(key: Key, observe: (value: SettingValues[Key]) => void): () => void {
-    const observer = { key, observe };
-    this.#observers.push(observer);
-    return () => {
-      this.#observers = this.#observers.filter((other) => other !== observer);
-    };
   }
 
   /**
@@ -132,23 +127,25 @@ export class Settings {
       }
     }
     for (const key of keys) {
-      const fallback = this.#defaults[key]!;
-      if (!sameSetting(fallback, this.#values[key]!)) this.change(key, fallback);
+      if (Object.hasOwn(this.#values, key)) this.change(key, this.defaultOf(key));
     }
     return erased;
   }
 
   private change(key: SettingKey, value: SettingValue): void {
-    this.#values[key] = value;
+    this.keep(key, value);
     const secret = (SETTINGS[key] as SettingSpec).secret;
     this.#log.info(secret ? `${key} changed` : `${key} = ${encodeSetting(value)}`);
-    for (const observer of this.#observers) {
-      if (observer.key === key && this.#observers.includes(observer)) observer.observe(value as never);
-    }
+    this.#options.onChanged?.(key);
+  }
+
+  private keep(key: SettingKey, value: SettingValue): void {
+    if (sameSetting(value, this.defaultOf(key))) delete this.#values[key];
+    else this.#values[key] = value;
   }
 
   private load(key: SettingKey): SettingValue {
-    const fallback = this.#defaults[key]!;
+    const fallback = this.defaultOf(key);
     let stored: unknown;
     try {
       stored = this.#store.read(SETTINGS[key].key);
@@ -169,17 +166,19 @@ export class Settings {
 
   private accept(key: SettingKey, checked: ReturnType<typeof checkSetting>): ReturnType<typeof checkSetting> {
     if ("refusal" in checked) return checked;
-    const check = this.#checks[key] as ((value: SettingValue) => boolean) | undefined;
-    return !check || sameSetting(checked.value, this.#defaults[key]!) || check(checked.value)
+    const check = this.#options.checks?.[key] as ((value: SettingValue) => boolean) | undefined;
+    return !check || sameSetting(checked.value, this.defaultOf(key)) || check(checked.value)
       ? checked
       : { refusal: "malformed" };
   }
 
-  private defaultOf(key: SettingKey, defaults: SettingsOptions["defaults"]): SettingValue {
-    const value = defaults?.[key];
-    if (value === undefined) return SETTINGS[key].default;
-    const checked = checkSetting(SETTINGS[key], value);
-    if ("refusal" in checked) throw new RangeError(`default of ${key} is ${checked.refusal}`);
-    return checked.value;
+  private defaultOf(key: SettingKey): SettingValue {
+    return this.#defaults[key] ?? SETTINGS[key].default;
   }
+}
+
+function checkedDefault(key: SettingKey, value: unknown): SettingValue {
+  const checked = checkSetting(SETTINGS[key], value);
+  if ("refusal" in checked) throw new RangeError(`default of ${key} is ${checked.refusal}`);
+  return checked.value;
 }

@@ -10,13 +10,13 @@ export type Hold = keyof typeof HOLD_MS;
 
 export interface ButtonOptions {
   /** True while pressed, as the pin says now. */
-  readonly read: () => boolean;
+  read(): boolean;
   /** Still held, and long enough for this. Comes for `setup`, then for `factory-reset`. */
-  readonly onHold: (hold: Hold) => void;
+  onHold(hold: Hold): void;
   /** Let go after a hold: now do it. */
-  readonly onRelease: (hold: Hold) => void;
+  onRelease(hold: Hold): void;
   /** Let go before any hold. */
-  readonly onPress?: () => void;
+  onPress?(): void;
 }
 
 type ButtonState =

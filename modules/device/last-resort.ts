@@ -58,16 +58,16 @@ export class LastResort {
   }
 
   radioStuck(): void {
-    const { boot, settings, uptimeMs, restart } = this.#options;
+    const { boot, settings } = this.#options;
     const cameFromOne = boot > 1 && settings.get("lastResortBoot") === boot - 1;
-    if (cameFromOne && uptimeMs() < RESTART_PAUSE_MS) {
+    if (cameFromOne && this.#options.uptimeMs() < RESTART_PAUSE_MS) {
       this.#log.warn("the radio does not answer, and the last restart did not help: waiting");
       return;
     }
     settings.set("lastResortBoot", boot);
     settings.set("radioRestarts", settings.get("radioRestarts") + 1);
     this.#log.error("the radio does not answer: restarting");
-    restart("restart-radio-stuck");
+    this.#options.restart("restart-radio-stuck");
   }
 
   close(): void {

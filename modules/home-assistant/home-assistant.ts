@@ -39,14 +39,16 @@ export class HomeAssistant {
   }
 
   readingTaken(reading: Reading): void {
-    const { isEnabled, device, expireSeconds, put } = this.#options;
-    if (!isEnabled()) return;
-    const self = device();
+    const options = this.#options;
+    if (!options.isEnabled()) return;
+    const self = options.device();
     for (const quantity of QUANTITIES) {
       if (reading.values[quantity] === undefined || this.#announced.includes(quantity)) continue;
       this.#announced.push(quantity);
-      put(discoveryTopic(self.deviceId, quantity), () => formatDiscovery(self, quantity, expireSeconds()));
+      options.put(discoveryTopic(self.deviceId, quantity), () =>
+        formatDiscovery(self, quantity, options.expireSeconds()),
+      );
     }
-    put(`${self.base}/state`, () => formatState(reading));
+    options.put(`${self.base}/state`, () => formatState(reading));
   }
 }

@@ -79,7 +79,12 @@ export interface IdentityPartition {
 
 /** Reads the partition, taking no more memory than the image is long; `undefined` stands for no such partition. */
 export function readIdentity(partition: IdentityPartition | undefined): Identity | IdentityFault {
-  return partition ? parseIdentity(new Uint8Array(readIdentityImage(partition))) : "missing";
+  return identityOf(partition && readIdentityImage(partition));
+}
+
+/** Of an image that a board has read. */
+export function identityOf(image: ArrayBuffer | undefined): Identity | IdentityFault {
+  return image ? parseIdentity(new Uint8Array(image)) : "missing";
 }
 
 /** As much of the partition as its image is long by its own header; the header alone when that is none. */

@@ -13,7 +13,7 @@ export interface FlashJournalOptions {
    */
   readonly flash: Flash;
   /** A random number of 32 bits; asked for when the partition is formatted. */
-  readonly newEpoch: () => number;
+  newEpoch(): number;
 }
 
 /**
@@ -32,9 +32,10 @@ export class FlashJournal implements Journal {
   #cursor = { seq: 0, generation: 0, offset: 0 };
 
   /** Opens: goes on with what is there, or formats. Throws RangeError for a partition that is too small. */
-  constructor({ flash, newEpoch }: FlashJournalOptions) {
+  constructor(options: FlashJournalOptions) {
+    const { flash } = options;
     this.#state = new JournalState(flash.status().blockLength);
-    this.#ring = new SectorRing(flash, this.#state, newEpoch);
+    this.#ring = new SectorRing(flash, this.#state, () => options.newEpoch());
     this.#scanner = new RecordScanner(flash);
   }
 

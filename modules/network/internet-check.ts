@@ -95,8 +95,8 @@ export class InternetCheck {
 
   private open(address: string, finish: (probe: ProbeResult) => void): void {
     this.enter("opening");
-    const { host, certificateAuthorities, openTls } = this.#options;
-    this.#socket = openTls({
+    const { host, certificateAuthorities } = this.#options;
+    this.#socket = this.#options.openTls({
       address,
       port: this.#port,
       host,

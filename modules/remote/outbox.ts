@@ -5,17 +5,21 @@ interface Due {
   format(): string;
 }
 
+/** At QoS 1, retained. False: not now, {@link Outbox.drain} tells when. */
+export interface OutboxLink {
+  publishRetained(topic: string, payload: string): boolean;
+}
+
 /**
  * Retained messages that wait for room in the session's window. Each topic waits once, whatever happens meanwhile;
  * memory is bounded by the number of topics.
  */
 export class Outbox {
-  #publish: (topic: string, payload: string) => boolean;
+  #link: OutboxLink;
   #due: Due[] = [];
 
-  /** `publish`: at QoS 1, retained. False: not now, {@link Outbox.drain} tells when. */
-  constructor(publish: (topic: string, payload: string) => boolean) {
-    this.#publish = publish;
+  constructor(link: OutboxLink) {
+    this.#link = link;
   }
 
   put(topic: string, format: () => string): void {
@@ -28,7 +32,7 @@ export class Outbox {
   drain(): void {
     for (;;) {
       const due = this.#due[0];
-      if (!due || !this.#publish(due.topic, due.format())) return;
+      if (!due || !this.#link.publishRetained(due.topic, due.format())) return;
       this.#due.shift();
     }
   }

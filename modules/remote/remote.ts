@@ -1,12 +1,14 @@
-import type { Logs } from "../base/logger";
+import type { Logger, Logs } from "../base/logger";
 import type { CommandStore } from "../commands/command-memory";
-import { type CommandActions, Commands } from "../commands/commands";
+import { type CommandActions, Commands, type CommandsOptions } from "../commands/commands";
 import type { BrokerTrial } from "../configuration/broker-trial";
-import { Configuration } from "../configuration/configuration";
+import { Configuration, type ConfigurationOptions } from "../configuration/configuration";
 import type { Settings } from "../configuration/settings";
+import type { SettingKey } from "../configuration/settings-table";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
 import { formatStatusReport } from "../diagnostics/status-report";
-import { HomeAssistant } from "../home-assistant/home-assistant";
+import type { DiscoveryDevice } from "../home-assistant/discovery";
+import { HomeAssistant, type HomeAssistantOptions } from "../home-assistant/home-assistant";
 import type { Reading } from "../telemetry/reading";
 import type { Clock } from "../time/clock";
 import { Outbox } from "./outbox";
@@ -25,9 +27,8 @@ export interface RemoteOptions {
   readonly settings: Settings;
   readonly broker: BrokerTrial;
   readonly commandStore: CommandStore;
-  readonly clock: Clock;
-  /** What commands do, but for `get-diagnostics`. */
-  readonly actions: Omit<CommandActions, "diagnostics">;
+  readonly clock: Pick<Clock, "uptimeMs" | "unixMs">;
+  readonly actions: CommandActions;
   diagnostics(): Omit<Diagnostics, "commands">;
   /** Is the broker there? */
   isUp(): boolean;
@@ -48,44 +49,14 @@ export class Remote {
   #homeAssistant: HomeAssistant;
 
   constructor(options: RemoteOptions) {
-    const { deviceId, settings, broker, clock, actions, publish, logs } = options;
-    const base = `aerolink/v1/${deviceId}`;
+    const base = `aerolink/v1/${options.deviceId}`;
     this.#options = options;
     this.#base = base;
     this.subscriptions = [`${base}/command`, `${base}/config/desired`];
-    this.#outbox = new Outbox(
-      (topic, payload) => options.isUp() && publish({ topic, payload, qos: 1, retain: true }),
-    );
-    this.#commands = new Commands({
-      actions: { ...actions, diagnostics: () => this.diagnostics() },
-      store: options.commandStore,
-      boot: options.boot,
-      uptimeMs: () => clock.uptimeMs,
-      unixMs: () => clock.unixMs,
-      publish: (payload, qos, onSettled) =>
-        publish({ topic: `${base}/command/result`, payload, qos, retain: false }, onSettled),
-      log: logs.room("command"),
-    });
-    this.#configuration = new Configuration({
-      settings,
-      broker,
-      onReport: () => this.putReport(),
-      log: logs.room("config"),
-    });
-    this.#homeAssistant = new HomeAssistant({
-      device: () => {
-        const { sensor, firmware, network } = options.diagnostics();
-        return { deviceId, base, sensor: sensor.model, firmware, mac: network.mac };
-      },
-      isEnabled: () => settings.get("homeAssistant"),
-      expireSeconds: () => 3 * settings.get("samplingSeconds") + 60,
-      put: (topic, format) => this.#outbox.put(topic, format),
-    });
-    settings.onChange("homeAssistant", (enabled) => {
-      if (!enabled) this.#homeAssistant.withdraw();
-    });
-    // When a value expires is in the announcement.
-    settings.onChange("samplingSeconds", () => this.#homeAssistant.renew());
+    this.#outbox = new Outbox(this);
+    this.#commands = new Commands(new CommandsWires(options, this));
+    this.#configuration = new Configuration(new ConfigurationWires(options, this));
+    this.#homeAssistant = new HomeAssistant(new HomeAssistantWires(options, this.#outbox));
   }
 
   /** The broker accepted us: it hears where we stand. */
@@ -123,6 +94,12 @@ export class Remote {
     if (this.#options.isUp()) this.putStatus();
   }
 
+  settingChanged(key: SettingKey): void {
+    if (key === "homeAssistant" && !this.#options.settings.get(key)) this.#homeAssistant.withdraw();
+    // When a value expires is in the announcement.
+    if (key === "samplingSeconds") this.#homeAssistant.renew();
+  }
+
   brokerTried(reached: boolean): void {
     this.#configuration.brokerTried(reached);
   }
@@ -133,15 +110,119 @@ export class Remote {
     else action();
   }
 
-  private diagnostics(): string {
+  /** All that `get-diagnostics` answers. */
+  diagnostics(): string {
     return formatDiagnostics({ ...this.#options.diagnostics(), commands: this.#commands.counts });
+  }
+
+  /** Puts the configuration's report in the outbox. */
+  putReport(): void {
+    this.#outbox.put(`${this.#base}/config/reported`, () => this.#configuration.report());
+  }
+
+  /** The outbox's way to the broker. */
+  publishRetained(topic: string, payload: string): boolean {
+    return this.#options.isUp() && this.#options.publish({ topic, payload, qos: 1, retain: true });
   }
 
   private putStatus(): void {
     this.#outbox.put(`${this.#base}/status`, () => formatStatusReport(this.#options.diagnostics()));
   }
+}
 
-  private putReport(): void {
-    this.#outbox.put(`${this.#base}/config/reported`, () => this.#configuration.report());
+class CommandsWires implements CommandsOptions {
+  #options: RemoteOptions;
+  #remote: Remote;
+
+  constructor(options: RemoteOptions, remote: Remote) {
+    this.#options = options;
+    this.#remote = remote;
+  }
+
+  get actions(): CommandActions {
+    return this.#options.actions;
+  }
+
+  get store(): CommandStore {
+    return this.#options.commandStore;
+  }
+
+  get boot(): number {
+    return this.#options.boot;
+  }
+
+  get log(): Logger {
+    return this.#options.logs.room("command");
+  }
+
+  diagnostics(): string {
+    return this.#remote.diagnostics();
+  }
+
+  uptimeMs(): number {
+    return this.#options.clock.uptimeMs;
+  }
+
+  unixMs(): number | undefined {
+    return this.#options.clock.unixMs;
+  }
+
+  publish(payload: string, qos: 0 | 1, onSettled?: () => void): boolean {
+    const topic = `aerolink/v1/${this.#options.deviceId}/command/result`;
+    return this.#options.publish({ topic, payload, qos, retain: false }, onSettled);
+  }
+}
+
+class ConfigurationWires implements ConfigurationOptions {
+  #options: RemoteOptions;
+  #remote: Remote;
+
+  constructor(options: RemoteOptions, remote: Remote) {
+    this.#options = options;
+    this.#remote = remote;
+  }
+
+  get settings(): Settings {
+    return this.#options.settings;
+  }
+
+  get broker(): BrokerTrial {
+    return this.#options.broker;
+  }
+
+  get log(): Logger {
+    return this.#options.logs.room("config");
+  }
+
+  onReport(): void {
+    this.#remote.putReport();
+  }
+}
+
+class HomeAssistantWires implements HomeAssistantOptions {
+  #options: RemoteOptions;
+  #outbox: Outbox;
+
+  constructor(options: RemoteOptions, outbox: Outbox) {
+    this.#options = options;
+    this.#outbox = outbox;
+  }
+
+  device(): DiscoveryDevice {
+    const { deviceId } = this.#options;
+    const { sensor, firmware, network } = this.#options.diagnostics();
+    return { deviceId, base: `aerolink/v1/${deviceId}`, sensor: sensor.model, firmware, mac: network.mac };
+  }
+
+  isEnabled(): boolean {
+    return this.#options.settings.get("homeAssistant");
+  }
+
+  expireSeconds(): number {
+    return 3 * this.#options.settings.get("samplingSeconds") + 60;
+  }
+
+  put(topic: string, format: () => string): void {
+    this.#outbox.put(topic, format);
   }
 }

@@ -41,6 +41,13 @@ export class Sampler {
     this.#timer = undefined;
   }
 
+  /** The interval is another one now: it begins with a reading. Does nothing while stopped. */
+  restart(): void {
+    if (!this.#timer) return;
+    this.stop();
+    this.start();
+  }
+
   /** A reading out of turn (command `read-now`); the schedule goes on from here. Returns its `seq`. */
   readNow(): number | undefined {
     if (this.#timer) {
@@ -58,11 +65,11 @@ export class Sampler {
   }
 
   private take(): number | undefined {
-    const { sensor, journal, onFault } = this.#options;
+    const { sensor, journal } = this.#options;
     const values = sensor.sample();
     if (sensor.fault !== this.#fault) {
       this.#fault = sensor.fault;
-      onFault(sensor.fault);
+      this.#options.onFault(sensor.fault);
     }
     if (values === undefined) return undefined;
     let seq = 0;

@@ -36,8 +36,8 @@ const COUNT_INTERVAL_MS = 3_600_000;
  * - Setting it also sets the system's clock, to the second (`Time.set`), for native code: TLS reads it there.
  */
 export class Clock {
+  #options: ClockOptions;
   #buildUnixMs: number;
-  #onSet: ClockOptions["onSet"];
   #ticks: number;
   #uptimeMs = 0;
   #unixMsAtBoot: number | undefined;
@@ -48,7 +48,7 @@ export class Clock {
     const { buildUnixMs } = options;
     if (!(buildUnixMs >= 0 && buildUnixMs < LATEST_UNIX_MS)) throw new RangeError("buildUnixMs");
     this.#buildUnixMs = buildUnixMs;
-    this.#onSet = options.onSet;
+    this.#options = options;
     this.#ticks = Time.ticks;
     this.#timer = Timer.repeat(() => this.count(), COUNT_INTERVAL_MS);
   }
@@ -92,7 +92,11 @@ export class Clock {
     this.#unixMsAtBoot = unixMsAtBoot;
     this.#quality = quality;
     Time.set(Math.round(unixMs / 1000));
-    this.#onSet?.(unixMsAtBoot, before === undefined ? undefined : unixMsAtBoot - before, qualityBefore);
+    this.#options.onSet?.(
+      unixMsAtBoot,
+      before === undefined ? undefined : unixMsAtBoot - before,
+      qualityBefore,
+    );
     return true;
   }
 

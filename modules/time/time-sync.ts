@@ -175,7 +175,7 @@ export class TimeSync {
   }
 
   private nextServer(): void {
-    const { hosts, resolve } = this.#options;
+    const { hosts } = this.#options;
     while (this.#asked < hosts.length) {
       const host = hosts[(this.#first + this.#asked) % hosts.length]!;
       this.#asked += 1;
@@ -186,7 +186,7 @@ export class TimeSync {
       // Silent name servers cost seconds each time: one name tells for all.
       if (this.#dnsSilent) continue;
       this.enter("resolving");
-      this.#resolution = resolve({
+      this.#resolution = this.#options.resolve({
         host,
         onResolved: (addresses) => this.ask(host, addresses),
         onFailure: (reason) => this.unresolved(host, reason),
@@ -206,7 +206,7 @@ export class TimeSync {
   private ask(host: string, addresses: readonly string[]): void {
     this.#resolution = undefined;
     this.enter("asking");
-    const { UDP, clock, randomUint32 } = this.#options;
+    const { UDP, clock } = this.#options;
     const address = addresses.find((candidate) => !this.#shunned.has(candidate, clock.uptimeMs));
     if (address === undefined) {
       this.serverFailed(host, "refused");
@@ -214,7 +214,7 @@ export class TimeSync {
     }
     this.after(ANSWER_MS, () => this.serverFailed(host, "no-answer"));
     // Never zero, which servers put there for a request without a timestamp.
-    const nonce: SntpNonce = [randomUint32() >>> 0, (randomUint32() | 1) >>> 0];
+    const nonce: SntpNonce = [this.random32(), (this.random32() | 1) >>> 0];
     const sentMs = clock.uptimeMs;
     try {
       this.#socket = new UDP({ onReadable: () => this.receive(host, address, nonce, sentMs) });
@@ -271,7 +271,7 @@ export class TimeSync {
   }
 
   private synced(host: string, unixMs: number, roundTripMs: number, isFirst: boolean): void {
-    const { hosts, onSynced } = this.#options;
+    const { hosts } = this.#options;
     const agrees = this.#confirming && !this.#doubt;
     this.#doubt = undefined;
     if (agrees) {
@@ -286,7 +286,7 @@ export class TimeSync {
       this.enter("confirming");
       this.after(0, () => this.nextServer());
     } else this.rest();
-    onSynced(unixMs);
+    this.#options.onSynced(unixMs);
   }
 
   private serverFailed(host: string, reason: TimeSyncFailure): void {
@@ -297,14 +297,14 @@ export class TimeSync {
   }
 
   private roundFailed(): void {
-    const { clock, onSynced } = this.#options;
+    const { clock } = this.#options;
     const doubt = this.#doubt;
     if (doubt?.inThisRound && doubt.rounds > 1 && !this.#confirming) {
       const unixMs = Math.round(doubt.unixMsAtBoot + clock.uptimeMs);
       this.#doubt = undefined;
       this.#logger.warn("the only time server that answers stays with another time: taken");
       this.rest();
-      if (clock.set(unixMs, "synced")) onSynced(unixMs);
+      if (clock.set(unixMs, "synced")) this.#options.onSynced(unixMs);
       return;
     }
     if (this.#confirming && !doubt) {
@@ -327,6 +327,10 @@ export class TimeSync {
 
   /** 0 ≤ random < 1 */
   private random(): number {
-    return (this.#options.randomUint32() >>> 0) / 2 ** 32;
+    return this.random32() / 2 ** 32;
+  }
+
+  private random32(): number {
+    return this.#options.randomUint32() >>> 0;
   }
 }

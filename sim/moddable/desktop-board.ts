@@ -76,7 +76,7 @@ const desktopAccessPoint: AccessPoint = {
 };
 
 /** The Moddable simulator: the computer's network, a simulated sensor, flash in files (modules/). */
-export const board: Board = {
+export const openBoard = (): Board => ({
   name: "Moddable simulator",
   resetReason: "power-on",
   openLed: () => led,
@@ -91,4 +91,4 @@ export const board: Board = {
     trace(`restart: ${reason}\n`);
     tell({ restart: reason });
   },
-};
+});

@@ -23,42 +23,44 @@ interface Life {
   readonly sensorSeed: number;
 }
 
-const { port, life, mac, resetReason, sensorSeed } = JSON.parse(readText("life.json")) as Life;
-const link = new Link(port, life);
-const network = new WiredNetwork(link);
-requireMachine().network = network;
-
-const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
-const parts = boardParts({ wire: link, mac, sensor, identity: undefined, resetReason, randomBytes });
-link.onMessage = (message) => {
-  if (!network.take(message)) parts.take(message);
-};
-screen.onMessage = (text) => {
-  const { button } = JSON.parse(text) as { button?: boolean };
-  if (button !== undefined) parts.take({ t: "button", pressed: button });
-};
-
-// XS's own trace is silent in a release build.
-Object.assign(globalThis, {
-  trace: (...texts: unknown[]) => link.post({ t: "trace", text: texts.join("") }),
-});
-
-const shine = (r: number, g: number, b: number): void => {
-  screen.postMessage(JSON.stringify({ led: [r, g, b] }));
-  link.post({ t: "led", r, g, b });
-};
-
 /** The Moddable simulator in the world of `npm start`: its air, its network and its phone are Node's, its flash is in files. */
-export const board: Board = {
-  name: "Moddable simulator",
-  resetReason,
-  openLed: () => ({ write: ({ r, g, b }) => shine(r, g, b), close: () => shine(0, 0, 0) }),
-  readButton: parts.buttonPressed,
-  openRadio: () => parts.radio,
-  openAccessPoint: () => parts.accessPoint,
-  openSensor: () => sensor,
-  openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
-  randomBytes,
-  readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
-  restart: (reason) => link.post({ t: "restart", reason }),
-};
+export function openBoard(): Board {
+  const { port, life, mac, resetReason, sensorSeed } = JSON.parse(readText("life.json")) as Life;
+  const link = new Link(port, life);
+  const network = new WiredNetwork(link);
+  requireMachine().network = network;
+
+  const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
+  const parts = boardParts({ wire: link, mac, sensor, identity: undefined, resetReason, randomBytes });
+  link.onMessage = (message) => {
+    if (!network.take(message)) parts.take(message);
+  };
+  screen.onMessage = (text) => {
+    const { button } = JSON.parse(text) as { button?: boolean };
+    if (button !== undefined) parts.take({ t: "button", pressed: button });
+  };
+
+  // XS's own trace is silent in a release build.
+  Object.assign(globalThis, {
+    trace: (...texts: unknown[]) => link.post({ t: "trace", text: texts.join("") }),
+  });
+
+  const shine = (r: number, g: number, b: number): void => {
+    screen.postMessage(JSON.stringify({ led: [r, g, b] }));
+    link.post({ t: "led", r, g, b });
+  };
+
+  return {
+    name: "Moddable simulator",
+    resetReason,
+    openLed: () => ({ write: ({ r, g, b }) => shine(r, g, b), close: () => shine(0, 0, 0) }),
+    readButton: parts.buttonPressed,
+    openRadio: () => parts.radio,
+    openAccessPoint: () => parts.accessPoint,
+    openSensor: () => sensor,
+    openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
+    randomBytes,
+    readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
+    restart: (reason) => link.post({ t: "restart", reason }),
+  };
+}

@@ -5,7 +5,7 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 const page = read("docs/boards.md");
 /** Board files that are made of pins. */
 const boards = readdirSync(new URL("../../modules/board/", import.meta.url)).filter(
-  (file) => file.endsWith(".ts") && read(`modules/board/${file}`).includes("= esp32Board({"),
+  (file) => file.endsWith(".ts") && read(`modules/board/${file}`).includes("new Esp32Board("),
 );
 const manifest = JSON.parse(read("modules/board/manifest.json")) as {
   platforms: Record<string, { modules?: Record<string, string> }>;

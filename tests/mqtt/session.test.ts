@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession } from "../../mqtt/session";
 import { MemoryWire } from "../support/memory-socket";
@@ -101,14 +102,14 @@ describe.each(BOTH)("a session of protocol version %i", (protocolVersion) => {
   });
 
   it("tells of a refused subscription and asks again on the next connection", async () => {
-    const refused: [string, number][] = [];
+    const warnings: string[] = [];
     const { session, connect } = startSession({
       protocolVersion,
       subscriptions,
-      onSubscriptionRefused: (topic, code) => refused.push([topic, code]),
+      logger: { ...silentLogger, warn: (text) => warnings.push(text) },
     });
     const { wire } = await connect({ suback: [1, 0x80] });
-    expect(refused).toEqual([["config/desired", 0x80]]);
+    expect(warnings).toEqual(["the broker refused the subscription to config/desired (128)"]);
     expect(session.state).toBe("up");
     wire.end("closed");
     const next = await connect({ connack: { sessionPresent: true } });

@@ -1,8 +1,10 @@
 // The firmware, asked for its heap: a line on the standard input is answered with slots and bytes of chunks.
 import Debug from "debug";
 import Instrumentation from "instrumentation";
+import main from "main";
 import Timer from "timer";
-import "main";
+
+main();
 
 const SLOTS = Instrumentation.map("XS Slot Heap Used");
 const CHUNKS = Instrumentation.map("XS Chunk Heap Used");

@@ -42,11 +42,12 @@ vi.mock("embedded:storage/flash", () => ({
   },
 }));
 
-/** Board files ask the hardware when they are evaluated: each call is a boot with hardware of its own. */
+/** Each call is a boot with hardware of its own. */
 async function boot(file: string, resetReason = 1) {
   vi.resetModules();
   mocks.resetReason = resetReason;
-  const { board } = (await import(`../../../modules/board/${file}.ts`)) as { board: Board };
+  const { openBoard } = (await import(`../../../modules/board/${file}.ts`)) as { openBoard(): Board };
+  const board = openBoard();
   const Digital = (await import("../../../sim/sdk/digital")).default;
   const NeoPixel = (await import("../../../sim/sdk/neopixel")).default;
   const PWM = (await import("../../../sim/sdk/pwm")).default;

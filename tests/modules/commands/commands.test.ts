@@ -49,7 +49,6 @@ class Rig {
         return { epoch: "5c0ffee1", seq: 7 };
       },
       restart: () => act("restart"),
-      diagnostics: () => '{"heap":1}',
       setupMode: () => act("setup-mode"),
       forgetNetwork: (ssid) => {
         if (ssid !== "Home") return "not-found";
@@ -59,6 +58,7 @@ class Rig {
     };
     this.commands = new Commands({
       actions,
+      diagnostics: () => '{"heap":1}',
       store: this.store,
       boot: this.boot,
       uptimeMs: () => performance.now(),

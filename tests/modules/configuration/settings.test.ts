@@ -156,47 +156,41 @@ describe("Settings", () => {
 
   it("says so when the storage refuses a write, and keeps the old value", () => {
     const store = new MemoryStore();
-    const settings = boot(store);
     const seen = vi.fn();
-    settings.onChange("samplingSeconds", seen);
+    const settings = boot(store, { onChanged: seen });
     store.broken.add("sampling");
     expect(settings.set("samplingSeconds", 10)).toEqual({ ok: false, reason: "storage" });
     expect(settings.get("samplingSeconds")).toBe(60);
     expect(seen).not.toHaveBeenCalled();
   });
 
-  it("tells observers of a key its new value, until they stop", () => {
-    const settings = boot(new MemoryStore());
-    const seen: number[] = [];
-    const stop = settings.onChange("ledBrightness", (value) => seen.push(value));
+  it("tells of each new value once, when it holds already", () => {
+    const seen: [SettingKey, SettingValue][] = [];
+    const settings: Settings = boot(new MemoryStore(), {
+      onChanged: (key) => seen.push([key, settings.get(key)]),
+    });
     settings.set("ledBrightness", 10);
     settings.set("ledBrightness", 10);
     settings.set("samplingSeconds", 10);
-    settings.set("ledBrightness", 20);
-    stop();
-    settings.set("ledBrightness", 30);
-    expect(seen).toEqual([10, 20]);
-  });
-
-  it("calls no observer that another one has just stopped", () => {
-    const settings = boot(new MemoryStore());
-    const second = vi.fn();
-    settings.onChange("ledBrightness", () => stop());
-    const stop = settings.onChange("ledBrightness", second);
-    settings.set("ledBrightness", 10);
-    expect(second).not.toHaveBeenCalled();
+    settings.set("ledBrightness", 100);
+    expect(seen).toEqual([
+      ["ledBrightness", 10],
+      ["samplingSeconds", 10],
+      ["ledBrightness", 100],
+    ]);
   });
 
   it("forgets all but the boot count in a factory reset", () => {
     const store = new MemoryStore();
-    const settings = boot(store);
+    const seen: string[] = [];
+    const settings = boot(store, { onChanged: (key) => seen.push(key) });
     settings.set("networks", "secret");
     settings.set("samplingSeconds", 10);
     settings.set("bootCount", 7);
-    const seen: string[] = [];
-    settings.onChange("networks", (value) => seen.push(value));
+    seen.length = 0;
     expect(settings.factoryReset()).toBe(true);
-    expect(seen).toEqual([""]);
+    expect(seen).toEqual(["networks", "samplingSeconds"]);
+    expect(settings.get("networks")).toBe("");
     expect(Object.fromEntries(store.values)).toEqual({ bootCount: "7" });
     expect(settings.get("samplingSeconds")).toBe(60);
     expect(settings.get("bootCount")).toBe(7);

@@ -12,7 +12,7 @@ import { deviceIdOf } from "../../../tools/identity/naming";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
 
 const MAC = "02:00:5e:10:20:30";
-/** The simulated board's portal (modules/board/desktop.ts). */
+/** The simulated board's portal (sim/moddable/desktop-board.ts). */
 const PORTAL = "http://127.0.0.1:8080";
 /** The desktop has no time server on port 123: the firmware gives up on one after 12 s and goes on with an estimate. */
 const LIMIT_MS = 60_000;

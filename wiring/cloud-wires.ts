@@ -1,0 +1,273 @@
+import KeyValueStorage from "embedded:storage/key-value";
+import type { Logger, Logs } from "../modules/base/logger";
+import type { CommandStore } from "../modules/commands/command-memory";
+import type { CommandActions } from "../modules/commands/commands";
+import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
+import type { Settings } from "../modules/configuration/settings";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
+import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
+import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
+import type { BrokerFailure } from "../modules/network/link-diagnosis";
+import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
+import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
+import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
+import type { Clock } from "../modules/time/clock";
+import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
+import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
+import type { SessionFailure } from "../mqtt/failure";
+import { formatNetworks } from "../wifi/saved-networks";
+import type { OpenCloud } from "./cloud";
+import { random } from "./random";
+import { encodeText } from "./text";
+
+/** As {@link Wires}, of a part that belongs to the cloud. */
+export abstract class CloudWires {
+  protected readonly cloud: OpenCloud;
+
+  constructor(cloud: OpenCloud) {
+    this.cloud = cloud;
+  }
+}
+
+export class BrokerWires extends CloudWires implements BrokerTrialOptions {
+  get settings(): Settings {
+    return this.cloud.parts.settings;
+  }
+
+  get log(): Logger {
+    return this.cloud.parts.logs.room("broker");
+  }
+
+  /** The answers that are owed go to the broker that asked. */
+  onSwitch(): void {
+    this.cloud.remote.whenAnswered(() => this.cloud.reconnect());
+  }
+
+  onEnd(reached: boolean): void {
+    this.cloud.remote.brokerTried(reached);
+  }
+}
+
+/** Of the remote side: what commands do, and what the device tells of itself. */
+export class RemoteWires extends CloudWires implements RemoteOptions, CommandActions {
+  get deviceId(): string {
+    return this.cloud.identity.deviceId;
+  }
+
+  get boot(): number {
+    return this.cloud.parts.boot;
+  }
+
+  get settings(): Settings {
+    return this.cloud.parts.settings;
+  }
+
+  get broker(): BrokerTrial {
+    return this.cloud.broker;
+  }
+
+  get clock(): Clock {
+    return this.cloud.parts.clock;
+  }
+
+  get commandStore(): CommandStore {
+    return KeyValueStorage.open({ path: "commands", mode: "r+", format: "string" }) as never;
+  }
+
+  get actions(): CommandActions {
+    return this;
+  }
+
+  get logs(): Logs {
+    return this.cloud.parts.logs;
+  }
+
+  isUp(): boolean {
+    return this.cloud.session.state === "up";
+  }
+
+  publish(message: RemoteMessage, onSettled?: () => void): boolean {
+    return this.cloud.session.publish({ ...message, payload: encodeText(message.payload) }, onSettled);
+  }
+
+  identify(seconds: number): void {
+    this.cloud.parts.led.identify(seconds * 1000);
+  }
+
+  readNow(): { readonly epoch: string; readonly seq: number } | undefined {
+    const { sampler, journal } = this.cloud.parts;
+    const seq = sampler.readNow();
+    this.cloud.publisher.publishNow();
+    return seq === undefined ? undefined : { epoch: journal.epoch, seq };
+  }
+
+  restart(): void {
+    this.cloud.parts.board.restart("command");
+  }
+
+  setupMode(): void {
+    this.cloud.parts.monitor.setupRequested();
+  }
+
+  forgetNetwork(ssid: string): number | "not-found" | "storage" {
+    const { station, settings } = this.cloud.parts;
+    const left = station.networks.filter((network) => network.ssid !== ssid);
+    if (left.length === station.networks.length) return "not-found";
+    return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
+  }
+
+  diagnostics(): Omit<Diagnostics, "commands"> {
+    const { build, board, boot, clock, radio, station, sensor, journal, failures, lastResort, settings } =
+      this.cloud.parts;
+    return {
+      firmware: build.firmwareVersion,
+      board: board.name,
+      boot,
+      reset: board.resetReason,
+      clock,
+      heap: board.heap?.(),
+      network: {
+        mac: radio.mac,
+        address: station.at?.address,
+        channel: station.at?.channel,
+        rssi: station.at && radio.rssi,
+      },
+      sensor,
+      journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
+      failures: { ...failures.toObject(), ...lastResort.counts },
+      lastFailure: failures.last,
+      connects: this.cloud.connects,
+      settingFaults: settings.faults,
+    };
+  }
+}
+
+export class PublisherWires extends CloudWires implements PublisherOptions {
+  get journal(): PublisherOptions["journal"] {
+    return this.cloud.parts.journal;
+  }
+
+  get topic(): string {
+    return this.cloud.topic("telemetry");
+  }
+
+  get log(): Logger {
+    return this.cloud.parts.logs.room("publisher");
+  }
+
+  publish(topic: string, payload: Uint8Array, onSettled: (outcome: PublishOutcome) => void): boolean {
+    return this.cloud.session.publish({ topic, payload, qos: 1, retain: false }, onSettled);
+  }
+
+  readingsPerBatch(): number {
+    return this.cloud.parts.settings.get("readingsPerBatch");
+  }
+
+  publishIntervalMs(): number {
+    return this.cloud.parts.settings.get("publishSeconds") * 1000;
+  }
+}
+
+/** Of the check that asks the broker's host on port 443. */
+export class CheckWires extends CloudWires implements InternetCheckOptions {
+  get host(): string {
+    return this.cloud.broker.host;
+  }
+
+  get port(): number {
+    return this.cloud.parts.settings.get("checkPort");
+  }
+
+  get certificateAuthorities(): readonly Uint8Array[] {
+    return this.cloud.identity.certificateAuthorities;
+  }
+
+  get logger(): Logger {
+    return this.cloud.parts.logs.room("check");
+  }
+
+  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
+    const { dns, nameServers } = this.cloud.parts;
+    return dns.resolve({ ...query, servers: nameServers });
+  }
+
+  openTls(options: TlsSocketOptions): Socket {
+    return this.cloud.parts.board.openTlsSocket(options);
+  }
+}
+
+export class DiagnosisWires extends CloudWires implements AttemptDiagnosisOptions {
+  readonly check: InternetCheck;
+
+  constructor(cloud: OpenCloud, check: InternetCheck) {
+    super(cloud);
+    this.check = check;
+  }
+
+  isTimeEstimated(): boolean {
+    return this.cloud.parts.clock.quality === "estimated";
+  }
+}
+
+type Reason = BrokerFailure | SessionFailure;
+
+/** Of the link: where the broker is, and who hears of an attempt that failed. */
+export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, AttemptFailure> {
+  get session(): LinkSession {
+    return this.cloud.session;
+  }
+
+  get identity(): TlsIdentity {
+    return this.cloud.identity;
+  }
+
+  get log(): Logger {
+    return this.cloud.parts.logs.room("cloud");
+  }
+
+  host(): string {
+    return this.cloud.broker.host;
+  }
+
+  port(): number {
+    return this.cloud.broker.port;
+  }
+
+  openTlsSocket(options: TlsSocketOptions): Socket {
+    return this.cloud.parts.board.openTlsSocket(options);
+  }
+
+  resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable {
+    const { dns, nameServers } = this.cloud.parts;
+    return dns.resolve({
+      host,
+      servers: nameServers,
+      onResolved: (addresses) => done({ address: addresses[0]! }),
+      onFailure: (reason) => done({ reason }),
+    });
+  }
+
+  isTimeKnown(): boolean {
+    return this.cloud.parts.clock.quality !== "none";
+  }
+
+  diagnose(failed: FailedAttempt<Reason>, done: (failure: AttemptFailure) => void): Cancellable {
+    return this.cloud.diagnosis.run(failed, done);
+  }
+
+  nextDelayMs(): number {
+    return this.cloud.backoff.nextDelayMs(random(this.cloud.parts.board));
+  }
+
+  onStable(): void {
+    this.cloud.backoff.reset();
+  }
+
+  onFailure(failure: AttemptFailure, reason: Reason): void {
+    const { failures, setup, monitor } = this.cloud.parts;
+    failures.count(failure);
+    if (failure === "cloud-tls") failures.count(reason);
+    setup.cloudFailed(failure);
+    if (failure === "captive-portal") monitor.captivePortal();
+  }
+}

@@ -1,0 +1,124 @@
+import { Backoff } from "../modules/base/backoff";
+import { BrokerTrial } from "../modules/configuration/broker-trial";
+import type { SettingKey } from "../modules/configuration/settings-table";
+import type { MonitorLink } from "../modules/device/monitor";
+import type { Identity } from "../modules/identity/identity";
+import { InternetCheck } from "../modules/network/internet-check";
+import type { BrokerFailure } from "../modules/network/link-diagnosis";
+import { Remote } from "../modules/remote/remote";
+import { Publisher } from "../modules/telemetry/publisher";
+import { AttemptDiagnosis, type AttemptFailure } from "../mqtt/attempt-diagnosis";
+import { CloudLink } from "../mqtt/cloud-link";
+import type { SessionFailure } from "../mqtt/failure";
+import { MqttSession } from "../mqtt/session";
+import {
+  BrokerWires,
+  CheckWires,
+  DiagnosisWires,
+  LinkWires,
+  PublisherWires,
+  RemoteWires,
+} from "./cloud-wires";
+import type { Parts } from "./parts";
+import { SessionWires } from "./session-wires";
+
+/** Everything between the journal and the broker, as the rest of the device sees it. */
+export interface Cloud extends MonitorLink {
+  /** The broker has accepted us, and the connection lives. */
+  readonly isUp: boolean;
+  /** The clock was set or estimated. */
+  timeKnown(): void;
+  /** Reading `seq` is in the journal. */
+  readingTaken(seq: number): void;
+  /** Something that the status tells has changed. */
+  statusChanged(): void;
+  settingChanged(key: SettingKey): void;
+  /** Does what takes the device off the cloud, once the broker has what it is owed. */
+  whenAnswered(action: () => void): void;
+}
+
+/** Without an identity there is nobody to be. */
+export const NO_CLOUD: Cloud = Object.freeze({
+  isUp: false,
+  start() {},
+  stop() {},
+  timeKnown() {},
+  readingTaken() {},
+  statusChanged() {},
+  settingChanged() {},
+  whenAnswered: (action: () => void) => action(),
+});
+
+/** The cloud of a device that has an identity. */
+export class OpenCloud implements Cloud {
+  readonly parts: Parts;
+  readonly identity: Identity;
+  readonly broker: BrokerTrial;
+  readonly remote: Remote;
+  readonly session: MqttSession;
+  readonly publisher: Publisher;
+  readonly diagnosis: AttemptDiagnosis;
+  readonly link: CloudLink<BrokerFailure | SessionFailure, AttemptFailure>;
+  readonly backoff = new Backoff();
+  /** Connections to the broker that were accepted since the boot. */
+  connects = 0;
+
+  constructor(parts: Parts, identity: Identity) {
+    this.parts = parts;
+    this.identity = identity;
+    this.broker = new BrokerTrial(new BrokerWires(this));
+    this.remote = new Remote(new RemoteWires(this));
+    this.session = new MqttSession(new SessionWires(this));
+    this.publisher = new Publisher(new PublisherWires(this));
+    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(new CheckWires(this))));
+    this.link = new CloudLink(new LinkWires(this));
+  }
+
+  get isUp(): boolean {
+    return this.link.isUp;
+  }
+
+  /** `name` below the device's own part of the topics. */
+  topic(name: string): string {
+    return `aerolink/v1/${this.identity.deviceId}/${name}`;
+  }
+
+  start(): void {
+    this.link.start();
+  }
+
+  stop(): void {
+    this.link.stop();
+  }
+
+  /** The broker is another one now. */
+  reconnect(): void {
+    if (this.link.state === "stopped") return;
+    this.publisher.offline();
+    this.parts.monitor.cloudDown();
+    this.link.stop();
+    this.link.start();
+  }
+
+  timeKnown(): void {
+    this.link.timeKnown();
+  }
+
+  readingTaken(seq: number): void {
+    const { settings, journal } = this.parts;
+    this.publisher.readingTaken(seq);
+    if (settings.get("homeAssistant")) this.remote.readingTaken(journal.read(seq, 1)[0]);
+  }
+
+  statusChanged(): void {
+    this.remote.statusChanged();
+  }
+
+  settingChanged(key: SettingKey): void {
+    this.remote.settingChanged(key);
+  }
+
+  whenAnswered(action: () => void): void {
+    this.remote.whenAnswered(action);
+  }
+}

@@ -1,0 +1,199 @@
+import FlashStorage from "embedded:storage/flash";
+import KeyValueStorage from "embedded:storage/key-value";
+import type { Logger, LogLevel } from "../modules/base/logger";
+import type { SettingsOptions, SettingsStore } from "../modules/configuration/settings";
+import type { SettingKey, SettingValues } from "../modules/configuration/settings-table";
+import type { ButtonOptions, Hold } from "../modules/device/button";
+import type { LastResortOptions, RestartReason } from "../modules/device/last-resort";
+import type { MonitorLink, MonitorOptions, MonitorSetup, MonitorStation } from "../modules/device/monitor";
+import type { Status } from "../modules/device/status";
+import type { FlashJournalOptions } from "../modules/journal/flash-journal";
+import type { Flash } from "../modules/journal/sector-ring";
+import type { SamplerOptions } from "../modules/sensor/sampler";
+import type { Sensor } from "../modules/sensor/sensor";
+import type { Stamp } from "../modules/telemetry/reading";
+import { parseNetworks } from "../wifi/saved-networks";
+import { type Parts, Wires } from "./parts";
+import { randomUint32 } from "./random";
+
+/** Where log lines go: the serial console. */
+export const toConsole = (level: LogLevel, room: string, text: string): void =>
+  trace(`${level} ${room}: ${text}\n`);
+
+const CHECKS: NonNullable<SettingsOptions["checks"]> = Object.freeze({
+  networks: (text: string) => parseNetworks(text) !== undefined,
+});
+
+/** Of the settings: the build's defaults, and who is told of a change. */
+export class SettingsWires extends Wires implements SettingsOptions {
+  get store(): SettingsStore {
+    return KeyValueStorage.open({ path: "aerolink", mode: "r+", format: "string" }) as never;
+  }
+
+  get defaults(): Partial<SettingValues> {
+    const { brokerHost, brokerPort } = this.parts.build;
+    return { brokerHost, brokerPort };
+  }
+
+  get checks(): NonNullable<SettingsOptions["checks"]> {
+    return CHECKS;
+  }
+
+  get log(): Logger {
+    return this.parts.logs.room("settings");
+  }
+
+  onChanged(key: SettingKey): void {
+    const { logs, settings, led, sampler, cloud } = this.parts;
+    if (key === "logLevel") logs.level = settings.get(key);
+    else if (key === "ledBrightness") led.brightness = settings.get(key);
+    else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
+    else if (key === "samplingSeconds") sampler.restart();
+    cloud.settingChanged(key);
+  }
+}
+
+/** Without a network there is nowhere to go. */
+function takeNetworks({ station, settings, monitor }: Parts): void {
+  station.networks = parseNetworks(settings.get("networks")) ?? [];
+  if (station.networks.length === 0) monitor.setupRequested();
+}
+
+export class JournalWires extends Wires implements FlashJournalOptions {
+  get flash(): Flash {
+    return FlashStorage.open({ path: "journal", mode: "r+" });
+  }
+
+  newEpoch(): number {
+    return randomUint32(this.parts.board);
+  }
+}
+
+/** Of the sampler: a reading is dated by a synced clock only, and the cloud is told of each. */
+export class SamplerWires extends Wires implements SamplerOptions {
+  get sensor(): Sensor {
+    return this.parts.sensor;
+  }
+
+  get journal(): SamplerOptions["journal"] {
+    return this.parts.journal;
+  }
+
+  intervalMs(): number {
+    return this.parts.settings.get("samplingSeconds") * 1000;
+  }
+
+  stamp(): Stamp {
+    const { clock, boot } = this.parts;
+    const { uptimeMs, unixMs, quality } = clock;
+    const stamp = { boot, uptimeSeconds: Math.floor(uptimeMs / 1000) };
+    return quality === "synced" ? { ...stamp, unixSeconds: Math.floor(unixMs! / 1000) } : stamp;
+  }
+
+  onReading(seq: number): void {
+    this.parts.cloud.readingTaken(seq);
+  }
+
+  onFault(fault: string | undefined): void {
+    this.parts.log.warn(fault === undefined ? "sensor works again" : `sensor: ${fault}`);
+    this.parts.cloud.statusChanged();
+  }
+
+  onJournalFault(error: unknown): void {
+    this.parts.log.error(`reading lost, the journal refused it: ${String(error)}`);
+  }
+}
+
+export class LastResortWires extends Wires implements LastResortOptions {
+  get boot(): number {
+    return this.parts.boot;
+  }
+
+  get settings(): LastResortOptions["settings"] {
+    return this.parts.settings;
+  }
+
+  get log(): Logger {
+    return this.parts.log;
+  }
+
+  uptimeMs(): number {
+    return this.parts.clock.uptimeMs;
+  }
+
+  rejoin(): void {
+    const { station, timeSync, monitor } = this.parts;
+    station.stop();
+    timeSync.stop();
+    monitor.networkLost();
+    station.start();
+  }
+
+  restart(reason: RestartReason): void {
+    this.parts.board.restart(reason);
+  }
+}
+
+/** Of the status machine: what it starts and stops, and who shows the status. */
+export class MonitorWires extends Wires implements MonitorOptions, MonitorSetup {
+  get station(): MonitorStation {
+    return this.parts.station;
+  }
+
+  get link(): MonitorLink {
+    return this.parts.cloud;
+  }
+
+  get setup(): MonitorSetup {
+    return this;
+  }
+
+  get log(): Logger {
+    return this.parts.logs.room("monitor");
+  }
+
+  hasNetworks(): boolean {
+    return this.parts.station.networks.length > 0;
+  }
+
+  reached(): "nothing" | "address" | "cloud" {
+    const { cloud, station } = this.parts;
+    if (cloud.isUp) return "cloud";
+    return station.at ? "address" : "nothing";
+  }
+
+  onStatus(status: Status): void {
+    this.parts.led.show(status);
+    this.parts.lastResort.statusChanged(status);
+  }
+
+  /** Setup mode's. Time is not asked for there: an attempt's address begins that again. */
+  start(from: Status | undefined): void {
+    this.parts.timeSync.stop();
+    this.parts.setup.start(from === "connecting" || from === "online");
+  }
+
+  stop(): void {
+    this.parts.setup.stop();
+  }
+}
+
+/** Of the button: the light answers while it is held, what it does comes when it is let go. */
+export class ButtonWires extends Wires implements ButtonOptions {
+  read(): boolean {
+    return this.parts.board.readButton?.() ?? false;
+  }
+
+  onHold(hold: Hold): void {
+    this.parts.led.acknowledge(hold);
+  }
+
+  onRelease(hold: Hold): void {
+    const { led, settings, board, monitor } = this.parts;
+    led.acknowledge(undefined);
+    if (hold === "factory-reset") {
+      settings.factoryReset();
+      board.restart("factory reset");
+    } else monitor.setupRequested();
+  }
+}

@@ -1,0 +1,138 @@
+import Listener from "embedded:io/socket/listener";
+import TCP from "embedded:io/socket/tcp";
+import UDP from "embedded:io/socket/udp";
+import type { Logger } from "../modules/base/logger";
+import type { MonitorLink } from "../modules/device/monitor";
+import { openPortal } from "../provisioning/open-portal";
+import type { Portal } from "../provisioning/portal";
+import {
+  OPEN,
+  type PortalServers,
+  type SetupModeOptions,
+  type SetupStation,
+} from "../provisioning/setup-mode";
+import type { AccessPoint } from "../wifi/access-point";
+import type { JoinFailure } from "../wifi/join-round";
+import type { LastGood, Network } from "../wifi/network";
+import type { Radio } from "../wifi/radio";
+import { formatLastGood, formatNetworks, parseLastGood, parseNetworks } from "../wifi/saved-networks";
+import type { StationAddress, StationOptions } from "../wifi/station-options";
+import { Wires } from "./parts";
+import { random, randomUint32 } from "./random";
+
+/** Of the station: an address begins the way to the cloud, its loss ends it. */
+export class StationWires extends Wires implements StationOptions {
+  get radio(): Radio {
+    return this.parts.radio;
+  }
+
+  get networks(): readonly Network[] {
+    return parseNetworks(this.parts.settings.get("networks")) ?? [];
+  }
+
+  get lastGood(): LastGood | undefined {
+    return parseLastGood(this.parts.settings.get("lastGood"));
+  }
+
+  get log(): Logger {
+    return this.parts.logs.room("wifi");
+  }
+
+  uptimeMs(): number {
+    return this.parts.clock.uptimeMs;
+  }
+
+  random(): number {
+    return random(this.parts.board);
+  }
+
+  onAddress(at: StationAddress): void {
+    const { parts } = this;
+    parts.dns.flush();
+    parts.nameServers = at.dns;
+    parts.timeSync.start();
+    parts.monitor.addressGot();
+    parts.setup.addressGot(at);
+  }
+
+  onLost(): void {
+    const { timeSync, monitor, setup } = this.parts;
+    timeSync.stop();
+    monitor.networkLost();
+    setup.networkLost();
+  }
+
+  onJoined(lastGood: LastGood): void {
+    this.parts.settings.set("lastGood", formatLastGood(lastGood));
+  }
+
+  onRoundFailed(failed: readonly JoinFailure[]): void {
+    for (const { reason } of failed) this.parts.failures.count(reason);
+    this.parts.monitor.roundFailed();
+  }
+
+  onRadioStuck(): void {
+    this.parts.lastResort.radioStuck();
+  }
+}
+
+export class SetupWires extends Wires implements SetupModeOptions {
+  get accessPoint(): AccessPoint {
+    return this.parts.accessPoint;
+  }
+
+  get station(): SetupStation {
+    return this.parts.station;
+  }
+
+  get link(): MonitorLink {
+    return this.parts.cloud;
+  }
+
+  get mac(): string {
+    return this.parts.radio.mac;
+  }
+
+  get deviceId(): string {
+    const { identity } = this.parts;
+    return typeof identity === "string" ? "" : identity.deviceId;
+  }
+
+  get firmware(): string {
+    return this.parts.build.firmwareVersion;
+  }
+
+  get firstAttempt(): number {
+    return 1 + (randomUint32(this.parts.board) % 9_000) * 100;
+  }
+
+  get log(): Logger {
+    return this.parts.logs.room("setup");
+  }
+
+  /** Without an identity nobody knows a password: the page says so. */
+  password(): string {
+    const { settings, identity } = this.parts;
+    return settings.get("setupOpen") || typeof identity === "string" ? OPEN : identity.setupPassword;
+  }
+
+  openServers(portal: Portal, address: string): PortalServers {
+    const { accessPoint, logs } = this.parts;
+    const options = {
+      UDP: UDP as never,
+      Listener: Listener as never,
+      TCP: TCP as never,
+      ports: accessPoint.ports,
+      log: logs.room("portal"),
+    };
+    return openPortal(options)(portal, address);
+  }
+
+  saveNetworks(networks: readonly Network[]): boolean {
+    return this.parts.settings.set("networks", formatNetworks(networks)).ok;
+  }
+
+  onEnded(): void {
+    this.parts.monitor.setupEnded();
+  }
+}

@@ -1,0 +1,73 @@
+import type { StatusLed } from "../led/status-led";
+import type { Logger, Logs } from "../modules/base/logger";
+import type { Board } from "../modules/board/board";
+import type { Settings } from "../modules/configuration/settings";
+import type { LastResort } from "../modules/device/last-resort";
+import type { Monitor } from "../modules/device/monitor";
+import type { FailureCounts } from "../modules/diagnostics/failure-counts";
+import type { Identity } from "../modules/identity/identity";
+import type { FlashJournal } from "../modules/journal/flash-journal";
+import type { DnsClient } from "../modules/names/dns-client";
+import type { Sampler } from "../modules/sensor/sampler";
+import type { Sensor } from "../modules/sensor/sensor";
+import type { Clock } from "../modules/time/clock";
+import type { TimeSync } from "../modules/time/time-sync";
+import type { SetupMode } from "../provisioning/setup-mode";
+import type { AccessPoint } from "../wifi/access-point";
+import type { Radio } from "../wifi/radio";
+import type { WiFiStation } from "../wifi/station";
+import type { Cloud } from "./cloud";
+
+/** What a build knows (`config` of manifest.json). */
+export interface Build {
+  readonly firmwareVersion: string;
+  readonly buildUnixSeconds: number;
+  readonly brokerHost: string;
+  readonly brokerPort: number;
+}
+
+/**
+ * The device's parts. `main.ts` makes them one after the other and lays each down here; the wires between them read
+ * them when something happens, and by then all are there.
+ */
+export interface Parts {
+  build: Build;
+  board: Board;
+  logs: Logs;
+  /** Of the room "device". */
+  log: Logger;
+  settings: Settings;
+  /** Number of this boot. */
+  boot: number;
+  /** Or why there is none: the cloud cannot be reached then. */
+  identity: Identity | string;
+  led: StatusLed;
+  clock: Clock;
+  journal: FlashJournal;
+  dns: DnsClient;
+  /** Name servers of the network that was joined last. */
+  nameServers: readonly string[];
+  timeSync: TimeSync;
+  failures: FailureCounts;
+  sensor: Sensor;
+  sampler: Sampler;
+  cloud: Cloud;
+  radio: Radio;
+  station: WiFiStation;
+  lastResort: LastResort;
+  accessPoint: AccessPoint;
+  setup: SetupMode;
+  monitor: Monitor;
+}
+
+/**
+ * What one part asks and tells of the others: its options, as an object whose methods lie in flash. A function made
+ * at run time would take five slots of RAM and a copy of its bytecode each (docs/xs.md).
+ */
+export abstract class Wires {
+  protected readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+}

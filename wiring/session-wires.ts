@@ -1,0 +1,64 @@
+import type { Logger } from "../modules/base/logger";
+import { OFFLINE_REPORT } from "../modules/diagnostics/status-report";
+import type { Message, Subscription } from "../mqtt/encode";
+import type { SessionFailure } from "../mqtt/failure";
+import type { DroppedMessage, MessageFlags, SessionOptions } from "../mqtt/session-options";
+import { CloudWires } from "./cloud-wires";
+import { encodeText } from "./text";
+
+/** Of the MQTT session: what the settings say of it, and in which order the others hear of it. */
+export class SessionWires extends CloudWires implements SessionOptions {
+  get clientId(): string {
+    return this.cloud.identity.deviceId;
+  }
+
+  get protocolVersion(): 4 | 5 {
+    return this.cloud.parts.settings.get("mqttVersion") === 5 ? 5 : 4;
+  }
+
+  get keepAliveSeconds(): number {
+    return this.cloud.parts.settings.get("keepAliveSeconds");
+  }
+
+  get will(): Message {
+    return { topic: this.cloud.topic("status"), payload: encodeText(OFFLINE_REPORT), qos: 1, retain: true };
+  }
+
+  get subscriptions(): readonly Subscription[] {
+    return this.cloud.remote.subscriptions.map((topic) => ({ topic, qos: 1 as const }));
+  }
+
+  get logger(): Logger {
+    return this.cloud.parts.logs.room("mqtt");
+  }
+
+  onUp(): void {
+    const { cloud } = this;
+    cloud.connects++;
+    cloud.link.sessionUp();
+    cloud.parts.monitor.cloudUp();
+    cloud.parts.setup.cloudUp();
+    cloud.remote.online();
+    cloud.publisher.online();
+  }
+
+  onDown(reason: SessionFailure): void {
+    const { publisher, parts, link } = this.cloud;
+    publisher.offline();
+    parts.monitor.cloudDown();
+    link.sessionDown(reason);
+  }
+
+  onDrain(): void {
+    this.cloud.publisher.drain();
+    this.cloud.remote.drain();
+  }
+
+  onMessage(topic: string, payload: Uint8Array, flags: MessageFlags): void {
+    this.cloud.remote.take(topic, payload, flags);
+  }
+
+  onDropped({ reason }: DroppedMessage): void {
+    if (reason === "oversized") this.cloud.remote.takeOversized();
+  }
+}

@@ -1,0 +1,6 @@
+import TextEncoder from "text/encoder";
+
+/** UTF-8. */
+export function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
