@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { NO_CLOUD, OpenCloud } from "../../wiring/cloud";
+import { BrokerWires, LinkWires, RemoteWires } from "../../wiring/cloud-wires";
+import { SessionWires } from "../../wiring/session-wires";
+import { recordedParts, recordedSettings } from "../support/recorded-parts";
+
+/** A cloud whose own parts are written down too. */
+function recordedCloud(own: Parameters<typeof recordedParts>[0] = {}, inside: Record<string, unknown> = {}) {
+  const { parts, calls } = recordedParts({ ...own, ...inside } as never);
+  const cloud = { ...inside, parts, connects: 0 } as Record<string, unknown>;
+  for (const name of ["broker", "remote", "session", "publisher", "link", "backoff"])
+    cloud[name] ??= (parts as unknown as Record<string, unknown>)[name];
+  Object.setPrototypeOf(cloud, OpenCloud.prototype);
+  return { cloud: cloud as unknown as OpenCloud, calls };
+}
+
+describe("A session that is up", () => {
+  it("is told to the link first, then to the light, and readings go last", () => {
+    const { cloud, calls } = recordedCloud();
+    new SessionWires(cloud).onUp();
+    expect(calls).toEqual([
+      "link.sessionUp()",
+      "monitor.cloudUp()",
+      "setup.cloudUp()",
+      "remote.online()",
+      "publisher.online()",
+    ]);
+    expect(cloud.connects).toBe(1);
+  });
+
+  it("stops readings before anyone hears that it is down", () => {
+    const { cloud, calls } = recordedCloud();
+    new SessionWires(cloud).onDown("ping-timeout");
+    expect(calls).toEqual(["publisher.offline()", "monitor.cloudDown()", 'link.sessionDown("ping-timeout")']);
+  });
+
+  it("lets readings go before messages when it takes some again", () => {
+    const { cloud, calls } = recordedCloud();
+    new SessionWires(cloud).onDrain();
+    expect(calls).toEqual(["publisher.drain()", "remote.drain()"]);
+  });
+
+  it("tells of a message that was too large, and of no other that was dropped", () => {
+    const { cloud, calls } = recordedCloud();
+    new SessionWires(cloud).onDropped({ reason: "qos-2", topic: "", bytes: 9 });
+    new SessionWires(cloud).onDropped({ reason: "oversized", topic: "", bytes: 9_000 });
+    expect(calls).toEqual(["remote.takeOversized()"]);
+  });
+});
+
+describe("An attempt that failed", () => {
+  it("is counted, and told to setup mode", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("firewall-8883", "connect-timeout");
+    expect(calls).toEqual(['failures.count("firewall-8883")', 'setup.cloudFailed("firewall-8883")']);
+  });
+
+  it("for TLS is counted by its own reason too", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("cloud-tls", "expired");
+    expect(calls.slice(0, 2)).toEqual(['failures.count("cloud-tls")', 'failures.count("expired")']);
+  });
+
+  it("behind a sign-in page is a join that failed", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("captive-portal", "unknown-ca");
+    expect(calls).toContain("monitor.captivePortal()");
+  });
+});
+
+describe("Another broker", () => {
+  it("is connected to once the one before has its answers, from the beginning", () => {
+    const { cloud, calls } = recordedCloud(
+      {},
+      { remote: { whenAnswered: (action: () => void) => action() } },
+    );
+    new BrokerWires(cloud).onSwitch();
+    expect(calls).toEqual(["publisher.offline()", "monitor.cloudDown()", "link.stop()", "link.start()"]);
+  });
+
+  it("waits for the network where there is none", () => {
+    const { cloud, calls } = recordedCloud({}, { link: { state: "stopped" } });
+    cloud.reconnect();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("The command forget-network", () => {
+  const networks = [{ ssid: "Home", password: "correct horse" }, { ssid: "Office" }];
+  const forget = (ssid: string, settings = recordedSettings({})) =>
+    new RemoteWires(recordedCloud({ station: { networks }, settings }).cloud).forgetNetwork(ssid);
+
+  it("says how many are left", () => {
+    const calls: string[] = [];
+    expect(forget("Home", recordedSettings({}, calls))).toBe(1);
+    expect(calls).toEqual([`settings.set(networks, ${JSON.stringify('[{"ssid":"Office"}]')})`]);
+  });
+
+  it("knows no other name, and says when the flash refused", () => {
+    expect(forget("Cafe")).toBe("not-found");
+    expect(forget("Home", { set: () => ({ ok: false, reason: "storage" }) })).toBe("storage");
+  });
+});
+
+describe("A reading", () => {
+  it.each([
+    [false, ["publisher.readingTaken(5)"]],
+    [true, ["publisher.readingTaken(5)", 'remote.readingTaken({"seq":5})']],
+  ])("goes to Home Assistant where that is set (%s)", (homeAssistant, expected) => {
+    const settings = recordedSettings({ homeAssistant });
+    const { cloud, calls } = recordedCloud({ settings, journal: { read: (seq: number) => [{ seq }] } });
+    cloud.readingTaken(5);
+    expect(calls).toEqual(expected);
+  });
+});
+
+describe("Without an identity", () => {
+  it("nothing waits for a cloud that is not there", () => {
+    let done = false;
+    NO_CLOUD.whenAnswered(() => {
+      done = true;
+    });
+    expect([done, NO_CLOUD.isUp]).toEqual([true, false]);
+  });
+});

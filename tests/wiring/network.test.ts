@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { OPEN } from "../../provisioning/setup-mode";
+import { SetupWires, StationWires } from "../../wiring/network";
+import { recordedParts, recordedSettings } from "../support/recorded-parts";
+
+const AT = {
+  ssid: "Home",
+  bssid: "02:00:5e:00:00:01",
+  channel: 6,
+  address: "192.0.2.7",
+  gateway: "192.0.2.1",
+  dns: ["192.0.2.1"],
+};
+
+describe("The station", () => {
+  it("with an address brings its name servers first, then the time, then the status", () => {
+    const { parts, calls } = recordedParts();
+    new StationWires(parts).onAddress(AT);
+    expect(calls).toEqual([
+      "dns.flush()",
+      'nameServers = ["192.0.2.1"]',
+      "timeSync.start()",
+      "monitor.addressGot()",
+      `setup.addressGot(${JSON.stringify(AT)})`,
+    ]);
+  });
+
+  it("without one ends the time sync and tells status and setup mode", () => {
+    const { parts, calls } = recordedParts();
+    new StationWires(parts).onLost();
+    expect(calls).toEqual(["timeSync.stop()", "monitor.networkLost()", "setup.networkLost()"]);
+  });
+
+  it("counts why each network of a failed round was not joined", () => {
+    const { parts, calls } = recordedParts();
+    const failed = (["rejected", "not-found"] as const).map((reason) => ({ ssid: "x", reason, uptimeMs: 1 }));
+    new StationWires(parts).onRoundFailed(failed);
+    expect(calls).toEqual([
+      'failures.count("rejected")',
+      'failures.count("not-found")',
+      "monitor.roundFailed()",
+    ]);
+  });
+
+  it("begins with no network where the saved ones are damaged", () => {
+    const { parts } = recordedParts({ settings: recordedSettings({ networks: "[{" }) });
+    expect(new StationWires(parts).networks).toEqual([]);
+  });
+});
+
+describe("Setup mode", () => {
+  const password = (setupOpen: boolean, identity: unknown): string =>
+    new SetupWires(recordedParts({ settings: recordedSettings({ setupOpen }), identity }).parts).password();
+
+  it("asks for the label's password", () => {
+    expect(password(false, { setupPassword: "kx7mq2pd" })).toBe("kx7mq2pd");
+  });
+
+  it("is open by setting, and where no identity knows a password", () => {
+    expect(password(true, { setupPassword: "kx7mq2pd" })).toBe(OPEN);
+    expect(password(false, new String("missing").valueOf())).toBe(OPEN);
+  });
+
+  it("says when the flash refused the networks", () => {
+    const refused = { set: () => ({ ok: false, reason: "storage" }) };
+    expect(new SetupWires(recordedParts({ settings: refused }).parts).saveNetworks([])).toBe(false);
+  });
+});
