@@ -6,6 +6,7 @@ import { DeflateBlock } from "../modules/telemetry/deflate-block";
 import type { Quantity, Reading } from "../modules/telemetry/reading";
 import { zlibEncode } from "../modules/telemetry/zlib-encoder";
 import { SimulatedSensor } from "../sim/simulated-sensor";
+import { blockOf } from "../tests/xs/sample-readings";
 
 const BATCH_SIZES = [1, 5, 20, 30, 60];
 const SEEDS = [1, 2, 3];
@@ -31,7 +32,7 @@ function batchesOf(size: number): Reading[][] {
   );
 }
 
-const jsonOf = (readings: Reading[]): Uint8Array => formatBatch(readings, "5c0ffee1").json;
+const jsonOf = (readings: Reading[]): Uint8Array => formatBatch(blockOf(readings), "5c0ffee1").json;
 
 /** The batch with its columns summed up again (whole steps), and divided by the steps per unit (decimals). */
 function otherCoding(json: Uint8Array, coding: "steps" | "decimals"): Uint8Array {

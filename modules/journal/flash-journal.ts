@@ -1,5 +1,5 @@
 import type { Measurement, Reading, Stamp } from "../telemetry/reading";
-import type { Journal, JournalCounts } from "./journal";
+import type { Journal, JournalCounts, ReadingSink } from "./journal";
 import { JournalState } from "./journal-state";
 import { encodeDate, encodeMark, encodeReading } from "./record";
 import { RecordScanner } from "./record-scanner";
@@ -64,6 +64,11 @@ export class FlashJournal implements Journal {
 
   read(fromSeq: number, max: number): Reading[] {
     const found: Reading[] = [];
+    this.readInto(found, fromSeq, max);
+    return found;
+  }
+
+  readInto(found: ReadingSink, fromSeq: number, max: number): void {
     let wanted = this.#state.settled.nextPending(fromSeq);
     while (max > 0 && wanted < this.#state.nextSeq) {
       const next = this.collect(wanted, max, found);
@@ -71,7 +76,6 @@ export class FlashJournal implements Journal {
       this.#state.lose(wanted, next - 1);
       wanted = this.#state.settled.nextPending(next);
     }
-    return found;
   }
 
   mark(firstSeq: number, lastSeq: number): boolean {
@@ -99,7 +103,7 @@ export class FlashJournal implements Journal {
   }
 
   /** Adds pending readings from `wanted` on to `found`. Returns the first `seq` that is there after those. */
-  private collect(wanted: number, max: number, found: Reading[]): number {
+  private collect(wanted: number, max: number, found: ReadingSink): number {
     let sector = this.#ring.locate(wanted);
     let open = this.#ring.scan(this.#scanner, sector, wanted >= this.#cursor.seq ? this.#cursor : undefined);
     while (found.length < max && this.#state.settled.isPending(wanted)) {

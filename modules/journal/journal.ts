@@ -14,6 +14,8 @@ export interface Journal {
   append(values: Measurement, stamp: Stamp): number;
   /** Up to `max` unmarked readings with consecutive `seq`, starting at the first unmarked one at or after `fromSeq`. */
   read(fromSeq: number, max: number): Reading[];
+  /** As `read`, into what is empty. */
+  readInto(sink: ReadingSink, fromSeq: number, max: number): void;
   /**
    * The readings `firstSeq`…`lastSeq` (inclusive) are acknowledged: they are never read again. Idempotent. False:
    * that could not be kept (too many separate ranges ahead of the backlog, or a worn flash), and they will be read
@@ -24,6 +26,12 @@ export interface Journal {
   date(boot: number, unixSecondsAtBoot: number): void;
   readonly counts: JournalCounts;
   close(): void;
+}
+
+/** What takes readings one by one; an array is one. */
+export interface ReadingSink {
+  readonly length: number;
+  push(reading: Reading): unknown;
 }
 
 export interface JournalCounts {

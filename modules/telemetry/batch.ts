@@ -1,4 +1,4 @@
-import { type Quantity, RESOLUTION, type Reading } from "./reading";
+import { COLUMNS, type ReadingBlock } from "./reading-block";
 
 /** No batch is longer, so that a decoder needs no more room. */
 export const MAX_BATCH_BYTES = 4096;
@@ -10,58 +10,45 @@ export interface Batch {
   readonly count: number;
 }
 
-type Column = "time" | "boot" | "uptime" | Quantity;
-
-const COLUMNS: readonly Column[] = Object.freeze([
-  "time",
-  "boot",
-  "uptime",
-  ...(Object.keys(RESOLUTION) as Quantity[]),
-]);
-
 const NULL = "null";
 /** Of a column beside its key and cells: `,"":[]`. */
 const COLUMN_FRAME_BYTES = 6;
-/** Beyond 32 bits, a number is a fault and counts as not known. */
-const LARGEST = 0xffffffff;
 
 /**
- * Formats as many of `readings` as are consecutive and fit. Cells are whole multiples of RESOLUTION, each less
+ * Formats as many of `readings` as fit. Cells are whole multiples of RESOLUTION, each less
  * the one before it in its column: over a simulated day 60 readings compress to 464 bytes, to 632 without the
  * differences, and to 642 as decimals (20 readings: 264, 318, 326; docs/benchmarks.md).
  *
  * @throws RangeError when there are no readings.
  */
-export function formatBatch(readings: readonly Reading[], epoch: string): Batch {
-  const first = readings[0];
-  if (!first) throw new RangeError("readings: at least one");
-  const head = `{"epoch":${JSON.stringify(epoch)},"seq":${first.seq}`;
+export function formatBatch(readings: ReadingBlock, epoch: string): Batch {
+  if (readings.length === 0) throw new RangeError("readings: at least one");
+  const head = `{"epoch":${JSON.stringify(epoch)},"seq":${readings.first}`;
   const { count, cellBytes } = measure(readings, MAX_BATCH_BYTES - head.length - 1);
   const json = new Uint8Array(head.length + cellBytes + 1);
   let at = putText(json, 0, head);
-  for (const column of COLUMNS) at = putColumn(json, at, readings, count, column);
+  for (let c = 0; c < COLUMNS.length; c++) at = putColumn(json, at, readings, count, c);
   putText(json, at, "}");
   return { json, count };
 }
 
 /** How many readings fit into `room` bytes, and the bytes that their columns take. */
-function measure(readings: readonly Reading[], room: number): { count: number; cellBytes: number } {
+function measure(readings: ReadingBlock, room: number): { count: number; cellBytes: number } {
   /** Per column its last known value; undefined: no reading has had one yet, the column does not exist. */
   const previous: (number | undefined)[] = COLUMNS.map(() => undefined);
   let cellBytes = 0;
   for (let i = 0; i < readings.length; i++) {
-    const reading = readings[i]!;
     let more = 0;
     for (let c = 0; c < COLUMNS.length; c++) {
-      const column = COLUMNS[c]!;
-      const value = stepsOf(reading, column);
+      const value = readings.steps(i, c);
       const before = previous[c];
       const cell = value === undefined ? NULL.length : integerLength(value - (before ?? 0));
       if (before !== undefined) more += 1 + cell;
-      else if (value !== undefined) more += COLUMN_FRAME_BYTES + column.length + i * (NULL.length + 1) + cell;
+      else if (value !== undefined)
+        more += COLUMN_FRAME_BYTES + COLUMNS[c]!.length + i * (NULL.length + 1) + cell;
       previous[c] = value ?? before;
     }
-    if (cellBytes + more > room || reading.seq !== readings[0]!.seq + i) return { count: i, cellBytes };
+    if (cellBytes + more > room) return { count: i, cellBytes };
     cellBytes += more;
   }
   return { count: readings.length, cellBytes };
@@ -71,16 +58,16 @@ function measure(readings: readonly Reading[], room: number): { count: number; c
 function putColumn(
   json: Uint8Array,
   start: number,
-  readings: readonly Reading[],
+  readings: ReadingBlock,
   count: number,
-  column: Column,
+  c: number,
 ): number {
   let at = start;
   let previous: number | undefined;
   for (let i = 0; i < count; i++) {
-    const value = stepsOf(readings[i]!, column);
+    const value = readings.steps(i, c);
     if (value !== undefined && previous === undefined) {
-      at = putText(json, at, `,"${column}":[`);
+      at = putText(json, at, `,"${COLUMNS[c]}":[`);
       for (let missing = 0; missing < i; missing++) at = putText(json, at, "null,");
     }
     if (value === undefined && previous === undefined) continue;
@@ -89,26 +76,6 @@ function putColumn(
     previous = value ?? previous;
   }
   return at;
-}
-
-/** A reading's value in steps of its column; undefined when it is not known. */
-function stepsOf(reading: Reading, column: Column): number | undefined {
-  switch (column) {
-    case "time":
-      return wholeSteps(reading.unixSeconds, 1);
-    case "boot":
-      return reading.unixSeconds === undefined ? wholeSteps(reading.boot, 1) : undefined;
-    case "uptime":
-      return reading.unixSeconds === undefined ? wholeSteps(reading.uptimeSeconds, 1) : undefined;
-    default:
-      return wholeSteps(reading.values[column], Math.round(1 / RESOLUTION[column]));
-  }
-}
-
-function wholeSteps(value: number | undefined, stepsPerUnit: number): number | undefined {
-  if (value === undefined) return undefined;
-  const steps = Math.round(value * stepsPerUnit);
-  return Math.abs(steps) <= LARGEST ? steps : undefined;
 }
 
 function integerLength(value: number): number {

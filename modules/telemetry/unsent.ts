@@ -1,5 +1,5 @@
 import type { Journal } from "../journal/journal";
-import type { Reading } from "./reading";
+import { ReadingBlock } from "./reading-block";
 
 /** The readings `first`…`last` are with the broker link: published and not settled. */
 export interface Published {
@@ -9,10 +9,10 @@ export interface Published {
 
 /** What of the journal is neither acknowledged nor published already. Only the numbers are in RAM. */
 export class Unsent {
-  #journal: Pick<Journal, "read">;
+  #journal: Pick<Journal, "readInto">;
   #published: Published[] = [];
 
-  constructor(journal: Pick<Journal, "read">) {
+  constructor(journal: Pick<Journal, "readInto">) {
     this.#journal = journal;
   }
 
@@ -22,22 +22,25 @@ export class Unsent {
   }
 
   /** The first unsent readings at or after `from` and below `before` with consecutive `seq`, at most `max`. */
-  read(from: number, before: number, max: number): Reading[] {
+  read(from: number, before: number, max: number): ReadingBlock {
+    const block = new ReadingBlock(max);
     let start = from;
     while (start < before) {
-      const readings = this.#journal.read(start, max);
-      const first = readings[0];
-      if (!first || first.seq >= before) break;
-      const around = this.#published.find((batch) => batch.first <= first.seq && first.seq <= batch.last);
+      block.truncate(0);
+      this.#journal.readInto(block, start, max);
+      const { first } = block;
+      if (first === 0 || first >= before) break;
+      const around = this.#published.find((batch) => batch.first <= first && first <= batch.last);
       if (!around) {
         let end = before;
-        for (const batch of this.#published)
-          if (batch.first > first.seq && batch.first < end) end = batch.first;
-        return readings.slice(0, end - first.seq);
+        for (const batch of this.#published) if (batch.first > first && batch.first < end) end = batch.first;
+        block.truncate(end - first);
+        return block;
       }
       start = around.last + 1;
     }
-    return [];
+    block.truncate(0);
+    return block;
   }
 
   add(batch: Published): void {

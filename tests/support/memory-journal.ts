@@ -1,4 +1,4 @@
-import type { Journal, JournalCounts } from "../../modules/journal/journal";
+import type { Journal, JournalCounts, ReadingSink } from "../../modules/journal/journal";
 import {
   type Measurement,
   type Quantity,
@@ -53,6 +53,10 @@ export class MemoryJournal implements Journal {
     const run = this.#readings.slice(start, start + max);
     const end = run.findIndex(({ marked }) => marked);
     return run.slice(0, end < 0 ? run.length : end).map(({ reading }) => structuredClone(reading));
+  }
+
+  readInto(sink: ReadingSink, fromSeq: number, max: number): void {
+    for (const reading of this.read(fromSeq, max)) sink.push(reading);
   }
 
   mark(firstSeq: number, lastSeq: number): boolean {

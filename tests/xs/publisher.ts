@@ -6,7 +6,7 @@ import { Publisher, type PublishOutcome } from "../../modules/telemetry/publishe
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { RamFlash, SECTOR_BYTES } from "./ram-flash";
-import { append, reading } from "./sample-readings";
+import { append, blockOf, reading } from "./sample-readings";
 import type { Check, Tests } from "./tests";
 
 const EPOCH = "cafe0001";
@@ -116,7 +116,7 @@ const digest = (payload: Uint8Array): string => `${payload.length} bytes, ${crc3
 function batch(first: number, last: number): string {
   const readings: Reading[] = [];
   for (let seq = first; seq <= last; seq++) readings.push(reading(seq));
-  return digest(zlibEncode(formatBatch(readings, EPOCH).json));
+  return digest(zlibEncode(formatBatch(blockOf(readings), EPOCH).json));
 }
 
 interface Script {

@@ -6,6 +6,7 @@ import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { PARTITIONS } from "../../sim/device/storage";
 import { NorFlash } from "../../sim/nor-flash";
 import { Flash } from "../../sim/sdk/flash";
+import { blockOf } from "../../tests/xs/sample-readings";
 import type { CountedBroker } from "./counted-broker";
 import { openMqttJs, openSession } from "./on-the-wire";
 
@@ -57,7 +58,7 @@ export async function drainMqttJs(
 ): Promise<number> {
   const payloads: Buffer[] = [];
   for (let from = 0; from < readings.length; from += FULL_BATCH) {
-    const { json } = formatBatch(readings.slice(from, from + FULL_BATCH), "5c0ffee1");
+    const { json } = formatBatch(blockOf(readings.slice(from, from + FULL_BATCH)), "5c0ffee1");
     payloads.push(Buffer.from(zlibEncode(json)));
   }
   const client = await openMqttJs(broker);

@@ -5,6 +5,7 @@ import { formatBatch } from "../../modules/telemetry/batch";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { MqttSession } from "../../mqtt/session";
+import { blockOf } from "../../tests/xs/sample-readings";
 import type { CountedBroker } from "./counted-broker";
 import { type NodeSocketOptions, nodeSocket } from "./node-socket";
 
@@ -63,7 +64,7 @@ export async function ours(
   await settle();
   broker.take();
   for (let from = 0; from < readings.length; from += size) {
-    const { json } = formatBatch(readings.slice(from, from + size), "5c0ffee1");
+    const { json } = formatBatch(blockOf(readings.slice(from, from + size)), "5c0ffee1");
     await new Promise<void>((resolve) => {
       const message = { topic: topicOf(broker, "telemetry"), payload: zlibEncode(json), qos: 1 as const };
       session.publish(message, () => resolve());

@@ -7,6 +7,7 @@ import { type DecodedReading, decodeTelemetry } from "../../../tools/cloud/decod
 import { anyEpoch, anyReadings, homeReadings } from "../../support/readings";
 import { schemaFaults } from "../../support/telemetry-schema";
 import { fuzz, LONG } from "../../support/volume";
+import { blockOf } from "../../xs/sample-readings";
 
 /** An encoder parses nothing from outside: less than the full volume does. */
 const CASES = LONG ? 20_000 : 2_000;
@@ -17,7 +18,7 @@ function reading(seq: number, values: Measurement, stamp: Partial<Reading> = { u
   return { seq, boot: 3, uptimeSeconds: 7, values, ...stamp };
 }
 
-const textOf = (readings: Reading[]) => new TextDecoder().decode(formatBatch(readings, EPOCH).json);
+const textOf = (readings: Reading[]) => new TextDecoder().decode(formatBatch(blockOf(readings), EPOCH).json);
 const parsed = (readings: Reading[]) => JSON.parse(textOf(readings));
 
 /** What the cloud must know of a reading. */
@@ -81,12 +82,12 @@ test("readings without a date bring boot and uptime, and one batch may hold both
 });
 
 test("no readings are misuse", () => {
-  expect(() => formatBatch([], EPOCH)).toThrow(RangeError);
+  expect(() => formatBatch(blockOf([]), EPOCH)).toThrow(RangeError);
 });
 
 test("a batch ends where seq leaps", () => {
   const readings = [reading(1, { co2: 1 }), reading(2, { co2: 2 }), reading(4, { co2: 4 })];
-  expect(formatBatch(readings, EPOCH).count).toBe(2);
+  expect(formatBatch(blockOf(readings), EPOCH).count).toBe(2);
   expect(parsed(readings).co2).toEqual([1, 1]);
 });
 
@@ -96,7 +97,7 @@ describe("any readings", () => {
       fc.property(anyReadings(12), anyEpoch, (readings, epoch) => {
         const decoded: DecodedReading[] = [];
         while (decoded.length < readings.length) {
-          const { json, count } = formatBatch(readings.slice(decoded.length), epoch);
+          const { json, count } = formatBatch(blockOf(readings.slice(decoded.length)), epoch);
           expect(schemaFaults(JSON.parse(new TextDecoder().decode(json)))).toBe("");
           decoded.push(...decodeTelemetry(zlibEncode(json)).slice(0, count));
         }
@@ -119,7 +120,7 @@ describe("any readings", () => {
   test("never exceed 4,096 bytes, and leave out no reading that would have fitted", () => {
     fc.assert(
       fc.property(anyReadings(400), (readings) => {
-        const { json, count } = formatBatch(readings, EPOCH);
+        const { json, count } = formatBatch(blockOf(readings), EPOCH);
         expect(json.length).toBeLessThanOrEqual(MAX_BATCH_BYTES);
         expect(decodeTelemetry(zlibEncode(json))).toHaveLength(count);
         if (count === readings.length) return;
@@ -171,7 +172,7 @@ describe("any readings", () => {
 });
 
 test("an hour of the simulated home fits one batch and compresses to less than a third", () => {
-  const { json, count } = formatBatch(homeReadings(60, 18), EPOCH);
+  const { json, count } = formatBatch(blockOf(homeReadings(60, 18)), EPOCH);
   expect(count).toBe(60);
   expect(zlibEncode(json).length).toBeLessThan(json.length / 3);
 });
