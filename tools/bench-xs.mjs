@@ -1,66 +1,68 @@
-// npm run bench:xs: how much of XS's heap the firmware takes, beside the SDK's own MQTT client; writes the section
-// "XS heap" of docs/benchmarks.md, and fails over budget.
+// npm run bench:xs: how much of XS's heap the firmware takes on 32 bits, beside the SDK's own MQTT client; writes the
+// tables of docs/benchmarks.md, and fails over budget. `-- --census`: who owns what, instead.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTs } from "./run-ts.mjs";
-import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
-import { buildXs } from "./xs-build.mjs";
-import { buildHost } from "./xs-host/build.mjs";
+import { ROOT } from "./sdk.mjs";
+import { benchOrSkip } from "./xs-bench/build.mjs";
 
 const LANE = "bench:xs";
-/** XS heap while online, in use: slots of 16 bytes and chunks. */
-const BUDGET = 48 * 1024;
+/** Bytes. */
+const BUDGETS = { online: 38_000, draining: 42_000, peak: 56_000, setup: 56_000, static: 65_536 };
 /** Of the broker without TLS. */
 const PLAIN_PORT = 18_839;
 
-const sdk = sdkOrSkip(LANE);
-if (sdk.platform !== "lin") {
-  console.log(`${LANE}: skipped, the headless host (tools/xs-host) is made for Linux`);
+const { out, run, host, build } = benchOrSkip(LANE);
+const options = { host: host(), run, folder: join(out, "run") };
+const firmware = { ...options, application: build("firmware") };
+rmSync(options.folder, { recursive: true, force: true });
+const bench = await runTs("tools/bench-xs.ts");
+if (process.argv.includes("--census")) {
+  console.log(await bench.firmwareCensus(firmware));
   process.exit(0);
 }
 
-const out = join(BUILD, "xs-bench");
-const build = (name, ...config) =>
-  buildXs({
-    sdk,
-    lane: LANE,
-    out: join(out, name),
-    manifest: join(ROOT, `tools/xs-bench/${name}/manifest.json`),
-    options: ["-i"],
-    config,
-  });
-const applications = {
-  sdkClient: build("sdk-client", `brokerPort=${PLAIN_PORT}`),
-  session: build("session", `brokerPort=${PLAIN_PORT}`),
-  firmware: build("firmware"),
-  host: buildHost(sdk, out),
+const { held, kept, peak } = bench;
+const port = `brokerPort=${PLAIN_PORT}`;
+const client = (what, name) =>
+  bench.clientRows(what, { ...options, folder: out, application: build(name, port) }, PLAIN_PORT);
+const clients = [
+  ...(await client("the SDK's MQTT client", "sdk-client")),
+  ...(await client("our MQTT session", "session")),
+];
+const whole = await bench.firmwareRows(firmware);
+const setup = await bench.setupModeRows(firmware);
+const figures = {
+  online: bench.online(whole),
+  draining: bench.draining(whole),
+  peak: bench.mostOf(whole),
+  setup: bench.mostOf(setup),
+  static: await bench.leastStaticHeap(firmware),
 };
-const folder = join(out, "run");
-rmSync(folder, { recursive: true, force: true });
-const { bytesHeld, bytesKept, measure } = await runTs("tools/bench-xs.ts");
-const rows = await measure(applications, folder, PLAIN_PORT);
-const online = rows.find(({ what, at }) => what.includes("firmware") && at === "online");
 
 const number = (value) => value.toLocaleString("en");
-const table = [
-  "| what runs | when | slots in use | chunks in use | bytes in use | slots held | chunks held | bytes held | stack, slots |",
-  "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
-  ...rows.map((row) => {
-    const { what, at, slotsKept, chunksKept, slotsHeld, chunksHeld, stack } = row;
-    const figures = [slotsKept, chunksKept, bytesKept(row), slotsHeld, chunksHeld, bytesHeld(row), stack];
-    return `| ${what} | ${at} | ${figures.map(number).join(" | ")} |`;
-  }),
-].join("\n");
-console.log(table);
-const path = join(ROOT, "docs/benchmarks.md");
-const text = readFileSync(path, "utf8");
-const section = /(## XS heap\n[^|]*)(?:\|.*\n)+/;
-if (!section.test(text)) throw new Error('docs/benchmarks.md has no section "XS heap" with a table');
-writeFileSync(
-  path,
-  text.replace(section, (_all, introduction) => `${introduction}${table}\n`),
+const line = (cells) => `| ${cells.join(" | ")} |`;
+const table = (head, rows) => [line(head), line(head.map((_, i) => (i < head.indexOf("slots in use") ? "---" : "--:"))), ...rows.map(line)].join("\n");
+const cells = (row) => [row.slotsKept, row.chunksKept, kept(row), peak(row)].map(number);
+const heads = ["slots in use", "chunks in use", "bytes in use", "at most, inside turns"];
+const heap = table(
+  ["what runs", "when", ...heads, "bytes held", "stack, slots"],
+  [...clients, ...whole].map((row) => [row.what, row.at, ...cells(row), number(held(row)), row.stack]),
 );
+const phones = table(["state", ...heads], setup.map((row) => [row.at, ...cells(row)]));
+console.log(`Slots of ${whole[0].slotBytes} bytes${run.length ? `, run by ${run[0]}` : ""}.\n${heap}\n\n${phones}\n`);
+for (const [name, used] of Object.entries(figures)) {
+  const over = used > BUDGETS[name];
+  console.log(`${name}: ${number(used)} of ${number(BUDGETS[name])} bytes${over ? ", OVER BUDGET" : ""}`);
+  if (over) process.exitCode = 1;
+}
 
-const used = bytesKept(online);
-console.log(`online: ${number(used)} of ${number(BUDGET)} bytes`);
-if (used > BUDGET) process.exitCode = 1;
+const path = join(ROOT, "docs/benchmarks.md");
+let text = readFileSync(path, "utf8");
+const budgets = table(["", "bytes", "budget"].map((each) => each), Object.entries(figures).map(([name, used]) => [name, number(used), number(BUDGETS[name])]));
+for (const [mark, lines] of Object.entries({ heap, phones, budgets })) {
+  const part = new RegExp(`(<!-- bench:xs ${mark} -->\n)(?:\\|.*\n)*`);
+  if (!part.test(text)) throw new Error(`docs/benchmarks.md has no <!-- bench:xs ${mark} -->`);
+  text = text.replace(part, (_all, begin) => `${begin}${lines}\n`);
+}
+writeFileSync(path, text);

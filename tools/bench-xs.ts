@@ -1,230 +1,122 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
 import { Aedes } from "aedes";
-import mqtt from "mqtt";
-import { FlashJournal } from "../modules/journal/flash-journal";
-import { XsFlash } from "../sim/linked/xs-flash";
-import { NorFlash } from "../sim/nor-flash";
-import { Flash } from "../sim/sdk/flash";
-import { SimulatedSensor } from "../sim/simulated-sensor";
 import { SIMULATED_MAC } from "../sim/simulator";
-import { Broker } from "../sim/world/broker";
-import { decodeTelemetry } from "./cloud/decode-telemetry";
 import { ensureDevelopmentPki } from "./pki/development";
+import { App, type AppOptions, type Heap, kept, peak } from "./xs-bench/app";
+import { census } from "./xs-bench/census";
+import { parseDump } from "./xs-bench/census-dump";
+import { graphOf } from "./xs-bench/census-graph";
+import { BACKLOG, FirmwareRuns } from "./xs-bench/firmware-runs";
+import { leastStatic } from "./xs-bench/least-static";
+import { type SetupRow, setupLives, setupRows } from "./xs-bench/setup-mode";
 
-/** What the engine says (tools/xs-bench/heap.c). Slots are counted, chunks are bytes. */
-export interface Heap {
-  readonly slotsKept: number;
-  readonly slotsHeld: number;
-  readonly chunksKept: number;
-  readonly chunksHeld: number;
-  /** Deepest so far, slots. */
-  readonly stack: number;
-}
+export { held, kept, peak } from "./xs-bench/app";
 
 export interface Row extends Heap {
   readonly what: string;
   readonly at: string;
 }
 
-/** Bytes of a slot on a 32-bit device, and on this computer. */
-const SLOT_BYTES = 16;
-const HOST_SLOT_BYTES = 32;
+/** Bytes that a peak may be too low by. */
+const PEAK_STEP = 32;
+/** Of a heap that does not grow: with the first nothing lives, with the second everything. */
+const STATIC_RANGE = [32 * 1024, 128 * 1024] as const;
+const ABREAST = 4;
 
-export const bytesKept = ({ slotsKept, chunksKept }: Heap): number => slotsKept * SLOT_BYTES + chunksKept;
-export const bytesHeld = ({ slotsHeld, chunksHeld }: Heap): number => slotsHeld * SLOT_BYTES + chunksHeld;
-
-const BACKLOG = 2_000;
-const LIMIT_MS = 120_000;
-/** The first batch is out, and what a session leaves behind has been collected. */
-const SETTLE_MS = 4_000;
-
-/** Builds of tools/xs-bench. */
+/** Builds of tools/xs-bench, and what they run in. */
 export interface Applications {
   readonly host: string;
-  readonly firmware: string;
-  readonly session: string;
-  readonly sdkClient: string;
+  readonly run: readonly string[];
+  readonly folder: string;
 }
 
-/** @param plainPort the broker's that the two clients without TLS were built for */
-export async function measure(applications: Applications, folder: string, plainPort: number): Promise<Row[]> {
-  const { host, sdkClient, session } = applications;
-  return [
-    ...(await publishOnce("the SDK's MQTT client", sdkClient, host, plainPort)),
-    ...(await publishOnce("our MQTT session", session, host, plainPort)),
-    ...(await wholeFirmware(applications, folder)),
-  ];
+const pkiIn = (folder: string) => ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
+const withPeak = (heap: Heap, { slotsPeak, chunksPeak }: Heap): Heap => ({ ...heap, slotsPeak, chunksPeak });
+
+/** CONNECT, two subscriptions, one publish at QoS 1 and its PUBACK, over plain TCP on `port`. */
+export async function clientRows(what: string, options: AppOptions, port: number): Promise<Row[]> {
+  const calm = await publishOnce(options, port);
+  const peaks = await publishOnce({ ...options, peakStep: PEAK_STEP }, port);
+  return ["online", "published"].map((at) => ({ what, at, ...withPeak(calm.get(at)!, peaks.get(at)!) }));
 }
 
-/** An application under way: its lines, and the figures among them. */
-class Running {
-  readonly lines: string[] = [];
-  readonly figures = new Map<string, Heap>();
-  /** Slots; the engine forgets its own mark each second, when it prints its instruments. */
-  #deepest = 0;
-  #stackColumn = -1;
-  #child: ChildProcessByStdio<Writable, Readable, null>;
-
-  constructor(host: string, application: string, folder: string) {
-    this.#child = spawn(host, [application], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
-    createInterface(this.#child.stdout).on("line", (line) => {
-      const match = /^# (\S+) (\{.*\})$/.exec(line);
-      if (match) this.#note(match[1]!, JSON.parse(match[2]!) as Heap);
-      else if (line.startsWith("instruments")) this.#instruments(line);
-      else if (!line.startsWith('{"led"')) this.lines.push(line);
-    });
-  }
-
-  #note(at: string, heap: Heap): void {
-    this.#deepest = Math.max(this.#deepest, heap.stack);
-    this.figures.set(at, { ...heap, stack: this.#deepest });
-  }
-
-  /** "instruments key: …,Stack used,…", then "instruments: …" with the values. */
-  #instruments(line: string): void {
-    const columns = line.slice(line.indexOf(":") + 1).split(",");
-    if (line.startsWith("instruments key")) this.#stackColumn = columns.indexOf("Stack used");
-    else this.#deepest = Math.max(this.#deepest, Number(columns[this.#stackColumn]) / HOST_SLOT_BYTES);
-  }
-
-  async until(what: string, done: () => boolean): Promise<void> {
-    for (const end = Date.now() + LIMIT_MS; !done(); ) {
-      if (this.#child.exitCode !== null || Date.now() > end)
-        throw new Error(`never: ${what}\n${this.lines.join("\n")}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-
-  async heap(at: string, how: "" | "!" = "!"): Promise<Heap> {
-    this.figures.delete(at);
-    this.#child.stdin.write(`${at}${how}\n`);
-    await this.until(at, () => this.figures.has(at));
-    return this.figures.get(at)!;
-  }
-
-  async stop(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
-  }
-}
-
-/** CONNECT, two subscriptions, one publish at QoS 1 and its PUBACK, over plain TCP. */
-async function publishOnce(what: string, application: string, host: string, port: number): Promise<Row[]> {
+async function publishOnce(options: AppOptions, port: number): Promise<ReadonlyMap<string, Heap>> {
   const aedes = await Aedes.createBroker();
   const server = createServer((socket) => aedes.handle(socket));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const running = new Running(host, application, process.cwd());
+  const app = new App(options);
   try {
-    await running.until("published", () => running.figures.has("published"));
-    return ["online", "published"].map((at) => ({ what, at, ...running.figures.get(at)! }));
+    await app.until("published", () => app.figures.has("published"));
+    return app.figures;
   } finally {
-    await running.stop();
+    await app.stop();
     await new Promise<void>((resolve) => aedes.close(() => server.close(() => resolve())));
   }
 }
 
-async function wholeFirmware({ host, firmware }: Applications, folder: string): Promise<Row[]> {
-  const pki = await ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
-  const broker = await Broker.start({
-    key: pki.broker.keyPem,
-    certificateChain: pki.broker.certificatePem,
-    certificateAuthority: pki.authorityPem,
-  });
-  const seqs = new Set<number>();
-  const cloud = mqtt.connect(`mqtts://127.0.0.1:${broker.port}`, {
-    ca: pki.authorityPem,
-    key: pki.cloud.keyPem,
-    cert: pki.cloud.certificatePem,
-    clientId: "cloud",
-  });
-  cloud.on("connect", () => cloud.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
-  cloud.on("message", (_topic, payload) => {
-    for (const { seq } of decodeTelemetry(new Uint8Array(payload))) seqs.add(seq);
-  });
-  await new Promise<void>((resolve) => cloud.once("connect", () => resolve()));
-
-  const board = (name: string, backlog: number): Running => {
-    const cwd = join(folder, name);
-    const flash = new XsFlash(join(cwd, "aerolink"));
-    flash.writeIdentity(pki.identity);
-    flash.tell([{ ssid: "Home", password: "correct horse" }], {
-      brokerHost: "127.0.0.1",
-      brokerPort: broker.port!,
-      sntpServers: ["127.0.0.1"],
-      samplingSeconds: 5,
-    });
-    rmSync(join(cwd, "aerolink/journal.flash"), { force: true });
-    if (backlog > 0) writeFileSync(join(cwd, "aerolink/journal.flash"), journalWith(backlog));
-    seqs.clear();
-    return new Running(host, firmware, cwd);
-  };
-  const is = (running: Running, status: string) => running.lines.includes(`info monitor: ${status}`);
-  const row = (at: string, heap: Heap): Row => ({ what: "the whole firmware, mutual TLS", at, ...heap });
-
-  /** The heap at its fullest while the backlog goes out. */
-  const drained = async (running: Running, how: "" | "!"): Promise<Heap> => {
-    await running.until("online", () => is(running, "online"));
-    let most = await running.heap("drain", how);
-    for (const end = Date.now() + LIMIT_MS; seqs.size < BACKLOG; ) {
-      if (Date.now() > end) throw new Error(`${seqs.size} of ${BACKLOG} readings arrived`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      const heap = await running.heap("drain", how);
-      if (bytesKept(heap) > bytesKept(most)) most = { ...heap };
-      const { slotsHeld, chunksHeld, stack } = heap;
-      most = { ...most, slotsHeld, chunksHeld, stack };
-    }
-    await running.stop();
-    return most;
-  };
-
-  try {
-    mkdirSync(folder, { recursive: true });
-    const rows: Row[] = [];
-    const first = board("calm", 0);
-    await first.until("boot", () => first.figures.has("boot"));
-    rows.push(row("boot", first.figures.get("boot")!));
-    await first.until("joining", () => is(first, "joining"));
-    rows.push(row("joining", await first.heap("joining")));
-    await first.until("online", () => is(first, "online"));
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    rows.push(row("online", await first.heap("online")));
-    await first.stop();
-
+/** The firmware from its boot to the last of a backlog's readings. */
+export async function firmwareRows(options: AppOptions): Promise<Row[]> {
+  const runs = new FirmwareRuns(options, await pkiIn(options.folder));
+  const [calm, peaks, drainKept, drainHeld, drainPeak] = await Promise.all([
+    runs.phases({}),
+    runs.phases({ peakStep: PEAK_STEP }),
     // In use: looked at with a collection each time. Held: left alone, since collections keep a heap small.
-    const kept = await drained(board("backlog", BACKLOG), "!");
-    const held = await drained(board("backlog", BACKLOG), "");
-    const { slotsHeld, chunksHeld, stack } = held;
-    rows.push(
-      row(`draining ${BACKLOG.toLocaleString("en")} readings`, { ...kept, slotsHeld, chunksHeld, stack }),
-    );
-    return rows;
-  } finally {
-    await cloud.endAsync(true);
-    await broker.close();
-  }
+    runs.drain("!"),
+    runs.drain(""),
+    runs.drainPeak(PEAK_STEP),
+  ]);
+  const { slotsHeld, chunksHeld, stack } = drainHeld;
+  const drain = withPeak({ ...drainKept, slotsHeld, chunksHeld, stack }, drainPeak);
+  const figures: [string, Heap][] = [...calm].map(([at, heap]) => [at, withPeak(heap, peaks.get(at)!)]);
+  figures.push([`draining ${BACKLOG.toLocaleString("en")} readings`, drain]);
+  return figures.map(([at, heap]) => ({ what: "the whole firmware, mutual TLS", at, ...heap }));
 }
 
-/** The bytes of a journal partition that holds `count` readings, one a minute. */
-function journalWith(count: number): Uint8Array {
-  const chip = new NorFlash({ byteLength: 576 * 1024 });
-  let minute = 0;
-  const sensor = new SimulatedSensor({ seed: 1, now: () => minute * 60_000 });
-  const journal = new FlashJournal({ flash: new Flash(chip, false), newEpoch: () => 0xa5a5a5a5 });
-  while (journal.counts.pending < count) {
-    minute++;
-    const values = sensor.sample();
-    if (values)
-      journal.append(values, {
-        boot: 1,
-        uptimeSeconds: minute * 60,
-        unixSeconds: 1_795_000_000 + minute * 60,
-      });
-  }
-  return chip.cells;
+/** Setup mode used by phones; what is in use and the most inside turns are of two runs. */
+export async function setupModeRows(options: AppOptions): Promise<SetupRow[]> {
+  const { identity } = await pkiIn(options.folder);
+  const calm = await setupRows({ ...options, folder: join(options.folder, "setup") }, identity);
+  const peaks = await setupRows(
+    { ...options, folder: join(options.folder, "setup"), peakStep: PEAK_STEP },
+    identity,
+  );
+  return calm.map((row, i) => ({ ...row, ...withPeak(row, peaks[i]!) }));
+}
+
+/** Bytes of the least heap that does not grow with which it gets online and drains, and serves four phones. */
+export async function leastStaticHeap(options: AppOptions): Promise<number> {
+  const pki = await pkiIn(options.folder);
+  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
+  const lives = (bytes: number) => runs.livesOn(bytes);
+  const drains = await leastStatic({ lives, between: STATIC_RANGE, abreast: ABREAST });
+  const serves = (staticBytes: number) =>
+    setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, pki.identity);
+  if (await serves(drains)) return drains;
+  return leastStatic({ lives: serves, between: [drains, STATIC_RANGE[1]], abreast: 1 });
+}
+
+/** Who owns what in the firmware's heap, online and at rest. */
+export async function firmwareCensus(options: AppOptions): Promise<string> {
+  const runs = new FirmwareRuns(options, await pkiIn(options.folder));
+  return census(graphOf(parseDump(await runs.census())));
+}
+
+export const mostOf = (rows: readonly Heap[]): number => Math.max(...rows.map(peak));
+export const online = (rows: readonly Row[]): number => kept(rows.find(({ at }) => at === "online")!);
+export const draining = (rows: readonly Row[]): number =>
+  kept(rows.find(({ at }) => at.startsWith("draining"))!);
+export async function probe(options: AppOptions, args: string[]): Promise<void> {
+  const pki = await pkiIn(options.folder);
+  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
+  if (args[0] === "drain") {
+    const t = Date.now();
+    console.log(await leastStatic({ lives: (b) => runs.livesOn(b), between: STATIC_RANGE, abreast: ABREAST }), Date.now() - t);
+    const p = await runs.drainPeak(PEAK_STEP);
+    console.log(peak(p), p);
+  } else
+    for (const kb of args.slice(1)) {
+      const ok = await setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes: Number(kb) * 1024 }, pki.identity);
+      console.log(kb, ok);
+    }
 }

@@ -3,16 +3,19 @@ import { join } from "node:path";
 
 const POLL_MS = 500;
 const WRITING_MS = 1_000;
+const taken = new Set();
 
 /**
  * Takes the folder `folder` for this process until it ends: two builds in one folder would spoil each other. Waits
- * for another process that has it, if that one is alive.
+ * for another process that has it, if that one is alive. Taken before by this one, it is taken.
  */
 export function takeFolder(folder) {
+  if (taken.has(folder)) return;
   for (let waited = false; !tryFolder(folder); waited = true) {
     if (!waited) console.error(`waiting for another build in ${folder}`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
   }
+  taken.add(folder);
 }
 
 /** @returns whether this process has the folder `folder` now, and keeps it until it ends; else another one has it */

@@ -1,4 +1,4 @@
-import { heap } from "./heap";
+import { census, heap } from "./heap";
 
 /** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
 declare const screen: { postMessage(message: string): void; onMessage?: (message: string) => void };
@@ -15,5 +15,8 @@ export function report(at: string, collect: boolean): void {
   screen.postMessage(`# ${at} ${heap(collect)}`);
 }
 
-// Figures as they are asked for on the standard input: "online", or "online!" with a collection first.
-screen.onMessage = (line) => report(line.replace("!", ""), line.endsWith("!"));
+// Figures as they are asked for on the standard input: "online", or "online!" with a collection first; "census" is all.
+screen.onMessage = (line) => {
+  if (line === "census") census();
+  else report(line.replace("!", ""), line.endsWith("!"));
+};

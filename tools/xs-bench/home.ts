@@ -1,0 +1,81 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import mqtt, { type MqttClient } from "mqtt";
+import { FlashJournal } from "../../modules/journal/flash-journal";
+import { XsFlash } from "../../sim/linked/xs-flash";
+import { NorFlash } from "../../sim/nor-flash";
+import { Flash } from "../../sim/sdk/flash";
+import { SimulatedSensor } from "../../sim/simulated-sensor";
+import { Broker } from "../../sim/world/broker";
+import { decodeTelemetry } from "../cloud/decode-telemetry";
+import type { DevelopmentPki } from "../pki/development";
+
+/** One board's broker behind mutual TLS, the cloud that decodes what it sends, and its flash in a folder. */
+export class Home {
+  /** Of the readings that arrived. */
+  readonly seqs = new Set<number>();
+  readonly folder: string;
+  #broker: Broker;
+  #cloud: MqttClient;
+
+  private constructor(folder: string, broker: Broker, cloud: MqttClient) {
+    this.folder = folder;
+    this.#broker = broker;
+    this.#cloud = cloud;
+  }
+
+  /** @param backlog readings that wait in the journal */
+  static async open(folder: string, pki: DevelopmentPki, backlog: number): Promise<Home> {
+    const broker = await Broker.start({
+      key: pki.broker.keyPem,
+      certificateChain: pki.broker.certificatePem,
+      certificateAuthority: pki.authorityPem,
+    });
+    const cloud = mqtt.connect(`mqtts://127.0.0.1:${broker.port}`, {
+      ca: pki.authorityPem,
+      key: pki.cloud.keyPem,
+      cert: pki.cloud.certificatePem,
+      clientId: "cloud",
+    });
+    const home = new Home(folder, broker, cloud);
+    cloud.on("connect", () => cloud.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
+    cloud.on("message", (_topic, payload) => {
+      for (const { seq } of decodeTelemetry(new Uint8Array(payload))) home.seqs.add(seq);
+    });
+    await new Promise<void>((resolve) => cloud.once("connect", () => resolve()));
+    const flash = new XsFlash(join(folder, "aerolink"));
+    flash.writeIdentity(pki.identity);
+    flash.tell([{ ssid: "Home", password: "correct horse" }], {
+      brokerHost: "127.0.0.1",
+      brokerPort: broker.port!,
+      sntpServers: ["127.0.0.1"],
+      samplingSeconds: 5,
+    });
+    if (backlog > 0) writeFileSync(join(folder, "aerolink/journal.flash"), journalWith(backlog));
+    return home;
+  }
+
+  async close(): Promise<void> {
+    await this.#cloud.endAsync(true);
+    await this.#broker.close();
+  }
+}
+
+/** The bytes of a journal partition that holds `count` readings, one a minute. */
+function journalWith(count: number): Uint8Array {
+  const chip = new NorFlash({ byteLength: 576 * 1024 });
+  let minute = 0;
+  const sensor = new SimulatedSensor({ seed: 1, now: () => minute * 60_000 });
+  const journal = new FlashJournal({ flash: new Flash(chip, false), newEpoch: () => 0xa5a5a5a5 });
+  while (journal.counts.pending < count) {
+    minute++;
+    const values = sensor.sample();
+    if (values)
+      journal.append(values, {
+        boot: 1,
+        uptimeSeconds: minute * 60,
+        unixSeconds: 1_795_000_000 + minute * 60,
+      });
+  }
+  return chip.cells;
+}
