@@ -159,11 +159,6 @@ export class CloudLink<Reason extends string, Failure extends string> {
     this.failed(reason, wasUp);
   }
 
-  /** Try now rather than at the end of the backoff. */
-  retryNow(): void {
-    if (this.#state === "waiting") this.attempt();
-  }
-
   private attempt(): void {
     if (!this.#options.isTimeKnown()) {
       this.enter("waiting-for-time");

@@ -70,11 +70,6 @@ export class RequestParser {
   #body: Uint8Array | undefined;
   #bodyLength = 0;
 
-  /** Nothing but empty lines came so far. */
-  get empty(): boolean {
-    return this.#state === "request-line" && this.#lineLength === 0;
-  }
-
   /** The request once it is whole, or why it never will be; `undefined`: more is needed. */
   feed(bytes: Uint8Array): HttpRequest | HttpFault | undefined {
     let at = 0;

@@ -42,15 +42,25 @@ const figures = {
 
 const number = (value) => value.toLocaleString("en");
 const line = (cells) => `| ${cells.join(" | ")} |`;
-const table = (head, rows) => [line(head), line(head.map((_, i) => (i < head.indexOf("slots in use") ? "---" : "--:"))), ...rows.map(line)].join("\n");
+const table = (head, rows) =>
+  [
+    line(head),
+    line(head.map((_, i) => (i < head.indexOf("slots in use") ? "---" : "--:"))),
+    ...rows.map(line),
+  ].join("\n");
 const cells = (row) => [row.slotsKept, row.chunksKept, kept(row), peak(row)].map(number);
 const heads = ["slots in use", "chunks in use", "bytes in use", "at most, inside turns"];
 const heap = table(
   ["what runs", "when", ...heads, "bytes held", "stack, slots"],
   [...clients, ...whole].map((row) => [row.what, row.at, ...cells(row), number(held(row)), row.stack]),
 );
-const phones = table(["state", ...heads], setup.map((row) => [row.at, ...cells(row)]));
-console.log(`Slots of ${whole[0].slotBytes} bytes${run.length ? `, run by ${run[0]}` : ""}.\n${heap}\n\n${phones}\n`);
+const phones = table(
+  ["state", ...heads],
+  setup.map((row) => [row.at, ...cells(row)]),
+);
+console.log(
+  `Slots of ${whole[0].slotBytes} bytes${run.length ? `, run by ${run[0]}` : ""}.\n${heap}\n\n${phones}\n`,
+);
 for (const [name, used] of Object.entries(figures)) {
   const over = used > BUDGETS[name];
   console.log(`${name}: ${number(used)} of ${number(BUDGETS[name])} bytes${over ? ", OVER BUDGET" : ""}`);
@@ -59,7 +69,10 @@ for (const [name, used] of Object.entries(figures)) {
 
 const path = join(ROOT, "docs/benchmarks.md");
 let text = readFileSync(path, "utf8");
-const budgets = table(["", "bytes", "budget"].map((each) => each), Object.entries(figures).map(([name, used]) => [name, number(used), number(BUDGETS[name])]));
+const budgets = table(
+  ["", "bytes", "budget"].map((each) => each),
+  Object.entries(figures).map(([name, used]) => [name, number(used), number(BUDGETS[name])]),
+);
 for (const [mark, lines] of Object.entries({ heap, phones, budgets })) {
   const part = new RegExp(`(<!-- bench:xs ${mark} -->\n)(?:\\|.*\n)*`);
   if (!part.test(text)) throw new Error(`docs/benchmarks.md has no <!-- bench:xs ${mark} -->`);

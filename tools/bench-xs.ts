@@ -111,12 +111,18 @@ export async function probe(options: AppOptions, args: string[]): Promise<void> 
   const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
   if (args[0] === "drain") {
     const t = Date.now();
-    console.log(await leastStatic({ lives: (b) => runs.livesOn(b), between: STATIC_RANGE, abreast: ABREAST }), Date.now() - t);
+    console.log(
+      await leastStatic({ lives: (b) => runs.livesOn(b), between: STATIC_RANGE, abreast: ABREAST }),
+      Date.now() - t,
+    );
     const p = await runs.drainPeak(PEAK_STEP);
     console.log(peak(p), p);
   } else
     for (const kb of args.slice(1)) {
-      const ok = await setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes: Number(kb) * 1024 }, pki.identity);
+      const ok = await setupLives(
+        { ...options, folder: join(options.folder, "static-setup"), staticBytes: Number(kb) * 1024 },
+        pki.identity,
+      );
       console.log(kb, ok);
     }
 }

@@ -174,10 +174,6 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
     return this.cloud.broker.host;
   }
 
-  get port(): number {
-    return this.cloud.parts.settings.get("checkPort");
-  }
-
   get certificateAuthorities(): readonly Uint8Array[] {
     return this.cloud.identity.certificateAuthorities;
   }

@@ -112,8 +112,8 @@ export class SetupWires extends Wires implements SetupModeOptions {
 
   /** Without an identity nobody knows a password: the page says so. */
   password(): string {
-    const { settings, identity } = this.parts;
-    return settings.get("setupOpen") || typeof identity === "string" ? OPEN : identity.setupPassword;
+    const { identity } = this.parts;
+    return typeof identity === "string" ? OPEN : identity.setupPassword;
   }
 
   openServers(portal: Portal, address: string): PortalServers {

@@ -74,8 +74,6 @@ export const SETTINGS = Object.freeze(
     },
     /** Where the last join succeeded, as JSON. */
     lastGood: { type: "text", key: "lastGood", mostBytes: 256, default: "", access: "device" },
-    /** The phone's access point in setup mode asks for no password. */
-    setupOpen: { type: "boolean", key: "setupOpen", default: false, access: "device" },
 
     /** Empty: no broker set, the device stays off the cloud. */
     brokerHost: { type: "host", key: "brokerHost", default: "", access: "cloud" },
@@ -99,16 +97,6 @@ export const SETTINGS = Object.freeze(
       most: UINT32,
       unit: "version",
       default: 0,
-      access: "device",
-    },
-    /** Where a TLS opening tells a sign-in page from a firewall. */
-    checkPort: {
-      type: "integer",
-      key: "checkPort",
-      least: 1,
-      most: 65_535,
-      unit: "port",
-      default: 443,
       access: "device",
     },
     /** MQTT protocol level: 4 is 3.1.1. */
@@ -251,8 +239,6 @@ export const SETTINGS = Object.freeze(
       default: 0,
       access: "device",
     },
-    /** Numbering of the journal; empty: none yet. */
-    journalEpoch: { type: "text", key: "journalEpoch", mostBytes: 8, default: "", access: "device" },
   } as const satisfies Record<string, SettingSpec>,
   true,
 );

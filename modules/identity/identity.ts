@@ -77,12 +77,7 @@ export interface IdentityPartition {
   read(byteLength: number, byteOffset: number): ArrayBuffer;
 }
 
-/** Reads the partition, taking no more memory than the image is long; `undefined` stands for no such partition. */
-export function readIdentity(partition: IdentityPartition | undefined): Identity | IdentityFault {
-  return identityOf(partition && readIdentityImage(partition));
-}
-
-/** Of an image that a board has read. */
+/** Of the image that a board has read; `undefined` stands for no such partition. */
 export function identityOf(image: ArrayBuffer | undefined): Identity | IdentityFault {
   return image ? parseIdentity(new Uint8Array(image)) : "missing";
 }

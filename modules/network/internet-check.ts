@@ -5,6 +5,9 @@ import { type BrokerFailure, diagnose, needsProbe, type ProbeResult } from "./li
 import type { LinkFailure } from "./link-failure";
 import type { OpenTlsSocket, Socket } from "./socket";
 
+/** Where a TLS opening tells a sign-in page from a firewall: HTTPS. */
+export const CHECK_PORT = 443;
+
 export interface InternetCheckOptions {
   /** The cloud's host on port 443: a name or an IPv4 literal. */
   readonly host: string;
@@ -46,7 +49,7 @@ export class InternetCheck {
   #socket: Socket | undefined;
 
   constructor(options: InternetCheckOptions) {
-    const { port = 443 } = options;
+    const { port = CHECK_PORT } = options;
     if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError("port");
     if (options.certificateAuthorities.length === 0) throw new RangeError("certificateAuthorities");
     this.#options = options;

@@ -46,10 +46,6 @@ export interface Sen5xOptions {
     readonly clock: number;
     readonly port?: number;
   };
-  /** °C that are added to what the sensor measures, for the warmth of the housing (SEN54, SEN55). -20 to 20, default 0. */
-  readonly temperatureOffset?: number;
-  /** Seconds between fan cleanings; 0: never. Default: the sensor's own, a week. */
-  readonly fanCleaningIntervalSeconds?: number;
   readonly log?: Logger;
 }
 
@@ -102,7 +98,6 @@ type State =
  *   or worthless by the sensor's own status, are absent.
  */
 export class Sen5x implements Sensor {
-  #options: Sen5xOptions;
   #log: Logger;
   #io: I2cDevice;
   #answer = new Uint8Array(MAX_ANSWER_LENGTH);
@@ -110,7 +105,6 @@ export class Sen5x implements Sensor {
   #state: State = "starting";
   #absence: Sen5xFault = "not found";
   #misses = 0;
-  #cleaningAsked = false;
   #startedAt = 0;
   #values: Measurement | undefined;
   #valuesAt = 0;
@@ -119,15 +113,9 @@ export class Sen5x implements Sensor {
   #serialNumber: string | undefined;
   #firmware: string | undefined;
 
-  /** @throws RangeError for an option out of its range; Error of the bus when its pins cannot be used */
+  /** @throws Error of the bus when its pins cannot be used */
   constructor(options: Sen5xOptions) {
-    const { temperatureOffset = 0, fanCleaningIntervalSeconds = 0 } = options;
-    if (!(temperatureOffset >= -20 && temperatureOffset <= 20)) throw new RangeError("temperatureOffset");
-    if (!(fanCleaningIntervalSeconds >= 0 && fanCleaningIntervalSeconds <= 0xffffffff)) {
-      throw new RangeError("fanCleaningIntervalSeconds");
-    }
     const { io: Bus, ...pins } = options.sensor;
-    this.#options = options;
     this.#log = options.log ?? silentLogger;
     this.#io = new Bus({ ...pins, hz: BUS_HZ, address: SEN5X_ADDRESS, timeout: BUS_TIMEOUT_MS });
     this.enter("starting");
@@ -159,12 +147,6 @@ export class Sen5x implements Sensor {
     return this.isRunning() && Time.delta(this.#valuesAt) <= STALE_MS ? this.#values : undefined;
   }
 
-  /** Blows the fan clean at the next poll: ten seconds, audible. False when the sensor does not measure. */
-  startFanCleaning(): boolean {
-    this.#cleaningAsked = this.isRunning();
-    return this.#cleaningAsked;
-  }
-
   close(): void {
     if (this.#state === "closed") return;
     this.enter("closed");
@@ -181,7 +163,6 @@ export class Sen5x implements Sensor {
       this.#startedAt = this.#valuesAt = Time.ticks;
       this.#values = undefined;
       this.#status = [];
-      this.#cleaningAsked = false;
       this.after(POLL_MS, () => this.poll());
     }
     if (next === "measuring") this.pollStatus();
@@ -202,24 +183,11 @@ export class Sen5x implements Sensor {
           this.#serialNumber = parseText(serial);
           this.ask(COMMAND.readVersion, (version) => {
             this.#firmware = parseVersion(version);
-            this.configure();
+            this.tell(COMMAND.startMeasurement, NOTHING, () => this.started());
           });
         });
       }),
     );
-  }
-
-  private configure(): void {
-    const { fanCleaningIntervalSeconds: seconds, temperatureOffset = 0 } = this.#options;
-    const start = () => this.tell(COMMAND.startMeasurement, NOTHING, () => this.started());
-    const offset = () => {
-      if (temperatureOffset === 0 || this.#model === "SEN50") return start();
-      // Offset in 1/200 °C, no slope, at once.
-      const raw = Math.round(temperatureOffset * 200) & 0xffff;
-      this.tell(COMMAND.setTemperatureOffset, [raw, 0, 0], start);
-    };
-    if (seconds === undefined) return offset();
-    this.tell(COMMAND.setFanCleaningInterval, [seconds >>> 16, seconds & 0xffff], offset);
   }
 
   private started(): void {
@@ -235,10 +203,6 @@ export class Sen5x implements Sensor {
     }
     if (this.#state === "warming" && Time.delta(this.#startedAt) >= WARM_UP_MS) {
       return this.enter("measuring");
-    }
-    if (this.#cleaningAsked) {
-      this.#cleaningAsked = false;
-      return this.tell(COMMAND.startFanCleaning, NOTHING, () => this.pollStatus());
     }
     this.pollStatus();
   }

@@ -6,10 +6,6 @@ export const MAX_INPUT_BYTES = 4096;
 
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
-const STORED_BLOCK_BYTES = 5;
-
-/** The output never grows by more than this over the input: a stored block in its frame. */
-export const MAX_OVERHEAD_BYTES = HEADER_BYTES + STORED_BLOCK_BYTES + CHECKSUM_BYTES;
 
 /** CMF of RFC 1950: method 8, and the window that the encoder really uses. */
 const CMF = ((WINDOW_BITS - 8) << 4) | 8;

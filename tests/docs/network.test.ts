@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import { STATUS_PATTERNS } from "../../led/patterns";
 import { SETTINGS } from "../../modules/configuration/settings-table";
+import { CHECK_PORT } from "../../modules/network/internet-check";
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import { JOIN_FAILURE_WORDS } from "../../provisioning/strings";
 import { diagnose } from "../../wifi/join-failure";
@@ -76,5 +77,5 @@ test("The lights are those of the firmware", () => {
 test("Ports and hosts are those of the settings", () => {
   for (const host of SETTINGS.sntpServers.default) expect(page).toContain(`\`${host}\``);
   expect(page).toContain(`| TCP ${SETTINGS.brokerPort.default} |`);
-  expect(page).toContain(`| TCP ${SETTINGS.checkPort.default} |`);
+  expect(page).toContain(`| TCP ${CHECK_PORT} |`);
 });

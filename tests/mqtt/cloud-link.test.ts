@@ -139,16 +139,6 @@ test("A diagnosis that arrives after the link was stopped and started again is i
   expect(told()).toEqual([]);
 });
 
-test("Asked to, it tries at once rather than at the end of the backoff", () => {
-  const { link, told, resolved, diagnosed } = build();
-  link.start();
-  resolved(undefined, "no-answer");
-  diagnosed("dns-blocked");
-  told();
-  link.retryNow();
-  expect(told()).toEqual(["resolves broker.test"]);
-});
-
 test("The host is read anew at each attempt", () => {
   const { link, state, told, resolved, diagnosed } = build();
   link.start();

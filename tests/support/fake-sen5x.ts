@@ -35,9 +35,6 @@ export class FakeSen5x {
   /** Changes an answer on its way. */
   disturb: (answer: number[]) => number[] = (answer) => answer;
   measuring = false;
-  cleanings = 0;
-  cleaningIntervalSeconds = 604_800;
-  temperatureOffset = 0;
   resets = 0;
   opened: I2cOptions | undefined;
   closed = false;
@@ -87,15 +84,7 @@ export class FakeSen5x {
     if (command === 0xd304) {
       this.resets++;
       this.measuring = false;
-      this.cleaningIntervalSeconds = 604_800;
-      this.temperatureOffset = 0;
     }
-    if (command === 0x5607 && this.measuring) {
-      this.cleanings++;
-      this.#readyAt = performance.now() + 10_000;
-    }
-    if (command === 0x8004) this.cleaningIntervalSeconds = words[0]! * 0x10000 + words[1]!;
-    if (command === 0x60b2) this.temperatureOffset = ((words[0]! << 16) >> 16) / 200;
   }
 
   private answer(length: number): number[] {

@@ -49,16 +49,15 @@ describe("The station", () => {
 });
 
 describe("Setup mode", () => {
-  const password = (setupOpen: boolean, identity: unknown): string =>
-    new SetupWires(recordedParts({ settings: recordedSettings({ setupOpen }), identity }).parts).password();
+  const password = (identity: unknown): string =>
+    new SetupWires(recordedParts({ identity }).parts).password();
 
   it("asks for the label's password", () => {
-    expect(password(false, { setupPassword: "kx7mq2pd" })).toBe("kx7mq2pd");
+    expect(password({ setupPassword: "kx7mq2pd" })).toBe("kx7mq2pd");
   });
 
-  it("is open by setting, and where no identity knows a password", () => {
-    expect(password(true, { setupPassword: "kx7mq2pd" })).toBe(OPEN);
-    expect(password(false, new String("missing").valueOf())).toBe(OPEN);
+  it("is open where no identity knows a password", () => {
+    expect(password("missing")).toBe(OPEN);
   });
 
   it("says when the flash refused the networks", () => {

@@ -1,5 +1,12 @@
 import { crc32 } from "../../modules/base/crc32";
-import { FIELD, type Identity, MAGIC, parseIdentity, readIdentity } from "../../modules/identity/identity";
+import {
+  FIELD,
+  type Identity,
+  identityOf,
+  MAGIC,
+  parseIdentity,
+  readIdentityImage,
+} from "../../modules/identity/identity";
 import type { Tests } from "./tests";
 
 const text = (value: string): number[] => Array.from(value, (character) => character.charCodeAt(0));
@@ -51,7 +58,7 @@ export default function identity({ test }: Tests): void {
 
   test("an erased partition has no identity", (check) => {
     const read = (length: number): ArrayBuffer => new Uint8Array(length).fill(0xff).buffer as ArrayBuffer;
-    check.equal(readIdentity({ read }), "missing");
-    check.equal(readIdentity(undefined), "missing");
+    check.equal(identityOf(readIdentityImage({ read })), "missing");
+    check.equal(identityOf(undefined), "missing");
   });
 }

@@ -12,7 +12,7 @@ export default function settings({ test }: Tests): void {
 
   test("what is set is there after a restart", (check) => {
     const before = new Settings({ store: store(check) });
-    const values = { brokerHost: "broker.example.net", samplingSeconds: 10, setupOpen: true };
+    const values = { brokerHost: "broker.example.net", samplingSeconds: 10, homeAssistant: true };
     for (const [key, value] of Object.entries(values))
       check.equal(before.set(key, value), { ok: true, changed: true }, key);
     before.set("networks", '[{"ssid":"Küche 🌬"}]');
@@ -21,7 +21,7 @@ export default function settings({ test }: Tests): void {
     const after = new Settings({ store: store(check) });
     check.equal(after.get("brokerHost"), "broker.example.net");
     check.equal(after.get("samplingSeconds"), 10);
-    check.equal(after.get("setupOpen"), true);
+    check.equal(after.get("homeAssistant"), true);
     check.equal(after.get("networks"), '[{"ssid":"Küche 🌬"}]');
     check.equal(after.get("sntpServers"), ["time.example.net"]);
   });

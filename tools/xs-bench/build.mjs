@@ -32,7 +32,11 @@ export function benchOrSkip(lane) {
   if (native.platform !== "lin") skip("the headless host (tools/xs-host) is made for Linux");
   const out = join(BUILD, "xs-bench");
   takeFolder(out);
-  const ia32 = findIa32(out, WRAPPED.map((name) => `-Wl,--wrap=${name}`), native.env);
+  const ia32 = findIa32(
+    out,
+    WRAPPED.map((name) => `-Wl,--wrap=${name}`),
+    native.env,
+  );
   if (typeof ia32 === "string") skip(ia32);
   startAnew(out, ia32.env.CC);
   const sdk = { ...native, env: ia32.env };
@@ -41,7 +45,14 @@ export function benchOrSkip(lane) {
     run: ia32.run,
     host: () => buildHost(sdk, out),
     build: (name, ...config) =>
-      buildXs({ sdk, lane, out, manifest: join(ROOT, `tools/xs-bench/${name}/manifest.json`), options: ["-i"], config }),
+      buildXs({
+        sdk,
+        lane,
+        out,
+        manifest: join(ROOT, `tools/xs-bench/${name}/manifest.json`),
+        options: ["-i"],
+        config,
+      }),
   };
 }
 

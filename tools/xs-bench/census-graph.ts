@@ -3,7 +3,17 @@ import { namesOf } from "./census-names";
 import { dominators } from "./dominators";
 
 /** Kinds whose value is no address. */
-const NUMBERS = new Set(["undefined", "null", "boolean", "integer", "number", "symbol", "date", "buffer_info", "at"]);
+const NUMBERS = new Set([
+  "undefined",
+  "null",
+  "boolean",
+  "integer",
+  "number",
+  "symbol",
+  "date",
+  "buffer_info",
+  "at",
+]);
 /** What an internal slot behind an instance says that it is. */
 const SPECIAL = new Set(
   "array array_buffer typed_array data_view map set weak_map weak_set weak_ref regexp date error host module program promise proxy global bigint string".split(
@@ -87,7 +97,8 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
   }
   for (const slot of slots.values())
     if (!at.has(slot.address)) {
-      const what = slot.kind === "key" || slot.kind === "key_x" ? `key ${keys.get(slot.id)}` : `(${slot.kind})`;
+      const what =
+        slot.kind === "key" || slot.kind === "key_x" ? `key ${keys.get(slot.id)}` : `(${slot.kind})`;
       add({ slots: [slot], chunk: undefined, what });
     }
   for (const chunk of chunks.values()) add({ slots: [], chunk, what: "chunk" });
@@ -109,7 +120,8 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
   const linkSlot = (from: number, slot: Slot): void => {
     link(from, slot.next, "");
     if (!NUMBERS.has(slot.kind))
-      for (const word of slot.words) link(from, word, (slot.flag & INTERNAL) === 0 ? (keys.get(slot.id) ?? "") : slot.kind);
+      for (const word of slot.words)
+        link(from, word, (slot.flag & INTERNAL) === 0 ? (keys.get(slot.id) ?? "") : slot.kind);
   };
   for (const slot of dump.stack) linkSlot(0, slot);
   for (const { name, address } of dump.roots) link(0, address, name);

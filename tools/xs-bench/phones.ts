@@ -46,7 +46,9 @@ export async function untilOpen(): Promise<void> {
 
 /** Four phones that have sent all but the last byte of the largest form. @returns sends that, and waits for the answers */
 export async function halfForms(): Promise<() => Promise<void>> {
-  const half = Array.from({ length: PHONES }, () => phone(`POST /join HTTP/1.1\r\n${FORM}${"x".repeat(999)}`));
+  const half = Array.from({ length: PHONES }, () =>
+    phone(`POST /join HTTP/1.1\r\n${FORM}${"x".repeat(999)}`),
+  );
   await wait(500);
   return async () => {
     for (const { socket } of half) socket.write("x");

@@ -37,7 +37,7 @@ describe("Settings", () => {
     const settings = boot(store);
     expect(settings.get("brokerPort")).toBe(8_883);
     expect(settings.get("sntpServers")).toHaveLength(3);
-    expect(settings.get("setupOpen")).toBe(false);
+    expect(settings.get("homeAssistant")).toBe(false);
     expect(settings.faults).toEqual([]);
     expect(store.written).toEqual([]);
   });
@@ -52,7 +52,6 @@ describe("Settings", () => {
       logLevel: "debug",
       sntpServers: ["time.example.net", "192.0.2.1"],
       networks: '[{"ssid":"Zoë"}]',
-      journalEpoch: "0badcafe",
     } as const;
     for (const [key, value] of Object.entries(values)) {
       expect(settings.set(key, value)).toEqual({ ok: true, changed: true });
@@ -79,7 +78,7 @@ describe("Settings", () => {
     ["brokerPort", 1.5, "wrong-type"],
     ["brokerPort", NaN, "wrong-type"],
     ["mqttVersion", 3, "out-of-range"],
-    ["setupOpen", 1, "wrong-type"],
+    ["homeAssistant", 1, "wrong-type"],
     ["logLevel", "loud", "out-of-range"],
     ["logLevel", 1, "wrong-type"],
     ["brokerHost", "mqtts://broker", "malformed"],

@@ -7,8 +7,9 @@ import {
   IDENTITY_SIZE,
   IDENTITY_VERSION,
   type Identity,
+  identityOf,
   parseIdentity,
-  readIdentity,
+  readIdentityImage,
 } from "../../../modules/identity/identity";
 import { field, formatIdentity, formatImage } from "../../../tools/identity/format";
 import { p256Pkcs8, sampleIdentity, sequence } from "../../support/identity";
@@ -229,7 +230,7 @@ describe("reading the partition", () => {
   test("takes no more memory than the image is long", () => {
     const image = formatIdentity(sampleIdentity());
     const flash = partition(image);
-    expect(readIdentity(flash)).toEqual(sampleIdentity());
+    expect(identityOf(readIdentityImage(flash))).toEqual(sampleIdentity());
     expect(flash.reads).toEqual([8, lengthOf(image)]);
   });
 
@@ -237,13 +238,15 @@ describe("reading the partition", () => {
     const image = formatIdentity(sampleIdentity());
     image[7] = 0x20;
     const flash = partition(image);
-    expect(readIdentity(flash)).toBe("corrupt");
+    expect(identityOf(readIdentityImage(flash))).toBe("corrupt");
     expect(flash.reads).toEqual([8]);
   });
 
   test("erased, or not there at all, the identity is missing", () => {
-    expect(readIdentity(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff)))).toBe("missing");
-    expect(readIdentity(undefined)).toBe("missing");
+    expect(identityOf(readIdentityImage(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff))))).toBe(
+      "missing",
+    );
+    expect(identityOf(undefined)).toBe("missing");
   });
 });
 

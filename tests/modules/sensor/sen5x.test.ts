@@ -213,54 +213,6 @@ describe("what the sensor says of itself", () => {
   });
 });
 
-describe("settings", () => {
-  test("fan cleaning: the interval is set, and once more after a reset", () => {
-    open({ fanCleaningIntervalSeconds: 86_400 * 3 });
-    pass(40);
-    expect(bus.cleaningIntervalSeconds).toBe(259_200);
-    bus.plugged = false;
-    pass(20);
-    bus.plugged = true;
-    bus.cleaningIntervalSeconds = 604_800;
-    pass(61);
-    expect(bus.cleaningIntervalSeconds).toBe(259_200);
-  });
-
-  test("fan cleaning now: the last values stand until it is over", () => {
-    open();
-    expect(sensor.startFanCleaning()).toBe(false);
-    pass(40);
-    expect(sensor.startFanCleaning()).toBe(true);
-    pass(10);
-    expect(bus.cleanings).toBe(1);
-    expect(sensor.sample()).toEqual(ALL);
-    pass(60);
-    expect(bus.cleanings).toBe(1);
-    expect(sensor.fault).toBeUndefined();
-  });
-
-  test("temperature offset goes to the sensors that take one", () => {
-    open({ temperatureOffset: -3.5 });
-    pass(1);
-    expect(bus.temperatureOffset).toBe(-3.5);
-    sensor.close();
-    bus = new FakeSen5x();
-    bus.product = "SEN50";
-    open({ temperatureOffset: -3.5 });
-    pass(1);
-    expect(bus.commands).not.toContain(0x60b2);
-  });
-
-  test.each([
-    { temperatureOffset: 21 },
-    { temperatureOffset: Number.NaN },
-    { fanCleaningIntervalSeconds: -1 },
-  ])("%j is refused", (options) => {
-    expect(() => new Sen5x({ sensor: { io: bus.io, data: 21, clock: 22 }, ...options })).toThrow(RangeError);
-    open();
-  });
-});
-
 test("closed, it leaves the bus alone", () => {
   open();
   pass(40);
