@@ -26,6 +26,8 @@ export function formatLastGood(lastGood: LastGood): string {
 
 /** What `formatLastGood` wrote. `undefined`: none, or damaged. */
 export function parseLastGood(text: string): LastGood | undefined {
+  // A debugger would stop at the exception of JSON.parse.
+  if (text === "") return undefined;
   const item = parseJson(text);
   if (!isRecord(item)) return undefined;
   const { ssid, bssid, channel } = item;

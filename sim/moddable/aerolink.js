@@ -1,6 +1,7 @@
 // The monitor in the Moddable simulator: light, button, label and plug, and switches for what may go wrong around it.
 // It runs in mcsim, beside the application (sim/moddable/world/) in which the firmware is. `npm run simulator` keeps
-// what it shows in a file and reads what is asked of it from another (sim/linked/panel.ts).
+// what it shows in a file and reads what is asked of it from another (sim/linked/panel.ts). Without that file, as
+// `mcconfig -d -m -p lin` starts it, there is light and button alone.
 
 import { ButtonsRow, ControlsColumn, InfoRow, PopupRow, SwitchRow } from "ControlsPane";
 import { DeviceBehavior, DeviceContainer, DeviceScreen } from "DevicePane";
@@ -35,6 +36,7 @@ const CASE = { fill: "#2b2f33", stroke: "#17191b" };
 const PAPER = { fill: "#ffffff", stroke: "#a9a9a9" };
 const text = (size, color, more) => new Style({ font: `${size}px Open Sans`, color, ...more });
 
+const isAlone = !system.fileExists(SHOWS);
 const shown = () => JSON.parse(system.readFileString(SHOWS));
 
 class PanelBehavior extends DeviceBehavior {
@@ -46,11 +48,13 @@ class PanelBehavior extends DeviceBehavior {
     this.next = Date.now();
   }
   onDisplaying(container) {
+    if (isAlone) container.distribute("onSight", "", "Alone: npm run simulator has the world around it.");
     container.interval = LOOK_MS;
     container.start();
   }
   onTimeChanged(container) {
     if (this.holdsUntil && Date.now() >= this.holdsUntil) this.release(container);
+    if (isAlone) return;
     const text = system.readFileString(SHOWS);
     if (text === this.text) return;
     this.text = text;
@@ -276,56 +280,103 @@ const Line = (part, caption, top) => [
 const switchRow = (name, label, event, off, on, value, more) =>
   new SwitchRow({ name, label, event, off, on, value, ...more });
 
-export default {
-  applicationName: "/world",
-  title: "Aerolink",
-  ControlsTemplate: ControlsColumn.template(() => ({
-    contents: [
-      switchRow("POWER", "Power", "onPower", "Off", "On", true),
-      new ButtonsRow({
-        label: "Button",
-        buttons: [
-          { eventDown: "onButtonDown", eventUp: "onButtonUp", label: "Press" },
-          { event: "onHold", label: "3 s", holdMs: SETUP_HOLD_MS },
-          { event: "onHold", label: "10 s", holdMs: RESET_HOLD_MS },
-        ],
-      }),
-      new PopupRow({
-        label: "Scene",
-        event: "onScene",
-        value: "",
-        items: ["", ...shown().scenes].map((value) => ({ value, title: value || "choose…" })),
-      }),
-      switchRow("ROUTER", "Router", "onRouter", "Off", "On", true),
-      switchRow("PASSWORD", "Its password", "onPassword", "As saved", "Changed", false),
-      switchRow("FILTER", "MAC filter", "onFilter", "Off", "Device refused", false),
-      switchRow("BAND", "Its band", "onBand", "2.4 GHz", "5 GHz only", false),
-      switchRow("SIGN_IN", "Sign-in page", "onSignIn", "None", "Guest network", false),
-      switchRow("CABLE", "Internet", "onCable", "Cable out", "Connected", true),
-      switchRow("PORT_53", "DNS 53", "onPort", "Open", "Firewall drops", false, { port: 53 }),
-      switchRow("PORT_123", "SNTP 123", "onPort", "Open", "Firewall drops", false, { port: 123 }),
-      switchRow("PORT_443", "HTTPS 443", "onPort", "Open", "Firewall drops", false, { port: 443 }),
-      switchRow("PORT_8883", "MQTT 8883", "onPort", "Open", "Firewall drops", false, { port: 8883 }),
-      switchRow("BROKER", "Broker", "onBroker", "Stopped", "Running", true),
-      new ButtonsRow({ label: "All of it", buttons: [{ event: "onMend", label: "Put right" }] }),
-      new InfoRow({ name: "READINGS", label: "Readings", value: "" }),
-      new InfoRow({ name: "PORTAL", label: "Setup page", value: "" }),
-      new ButtonsRow({
-        label: "Phone",
-        buttons: [
-          { event: "onJoinPhone", label: "Join" },
-          { event: "onOpenPortal", label: "Open" },
-        ],
-      }),
-      new InfoRow({ name: "PAGE", label: "Browser page", value: "" }),
-      new ButtonsRow({ label: "", buttons: [{ event: "onOpenPage", label: "Open" }] }),
+const buttonRow = () =>
+  new ButtonsRow({
+    label: "Button",
+    buttons: [
+      { eventDown: "onButtonDown", eventUp: "onButtonUp", label: "Press" },
+      { event: "onHold", label: "3 s", holdMs: SETUP_HOLD_MS },
+      { event: "onHold", label: "10 s", holdMs: RESET_HOLD_MS },
     ],
-  })),
+  });
+
+const AloneControls = ControlsColumn.template(() => ({ contents: [buttonRow()] }));
+
+/** The sticker on the device's back. */
+const labelOf = ($) =>
+  new Container($, {
+    left: 20,
+    top: 370,
+    width: 300,
+    height: 140,
+    contents: [
+      new RoundContent($, {
+        left: 0,
+        right: 0,
+        top: 0,
+        bottom: 0,
+        border: 1,
+        radius: 6,
+        skin: new Skin(PAPER),
+      }),
+      new Port($, { left: 12, top: 20, width: 99, height: 99, Behavior: CodeBehavior }),
+      ...Line("ssid", "Setup Wi-Fi", 4),
+      ...Line("password", "Password", 38),
+      ...Line("mac", "MAC", 72),
+      ...Line("id", "Device", 106),
+    ],
+  });
+
+const faultLine = () =>
+  new Text(
+    { part: "fault" },
+    {
+      left: 20,
+      width: 300,
+      top: 524,
+      height: 60,
+      string: "",
+      style: text(12, "#7a2020", { horizontal: "left", vertical: "top" }),
+      Behavior: TextBehavior,
+    },
+  );
+
+export default {
+  // Whatever the folder is called in which the firmware was built.
+  applicationName: ".*",
+  title: "Aerolink",
+  ControlsTemplate: isAlone
+    ? AloneControls
+    : ControlsColumn.template(() => ({
+        contents: [
+          switchRow("POWER", "Power", "onPower", "Off", "On", true),
+          buttonRow(),
+          new PopupRow({
+            label: "Scene",
+            event: "onScene",
+            value: "",
+            items: ["", ...shown().scenes].map((value) => ({ value, title: value || "choose…" })),
+          }),
+          switchRow("ROUTER", "Router", "onRouter", "Off", "On", true),
+          switchRow("PASSWORD", "Its password", "onPassword", "As saved", "Changed", false),
+          switchRow("FILTER", "MAC filter", "onFilter", "Off", "Device refused", false),
+          switchRow("BAND", "Its band", "onBand", "2.4 GHz", "5 GHz only", false),
+          switchRow("SIGN_IN", "Sign-in page", "onSignIn", "None", "Guest network", false),
+          switchRow("CABLE", "Internet", "onCable", "Cable out", "Connected", true),
+          switchRow("PORT_53", "DNS 53", "onPort", "Open", "Firewall drops", false, { port: 53 }),
+          switchRow("PORT_123", "SNTP 123", "onPort", "Open", "Firewall drops", false, { port: 123 }),
+          switchRow("PORT_443", "HTTPS 443", "onPort", "Open", "Firewall drops", false, { port: 443 }),
+          switchRow("PORT_8883", "MQTT 8883", "onPort", "Open", "Firewall drops", false, { port: 8883 }),
+          switchRow("BROKER", "Broker", "onBroker", "Stopped", "Running", true),
+          new ButtonsRow({ label: "All of it", buttons: [{ event: "onMend", label: "Put right" }] }),
+          new InfoRow({ name: "READINGS", label: "Readings", value: "" }),
+          new InfoRow({ name: "PORTAL", label: "Setup page", value: "" }),
+          new ButtonsRow({
+            label: "Phone",
+            buttons: [
+              { event: "onJoinPhone", label: "Join" },
+              { event: "onOpenPortal", label: "Open" },
+            ],
+          }),
+          new InfoRow({ name: "PAGE", label: "Browser page", value: "" }),
+          new ButtonsRow({ label: "", buttons: [{ event: "onOpenPage", label: "Open" }] }),
+        ],
+      })),
   DeviceTemplates: {
     0: DeviceContainer.template(($) => ({
       Behavior: PanelBehavior,
       width: 340,
-      height: 590,
+      height: isAlone ? 360 : 590,
       contents: [
         new RoundContent($, {
           left: 20,
@@ -380,42 +431,9 @@ export default {
           skin: new Skin({ fill: ["#4a5056", "#7d868e"], stroke: ["#6a7178", "#9aa3ab"] }),
           Behavior: PushBehavior,
         }),
-        new Container($, {
-          left: 20,
-          top: 370,
-          width: 300,
-          height: 140,
-          contents: [
-            new RoundContent($, {
-              left: 0,
-              right: 0,
-              top: 0,
-              bottom: 0,
-              border: 1,
-              radius: 6,
-              skin: new Skin(PAPER),
-            }),
-            new Port($, { left: 12, top: 20, width: 99, height: 99, Behavior: CodeBehavior }),
-            ...Line("ssid", "Setup Wi-Fi", 4),
-            ...Line("password", "Password", 38),
-            ...Line("mac", "MAC", 72),
-            ...Line("id", "Device", 106),
-          ],
-        }),
-        new Text(
-          { part: "fault" },
-          {
-            left: 20,
-            width: 300,
-            top: 524,
-            height: 60,
-            string: "",
-            style: text(12, "#7a2020", { horizontal: "left", vertical: "top" }),
-            Behavior: TextBehavior,
-          },
-        ),
+        ...(isAlone ? [] : [labelOf($), faultLine()]),
         // An application needs a screen; this device has none. One dark dot, on a dark one of the code.
-        DeviceScreen($, { left: 33, width: 1, top: 391, height: 1, rotation: 0 }),
+        DeviceScreen($, { left: 33, width: 1, top: isAlone ? 20 : 391, height: 1, rotation: 0 }),
       ],
     })),
   },
