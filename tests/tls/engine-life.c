@@ -13,12 +13,13 @@
  *   beyond the first hundred, which are more than a resumed handshake makes, every STRIDEth (P-256 makes thousands)
  * - stack: bytes of the stack that each call takes at most (not with sanitizers)
  */
-#include <malloc.h>
 #include <stdio.h>
 
 /* The engine's own file, for what it has verified. */
 #include "../../modules/tls/engine.c"
+#include "failing-memory.h"
 #include "memory-server.h"
+#include "painted-stack.h"
 
 enum { FILE_MAX = 4096, TURNS_MAX = 200, SESSION_ROOM = 3072, FIRST = 100 };
 
@@ -32,35 +33,7 @@ static const char *host;
 static const uint8_t MESSAGE[] = "what a device tells its broker";
 static uint8_t session[SESSION_ROOM];
 static size_t session_length;
-
-static size_t live, allocations, fails_at;
-static bool counted, fails_after;
 static size_t stride;
-static unsigned proofs;
-
-void *__real_calloc(size_t count, size_t size);
-void __real_free(void *block);
-int __real_mbedtls_pk_check_pair(const void *public, const void *private);
-
-void *__wrap_calloc(size_t count, size_t size) {
-    void *block;
-
-    if (counted && (++allocations == fails_at || (fails_after && fails_at && allocations > fails_at)))
-        return NULL;
-    block = __real_calloc(count, size);
-    live += block ? malloc_usable_size(block) : 0;
-    return block;
-}
-
-void __wrap_free(void *block) {
-    live -= block ? malloc_usable_size(block) : 0;
-    __real_free(block);
-}
-
-int __wrap_mbedtls_pk_check_pair(const void *public, const void *private) {
-    proofs++;
-    return __real_mbedtls_pk_check_pair(public, private);
-}
 
 static file load(const char *path) {
     file loaded = {.length = 0};
@@ -75,28 +48,11 @@ static file load(const char *path) {
     return loaded;
 }
 
-/* ---- the stack of one call ---- */
+/* ---- the calls ---- */
 
-enum { PAINT = 49152, MARK = 0x5a5a5a5a };
+enum { SETTING_UP, PROVING, STEPPING, THE_REST };
 
-static uintptr_t painted;
-
-__attribute__((noinline)) static void paint(void) {
-    volatile uint32_t area[PAINT / 4];
-
-    for (size_t i = 0; i < PAINT / 4; i++)
-        area[i] = MARK;
-    painted = (uintptr_t)area;
-}
-
-__attribute__((noinline)) static size_t depth_below(uintptr_t top) {
-    const volatile uint32_t *at = (const volatile uint32_t *)painted;
-
-    while (*at == MARK)
-        at++;
-    return top - (uintptr_t)at;
-}
-
+/* The most of the stack that each kind took, if asked for. */
 static size_t depths[4];
 static bool deep;
 
@@ -111,8 +67,6 @@ static bool deep;
         if (deep && depth_below((uintptr_t)__builtin_frame_address(0)) > depths[kind])                               \
             depths[kind] = depth_below((uintptr_t)__builtin_frame_address(0));                                       \
     } while (0)
-
-enum { SETTING_UP, PROVING, STEPPING, THE_REST };
 
 /* ---- a connection ---- */
 
@@ -325,6 +279,11 @@ static void stack(void) {
            depths[STEPPING], depths[THE_REST]);
 }
 
+static const struct {
+    const char *name;
+    void (*run)(void);
+} MODES[] = {{"pairs", pairs}, {"cut", cut}, {"two", two}, {"memory", memory}, {"stack", stack}};
+
 int main(int count, char **arguments) {
     if (count != 9)
         return 2;
@@ -335,21 +294,8 @@ int main(int count, char **arguments) {
     other_leaf = load(arguments[6]);
     other_key = load(arguments[7]);
     stride = (size_t)atol(arguments[8]);
-    switch (arguments[1][0]) {
-    case 'p':
-        pairs();
-        break;
-    case 'c':
-        cut();
-        break;
-    case 't':
-        two();
-        break;
-    case 'm':
-        memory();
-        break;
-    default:
-        stack();
-    }
+    for (size_t i = 0; i < sizeof MODES / sizeof MODES[0]; i++)
+        if (strcmp(arguments[1], MODES[i].name) == 0)
+            MODES[i].run();
     return 0;
 }
