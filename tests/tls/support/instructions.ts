@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { issue, type KeyKind } from "../../support/test-pki";
 import { buildWithEngine, run } from "./engine-driver";
 import { HOST } from "./pki";
-import { type RunningServer, startServer } from "./servers";
+import { startServer } from "./servers";
 
 export interface HandshakeInstructions {
   /** A full handshake of a device that has proven its key before. */
   readonly full: number;
-  /** The longest call of `tls_engine_step` in it. */
-  readonly longestStep: number;
   readonly resumed: number;
   /** What the first connection of a run took more than a later one: proving the key, gathering entropy. */
   readonly once: number;
@@ -23,7 +21,24 @@ const LIMIT_MS = "120000";
  * Instructions of the device's engine, counted by valgrind's callgrind: everything between the making of the engine
  * and its end (identity, handshake, a line there and back, goodbye). The server is Node's, another process.
  */
-export async function countInstructions(key: KeyKind): Promise<HandshakeInstructions> {
+export function countInstructions(key: KeyKind): Promise<HandshakeInstructions> {
+  return withDriver(key, async (count) => {
+    const [first, full] = await count(2, false, "tls_engine_new", "tls_engine_free");
+    const resumed = (await count(2, true, "tls_engine_new", "tls_engine_free"))[1];
+    return { full: full!, resumed: resumed!, once: first! - full! };
+  });
+}
+
+/** The longest call of `tls_engine_step` in a full handshake. */
+export function countLongestStep(key: KeyKind): Promise<number> {
+  return withDriver(key, async (count) =>
+    Math.max(...(await count(1, false, "tls_engine_step", "tls_engine_step"))),
+  );
+}
+
+type Count = (connections: number, resume: boolean, from: string, to: string) => Promise<number[]>;
+
+async function withDriver<Result>(key: KeyKind, action: (count: Count) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-instructions-"));
   const ca = await issue({ commonName: "CA", authority: true, key });
   const leaf = await issue({ commonName: "server", issuer: ca, key, dns: [HOST] });
@@ -34,7 +49,7 @@ export async function countInstructions(key: KeyKind): Promise<HandshakeInstruct
   });
   const driver = buildWithEngine("engine-driver", { sanitized: false });
   const server = await startServer({ kind: "tls", chain: [leaf] }, [ca]);
-  const count = async (connections: number, resume: boolean, from: string, to: string) => {
+  const count: Count = async (connections, resume, from, to) => {
     const out = mkdtempSync(join(folder, "callgrind-"));
     const lines = await run("valgrind", [
       ...["--quiet", "--tool=callgrind", `--callgrind-out-file=${join(out, "dump")}`],
@@ -48,12 +63,10 @@ export async function countInstructions(key: KeyKind): Promise<HandshakeInstruct
     return readDumps(out);
   };
   try {
-    const [first, full] = await count(2, false, "tls_engine_new", "tls_engine_free");
-    const resumed = (await count(3, true, "tls_engine_new", "tls_engine_free"))[2];
-    const steps = await count(1, false, "tls_engine_step", "tls_engine_step");
-    return { full: full!, longestStep: Math.max(...steps), resumed: resumed!, once: first! - full! };
+    return await action(count);
   } finally {
-    await closeAndRemove(server, folder);
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -68,9 +81,4 @@ function readDumps(folder: string): number[] {
       if (!total) throw new Error(`callgrind: dump.${number} has no total`);
       return Number(total);
     });
-}
-
-async function closeAndRemove(server: RunningServer, folder: string): Promise<void> {
-  await server.close();
-  rmSync(folder, { recursive: true, force: true });
 }
