@@ -1,7 +1,18 @@
-// node tools/bench-tls.mjs prints the TLS figures of docs/benchmarks.md.
+// node tools/bench-tls.mjs [time|instructions|sdk] prints the TLS figures of docs/benchmarks.md, or one part of them.
 import { runTs } from "./run-ts.mjs";
 
-for (const entry of ["tools/tls/bench.ts", "tools/tls/sdk-bench.ts"]) {
+const PARTS = {
+  time: "tools/tls/bench.ts",
+  instructions: "tools/tls/instructions.ts",
+  sdk: "tools/tls/sdk-bench.ts",
+};
+
+const wanted = process.argv[2];
+if (wanted && !Object.hasOwn(PARTS, wanted)) {
+  console.error(`bench-tls: ${wanted} is none of ${Object.keys(PARTS).join(", ")}`);
+  process.exit(1);
+}
+for (const entry of wanted ? [PARTS[wanted]] : Object.values(PARTS)) {
   const { main } = await runTs(entry);
   await main();
 }

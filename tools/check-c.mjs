@@ -12,7 +12,7 @@ const LANE = "check:c";
 const COMPILER = "riscv64-unknown-elf-gcc";
 const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
 /** These need the IDF's mbedTLS as well, a submodule of it. */
-const TLS_SOURCES = ["engine.c", "engine-xs.c", "peer-certificate.c", "wire-watch.c"].map(
+const TLS_SOURCES = ["engine.c", "engine-xs.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
   (name) => `modules/tls/${name}`,
 );
 const MBEDTLS = "mbedtls/mbedtls/include";

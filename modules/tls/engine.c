@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "key-pair.h"
 #include "mbedtls-port.h"
 #include "peer-certificate.h"
 #include "wire-watch.h"
@@ -35,7 +36,6 @@ struct tls_engine {
     char host[HOST_MAX + 1];
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config config;
-    tls_random random;
     mbedtls_x509_crt authorities;
     mbedtls_x509_crt chain;
     mbedtls_pk_context key;
@@ -156,8 +156,7 @@ tls_engine *tls_engine_new(void) {
     mbedtls_x509_crt_init(&engine->chain);
     mbedtls_pk_init(&engine->key);
     mbedtls_md_init(&engine->digest);
-    tls_random_init(&engine->random);
-    if (tls_random_start(&engine->random, &engine->config) != 0 ||
+    if (tls_random_start(&engine->config) != 0 ||
         mbedtls_md_setup(&engine->digest, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 0) != 0 ||
         mbedtls_md_starts(&engine->digest) != 0) {
         tls_engine_free(engine);
@@ -180,7 +179,6 @@ void tls_engine_free(tls_engine *engine) {
     mbedtls_ssl_free(&engine->ssl);
     mbedtls_ssl_config_free(&engine->config);
     free_credentials(engine);
-    tls_random_free(&engine->random);
     mbedtls_platform_zeroize(engine, sizeof *engine);
     mbedtls_free(engine);
 }
@@ -218,7 +216,7 @@ bool tls_engine_set_key(tls_engine *engine, const uint8_t *der, size_t length) {
     if (engine->detail != 0 || engine->chain.raw.len == 0)
         return false;
     /* The key itself is bound by its certificate. */
-    engine->detail = mbedtls_pk_check_pair(&engine->chain.pk, &engine->key);
+    engine->detail = tls_check_pair(&engine->chain, &engine->key, der, length);
     return engine->detail == 0;
 }
 

@@ -9,7 +9,10 @@ export default class TlsEngine {
   /** DER; false when it does not parse. */
   addAuthority(der: Uint8Array): boolean;
   addCertificate(der: Uint8Array): boolean;
-  /** PKCS#8 DER; false also when it is not the key of the first certificate. */
+  /**
+   * PKCS#8 DER; false also when it is not the key of the first certificate. Whether it is takes as long as the longest
+   * step of a handshake the first time, and nothing when the same two come again.
+   */
   setKey(der: Uint8Array): boolean;
   start(host: string, session?: ArrayBuffer): boolean;
   /** Ciphertext that `feed` takes now, bytes. */

@@ -41,7 +41,10 @@ void tls_engine_free(tls_engine *engine);
 /* DER. False: it does not parse, or memory is short. */
 bool tls_engine_add_authority(tls_engine *engine, const uint8_t *der, size_t length);
 bool tls_engine_add_certificate(tls_engine *engine, const uint8_t *der, size_t length);
-/* PKCS#8 DER, not encrypted. False also when it is not the key of the first certificate. */
+/*
+ * PKCS#8 DER, not encrypted. False also when it is not the key of the first certificate, which is proven when the two
+ * come for the first time or anew in place of others (key-pair.h).
+ */
 bool tls_engine_set_key(tls_engine *engine, const uint8_t *der, size_t length);
 
 /*

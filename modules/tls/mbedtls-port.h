@@ -22,22 +22,9 @@
 
 #include <psa/crypto.h>
 
-typedef struct {
-    char unused;
-} tls_random;
-
-static inline void tls_random_init(tls_random *random) {
-    (void)random;
-}
-
-static inline int tls_random_start(tls_random *random, mbedtls_ssl_config *config) {
-    (void)random;
+static inline int tls_random_start(mbedtls_ssl_config *config) {
     (void)config;
     return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-}
-
-static inline void tls_random_free(tls_random *random) {
-    (void)random;
 }
 
 static inline void tls_limit_versions(mbedtls_ssl_config *config) {
@@ -57,25 +44,28 @@ static inline bool tls_is_open(mbedtls_ssl_context *ssl) {
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
 
-/* Of each engine its own: nothing is shared, nothing is left behind. */
-typedef struct {
-    mbedtls_entropy_context entropy;
-    mbedtls_ctr_drbg_context generator;
-} tls_random;
+/*
+ * One generator for all connections, as PSA has one in 4.x: to gather entropy is dearer than the rest of a resumed
+ * handshake. It allocates nothing, and seeds itself anew by its own interval. Not for two tasks at once.
+ */
+static inline int tls_random_start(mbedtls_ssl_config *config) {
+    static mbedtls_entropy_context entropy;
+    static mbedtls_ctr_drbg_context generator;
+    static bool seeded;
+    int result = 0;
 
-static inline void tls_random_init(tls_random *random) {
-    mbedtls_entropy_init(&random->entropy);
-    mbedtls_ctr_drbg_init(&random->generator);
-}
-
-static inline int tls_random_start(tls_random *random, mbedtls_ssl_config *config) {
-    mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &random->generator);
-    return mbedtls_ctr_drbg_seed(&random->generator, mbedtls_entropy_func, &random->entropy, NULL, 0);
-}
-
-static inline void tls_random_free(tls_random *random) {
-    mbedtls_ctr_drbg_free(&random->generator);
-    mbedtls_entropy_free(&random->entropy);
+    if (!seeded) {
+        mbedtls_entropy_init(&entropy);
+        mbedtls_ctr_drbg_init(&generator);
+        result = mbedtls_ctr_drbg_seed(&generator, mbedtls_entropy_func, &entropy, NULL, 0);
+        seeded = result == 0;
+        if (!seeded) {
+            mbedtls_ctr_drbg_free(&generator);
+            mbedtls_entropy_free(&entropy);
+        }
+    }
+    mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &generator);
+    return result;
 }
 
 /* 2.28 would still take SHA-1 in signatures of the handshake and TLS 1.0; 4.x does not know them any more. */

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { OpenTlsSocket, Socket, SocketFailure, TlsSocketOptions } from "../network/socket";
+import type { OpenTlsSocket, Socket, SocketFailure, TlsIdentity, TlsSocketOptions } from "../network/socket";
 import type TlsEngine from "./engine";
 import { CONNECT_TIMEOUT_MS, checkTlsOptions, HANDSHAKE_TIMEOUT_MS } from "./options";
 import { TlsSessions } from "./sessions";
@@ -224,6 +224,27 @@ class DeviceTlsSocket implements Socket {
   }
 }
 
+/**
+ * Would a connection take this identity: does every certificate parse, and is the key the first one's? Ask at boot, and
+ * before other credentials are kept: an opening throws for what this refuses. The proof that it makes, which takes as
+ * long as the longest step of a handshake, is the one that connections rely on; they make none of their own.
+ */
+export function isSoundIdentity(Engine: typeof TlsEngine, identity: TlsIdentity): boolean {
+  const engine = new Engine();
+  const sound = takeIdentity(engine, identity);
+  engine.close();
+  return sound;
+}
+
+function takeIdentity(engine: TlsEngine, identity: TlsIdentity): boolean {
+  const { certificateAuthorities, certificateChain, privateKey } = identity;
+  return (
+    certificateAuthorities.every((der) => engine.addAuthority(der)) &&
+    certificateChain.every((der) => engine.addCertificate(der)) &&
+    (privateKey === undefined || engine.setKey(privateKey))
+  );
+}
+
 /** Throws for certificates that do not parse and for a key that is not the chain's. */
 function startEngine(
   Engine: typeof TlsEngine,
@@ -231,13 +252,7 @@ function startEngine(
   session: ArrayBuffer | undefined,
 ): TlsEngine {
   const engine = new Engine();
-  const { certificateAuthorities, certificateChain, privateKey } = identity;
-  const taken =
-    certificateAuthorities.every((der) => engine.addAuthority(der)) &&
-    certificateChain.every((der) => engine.addCertificate(der)) &&
-    (privateKey === undefined || engine.setKey(privateKey)) &&
-    engine.start(host, session);
-  if (taken) return engine;
+  if (takeIdentity(engine, identity) && engine.start(host, session)) return engine;
   engine.close();
   throw new TypeError("identity: a certificate does not parse, or the key is not its own");
 }

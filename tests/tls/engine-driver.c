@@ -7,7 +7,7 @@
  * and wants its CONNACK. One line of JSON per connection; with RESUME 1
  * each offers the session of the one before, and with the path of a file also the one that an earlier run left there.
  * $CLOCK_AHEAD_S puts the wall clock forward. The allocator is counted (linked with --wrap), and so are signatures made
- * and verified.
+ * and verified, and proofs that a key is its certificate's.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ static const char *const REASONS[] = {
 };
 
 static size_t live, peak, blocks;
-static int signatures_made, signatures_checked;
+static int signatures_made, signatures_checked, pairs_checked;
 
 void *__real_calloc(size_t count, size_t size);
 void __real_free(void *block);
@@ -68,6 +68,12 @@ time_t __wrap_time(time_t *into) {
     if (into)
         *into = now;
     return now;
+}
+
+int __real_mbedtls_pk_check_pair(const void *public, const void *private);
+int __wrap_mbedtls_pk_check_pair(const void *public, const void *private) {
+    pairs_checked++;
+    return __real_mbedtls_pk_check_pair(public, private);
 }
 
 #ifdef COUNT_SIGNATURES
@@ -213,7 +219,7 @@ static void connect_once(char **arguments) {
     int fd;
 
     peak = live;
-    signatures_made = signatures_checked = 0;
+    signatures_made = signatures_checked = pairs_checked = 0;
     fd = open_socket(atoi(arguments[0]));
     if (fd < 0) {
         printf("{\"outcome\":\"connect-refused\"}\n");
@@ -232,10 +238,10 @@ static void connect_once(char **arguments) {
     printf("{\"outcome\":\"%s\",\"detail\":%d,", outcome, engine ? tls_engine_detail(engine) : 0);
     tls_engine_free(engine);
     close(fd);
-    printf("\"ms\":%.2f,\"resumed\":%s,\"made\":%d,\"checked\":%d,\"session\":%zu,\"peak\":%zu,\"live\":%zu,"
+    printf("\"ms\":%.2f,\"resumed\":%s,\"made\":%d,\"checked\":%d,\"pairs\":%d,\"session\":%zu,\"peak\":%zu,\"live\":%zu,"
            "\"blocks\":%zu}\n",
-           open_ms, resumed ? "true" : "false", signatures_made, signatures_checked, session_length, peak, live,
-           blocks);
+           open_ms, resumed ? "true" : "false", signatures_made, signatures_checked, pairs_checked, session_length,
+           peak, live, blocks);
 }
 
 /* The session that an earlier run left, or for a later one. */

@@ -18,8 +18,7 @@
 
 /* The engine's own file, for its static parts. */
 #include "../../modules/tls/engine.c"
-
-enum { WIRE = 32768 };
+#include "memory-server.h"
 
 static const char MESSAGE[] = "what a broker sends to a device";
 
@@ -89,73 +88,6 @@ static tls_engine *new_engine(bool mutual) {
     if (!tls_engine_start(engine, host, NULL, 0))
         exit(2);
     return engine;
-}
-
-/* ---- a server in memory ---- */
-
-typedef struct {
-    mbedtls_ssl_context ssl;
-    mbedtls_ssl_config config;
-    tls_random random;
-    mbedtls_x509_crt chain;
-    mbedtls_pk_context key;
-    uint8_t in[WIRE], out[WIRE];
-    size_t in_length, out_length;
-} server;
-
-static int server_receive(void *context, unsigned char *bytes, size_t room) {
-    server *self = context;
-
-    if (self->in_length == 0)
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    if (room > self->in_length)
-        room = self->in_length;
-    memcpy(bytes, self->in, room);
-    self->in_length -= room;
-    memmove(self->in, self->in + room, self->in_length);
-    return (int)room;
-}
-
-static int server_send(void *context, const unsigned char *bytes, size_t length) {
-    server *self = context;
-
-    if (length > WIRE - self->out_length)
-        return MBEDTLS_ERR_SSL_WANT_WRITE;
-    memcpy(self->out + self->out_length, bytes, length);
-    self->out_length += length;
-    return (int)length;
-}
-
-static server *new_server(void) {
-    server *self = calloc(1, sizeof *self);
-
-    mbedtls_ssl_init(&self->ssl);
-    mbedtls_ssl_config_init(&self->config);
-    mbedtls_x509_crt_init(&self->chain);
-    mbedtls_pk_init(&self->key);
-    tls_random_init(&self->random);
-    if (mbedtls_ssl_config_defaults(&self->config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                    MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
-        tls_random_start(&self->random, &self->config) != 0 ||
-        mbedtls_x509_crt_parse_der(&self->chain, leaf, leaf_length) != 0 ||
-        mbedtls_pk_parse_key(&self->key, key, key_length, NULL, 0) != 0 ||
-        mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) != 0)
-        exit(2);
-    mbedtls_ssl_conf_authmode(&self->config, MBEDTLS_SSL_VERIFY_OPTIONAL);
-    mbedtls_ssl_conf_ca_chain(&self->config, &self->chain, NULL);
-    if (mbedtls_ssl_setup(&self->ssl, &self->config) != 0)
-        exit(2);
-    mbedtls_ssl_set_bio(&self->ssl, self, server_send, server_receive, NULL);
-    return self;
-}
-
-static void free_server(server *self) {
-    mbedtls_ssl_free(&self->ssl);
-    mbedtls_ssl_config_free(&self->config);
-    mbedtls_x509_crt_free(&self->chain);
-    mbedtls_pk_free(&self->key);
-    tls_random_free(&self->random);
-    free(self);
 }
 
 /* Feeds as the socket does, in bits of any size; false once the engine has ended. */
@@ -232,7 +164,7 @@ static void speak(server *peer, bool *spoken) {
 /* One connection; the flight with number `target` of the server is mutated. False: there was no such flight. */
 static bool fuzz_handshake(void) {
     tls_engine *engine = new_engine(true);
-    server *peer = new_server();
+    server *peer = new_server(leaf, leaf_length, key, key_length);
     uint32_t target = pick(3);
     bool mutated = false, intact = false, opened_by_it = false, alive = true, spoken = false;
     uint8_t read[sizeof MESSAGE + 1];
@@ -319,7 +251,7 @@ static void fuzz_records(void) {
     size_t length;
 
     if (flight_length == 0) {
-        server *peer = new_server();
+        server *peer = new_server(leaf, leaf_length, key, key_length);
         while (tls_engine_step(engine) > 0)
             ;
         peer->in_length = tls_engine_take(engine, peer->in, WIRE);

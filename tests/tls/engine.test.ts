@@ -25,6 +25,8 @@ interface Connection {
   /** Signatures made and verified; 0 where the library's version is not counted. */
   readonly made: number;
   readonly checked: number;
+  /** Proofs that our key is our certificate's. */
+  readonly pairs: number;
   /** Bytes in use after the connection was freed. */
   readonly live: number;
   readonly blocks: number;
@@ -111,6 +113,14 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
     if (MBEDTLS_VERSION?.startsWith("2.")) expect(first).toMatchObject({ made: 1, checked: 2 });
     for (const later of [second, third])
       expect(later).toMatchObject({ outcome: "accepted", resumed: true, made: 0, checked: 0 });
+  });
+
+  it("proves our key in the first of its connections only, be they full or resumed", async () => {
+    server = await startServer(plan(), [pki.ca]);
+    for (const resume of [false, true]) {
+      const connections = await connect(accepted, { connections: 3, resume });
+      expect(connections.map(({ pairs }) => pairs)).toEqual([1, 0, 0]);
+    }
   });
 
   it.skipIf(!MBEDTLS_HAS_TLS1_3)("resumes a session of TLS 1.3", async () => {

@@ -70,6 +70,16 @@ describe.skipIf(sdk?.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS s
     },
   );
 
+  it("throws for a key that is not its certificate's, also after one that is", async () => {
+    const good = TLS_CASES[0]!;
+    server = await startServer(good.server(pki), [pki.ca]);
+    const bad: TlsCase = { ...good, client: () => [{ ...pki.client, key: pki.oldClient.key }] };
+    const outcomes: string[] = [];
+    for (const tlsCase of [bad, good, bad, good]) outcomes.push(await attempt(tlsCase, server.port));
+    const refused = "TypeError: identity: a certificate does not parse, or the key is not its own";
+    expect(outcomes).toEqual([refused, "accepted", refused, "accepted"]);
+  });
+
   it("takes no harm from a script that misuses the engine", async () => {
     application.stdin.write("misuse\n");
     // Another object is found by XS, which calls it a SyntaxError.

@@ -9,6 +9,8 @@
  *   "?text"    remember what is running, to be named if the engine aborts
  *   any other  print it as a line (a panel's JSON, the lines of a test)
  * Lines of the standard input reach the application's screen.onMessage(text), as a panel's messages would.
+ * With $HOST_STACK in the environment, "# native stack N" on stderr whenever application and loop have reached N bytes
+ * deep, deeper than before.
  * An abort of the engine (unhandled exception, memory full, stack overflow, stripped built-in) ends with 70.
  */
 #include <dlfcn.h>
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../tests/tls/painted-stack.h"
 #include "screen.h"
 
 enum { abortStatus = 70, usageStatus = 64, width = 16, height = 16 };
@@ -93,6 +96,15 @@ static void onStop(txScreen *screen)
 	idleTimer = 0;
 }
 
+static gboolean onStackCheck(gpointer top)
+{
+	static size_t deepest;
+	size_t depth = depth_below((uintptr_t)top);
+	if (depth > deepest)
+		fprintf(stderr, "# native stack %zu\n", deepest = depth);
+	return G_SOURCE_CONTINUE;
+}
+
 static void onChange(txScreen *screen)
 {
 	(void)screen;
@@ -128,6 +140,10 @@ int main(int argc, char **argv)
 	GIOChannel *input = g_io_channel_unix_new(0);
 	g_io_add_watch(input, G_IO_IN | G_IO_HUP, onLine, screen);
 	launch(screen); /* may end the run before there is a loop to quit */
+	if (getenv("HOST_STACK")) {
+		paint();
+		g_timeout_add(200, onStackCheck, __builtin_frame_address(0));
+	}
 	if (status < 0)
 		g_main_loop_run(loop);
 	return status;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Socket, TlsSocketOptions } from "../../../modules/network/socket";
-import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity } from "../../../modules/tls/tls-socket";
 import { PlainEngine } from "./support/plain-engine";
 import { ScriptedTcp } from "./support/scripted-tcp";
 
@@ -237,5 +237,26 @@ describe("the device's TLS sessions", () => {
       return PlainEngine.last.session !== undefined;
     });
     expect(offered).toEqual([false, true, true]);
+  });
+});
+
+describe("the device's identity", () => {
+  const withKey = (second: number) => ({
+    ...identity,
+    certificateChain: [Uint8Array.of(0x30, 1), Uint8Array.of(0x30, 2)],
+    privateKey: Uint8Array.of(0x30, second),
+  });
+
+  it("is sound when its key is the first certificate's, and when it shows none", () => {
+    start();
+    expect(isSoundIdentity(PlainEngine, withKey(1))).toBe(true);
+    expect(isSoundIdentity(PlainEngine, identity)).toBe(true);
+  });
+  it("is not sound with another's key: an opening throws for it, and leaves no engine behind", () => {
+    start();
+    expect(isSoundIdentity(PlainEngine, withKey(2))).toBe(false);
+    expect(PlainEngine.last.closed).toBe(true);
+    expect(() => start({ identity: withKey(2) })).toThrow(TypeError);
+    expect(PlainEngine.last.closed).toBe(true);
   });
 });

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
  * chosen by the environment: `AEROLINK_MBEDTLS_CFLAGS` and `AEROLINK_MBEDTLS_LIBS`.
  */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const ENGINE = ["engine.c", "peer-certificate.c", "wire-watch.c"].map((name) => `${ROOT}modules/tls/${name}`);
+const ENGINE = ["engine.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
+  (name) => `${ROOT}modules/tls/${name}`,
+);
 const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
 const SYSTEM_LIBS = "-Wl,-Bstatic -lmbedtls -lmbedx509 -lmbedcrypto -Wl,-Bdynamic";
@@ -32,14 +34,15 @@ export const MBEDTLS_HAS_TLS1_3 = tls13 !== undefined;
 
 /** Compiles a program of tests/tls with the engine; returns its path. */
 export function buildWithEngine(
-  program: "engine-driver" | "engine-fuzz",
+  program: "engine-driver" | "engine-fuzz" | "engine-life",
   { sanitized }: { sanitized: boolean },
 ): string {
   const folder = `${ROOT}build/tls`;
   const out = `${folder}/${program}-${MBEDTLS_VERSION}${sanitized ? "-sanitized" : ""}`;
   mkdirSync(folder, { recursive: true });
-  const wrapped = ["calloc", "free", "time"];
-  const counting = MBEDTLS_VERSION?.startsWith("2.");
+  const wrapped = ["calloc", "free", "mbedtls_pk_check_pair"];
+  const counting = program === "engine-driver" && MBEDTLS_VERSION?.startsWith("2.");
+  if (program === "engine-driver") wrapped.push("time");
   if (counting) wrapped.push("mbedtls_pk_sign_restartable");
   if (counting) wrapped.push("mbedtls_pk_verify_restartable", "mbedtls_pk_verify_ext");
   execFileSync("gcc", [
@@ -48,10 +51,10 @@ export function buildWithEngine(
     ...cflags,
     ...(counting ? ["-DCOUNT_SIGNATURES"] : []),
     `${ROOT}tests/tls/${program}.c`,
-    // The fuzzer includes engine.c, for what is static in it.
-    ...(program === "engine-fuzz" ? ENGINE.slice(1) : ENGINE),
+    // The others include engine.c, for what is static in it.
+    ...(program === "engine-driver" ? ENGINE : ENGINE.slice(1)),
     ...libs,
-    ...(program === "engine-driver" ? wrapped.map((name) => `-Wl,--wrap=${name}`) : []),
+    ...(program === "engine-fuzz" ? [] : wrapped.map((name) => `-Wl,--wrap=${name}`)),
     ...["-o", out],
   ]);
   return out;

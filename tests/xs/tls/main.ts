@@ -28,8 +28,13 @@ export default function main(): void {
   const open = createOpenTlsSocket({ TCP, Engine: TlsEngine });
   screen.onMessage = (line) => {
     if (line === "misuse") screen.postMessage(misuse());
-    else if (line !== "")
-      attempt(open, JSON.parse(line) as Attempt, (outcome) => screen.postMessage(outcome));
+    else if (line !== "") {
+      try {
+        attempt(open, JSON.parse(line) as Attempt, (outcome) => screen.postMessage(outcome));
+      } catch (error) {
+        screen.postMessage(String(error));
+      }
+    }
   };
   screen.postMessage("ready");
 }

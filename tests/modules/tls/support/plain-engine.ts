@@ -4,7 +4,8 @@ const ROOM = 64;
 
 /**
  * An engine whose "TLS" is a greeting each way ("hi" and then "!") and plaintext: what the socket does around it is
- * then easy to see. A "?" for an answer is a certificate of an unknown CA; a zero byte is close_notify.
+ * then easy to see. A "?" for an answer is a certificate of an unknown CA; a zero byte is close_notify. A key is its
+ * certificate's when their second bytes are equal.
  */
 export class PlainEngine implements TlsEngine {
   static last: PlainEngine;
@@ -12,6 +13,7 @@ export class PlainEngine implements TlsEngine {
   session: ArrayBuffer | undefined;
   #state: "fresh" | "greeting" | "greeted" | "open" | "gone" = "fresh";
   #failure = 0;
+  #certificate: Uint8Array | undefined;
   #in: number[] = [];
   #out: number[] = [];
   #readable: number[] = [];
@@ -25,11 +27,12 @@ export class PlainEngine implements TlsEngine {
   addAuthority(): boolean {
     return true;
   }
-  addCertificate(): boolean {
+  addCertificate(der: Uint8Array): boolean {
+    this.#certificate ??= der;
     return true;
   }
-  setKey(): boolean {
-    return true;
+  setKey(der: Uint8Array): boolean {
+    return der[1] === this.#certificate?.[1];
   }
   start(_host: string, session?: ArrayBuffer): boolean {
     this.session = session;
