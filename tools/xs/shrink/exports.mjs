@@ -16,10 +16,14 @@ export function neededExports(program, numbers) {
     const taken = given?.local !== undefined && module.imports.get(given.local);
     if (taken) need(taken.from, taken.name);
   };
-  const imported = new Set([...program.modules.values()].flatMap(({ requested }) => requested));
+  const from = (user) => user.requested.filter((module) => !program.areInCycle(user, module));
+  const imported = new Set([...program.modules.values()].flatMap(from));
   for (const module of program.modules.values()) {
-    // Nobody of the program imports it: somebody else must.
-    if (module.isOpen || !imported.has(module)) for (const name of module.exports.keys()) need(module, name);
+    // Nobody of the program imports it, but for a circle that nobody imports: somebody else must.
+    const isStarted = ![...program.modules.values()].some(
+      (each) => imported.has(each) && (each === module || program.areInCycle(each, module)),
+    );
+    if (module.isOpen || isStarted) for (const name of module.exports.keys()) need(module, name);
     for (const [local, { from, name }] of module.imports) if (isRead(module, local, numbers)) need(from, name);
   }
   return needed;

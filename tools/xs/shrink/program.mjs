@@ -92,7 +92,10 @@ class Module {
       } else if (node.type === "ExportNamedDeclaration") this.#readExport(node);
       else if (node.type === "ExportDefaultDeclaration") this.exports.set("default", { declaration: node });
     }
-    walk(this.tree, (node) => {
+    walk(this.tree, (node, _parent, key) => {
+      // A worker, or what else is started by its name.
+      const isText = node.type === "Literal" && typeof node.value === "string" && key !== "source";
+      if (isText && this.program.modules.has(node.value)) this.program.modules.get(node.value).isOpen = true;
       if (node.type !== "ImportExpression") return;
       if (node.source.type === "Literal") {
         const module = this.resolve(String(node.source.value));
