@@ -10,7 +10,7 @@ import { BUILD } from "./sdk.mjs";
 import { bringUpToDate, isUpToDate, touch } from "./xs/compile/bring-up-to-date.mjs";
 import { modulesFolderOf, outputOf } from "./xs/compile/build-set.mjs";
 
-const CACHE = join(BUILD, "xs-cache");
+const CACHE = process.env.AEROLINK_XS_CACHE ?? join(BUILD, "xs-cache");
 const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const POLL_MS = 20;
 

@@ -94,7 +94,8 @@ export const HOSTILE: Record<string, Files | string> = {
     "main.ts":
       "class A { first = this.set(); private later?: number; set() { this.later = 5; return 1; } get() { return this.later; } }\nexport const run = () => [String(new A().get())];",
   },
-  "A public field without a value": "class A { _q;\n  _7;\n  x; }\nexport const run = () => Object.keys(new A());",
+  "A public field without a value":
+    "class A { _q;\n  _7;\n  x; }\nexport const run = () => Object.keys(new A());",
   "Private methods in their own order of use":
     "export class A { #go() { return this.#n++; } #n = 0; go = () => this.#go(); }\nexport const run = () => { const a = new A(); const { go } = a; return [go(), go()]; };",
   "Constants shadowed by everything that can":
@@ -109,10 +110,13 @@ export const HOSTILE: Record<string, Files | string> = {
     'const LIMIT = 5;\nconst NAME = "LIMIT";\nconst WORDS = LIMIT + "x";\nexport const run = () => [NAME, WORDS, `LIMIT ${LIMIT}`, /LIMIT/.test(NAME)];',
   "A line that goes on after one without a semicolon":
     "const LIMIT = -5\nconst list = [1, 2]\nlet a = list\nLIMIT\nlet b = a\nexport const run = () => [b, LIMIT]",
-  "A constant read before it is there": "export const early = LIMIT;\nconst LIMIT = 5;\nexport const run = () => early;",
-  "A constant made of one that is not there yet": "const A = B + 1;\nconst B = 2;\nexport const run = () => [A, B];",
+  "A constant read before it is there":
+    "export const early = LIMIT;\nconst LIMIT = 5;\nexport const run = () => early;",
+  "A constant made of one that is not there yet":
+    "const A = B + 1;\nconst B = 2;\nexport const run = () => [A, B];",
   "A constant of a module in a circle, read too early": {
-    "main.js": 'import { two } from "./two";\nexport const LIMIT = 5;\nexport const run = () => [LIMIT, two];',
+    "main.js":
+      'import { two } from "./two";\nexport const LIMIT = 5;\nexport const run = () => [LIMIT, two];',
     "two.js": 'import { LIMIT } from "./main";\nexport const two = LIMIT + 1;',
   },
   "A function of a module in a circle, called before that is evaluated": {

@@ -31,7 +31,11 @@ export function isUpToDate(folder) {
 export async function bringUpToDate(folder, cache) {
   const build = readBuild(folder);
   // Stamps of before: what changes meanwhile is seen the next time.
-  const own = [build.base, ...build.modules.map(({ source }) => source), ...build.readers.map(({ file }) => file)];
+  const own = [
+    build.base,
+    ...build.modules.map(({ source }) => source),
+    ...build.readers.map(({ file }) => file),
+  ];
   const before = stampsOf([...own, ...toolFiles()]);
   const { outputs, inputs } = await cached(cache, build, compileAll);
   const unasked = build.modules.filter((module) => place(module, outputs[module.name], build.base));

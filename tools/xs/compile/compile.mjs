@@ -26,10 +26,15 @@ export class CompileError extends Error {
  * @returns {Promise<Compiled>}
  * @throws {CompileError}
  */
-export async function compileAll({ base, isDebug, modules, readers }) {
+export async function compileAll({ base, isDebug, modules, readers, declarations = [] }) {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
   try {
-    const { compiled, inputs } = await runCompiler(folder, base, modules);
+    const { compiled, inputs } = await runCompiler(
+      folder,
+      base,
+      [...declarations, ...modules.map(({ source }) => source)],
+      modules,
+    );
     if (isDebug) return { outputs: Object.fromEntries(compiled.map((each) => [each.name, each])), inputs };
     const { shrinkProgram } = await import("../shrink/index.mjs");
     const sources = compiled.map(({ name, source, code, map }) => ({
@@ -46,11 +51,11 @@ export async function compileAll({ base, isDebug, modules, readers }) {
   }
 }
 
-async function runCompiler(folder, base, modules) {
+async function runCompiler(folder, base, sources, modules) {
   const project = join(folder, "tsconfig.json");
   const { root } = parse(folder);
   const outDir = join(folder, "out");
-  const files = [...new Set(modules.map(({ source }) => source))];
+  const files = [...new Set(sources)];
   const compilerOptions = { rootDir: root, outDir, noEmit: false, noEmitOnError: true, sourceMap: true };
   writeFileSync(project, JSON.stringify({ extends: base, compilerOptions, files, include: [] }));
   const { status, text } = await run([TSC, "-p", project, "--listFiles", "--pretty", "false"]);
@@ -70,7 +75,8 @@ function run(args) {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (more) => (text += more));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (more) => (text += more));
     child.on("error", fail);
     child.on("close", (status) => done({ status, text }));
   });

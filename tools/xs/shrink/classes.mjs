@@ -5,7 +5,9 @@ import { isClass, isFunction, nameOfKey, parse, walk } from "./syntax.mjs";
 const LISTING = {
   JSON: ["stringify"],
   Object: [
-    ..."assign entries freeze getOwnPropertyDescriptors getOwnPropertyNames keys preventExtensions seal".split(" "),
+    ..."assign entries freeze getOwnPropertyDescriptors getOwnPropertyNames keys preventExtensions seal".split(
+      " ",
+    ),
     ..."isFrozen isSealed values".split(" "),
   ],
   Reflect: ["ownKeys"],
@@ -37,6 +39,9 @@ export function classesOf(program) {
   }
   for (const info of classes.values()) info.base = baseOf(info, classes);
   for (const module of program.own) readUses(module, classes);
+  // Who lists an instance lists what its base classes gave it.
+  for (const info of classes.values())
+    if (info.isListed) for (let { base } = info; base?.node; { base } = base) base.isListed = true;
   return classes;
 }
 
@@ -54,7 +59,15 @@ function privatesIn({ typescript, file }) {
 }
 
 function classInfo(module, node, privates) {
-  const info = { module, node, hidden: new Map(), members: new Map(), privates, kept: new Set(), isListed: false };
+  const info = {
+    module,
+    node,
+    hidden: new Map(),
+    members: new Map(),
+    privates,
+    kept: new Set(),
+    isListed: false,
+  };
   for (const element of node.body.body) {
     if (element.type === "StaticBlock") continue;
     if (element.key.type === "PrivateIdentifier") {
@@ -110,7 +123,8 @@ function readUses(module, classes) {
     const own = { ...context };
     if (node.type === "FunctionDeclaration" || node.type === "FunctionExpression") own.self = undefined;
     for (const [key, value] of Object.entries(node)) {
-      const inner = node.type === "TryStatement" && key === "block" && node.handler ? { ...own, guarded: true } : own;
+      const inner =
+        node.type === "TryStatement" && key === "block" && node.handler ? { ...own, guarded: true } : own;
       for (const child of Array.isArray(value) ? value : [value]) if (child?.type) enter(child, inner);
     }
   }
@@ -195,7 +209,9 @@ function listedBy(node) {
       const { callee } = node;
       if (callee.name === "structuredClone") return node.arguments;
       if (callee.type !== "MemberExpression") return [];
-      return LISTING[callee.object.name]?.includes(callee.property.name) ? node.arguments.flatMap(insideOf) : [];
+      return LISTING[callee.object.name]?.includes(callee.property.name)
+        ? node.arguments.flatMap(insideOf)
+        : [];
     }
     default:
       return [];
@@ -205,7 +221,8 @@ function listedBy(node) {
 /** What stands in a literal goes with it into JSON, or is frozen with it. */
 function insideOf(node) {
   if (node.type === "ArrayExpression") return node.elements.flatMap((each) => (each ? insideOf(each) : []));
-  if (node.type === "ObjectExpression") return node.properties.flatMap(({ value }) => (value ? insideOf(value) : []));
+  if (node.type === "ObjectExpression")
+    return node.properties.flatMap(({ value }) => (value ? insideOf(value) : []));
   return [node];
 }
 

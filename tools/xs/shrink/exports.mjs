@@ -24,7 +24,8 @@ export function neededExports(program, numbers) {
       (each) => imported.has(each) && (each === module || program.areInCycle(each, module)),
     );
     if (module.isOpen || isStarted) for (const name of module.exports.keys()) need(module, name);
-    for (const [local, { from, name }] of module.imports) if (isRead(module, local, numbers)) need(from, name);
+    for (const [local, { from, name }] of module.imports)
+      if (isRead(module, local, numbers)) need(from, name);
   }
   return needed;
 }
@@ -113,7 +114,9 @@ function isPure(module, numbers, seen = new Set()) {
     if (isClass(node)) return isPlainClass(node);
     if (node.type !== "VariableDeclaration") return node.type === "Literal";
     return node.declarations.every(({ id, init }) => {
-      return id.type === "Identifier" && (!init || isPlain(init) || numbers.of(module, id.name) !== undefined);
+      return (
+        id.type === "Identifier" && (!init || isPlain(init) || numbers.of(module, id.name) !== undefined)
+      );
     });
   };
   return module.tree.body.every(isHarmless);
@@ -121,7 +124,9 @@ function isPure(module, numbers, seen = new Set()) {
 
 function isPlainClass({ superClass, body }) {
   const isMethod = ({ type, computed, static: isStatic, value }) =>
-    !computed && (type === "MethodDefinition" || (type === "PropertyDefinition" && (!isStatic || !value || isPlain(value))));
+    !computed &&
+    (type === "MethodDefinition" ||
+      (type === "PropertyDefinition" && (!isStatic || !value || isPlain(value))));
   return !superClass && body.body.every(isMethod);
 }
 
@@ -131,7 +136,9 @@ function isPlain(node) {
   if (node.type === "ArrayExpression")
     return node.elements.every((each) => !each || (each.type !== "SpreadElement" && isPlain(each)));
   if (node.type === "ObjectExpression")
-    return node.properties.every(({ type, computed, value }) => type === "Property" && !computed && isPlain(value));
+    return node.properties.every(
+      ({ type, computed, value }) => type === "Property" && !computed && isPlain(value),
+    );
   if (node.type === "UnaryExpression") return node.argument.type === "Literal";
   const isFreeze =
     node.type === "CallExpression" &&

@@ -34,7 +34,8 @@ function canBeArrow(program, module, node) {
   return users.every((user) => {
     if (user.isReader) return user.isTyped;
     for (const [local, { references }] of user.scope.top)
-      if (user.origin(local)?.binding === binding && !references.every((each) => isCallable(each, user))) return false;
+      if (user.origin(local)?.binding === binding && !references.every((each) => isCallable(each, user)))
+        return false;
     return true;
   });
 }

@@ -26,7 +26,8 @@ export class Numbers {
    */
   of(module, local) {
     const origin = module.origin(local);
-    if (!origin || (origin.module !== module && module.program.areInCycle(origin.module, module))) return undefined;
+    if (!origin || (origin.module !== module && module.program.areInCycle(origin.module, module)))
+      return undefined;
     const { binding } = origin;
     if (!this.#known.has(binding)) {
       this.#known.set(binding, undefined);
@@ -36,7 +37,8 @@ export class Numbers {
   }
 
   #declared(module, { kind, node, references, declarations }) {
-    if (kind !== "const" || declarations !== 1 || node.id.type !== "Identifier" || !node.init) return undefined;
+    if (kind !== "const" || declarations !== 1 || node.id.type !== "Identifier" || !node.init)
+      return undefined;
     // Read before it is declared it throws, and must go on to do so.
     const spoils = ({ isWrite, isDeferred, startsStatement, node: use }) =>
       isWrite || startsStatement || (!isDeferred && use.start < node.end);
@@ -72,7 +74,8 @@ export function placeNumbers(module, numbers, edits) {
 
 function textOf(value, node, parent) {
   const digits = Object.is(value, -0) ? "-0" : String(value);
-  const needsParentheses = digits.startsWith("-") || (parent.type === "MemberExpression" && parent.object === node);
+  const needsParentheses =
+    digits.startsWith("-") || (parent.type === "MemberExpression" && parent.object === node);
   const text = needsParentheses ? `(${digits})` : digits;
   if (parent.type !== "Property" || !parent.shorthand) return text;
   // A property in short is never a prototype; written out, this one would be.

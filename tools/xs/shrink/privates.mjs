@@ -31,7 +31,8 @@ export function placePrivates(program, edits) {
       if (info.kept.has(name) || !canRename(info, name, words, elements, classes)) continue;
       const short = shortNames(own.length);
       own.push(name);
-      for (const node of [...(info.named?.get(name) ?? []), ...elements.map(({ key }) => key)]) edit.replace(node, short);
+      for (const node of [...(info.named?.get(name) ?? []), ...elements.map(({ key }) => key)])
+        edit.replace(node, short);
       for (const element of elements) if (isNothing(element, info)) edit.replace(element, "");
     }
   }
@@ -55,7 +56,8 @@ function isListed(info) {
 function canRename(info, name, words, elements, classes) {
   if (name === undefined || elements.length === 0 || elements.some(({ computed }) => computed)) return false;
   if (elements.some(({ key }) => key.type !== "Identifier")) return false;
-  if (words.textsOf(info.module).has(name) || words.computed.has(name) || words.untyped.has(name)) return false;
+  if (words.textsOf(info.module).has(name) || words.computed.has(name) || words.untyped.has(name))
+    return false;
   return ![...classes.values()].some((other) => other.base === info && other.members.has(name));
 }
 
@@ -66,7 +68,8 @@ function isNothing(element, { node }) {
   return before.every((each) => {
     if (each.computed) return false;
     if (each.type === "StaticBlock") return !element.static;
-    if (each.type !== "PropertyDefinition" || Boolean(each.static) !== element.static || !each.value) return true;
+    if (each.type !== "PropertyDefinition" || Boolean(each.static) !== element.static || !each.value)
+      return true;
     if (each.value.type === "Literal") return true;
     return !element.static && (isFunction(each.value) || !usesThis(each.value));
   });

@@ -100,7 +100,8 @@ class Module {
       if (node.source.type === "Literal") {
         const module = this.resolve(String(node.source.value));
         if (module) module.isOpen = true;
-      } else for (const module of this.program.modules.values()) module.isOpen = true;
+      } else if (!this.isReader || !this.isTyped)
+        for (const module of this.program.modules.values()) module.isOpen = true;
     });
   }
 
@@ -115,10 +116,16 @@ class Module {
 
   #readExport(node) {
     for (const specifier of node.specifiers)
-      this.exports.set(nameOf(specifier.exported), { local: nameOf(specifier.local), specifier, declaration: node });
+      this.exports.set(nameOf(specifier.exported), {
+        local: nameOf(specifier.local),
+        specifier,
+        declaration: node,
+      });
     const { declaration } = node;
     if (!declaration) return;
-    const names = declaration.id ? [declaration.id.name] : declaration.declarations.flatMap(({ id }) => [...namesIn(id)]);
+    const names = declaration.id
+      ? [declaration.id.name]
+      : declaration.declarations.flatMap(({ id }) => [...namesIn(id)]);
     for (const name of names) this.exports.set(name, { local: name, declaration: node });
   }
 

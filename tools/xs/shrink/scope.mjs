@@ -102,7 +102,12 @@ export function analyze(program) {
         if (node.computed) visit(node.key, node, "key", context);
         if (node.value) {
           const isField = node.type === "PropertyDefinition" || node.type === "AccessorProperty";
-          visit(node.value, node, "value", isField && !node.static ? { ...context, isDeferred: true } : context);
+          visit(
+            node.value,
+            node,
+            "value",
+            isField && !node.static ? { ...context, isDeferred: true } : context,
+          );
         }
         return undefined;
       case "CallExpression":
@@ -140,7 +145,11 @@ export function analyze(program) {
         const head = node.init ?? node.left;
         if (head?.type === "VariableDeclaration") declareLexical([head], loop.scope);
         else if (node.left) visitPattern(node.left, loop, true, node);
-        return visitAll(node, loop, head && head === node.left && head.type !== "VariableDeclaration" ? ["left"] : []);
+        return visitAll(
+          node,
+          loop,
+          head && head === node.left && head.type !== "VariableDeclaration" ? ["left"] : [],
+        );
       }
       case "CatchClause": {
         const clause = inner();

@@ -66,7 +66,8 @@ export function usesThis(node) {
       for (const member of each.body.body) if (member.computed) walk(member.key, look, member, "computed");
       return false;
     }
-    const isName = each.type === "Identifier" && each.name === "arguments" && key !== "property" && key !== "key";
+    const isName =
+      each.type === "Identifier" && each.name === "arguments" && key !== "property" && key !== "key";
     if (isName || each.type === "ThisExpression" || each.type === "Super" || each.type === "MetaProperty")
       found = true;
     return !found;
