@@ -84,6 +84,7 @@ function wordsOf(program) {
   for (const module of program.modules.values()) {
     const own = new Set();
     texts.set(module, own);
+    for (const word of module.words ?? []) for (const words of [all, untyped]) words.add(word);
     walk(module.tree, (node, parent, key) => {
       if (node.type === "Literal" && typeof node.value === "string") own.add(node.value);
       if (node.type === "TemplateElement") own.add(node.value.cooked);

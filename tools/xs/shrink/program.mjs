@@ -54,11 +54,25 @@ class Module {
     this.isTyped = source.typescript !== undefined || /\.[cm]?ts$/.test(source.file);
     this.sourceLine = source.sourceLine ?? ((line) => line);
     this.program = program;
-    this.tree = parse(this.isReader ? source.file : `${source.name}.js`, source.code);
-    if (this.isReader) return;
+    if (this.isReader) {
+      this.tree = this.#readForeign();
+      return;
+    }
+    this.tree = parse(`${source.name}.js`, source.code);
     this.scope = analyze(this.tree);
     const [call] = this.scope.evals;
     if (call) this.refuse(call, "eval may name anything");
+  }
+
+  /** XS's own syntax (`@ "native"`) is none of ECMAScript's: of such a module every word may mean anything. */
+  #readForeign() {
+    try {
+      return parse(this.file, this.code);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.words = new Set(this.code.match(/[\w$]+/g));
+      return { type: "Program", body: [] };
+    }
   }
 
   /** Ends the build, naming the place. */
@@ -67,12 +81,19 @@ class Module {
     throw new Refusal(`${this.file}:${line}: ${reason}`);
   }
 
+  /** Names of files have characters that are none of words: "flash-journal". */
+  #says(name) {
+    return name.split(/[^\w$]/).every((word) => word === "" || this.words.has(word));
+  }
+
   resolve(specifier) {
     const name = specifier.startsWith(".") ? posix.join(posix.dirname(this.name), specifier) : specifier;
     return this.program.modules.get(name.replace(/\.m?[jt]s$/, ""));
   }
 
   readImports() {
+    for (const [name, module] of this.words ? this.program.modules : [])
+      if (this.#says(posix.basename(name))) module.isOpen = true;
     const request = ({ value }) => {
       const module = this.resolve(value);
       if (module && !this.requested.includes(module)) this.requested.push(module);
