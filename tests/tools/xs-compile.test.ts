@@ -188,7 +188,7 @@ it.runIf(hasMake)("A build does not compile what a module was that is gone", () 
   config.compilerOptions.paths = paths;
   writeFileSync(base, JSON.stringify(config));
   rmSync(join(sources, "room/other.ts"));
-  write("main", SOURCES["main"]!.replace(/import \{ other.*\n/, "").replace("${other}", ""));
+  write("main", SOURCES.main!.replace(/import \{ other.*\n/, "").replace("${other}", ""));
   const left = ["main", "room/limits", "room/user"].map(release.binary);
   expect(release.make(...left)).toMatchObject({ status: 0 });
 });

@@ -160,7 +160,7 @@ class Module {
     if (this.isReader || seen.has(key)) return undefined;
     seen.add(key);
     const binding = this.scope.top.get(local);
-    if (!binding || binding.kind !== "import") return binding && { module: this, binding };
+    if (binding?.kind !== "import") return binding && { module: this, binding };
     const taken = this.imports.get(local);
     return taken?.from.exportOrigin(taken.name, seen);
   }

@@ -70,7 +70,7 @@ export function analyze(program) {
     for (const [key, child] of children(node)) if (!except.includes(key)) visit(child, node, key, context);
   }
 
-  function visit(node, parent, key, context) {
+  function visit(node, parent, _key, context) {
     const inner = () => ({ ...context, scope: new Scope(context.scope) });
     if (isFunction(node)) return visitFunction(node, context);
     if (isClass(node)) return visitClass(node, context);

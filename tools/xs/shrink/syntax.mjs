@@ -31,10 +31,12 @@ export function lineAt(text, offset) {
 
 /** @returns {Generator<[key: string, child: object]>} in the order of the text, but for shorthand properties */
 export function* children(node) {
-  for (const [key, value] of Object.entries(node)) {
+  for (const key in node) {
+    const value = node[key];
+    if (typeof value !== "object" || value === null) continue;
     if (Array.isArray(value)) {
       for (const each of value) if (each?.type) yield [key, each];
-    } else if (value?.type) yield [key, value];
+    } else if (value.type) yield [key, value];
   }
 }
 
