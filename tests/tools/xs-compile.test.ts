@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: programs as texts
 // Builds of a small application, with make and the rules that mcconfig writes (SDK 8.2.3, tools/mcmanifest.js); with
 // mcconfig and xsc themselves where there is an SDK.
 import { spawnSync } from "node:child_process";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: programs as texts
 // Small programs made at random: two modules of constants, functions and classes that shadow, inherit and quote each
 // other's names.
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: programs as texts
 // Programs that look like what the shrinker rewrites, and are something else.
 import type { Files } from "./behaviour";
 

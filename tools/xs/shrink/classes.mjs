@@ -195,7 +195,7 @@ function readUses(module, classes) {
 }
 
 /** Objects whose properties `node` lists, copies or seals. */
-function listedBy(node) {
+export function listedBy(node) {
   switch (node.type) {
     case "ObjectExpression":
       return node.properties.filter(({ type }) => type === "SpreadElement").map(({ argument }) => argument);
