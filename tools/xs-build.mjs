@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { basename, dirname, join } from "node:path";
 import { takeFolder } from "./lock.mjs";
+import { ROOT } from "./sdk.mjs";
+
+const COMPILER = join(ROOT, "tools/xs-compile.mjs");
 
 /**
  * Builds the application of `manifest` for the Moddable simulator in the folder `out`, taken until this process ends.
@@ -10,15 +13,21 @@ import { takeFolder } from "./lock.mjs";
  */
 export function buildXs({ sdk, lane, out, manifest, options = [], config = [] }) {
   takeFolder(out);
-  const args = ["-m", "-p", sdk.platform, "-t", "build", "-o", out, ...options, manifest, ...config];
-  const { status, stdout, stderr } = spawnSync("mcconfig", args, { env: sdk.env, encoding: "utf8" });
-  if (status !== 0) {
+  const run = (command, ...args) => {
+    const { status, stdout, stderr } = spawnSync(command, args, { env: sdk.env, encoding: "utf8" });
+    if (status === 0) return;
     console.error(`${stdout}${stderr}`.split("\n").filter(isNews).join("\n"));
-    console.error(`${lane}: mcconfig failed`);
+    console.error(`${lane}: ${basename(command)} failed`);
     process.exit(1);
-  }
+  };
   const kind = options.includes("-i") ? "instrument" : "release";
-  return join(out, "bin", sdk.platform, "mc", kind, basename(dirname(manifest)), "mc.so");
+  const below = join(sdk.platform, "mc", kind, basename(dirname(manifest)));
+  const build = join(out, "tmp", below);
+  run("mcconfig", "-p", sdk.platform, "-o", out, ...options, manifest, ...config);
+  // Before make asks for each module with a process of its own.
+  run(process.execPath, COMPILER, "--all", join(build, "modules"));
+  run("make", "-f", join(build, "makefile"), "build");
+  return join(out, "bin", below, "mc.so");
 }
 
 /** Not one of the lines "# cc …", "# tsc …" that say what is being built. */

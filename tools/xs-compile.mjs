@@ -1,38 +1,75 @@
-// mcconfig's TypeScript compiler (manifest.json, "typescript"): tsc, then, unless it is a build for the debugger, what
-// makes modules smaller on XS. Called as tsc is: `-p` and the configuration that mcconfig wrote for one module.
+// mcconfig's TypeScript compiler (manifest.json, "typescript"): all modules of the build at once, and, unless it is a
+// build for the debugger, made smaller for XS. Called as tsc is, for one module (`-p` and the configuration that mcconfig
+// wrote for it): the first call compiles all, the others find theirs done. `--all FOLDER` does it before make asks.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { shrink } from "./xs-shrink.mjs";
+import { tryFolder } from "./lock.mjs";
+import { BUILD } from "./sdk.mjs";
+import { bringUpToDate, isUpToDate, touch } from "./xs/compile/bring-up-to-date.mjs";
+import { modulesFolderOf, outputOf } from "./xs/compile/build-set.mjs";
 
-const PRIVATE = /^\s+private (?:static |async |get |set |readonly )*(\w+)/gm;
+const CACHE = process.env.AEROLINK_XS_CACHE ?? join(BUILD, "xs-cache");
+const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+const POLL_MS = 20;
 
-const [option, project] = process.argv.slice(2);
-if (option !== "-p" || !project) {
-  console.error("usage: node tools/xs-compile.mjs -p tsconfig.json");
+const [option, path] = process.argv.slice(2);
+if (!path || (option !== "-p" && option !== "--all")) {
+  console.error("usage: node tools/xs-compile.mjs -p tsconfig.json | --all folder-of-modules");
   process.exit(2);
 }
-const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
-const { status } = spawnSync(process.execPath, [tsc, "-p", project], { stdio: "inherit" });
-if (status !== 0) process.exit(status ?? 1);
+const folder = option === "--all" ? resolve(path) : modulesFolderOf(path);
+// mcconfig can have JavaScript checked too, with a configuration of its own.
+if (!folder) process.exit(spawnSync(process.execPath, [TSC, "-p", path], { stdio: "inherit" }).status ?? 1);
+const output = option === "-p" ? outputOf(path) : undefined;
 
-const { compilerOptions, files } = JSON.parse(readFileSync(project, "utf8"));
-const { rootDir, outDir } = compilerOptions;
-// mcconfig's folders tell what kind of build it is: …/tmp/esp32/release/main/tsc/….
-if (!/[\\/]debug[\\/]/.test(outDir)) {
-  for (const file of files) {
-    const output = join(outDir, relative(rootDir, file).replace(/\.ts$/, ".js"));
-    const privateMembers = [...readFileSync(file, "utf8").matchAll(PRIVATE)].map(([, name]) => name);
-    writeFileSync(output, await shrink({ ...moduleAt(output), privateMembers }));
+if (!isDone()) {
+  take();
+  if (!isDone()) await compile();
+}
+if (output) touch(output);
+
+function isDone() {
+  return isUpToDate(folder) && (!output || existsSync(output));
+}
+
+/** One process at a time compiles a build. */
+function take() {
+  if (process.env.AEROLINK_MAKING_AGAIN) {
+    console.error("the sources changed while they were built: build once more");
+    process.exit(1);
+  }
+  while (!tryFolder(folder)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+}
+
+async function compile() {
+  try {
+    const unasked = await bringUpToDate(folder, CACHE);
+    if (output) makeAgain(unasked);
+  } catch (error) {
+    if (error.name !== "CompileError" && error.name !== "Refusal") throw error;
+    console.error(error.message);
+    process.exit(1);
   }
 }
 
-/** tsc writes what a module imports beside it, as it is in its own turn. */
-function moduleAt(path) {
-  const read = (specifier) => {
-    const imported = `${join(dirname(path), specifier).replace(/\.js$/, "")}.js`;
-    return existsSync(imported) ? moduleAt(imported) : undefined;
-  };
-  return { source: readFileSync(path, "utf8"), read };
+/**
+ * make has looked at these before, and will not again in this run: what xsc makes of them is made by a make of its own.
+ */
+function makeAgain(modules) {
+  const binaries = modules.filter((module) => module.output !== output && existsSync(module.binary));
+  if (binaries.length === 0) return;
+  if (process.platform === "win32") {
+    for (const { binary } of binaries) rmSync(binary);
+    console.error("a number changed that other modules have taken in: build once more");
+    process.exit(1);
+  }
+  const makefile = join(dirname(folder), "makefile");
+  // Variables given to make go on in MAKEFLAGS, after the dashes; its jobs do not.
+  const variables = /(?:^| )-- .*$/.exec(process.env.MAKEFLAGS ?? "")?.[0] ?? "";
+  const env = { ...process.env, MAKEFLAGS: variables, MFLAGS: "", AEROLINK_MAKING_AGAIN: "1" };
+  const args = ["-f", makefile, ...binaries.map(({ binary }) => binary)];
+  const { status } = spawnSync("make", args, { env, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { Clock } from "../../../modules/clock";
+import { LINK_FAILURE_WORDS } from "../../../modules/link-failure";
+
+test("What npm run test:shrunk tests is what the device gets", () => {
+  const source = String(Clock);
+  expect(source).toMatch(/this\._\d/);
+  expect(source).not.toContain("#");
+  expect(Object.isFrozen(LINK_FAILURE_WORDS)).toBe(true);
+});

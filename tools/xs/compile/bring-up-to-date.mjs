@@ -1,0 +1,79 @@
+// Brings the compiled modules of a build to what a clean build would give, whichever of them make asked for.
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { readBuild } from "./build-set.mjs";
+import { cached } from "./cache.mjs";
+import { compileAll } from "./compile.mjs";
+import { stampsOf, toolFiles } from "./fingerprint.mjs";
+
+/** In the build's folder of modules: what its outputs were made of. */
+const STATE = ".aerolink-compiled.json";
+
+/** Whether nothing that the outputs of the build in `folder` depend on has changed since they were written. */
+export function isUpToDate(folder) {
+  try {
+    const { stamps } = JSON.parse(readFileSync(join(folder, STATE), "utf8"));
+    const now = stampsOf(Object.keys(stamps));
+    return Object.entries(stamps).every(([file, stamp]) => now[file] === stamp);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes each output of the build in `folder` that is not there or not what the sources make of it, and sets the
+ * time of the others where make would take them for old.
+ * @param {string} cache folder
+ * @returns {Promise<import("./build-set.mjs").BuildModule[]>} those that changed although make had no reason to ask
+ *   for them: a number that they take from another module did
+ * @throws {import("./compile.mjs").CompileError}
+ */
+export async function bringUpToDate(folder, cache) {
+  const build = readBuild(folder);
+  // Stamps of before: what changes meanwhile is seen the next time.
+  const own = [
+    build.base,
+    ...build.modules.map(({ source }) => source),
+    ...build.readers.map(({ file }) => file),
+  ];
+  const before = stampsOf([...own, ...toolFiles()]);
+  const { outputs, inputs } = await cached(cache, build, compileAll);
+  const unasked = build.modules.filter((module) => place(module, outputs[module.name], build.base));
+  const stamps = { ...stampsOf(inputs), ...before };
+  write(join(folder, STATE), JSON.stringify({ stamps }));
+  return unasked;
+}
+
+/** @returns whether the output was there, newer than its source, and other than it has to be */
+function place({ source, output }, { code, map }, base) {
+  const at = timeOf(output);
+  const isNew = at !== undefined && at >= timeOf(source) && at >= timeOf(base);
+  const isSame = at !== undefined && readFileSync(output, "utf8") === code;
+  if (map) placeMap(output, map);
+  if (isSame && !isNew) touch(output);
+  if (!isSame) write(output, code);
+  return isNew && !isSame;
+}
+
+function placeMap(output, map) {
+  const { sources, ...rest } = JSON.parse(map);
+  const from = dirname(output);
+  write(`${output}.map`, JSON.stringify({ ...rest, sources: sources.map((each) => relative(from, each)) }));
+}
+
+export function touch(file) {
+  const now = new Date();
+  utimesSync(file, now, now);
+}
+
+function timeOf(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Nobody reads half of it. */
+function write(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
+}

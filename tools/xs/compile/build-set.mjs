@@ -1,0 +1,76 @@
+// The modules of one build, from the configurations that mcconfig wrote for its compiler: `tsconfig-base.json` in the
+// build's folder of modules, and one for each TypeScript module, whose folder and name are those of the module.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
+
+const SUFFIX = "-tsconfig.json";
+
+/**
+ * @typedef {object} BuildModule
+ * @property {string} name as it is imported: "modules/clock", "embedded:provider/builtin"
+ * @property {string} source
+ * @property {string} output where mcconfig wants it as JavaScript
+ * @property {string} binary what xsc makes of that
+ */
+
+/** The folder of modules that the configuration `project` of one module belongs to; undefined: it is another's. */
+export function modulesFolderOf(project) {
+  if (!project.endsWith(SUFFIX)) return undefined;
+  const { extends: base } = JSON.parse(readFileSync(project, "utf8"));
+  return base && basename(base) === "tsconfig-base.json" ? dirname(base) : undefined;
+}
+
+/**
+ * @param {string} folder of modules: …/tmp/esp32/release/aerolink/modules
+ * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[] }}
+ *   `readers`: JavaScript modules of the build, which import from the others as they are
+ */
+export function readBuild(folder) {
+  const base = join(folder, "tsconfig-base.json");
+  const { paths } = JSON.parse(readFileSync(base, "utf8")).compilerOptions;
+  const modules = [];
+  const readers = [];
+  const named = new Map(configurations(folder).map((project) => [nameOf(folder, project), project]));
+  for (const [name, [path]] of Object.entries(paths)) {
+    const project = named.get(name);
+    // mcconfig leaves the configurations of modules that are gone.
+    if (project && existsSync(`${path}.ts`)) modules.push(moduleOf(name, project));
+    else if (existsSync(`${path}.js`)) readers.push({ name, file: `${path}.js` });
+  }
+  return { folder, base, isDebug: kindOf(folder) === "debug", modules, readers };
+}
+
+/** Where mcconfig wants what the configuration `project` is for. */
+export function outputOf(project) {
+  const { compilerOptions, files } = JSON.parse(readFileSync(project, "utf8"));
+  const { rootDir, outDir } = compilerOptions;
+  return join(outDir, relative(rootDir, files[0]).replace(/\.ts$/, ".js"));
+}
+
+function* entries(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* entries(path);
+    else yield path;
+  }
+}
+
+function configurations(folder) {
+  return [...entries(folder)].filter((path) => path.endsWith(SUFFIX));
+}
+
+function nameOf(folder, project) {
+  const target = relative(folder, project).slice(0, -SUFFIX.length).split(sep).join("/");
+  // mcconfig's folder of "embedded:" is "~.embedded".
+  return target.replace(/^~\.([^/]+)\//, "$1:");
+}
+
+function moduleOf(name, project) {
+  const [source] = JSON.parse(readFileSync(project, "utf8")).files;
+  return { name, source, output: outputOf(project), binary: project.replace(SUFFIX, ".xsb") };
+}
+
+/** mcconfig's folders tell what kind of build it is: tmp/esp32/release/aerolink/modules. */
+function kindOf(folder) {
+  return basename(dirname(dirname(folder)));
+}

@@ -1,0 +1,88 @@
+// One compiler run for all modules of a build, and one that makes them smaller.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, parse, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const TSC = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));
+
+/** What the compiler said against the sources. */
+export class CompileError extends Error {
+  name = "CompileError";
+}
+
+/**
+ * @typedef {object} Compiled
+ * @property {Record<string, { code: string, map?: string }>} outputs by the module's name; a map's sources are
+ *   absolute paths
+ * @property {string[]} inputs every file that the compiler read
+ */
+
+/**
+ * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[] }} build
+ *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps
+ * @returns {Promise<Compiled>}
+ * @throws {CompileError}
+ */
+export async function compileAll({ base, isDebug, modules, readers, declarations = [] }) {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
+  try {
+    const { compiled, inputs } = await runCompiler(
+      folder,
+      base,
+      [...declarations, ...modules.map(({ source }) => source)],
+      modules,
+    );
+    if (isDebug) return { outputs: Object.fromEntries(compiled.map((each) => [each.name, each])), inputs };
+    const { shrinkProgram } = await import("../shrink/index.mjs");
+    const sources = compiled.map(({ name, source, code, map }) => ({
+      ...{ name, file: source, code, typescript: readFileSync(source, "utf8") },
+      sourceLine: (line) => lineIn(map, line),
+    }));
+    const others = readers.map(({ name, file }) => {
+      return { name, file, code: readFileSync(file, "utf8"), isReader: true };
+    });
+    const small = await shrinkProgram([...sources, ...others]);
+    return { outputs: Object.fromEntries([...small].map(([name, code]) => [name, { code }])), inputs };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runCompiler(folder, base, sources, modules) {
+  const project = join(folder, "tsconfig.json");
+  const { root } = parse(folder);
+  const outDir = join(folder, "out");
+  const files = [...new Set(sources)];
+  const compilerOptions = { rootDir: root, outDir, noEmit: false, noEmitOnError: true, sourceMap: true };
+  writeFileSync(project, JSON.stringify({ extends: base, compilerOptions, files, include: [] }));
+  const { status, text } = await run([TSC, "-p", project, "--listFiles", "--pretty", "false"]);
+  const lines = text.split("\n").filter((line) => line !== "");
+  const isFile = (line) => !line.includes("): error ") && resolve(line) === line;
+  if (status !== 0) throw new CompileError(lines.filter((line) => !isFile(line)).join("\n"));
+  const compiled = modules.map(({ name, source }) => {
+    const output = join(outDir, relative(root, source).replace(/\.ts$/, ".js"));
+    const map = JSON.parse(readFileSync(`${output}.map`, "utf8"));
+    map.sources = map.sources.map((each) => resolve(dirname(output), each));
+    return { name, source, code: readFileSync(output, "utf8"), map: JSON.stringify(map) };
+  });
+  return { compiled, inputs: lines.filter(isFile) };
+}
+
+function run(args) {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (more) => (text += more));
+    child.on("error", fail);
+    child.on("close", (status) => done({ status, text }));
+  });
+}
+
+function lineIn(map, line) {
+  const found = new SourceMap(JSON.parse(map)).findEntry(line - 1, 0);
+  return (found?.originalLine ?? line - 1) + 1;
+}

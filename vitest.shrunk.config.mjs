@@ -1,0 +1,30 @@
+// npm run test:shrunk: the rooms' suites on the modules as a release build has them (docs/xs.md, "What the compiler
+// takes away"), on Node and without an SDK.
+import { defineConfig, mergeConfig } from "vitest/config";
+import { shrunkFirmware } from "./tools/xs/compile/firmware.mjs";
+import base from "./vitest.config.ts";
+
+const modules = await shrunkFirmware();
+
+const shrunk = {
+  name: "aerolink-shrunk",
+  enforce: "pre",
+  load(id) {
+    const code = modules.get(id.replace(/\?.*$/, ""));
+    return code === undefined ? undefined : { code, map: { mappings: "" } };
+  },
+};
+
+export default mergeConfig(
+  { ...base, test: { ...base.test, include: [] } },
+  defineConfig({
+    plugins: [shrunk],
+    test: {
+      include: [
+        "tests/{modules,mqtt,wifi,led,provisioning}/**/*.test.ts",
+        "tests/xs-suites.test.ts",
+        "tests/tools/xs-shrink/lane.shrunk.ts",
+      ],
+    },
+  }),
+);
