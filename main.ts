@@ -55,7 +55,7 @@ export default function main(): void {
   settings.set("bootCount", parts.boot);
   log.info(`${board.name}, firmware ${build.firmwareVersion}, boot ${parts.boot} after ${board.resetReason}`);
 
-  const identity = identityOf(board.readIdentity());
+  const identity = identityOf(board.readIdentity(), (each) => board.canUse(each));
   parts.identity = identity;
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 

@@ -19,6 +19,7 @@ export function openBoard(): Board {
     openAccessPoint: () => parts.accessPoint,
     openSensor: () => parts.sensor ?? NO_SENSOR,
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
+    canUse: parts.canUse,
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
     restart: (reason) => parts.wire.post({ t: "restart", reason }),

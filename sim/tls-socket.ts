@@ -202,6 +202,16 @@ class HostTlsSocket implements Socket {
 }
 
 /** Throws for certificates that do not parse and for a key that is not the chain's. */
+/** Whether node:tls can use it as ours: it proves that the key is the certificate's. */
+export function canUse(identity: TlsIdentity): boolean {
+  try {
+    secureContext(identity);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function secureContext({ certificateAuthorities, certificateChain, privateKey }: TlsIdentity): SecureContext {
   return createSecureContext({
     minVersion: "TLSv1.2",

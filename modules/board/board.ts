@@ -1,7 +1,7 @@
 import type { LedDriver } from "../../led/led";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
-import type { OpenTlsSocket } from "../network/socket";
+import type { OpenTlsSocket, TlsIdentity } from "../network/socket";
 import type { Sensor } from "../sensor/sensor";
 
 /**
@@ -21,6 +21,8 @@ export interface Board {
   openAccessPoint(): AccessPoint;
   openSensor(): Sensor;
   readonly openTlsSocket: OpenTlsSocket;
+  /** Whether the board's TLS can be this device: its key is its certificate's, and the engine knows how to use both. */
+  canUse(identity: TlsIdentity): boolean;
   /** `count` bytes from the hardware's random number generator. */
   randomBytes(count: number): Uint8Array;
   /** The identity partition as it is, or `undefined` when there is none. */

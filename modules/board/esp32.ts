@@ -9,10 +9,11 @@ import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
+import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
 import type { Sensor } from "../sensor/sensor";
 import TlsEngine from "../tls/engine";
-import { createOpenTlsSocket } from "../tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity } from "../tls/tls-socket";
 import type { Board } from "./board";
 import { freeHeap, lowestHeap, randomBytes, resetReason } from "./esp32/chip";
 
@@ -94,6 +95,10 @@ export class Esp32Board implements Board {
 
   openSensor(): Sensor {
     return new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor } });
+  }
+
+  canUse(identity: TlsIdentity): boolean {
+    return isSoundIdentity(TlsEngine, identity);
   }
 
   randomBytes(count: number): Uint8Array {

@@ -34,7 +34,9 @@ export type IdentityFault =
   /** A sound image of a version that this firmware does not know. */
   | "unsupported-version"
   /** The CRC is right and the contents are not: the tool that wrote it is at fault. */
-  | "malformed";
+  | "malformed"
+  /** The board's TLS cannot be this device: a key that is not its certificate's, or of a kind that it does not know. */
+  | "unusable";
 
 /** Bytes of the partition. */
 export const IDENTITY_SIZE = 8192;
@@ -77,9 +79,13 @@ export interface IdentityPartition {
   read(byteLength: number, byteOffset: number): ArrayBuffer;
 }
 
-/** Of the image that a board has read; `undefined` stands for no such partition. */
-export function identityOf(image: ArrayBuffer | undefined): Identity | IdentityFault {
-  return image ? parseIdentity(new Uint8Array(image)) : "missing";
+/** Of the image that a board has read, and its TLS can use; `undefined` stands for no such partition. */
+export function identityOf(
+  image: ArrayBuffer | undefined,
+  canUse: (identity: TlsIdentity) => boolean,
+): Identity | IdentityFault {
+  const identity = image ? parseIdentity(new Uint8Array(image)) : "missing";
+  return typeof identity === "string" || canUse(identity) ? identity : "unusable";
 }
 
 /** As much of the partition as its image is long by its own header; the header alone when that is none. */

@@ -1,4 +1,4 @@
-import type { Socket, TlsSocketOptions } from "../../modules/network/socket";
+import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
@@ -16,6 +16,7 @@ export interface BoardParts {
   readonly identity: Uint8Array | undefined;
   readonly resetReason: string;
   openTlsSocket: ((options: TlsSocketOptions) => Socket) | undefined;
+  canUse(identity: TlsIdentity): boolean;
   randomBytes(count: number): Uint8Array;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
@@ -29,6 +30,8 @@ export function boardParts(options: {
   identity: Uint8Array | undefined;
   resetReason: string;
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
+  /** Default: every identity can be used. */
+  canUse?: (identity: TlsIdentity) => boolean;
   randomBytes(count: number): Uint8Array;
   button?: boolean;
 }): BoardParts {
@@ -43,6 +46,7 @@ export function boardParts(options: {
     identity: options.identity,
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,
+    canUse: options.canUse ?? (() => true),
     randomBytes: options.randomBytes,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {

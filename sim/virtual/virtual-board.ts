@@ -1,4 +1,5 @@
 import type vm from "node:vm";
+import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import { boardParts } from "../device/board-parts";
 import { WiredNetwork } from "../device/wired-network";
@@ -42,6 +43,7 @@ export function virtualBoard(options: {
   identity: Uint8Array | undefined;
   sensor: Sensor | undefined;
   button?: boolean;
+  canUse?: (identity: TlsIdentity) => boolean;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
   powerWent?(): boolean;
   /** Told what the firmware writes to its console as it writes it: on its way, a power cut swallows it. */
@@ -83,6 +85,7 @@ export function virtualBoard(options: {
       identity: options.identity,
       resetReason,
       button: options.button ?? false,
+      ...(options.canUse && { canUse: options.canUse }),
       randomBytes: (count) => random.bytes(count),
     });
     const machine: Machine = {

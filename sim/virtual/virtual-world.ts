@@ -1,4 +1,5 @@
 import type vm from "node:vm";
+import type { TlsIdentity } from "../../modules/network/socket";
 import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
@@ -48,6 +49,8 @@ export interface VirtualWorldOptions {
   readonly startUnixMs?: number;
   /** Give the board its button; it costs fifty samples a second. Default: no. */
   readonly button?: boolean;
+  /** Whether the board's TLS can use an identity. Default: every one; the virtual world has no certificates. */
+  readonly canUse?: (identity: TlsIdentity) => boolean;
   readonly ticksAtBoot?: number;
   /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
   readonly journalBytes?: number;
@@ -129,6 +132,7 @@ export class VirtualWorld {
       powerWent: () => this.flash.dead,
       onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
+      ...(options.canUse && { canUse: options.canUse }),
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
     });
     this.#board.onPowerCut = () => {

@@ -1,11 +1,13 @@
 // The unchanged firmware on a board that the factory has not finished, or whose identity was damaged.
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseIdentity } from "../../modules/identity/identity";
+import { type Identity, parseIdentity } from "../../modules/identity/identity";
+import { canUse } from "../../sim/tls-socket";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { formatIdentity } from "../../tools/identity/format";
 import { parseNetworks } from "../../wifi/saved-networks";
 import { buildFirmware } from "../support/firmware";
 import { get, join } from "../support/phone-client";
+import { issue } from "../support/test-pki";
 
 const MINUTE_MS = 60_000;
 
@@ -71,4 +73,16 @@ test("an identity that was made for another board is used, with a warning", asyn
   });
   expect(logs[0]).not.toContain("its label is another's");
   expect(logs[1]).toContain("the identity is that of a4:cf:12:00:00:01, and this board is 02:00:5e:10:20:30");
+});
+
+test("a device whose key is not its certificate's says so at its start, and not out of a callback later", async () => {
+  const mine = parseIdentity(built.identity) as Identity;
+  const other = await issue({ commonName: "another device" });
+  const image = formatIdentity({ ...mine, privateKey: other.key });
+  expect(canUse(mine)).toBe(true);
+  const virtual = new VirtualWorld({ ...built, seed: 1, identity: image, canUse });
+  virtual.world.powerOn();
+  virtual.run(5 * MINUTE_MS);
+  expect(virtual.trace.join("\n")).toContain("no identity (unusable)");
+  expect(virtual.sight).toBe("pulse blue");
 });

@@ -19,7 +19,14 @@ vi.mock("../../../modules/board/esp32/chip", () => ({
   freeHeap: () => 120_000,
   lowestHeap: () => 80_000,
 }));
-vi.mock("../../../modules/tls/engine", () => ({ default: class {} }));
+vi.mock("../../../modules/tls/engine", () => ({
+  default: class {
+    addAuthority = () => true;
+    addCertificate = () => true;
+    setKey = ([first]: Uint8Array) => first === 1;
+    close() {}
+  },
+}));
 vi.mock("../../../wifi/esp32/driver", () => ({
   default: class extends FakeRadioDriver {
     static mac() {
@@ -126,6 +133,12 @@ describe("what all boards share", () => {
     const read = (await boot("m5atom-lite")).board.readIdentity();
     expect(parseIdentity(new Uint8Array(read!))).toBe("missing");
     expect(mocks.reads).toEqual([HEADER_LENGTH]);
+  });
+
+  it("can use an identity whose key the TLS engine takes, and no other", async () => {
+    const { board } = await boot("m5atom-lite");
+    const withKey = (first: number) => ({ ...sampleIdentity(), privateKey: Uint8Array.of(first) });
+    expect([board.canUse(withKey(1)), board.canUse(withKey(2))]).toEqual([true, false]);
   });
 
   it("has no identity where the partition table has none", async () => {

@@ -230,7 +230,7 @@ describe("reading the partition", () => {
   test("takes no more memory than the image is long", () => {
     const image = formatIdentity(sampleIdentity());
     const flash = partition(image);
-    expect(identityOf(readIdentityImage(flash))).toEqual(sampleIdentity());
+    expect(identityOf(readIdentityImage(flash), () => true)).toEqual(sampleIdentity());
     expect(flash.reads).toEqual([8, lengthOf(image)]);
   });
 
@@ -238,15 +238,20 @@ describe("reading the partition", () => {
     const image = formatIdentity(sampleIdentity());
     image[7] = 0x20;
     const flash = partition(image);
-    expect(identityOf(readIdentityImage(flash))).toBe("corrupt");
+    expect(identityOf(readIdentityImage(flash), () => true)).toBe("corrupt");
     expect(flash.reads).toEqual([8]);
   });
 
   test("erased, or not there at all, the identity is missing", () => {
-    expect(identityOf(readIdentityImage(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff))))).toBe(
-      "missing",
-    );
-    expect(identityOf(undefined)).toBe("missing");
+    expect(
+      identityOf(readIdentityImage(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff))), () => true),
+    ).toBe("missing");
+    expect(identityOf(undefined, () => true)).toBe("missing");
+  });
+
+  test("is none when the board's TLS cannot use it", () => {
+    const image = formatIdentity(sampleIdentity());
+    expect(identityOf(image.slice().buffer as ArrayBuffer, () => false)).toBe("unusable");
   });
 });
 
