@@ -149,6 +149,10 @@ export const HOSTILE: Record<string, Files | string> = {
       'import { Old } from "./two";\nexport const run = () => { const Made = Old; return [typeof new Made(), typeof new Old()]; };',
     "two.js": "export function Old() {}",
   },
+  "Functions that are constructed where they have no name":
+    "function Old() {}\nfunction Older() {}\nfunction make(Made) { return new Made(); }\nconst table = { Old };\nexport const run = () => [typeof new table.Old(), typeof make(Older)];",
+  "Functions that are asked for what they construct":
+    "function Old() {}\nconst table = [Old];\nexport const run = () => [{} instanceof table[0], typeof table[0].prototype];",
   "A function with a this, arguments or target of its own":
     "function own() { return this; }\nfunction count() { return arguments.length; }\nfunction target() { return new.target; }\nfunction inside() { return (() => arguments[0])(); }\nfunction inText() { return 'this arguments'; }\nexport const run = () => [own(), count(1, 2), target(), inside(7), inText()];",
   "Generators and asynchronous functions":

@@ -1,5 +1,5 @@
 // Function declarations at top level become arrow functions, which have no prototype object (three slots on XS).
-import { usesThis } from "./syntax.mjs";
+import { isClass, usesThis, walk } from "./syntax.mjs";
 
 /**
  * @returns the statements of `module` that stand before all others in its place: arrow functions are not hoisted, as
@@ -31,10 +31,15 @@ function canBeArrow(program, module, node) {
   if (users.some((user) => user !== module && program.areInCycle(user, module))) return false;
   const isExported = [...module.exports.values()].some(({ local }) => local === node.id.name);
   if (isExported && program.cycles.has(module)) return false;
+  // TypeScript lets nobody construct what is no class; in JavaScript a function that goes elsewhere might be.
+  const mayEscape = ({ isTyped }) => isTyped || ![...program.modules.values()].some(constructsUnknown);
   return users.every((user) => {
     if (user.isReader) return user.isTyped;
     for (const [local, { references }] of user.scope.top)
-      if (user.origin(local)?.binding === binding && !references.every((each) => isCallable(each, user)))
+      if (
+        user.origin(local)?.binding === binding &&
+        !references.every((each) => isCallable(each, mayEscape(user)))
+      )
         return false;
     return true;
   });
@@ -49,11 +54,42 @@ function usersOf(program, module, name) {
   return [module, ...others.filter(({ imports }) => [...imports.values()].some(isIt))];
 }
 
-/**
- * Whether a use of the function's name does not tell a declaration from an arrow function. TypeScript lets nobody
- * construct what is no class; in JavaScript a function that goes elsewhere might be.
- */
-function isCallable({ node, parent, isWrite }, module) {
+/** Whether a module that is not typed constructs, or asks the prototype of, what it does not name. */
+function constructsUnknown(module) {
+  if (module.isTyped) return false;
+  if (module.isReader) return !module.words || module.words.has("new");
+  module.constructsUnknown ??= findsUnknown(module);
+  return module.constructsUnknown;
+}
+
+function findsUnknown({ tree, scope }) {
+  const isNamed = (node) => {
+    if (isClass(node)) return true;
+    if (node.type !== "Identifier") return false;
+    const binding = scope.bindingOf(node);
+    if (!binding || binding.kind === "class" || binding.kind === "import") return true;
+    const { kind, node: declarator } = binding;
+    // Of a list of names for one class, each is declared after the one that it stands for.
+    return kind === "const" && declarator.init?.start < node.start && isNamed(declarator.init);
+  };
+  let found = false;
+  walk(tree, (node) => {
+    if (node.type === "NewExpression" && !isNamed(node.callee)) found = true;
+    if (isClass(node) && node.superClass && !isNamed(node.superClass)) found = true;
+    if (node.type === "BinaryExpression" && node.operator === "instanceof" && !isNamed(node.right))
+      found = true;
+    if (node.type === "MemberExpression" && node.property.name === "prototype" && isNamed(node.object))
+      return false;
+    if (node.type === "Identifier" && /^(prototype|Reflect)$/.test(node.name)) found = true;
+    if (node.type === "MemberExpression" && node.computed && node.property.value === "prototype")
+      found = true;
+    return !found;
+  });
+  return found;
+}
+
+/** Whether a use of the function's name does not tell a declaration from an arrow function. */
+function isCallable({ node, parent, isWrite }, mayEscape) {
   if (isWrite) return false;
   switch (parent.type) {
     case "NewExpression":
@@ -66,10 +102,10 @@ function isCallable({ node, parent, isWrite }, module) {
     case "BinaryExpression":
       return parent.operator !== "instanceof" && parent.operator !== "in";
     case "CallExpression":
-      return parent.callee === node || module.isTyped;
+      return parent.callee === node || mayEscape;
     case "ExportSpecifier":
       return true;
     default:
-      return module.isTyped;
+      return mayEscape;
   }
 }
