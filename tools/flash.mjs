@@ -22,7 +22,16 @@ mkdirSync(out, { recursive: true });
 const release = args.includes("release");
 // A build for the debugger does not fit a slot for updates (docs/flash.md): it gets a table with one large slot.
 const partitions = join(ROOT, "sdkconfig", release ? "partitions.csv" : "partitions-debug.csv");
-const command = [...(release ? [] : ["-d"]), "-m", "-p", target, "-o", out, join(ROOT, "manifest.json"), ...settings];
+const command = [
+  ...(release ? [] : ["-d"]),
+  "-m",
+  "-p",
+  target,
+  "-o",
+  out,
+  join(ROOT, "manifest.json"),
+  ...settings,
+];
 console.log(`mcconfig ${command.join(" ")}`);
 const env = { ...sdk.env, PARTITIONS_FILE: partitions };
 process.exit(spawnSync("mcconfig", command, { env, stdio: "inherit" }).status ?? 1);

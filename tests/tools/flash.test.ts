@@ -59,7 +59,8 @@ describe.each([
 });
 
 it("A debug build's table leaves settings, identity, readings and core dump where a release has them", () => {
-  const kept = (table: Partition[]) => table.filter(({ type, subType }) => type === "data" && subType !== "ota");
+  const kept = (table: Partition[]) =>
+    table.filter(({ type, subType }) => type === "data" && subType !== "ota");
   expect(kept(debug)).toEqual(kept(release));
 });
 
@@ -73,11 +74,15 @@ describe("npm run flash", () => {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-flash-"));
   const bin = join(folder, "build/bin", HOST_NAMES[process.platform] ?? "", "release");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "mcconfig"), '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\n', { mode: 0o755 });
+  writeFileSync(join(bin, "mcconfig"), '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\n', {
+    mode: 0o755,
+  });
   writeFileSync(join(folder, "export.sh"), "");
   const env = { ...process.env, MODDABLE: folder, IDF_PATH: folder };
   const flash = (...args: string[]): string[] =>
-    execFileSync(process.execPath, [join(ROOT, "tools/flash.mjs"), ...args], { env, encoding: "utf8" }).split("\n");
+    execFileSync(process.execPath, [join(ROOT, "tools/flash.mjs"), ...args], { env, encoding: "utf8" }).split(
+      "\n",
+    );
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
