@@ -1,21 +1,26 @@
 // npm run check:c: compiles our C for an ESP32-C3 against the headers of ESP-IDF 6.0, with the RISC-V GCC of a Linux
-// distribution. $IDF_PATH may be an IDF or only its sources. Nothing is linked: it proves names, types, numbers and
-// the names of sdkconfig/sdkconfig.defaults.
+// distribution: it proves names, types, numbers and the names of sdkconfig/sdkconfig.defaults. Then everything that the
+// SDK's makefile compiles, linked without the IDF: who takes what of the flash. $IDF_PATH may be an IDF or its sources.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { budgetLines, checkMeasured } from "./flash-budget.mjs";
 import { addDefaults } from "./kconfig.mjs";
+import { takeFolder } from "./lock.mjs";
 import { runTs } from "./run-ts.mjs";
+import { COMPILER, CPU, hasCompiler } from "./rv32.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
+import { sizesByOwner } from "./sdk-objects.mjs";
 
 const LANE = "check:c";
-const COMPILER = "riscv64-unknown-elf-gcc";
 const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
 /** These need the IDF's mbedTLS as well, a submodule of it. */
 const TLS_SOURCES = ["engine.c", "engine-xs.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
   (name) => `modules/tls/${name}`,
 );
 const MBEDTLS = "mbedtls/mbedtls/include";
+/** A submodule as well; the SDK's sockets need it. */
+const LWIP = "lwip/lwip/src/include/lwip/tcp.h";
 
 /** Folders of headers in the IDF's components/, those that an application for the ESP32-C3 sees. */
 const HEADERS = [
@@ -47,6 +52,7 @@ const KCONFIG = {
   CONFIG_FREERTOS_NUMBER_OF_CORES: 1,
   CONFIG_FREERTOS_MAX_TASK_NAME_LEN: 16,
   CONFIG_FREERTOS_TASK_NOTIFICATION_ARRAY_ENTRIES: 1,
+  CONFIG_BOOTLOADER_LOG_LEVEL: 0,
   CONFIG_ESP_WIFI_TX_BUFFER_TYPE: 1,
   CONFIG_ESP_WIFI_DYNAMIC_RX_MGMT_BUF: 0,
   CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM: 7,
@@ -56,11 +62,10 @@ const idf = process.env.IDF_PATH;
 const sdk = findSdk();
 if (!idf || !existsSync(join(idf, "components/esp_wifi/include"))) skip("$IDF_PATH has no ESP-IDF");
 if (!sdk) skip("no Moddable SDK");
-if (spawnSync(COMPILER, ["--specs=picolibc.specs", "-E", "-x", "c", "/dev/null"]).status !== 0)
-  skip(`no ${COMPILER} with picolibc`);
+if (!hasCompiler()) skip(`no ${COMPILER} with picolibc`);
 
 const out = join(BUILD, "check-c");
-mkdirSync(out, { recursive: true });
+takeFolder(out);
 writeFileSync(join(out, "sdkconfig.h"), sdkconfig());
 // What mcconfig generates of an application: our C takes no identifiers from it.
 writeFileSync(join(out, "mc.xs.h"), '#include "xs.h"\n');
@@ -75,7 +80,8 @@ if (!hasMbedtls)
 for (const name of unknown)
   console.error(`${LANE}: sdkconfig.defaults has ${name}, which no Kconfig of this IDF knows`);
 if (failed.length) console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
-if (failed.length || unknown.length) process.exit(1);
+const over = failed.length || !hasMbedtls ? [] : weigh();
+if (failed.length || unknown.length || over.length) process.exit(1);
 
 function skip(why) {
   console.log(`${LANE}: skipped, ${why}`);
@@ -87,7 +93,7 @@ function compile(source) {
   const { status } = spawnSync(
     COMPILER,
     [
-      ...["-march=rv32imc_zicsr_zifencei", "-mabi=ilp32", "-std=gnu17", "-Os", "--specs=picolibc.specs"],
+      ...[...CPU, "-std=gnu17", "-Os"],
       ...["-Wall", "-Wextra", "-Werror", ...DEFINES.map((define) => `-D${define}`), "-I", out],
       // Headers that are not ours may warn.
       ...HEADERS.flatMap((folder) => ["-isystem", join(idf, "components", folder)]),
@@ -101,6 +107,26 @@ function compile(source) {
   const [text, data, bss] = stdout.split("\n")[1].trim().split(/\s+/);
   console.log(`${basename(source)}: ${text} bytes of code and constants, ${data} data, ${bss} BSS`);
   return true;
+}
+
+/** Builds the whole, says who takes what, and returns what is wrong with it. */
+function weigh() {
+  if (!existsSync(join(idf, "components", LWIP))) {
+    console.log(`${LANE}: not weighed, the IDF has no submodule components/lwip/lwip`);
+    return [];
+  }
+  const measured = sizesByOwner({
+    ...{ sdk, idf, out: join(out, "sdk"), sdkconfig: join(out, "sdkconfig.h"), defines: DEFINES.slice(-2) },
+    headers: HEADERS.filter((path) => /mbedtls|esp_wifi/.test(path)).map((path) =>
+      join(idf, "components", path),
+    ),
+  });
+  const faults = [...checkMeasured(measured)];
+  const { lines, faults: over } = budgetLines(measured);
+  for (const line of lines) console.log(line);
+  faults.push(...over);
+  for (const fault of faults) console.error(`${LANE}: ${fault}`);
+  return faults;
 }
 
 /** Every number of the reason table against the header's, and every number of the header in the table. */
@@ -124,7 +150,10 @@ async function reasonNumbers() {
 function unknownOptions() {
   const texts = readdirSync(join(idf, "components"), { recursive: true })
     .filter((path) => basename(path).startsWith("Kconfig"))
-    .map((path) => readFileSync(join(idf, "components", path), "utf8"));
+    .map((path) => join(idf, "components", path))
+    .concat(join(idf, "Kconfig"))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map((path) => readFileSync(path, "utf8"));
   const known = new Set(
     texts.flatMap((text) => [...text.matchAll(/^\s*(?:menu)?config (\w+)/gm)].map((m) => m[1])),
   );
@@ -149,7 +178,12 @@ function sdkconfig() {
     }
   }
   for (const name of off) options.delete(name);
-  const kconfig = ["soc/esp32c3/include/soc/Kconfig.soc_caps.in", "mbedtls/Kconfig"];
+  const kconfig = [
+    ...["soc/esp32c3/include/soc/Kconfig.soc_caps.in", "esp_rom/esp32c3/Kconfig.soc_caps.in"],
+    ...["mbedtls", "lwip", "esp_wifi", "esp_netif", "esp_event", "freertos", "heap", "log", "vfs"].map(
+      (name) => `${name}/Kconfig`,
+    ),
+  ];
   addDefaults(
     options,
     kconfig.map((path) => readFileSync(join(idf, "components", path), "utf8")),

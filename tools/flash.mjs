@@ -19,10 +19,22 @@ if (!idf || !existsSync(join(idf, "export.sh")))
 
 const out = join(BUILD, "flash");
 mkdirSync(out, { recursive: true });
-const debug = args.includes("release") ? [] : ["-d"];
-const command = [...debug, "-m", "-p", target, "-o", out, join(ROOT, "manifest.json"), ...settings];
+const release = args.includes("release");
+// A build for the debugger does not fit a slot for updates (docs/flash.md): it gets a table with one large slot.
+const partitions = join(ROOT, "sdkconfig", release ? "partitions.csv" : "partitions-debug.csv");
+const command = [
+  ...(release ? [] : ["-d"]),
+  "-m",
+  "-p",
+  target,
+  "-o",
+  out,
+  join(ROOT, "manifest.json"),
+  ...settings,
+];
 console.log(`mcconfig ${command.join(" ")}`);
-process.exit(spawnSync("mcconfig", command, { env: sdk.env, stdio: "inherit" }).status ?? 1);
+const env = { ...sdk.env, PARTITIONS_FILE: partitions };
+process.exit(spawnSync("mcconfig", command, { env, stdio: "inherit" }).status ?? 1);
 
 function stop(why) {
   console.error(`flash: ${why}`);

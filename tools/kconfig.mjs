@@ -1,4 +1,4 @@
-// Just enough of Kconfig for npm run check:c: the defaults of boolean options, with `depends on` and `select`, and of
+// Just enough of Kconfig for npm run check:c: the defaults of boolean options, with `depends on`, `select` and `if`, and of
 // plain numbers. Menus and prompts count for nothing.
 
 /** More than options are deep in each other. */
@@ -37,7 +37,8 @@ function answers(entries, before, given, off) {
       continue;
     }
     if (first && first.value !== "n") set(name, first.value === "y" ? 1 : first.value);
-    if (isOn(name)) for (const other of selects) set(other, 1);
+    if (!isOn(name)) continue;
+    for (const { value, condition } of selects) if (holds(condition, isOn)) set(value, 1);
   }
   return after;
 }
@@ -47,23 +48,40 @@ function parse(text) {
   const entries = [];
   let entry;
   let choice;
+  let help;
+  const blocks = [];
+  const open = (name) => {
+    entry = { name, defaults: [], depends: [...blocks], selects: [] };
+    entries.push(entry);
+  };
   for (const line of text.replace(/\\\n/g, " ").split("\n")) {
+    const indent = line.search(/\S/);
+    if (indent < 0) continue;
+    if (help && indent > help.indent) continue;
+    help = undefined;
     const [, word, rest = ""] = /^\s*(\w+)\s*(.*?)\s*(?:#.*)?$/.exec(line) ?? [];
-    if (word === "config" || word === "menuconfig") {
-      entry = { name: rest, defaults: [], depends: [], selects: [] };
-      entries.push(entry);
+    if (word === "help") help = { indent };
+    else if (word === "config" || word === "menuconfig") {
+      open(rest);
       choice?.choice.push(rest);
     } else if (word === "choice") {
-      entry = choice = { name: rest, defaults: [], depends: [], selects: [], choice: [] };
-      entries.push(entry);
+      open(rest);
+      choice = Object.assign(entry, { choice: [] });
     } else if (word === "endchoice" || word === "menu" || word === "endmenu") {
       entry = undefined;
       if (word === "endchoice") choice = undefined;
+    } else if (word === "if" || word === "endif") {
+      entry = undefined;
+      if (word === "if") blocks.push(rest);
+      else blocks.pop();
     } else if (entry && word === "default") {
       const [, value, condition = "y"] = /^"?([\w.]+)"?(?:\s+if\s+(.*))?$/.exec(rest) ?? [];
       if (value) entry.defaults.push({ value, condition });
     } else if (entry && word === "depends") entry.depends.push(rest.replace(/^on\s+/, ""));
-    else if (entry && word === "select") entry.selects.push(rest);
+    else if (entry && word === "select") {
+      const [value, condition = "y"] = rest.split(/\s+if\s+/);
+      entry.selects.push({ value, condition });
+    }
   }
   return entries;
 }

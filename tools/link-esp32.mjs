@@ -3,7 +3,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
+import { bytecodeByRoom } from "./rooms.mjs";
+import { COMPILER, hasCompiler, linkedJavaScript } from "./rv32.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { keysBelow, leaksIn } from "./secrets.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
@@ -60,7 +63,7 @@ async function link(target) {
   const figures = measure(readFileSync(join(folder, "mc.xs.c"), "utf8"));
   const leaks = leaksIn(out, KEYS).map((file) => `a private key in ${relative(out, file)}`);
   const faults = [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings, ...leaks];
-  return { figures, faults };
+  return { figures, faults, folder };
 }
 
 /** mcconfig names folders after the platform, the kind of build and the repository's folder. */
@@ -99,13 +102,15 @@ function report() {
       [target, bytecode, text, slots, keys, `${(flash / 1024).toFixed(1)} KB`, `${alias} B`].map(String),
     );
   }
-  rows.push(["budget", "", "", "", "", `${BUDGETS.flash / 1024} KB`, `${BUDGETS.alias} B`]);
+  rows.push(["budget", "", "", "", "", "below", `${BUDGETS.alias} B`]);
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows) {
     console.log(
       row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  "),
     );
   }
+  const weighed = results.find(({ target, figures }) => target === WEIGHED && figures);
+  if (weighed) weighed.faults.push(...weigh(weighed));
   // The targets share most of what can be wrong with them: said once.
   const faults = new Map();
   for (const { target, faults: lines } of results) {
@@ -115,4 +120,15 @@ function report() {
     console.error(`${targets.length === TARGETS.length ? "all targets" : targets.join(", ")}: ${line}`);
   }
   if (faults.size) process.exit(1);
+}
+
+/** Prints who takes what of the flash, and returns what is over. */
+function weigh({ folder, figures }) {
+  const linked = hasCompiler() && linkedJavaScript(folder, sdk.root);
+  const { lines, faults } = budgetLines({ js: linked || estimatedJavaScript(figures.flash) });
+  console.log(`\n${lines.join("\n")}`);
+  if (!linked) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
+  const rooms = bytecodeByRoom(join(folder, "modules")).map(([room, bytes]) => `${room} ${bytes}`);
+  console.log(`bytecode before it is linked: ${rooms.join(", ")}`);
+  return faults;
 }

@@ -8,7 +8,9 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Everything that the XS lanes make; ignored by git. */
 export const BUILD = resolve(ROOT, "build");
 
-const HOST = { linux: "lin", darwin: "mac", win32: "win" }[process.platform];
+/** mcconfig's names of computers. */
+export const HOST_NAMES = { linux: "lin", darwin: "mac", win32: "win" };
+const HOST = HOST_NAMES[process.platform];
 
 /**
  * $MODDABLE, or where xs-dev installs the SDK.

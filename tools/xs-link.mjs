@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./sdk.mjs";
 
 /** Bytes. */
-export const BUDGETS = { flash: 400 * 1024, alias: 2 * 1024 };
+export const BUDGETS = { alias: 2 * 1024 };
 
 /** Sizes on a 32-bit device: a slot, an entry of the key table with its colour, an alias. */
 const SLOT = 16;
@@ -52,8 +52,6 @@ export function checkBuild(folder, projectFolder, manifest, figures) {
   if (figures.creation.at(-1) !== nativeStack)
     faults.push(`native stack is ${figures.creation.at(-1)}, the manifest says ${nativeStack}`);
   if (figures.creation.at(-2) !== manifest.creation.static) faults.push("creation has a static heap");
-  if (figures.flash > BUDGETS.flash)
-    faults.push(`${figures.flash} bytes of JavaScript, budget ${BUDGETS.flash}`);
   if (figures.alias > BUDGETS.alias)
     faults.push(`${figures.alias} bytes of aliases, budget ${BUDGETS.alias}`);
 

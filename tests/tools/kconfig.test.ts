@@ -50,3 +50,21 @@ test("a choice takes its default unless one was chosen, and what is on selects o
   expect(answers(text)).toEqual({ CONFIG_BOTH: 1, CONFIG_CLIENT: 1, CONFIG_SERVER: 1 });
   expect(answers(text, { CONFIG_ONE: 1 })).toEqual({ CONFIG_ONE: 1, CONFIG_CLIENT: 1 });
 });
+
+test("an option selects another only while the condition of that line holds", () => {
+  const text = "config A\n  default y\n  select B if X\n  select C if !X\nconfig B\n  bool\nconfig C\n  bool";
+  expect(answers(text)).toEqual({ CONFIG_A: 1, CONFIG_C: 1 });
+});
+
+test("what lies between if and endif depends on it, also inside another", () => {
+  const text =
+    "if X\nconfig A\n  default y\nif Y\nconfig B\n  default y\nendif\nendif # X\nconfig C\n  default y\nif C\nconfig D\n  default y\nendif";
+  expect(answers(text)).toEqual({ CONFIG_C: 1, CONFIG_D: 1 });
+  expect(answers(text, { CONFIG_X: 1 })).toEqual({ CONFIG_X: 1, CONFIG_A: 1, CONFIG_C: 1, CONFIG_D: 1 });
+});
+
+test("words of a help text are no statements", () => {
+  const text =
+    "config A\n  default y\n  help\n    Change this only\n    if absolutely necessary.\n\n      select B\nconfig C\n  default y";
+  expect(answers(text)).toEqual({ CONFIG_A: 1, CONFIG_C: 1 });
+});

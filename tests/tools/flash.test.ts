@@ -1,0 +1,101 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { HOST_NAMES } from "../../tools/sdk.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const KIB = 1024;
+
+interface Partition {
+  readonly name: string;
+  readonly type: string;
+  readonly subType: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const partitions = (path: string): Partition[] =>
+  read(path)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [name, type, subType, offset, size] = line.split(",").map((cell) => cell.trim());
+      return {
+        ...{ name: name!, type: type!, subType: subType! },
+        ...{ offset: Number(offset), size: Number.parseInt(size!, 10) * KIB },
+      };
+    });
+
+const release = partitions("sdkconfig/partitions.csv");
+const debug = partitions("sdkconfig/partitions-debug.csv");
+
+describe.each([
+  ["partitions.csv", release],
+  ["partitions-debug.csv", debug],
+])("%s", (_, table) => {
+  it("lies within 4 MB, above the bootloader, in order, with nothing twice", () => {
+    let end = 0x9000;
+    for (const { offset, size } of table) {
+      expect(offset).toBeGreaterThanOrEqual(end);
+      end = offset + size;
+    }
+    expect(end).toBeLessThanOrEqual(4096 * KIB);
+  });
+
+  it("begins images at multiples of 64 KB, and all else at sectors", () => {
+    for (const { type, offset, size } of table) {
+      expect(offset % (type === "app" ? 64 * KIB : 4 * KIB)).toBe(0);
+      expect(size % (4 * KIB)).toBe(0);
+    }
+  });
+
+  it("leaves 0x1D000 to 0x1FFFF free, for credentials to come", () => {
+    expect(table.filter(({ offset, size }) => offset < 0x20000 && offset + size > 0x1d000)).toEqual([]);
+  });
+});
+
+it("A debug build's table leaves settings, identity, readings and core dump where a release has them", () => {
+  const kept = (table: Partition[]) =>
+    table.filter(({ type, subType }) => type === "data" && subType !== "ota");
+  expect(kept(debug)).toEqual(kept(release));
+});
+
+it("A debug build's one slot is as large as both of a release", () => {
+  const slots = (table: Partition[]) => table.filter(({ type }) => type === "app");
+  expect(slots(debug).map(({ subType }) => subType)).toEqual(["factory"]);
+  expect(slots(debug)[0]!.size).toBe(slots(release).reduce((sum, { size }) => sum + size, 0));
+});
+
+describe("npm run flash", () => {
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-flash-"));
+  const bin = join(folder, "build/bin", HOST_NAMES[process.platform] ?? "", "release");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "mcconfig"), '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\n', {
+    mode: 0o755,
+  });
+  writeFileSync(join(folder, "export.sh"), "");
+  const env = { ...process.env, MODDABLE: folder, IDF_PATH: folder };
+  const flash = (...args: string[]): string[] =>
+    execFileSync(process.execPath, [join(ROOT, "tools/flash.mjs"), ...args], { env, encoding: "utf8" }).split(
+      "\n",
+    );
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ["a debug build", [], "partitions-debug.csv"],
+    ["a release", ["release"], "partitions.csv"],
+  ])("writes %s with its partition table", (_, args, table) => {
+    const [, path, given] = flash("esp32/esp32c3", ...args);
+    expect(basename(path!)).toBe(table);
+    expect(given!.includes(" -d ")).toBe(table === "partitions-debug.csv");
+  });
+
+  it("finds the manifest asking the environment for the table, as mcconfig reads it", () => {
+    const { platforms } = JSON.parse(read("manifest.json"));
+    expect(platforms.esp32.build["PARTITIONS_FILE ?="]).toBe("./sdkconfig/partitions.csv");
+  });
+});
