@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTs } from "./run-ts.mjs";
 import { ROOT } from "./sdk.mjs";
-import { benchOrSkip } from "./xs-bench/build.mjs";
+import { findBench } from "./xs-bench/build.mjs";
 
 const LANE = "bench:xs";
 /** Bytes. */
@@ -12,8 +12,14 @@ const BUDGETS = { online: 38_000, draining: 42_000, peak: 56_000, setup: 56_000,
 /** Of the broker without TLS. */
 const PLAIN_PORT = 18_839;
 
-const { out, run, host, build } = benchOrSkip(LANE);
-const options = { host: host(), run, folder: join(out, "run") };
+const found = findBench(LANE);
+if (typeof found === "string") {
+  console.log(`${LANE}: skipped, ${found}`);
+  process.exit(0);
+}
+const { out, run, host } = found;
+const build = (name, ...config) => found.build(`tools/xs-bench/${name}/manifest.json`, ...config);
+const options = { host, run, folder: join(out, "run") };
 const firmware = { ...options, application: build("firmware") };
 rmSync(options.folder, { recursive: true, force: true });
 const bench = await runTs("tools/bench-xs.ts");
@@ -32,25 +38,36 @@ const clients = [
 ];
 const whole = await bench.firmwareRows(firmware);
 const setup = await bench.setupModeRows(firmware);
+const alive = { drain: bench.mostOf(whole), setup: bench.mostOf(setup) };
 const figures = {
   online: bench.online(whole),
   draining: bench.draining(whole),
-  peak: bench.mostOf(whole),
-  setup: bench.mostOf(setup),
-  static: await bench.leastStaticHeap(firmware),
+  peak: alive.drain,
+  setup: alive.setup,
+  static: await bench.leastStaticHeap(firmware, alive),
 };
 
 const number = (value) => value.toLocaleString("en");
 const line = (cells) => `| ${cells.join(" | ")} |`;
-const table = (head, rows) => [line(head), line(head.map((_, i) => (i < head.indexOf("slots in use") ? "---" : "--:"))), ...rows.map(line)].join("\n");
+const table = (head, rows) =>
+  [
+    line(head),
+    line(head.map((_, i) => (i < head.indexOf("slots in use") ? "---" : "--:"))),
+    ...rows.map(line),
+  ].join("\n");
 const cells = (row) => [row.slotsKept, row.chunksKept, kept(row), peak(row)].map(number);
 const heads = ["slots in use", "chunks in use", "bytes in use", "at most, inside turns"];
 const heap = table(
   ["what runs", "when", ...heads, "bytes held", "stack, slots"],
   [...clients, ...whole].map((row) => [row.what, row.at, ...cells(row), number(held(row)), row.stack]),
 );
-const phones = table(["state", ...heads], setup.map((row) => [row.at, ...cells(row)]));
-console.log(`Slots of ${whole[0].slotBytes} bytes${run.length ? `, run by ${run[0]}` : ""}.\n${heap}\n\n${phones}\n`);
+const phones = table(
+  ["state", ...heads],
+  setup.map((row) => [row.at, ...cells(row)]),
+);
+console.log(
+  `Slots of ${whole[0].slotBytes} bytes${run.length ? `, run by ${run[0]}` : ""}.\n${heap}\n\n${phones}\n`,
+);
 for (const [name, used] of Object.entries(figures)) {
   const over = used > BUDGETS[name];
   console.log(`${name}: ${number(used)} of ${number(BUDGETS[name])} bytes${over ? ", OVER BUDGET" : ""}`);
@@ -59,7 +76,10 @@ for (const [name, used] of Object.entries(figures)) {
 
 const path = join(ROOT, "docs/benchmarks.md");
 let text = readFileSync(path, "utf8");
-const budgets = table(["", "bytes", "budget"].map((each) => each), Object.entries(figures).map(([name, used]) => [name, number(used), number(BUDGETS[name])]));
+const budgets = table(
+  ["", "bytes", "budget"],
+  Object.entries(figures).map(([name, used]) => [name, number(used), number(BUDGETS[name])]),
+);
 for (const [mark, lines] of Object.entries({ heap, phones, budgets })) {
   const part = new RegExp(`(<!-- bench:xs ${mark} -->\n)(?:\\|.*\n)*`);
   if (!part.test(text)) throw new Error(`docs/benchmarks.md has no <!-- bench:xs ${mark} -->`);

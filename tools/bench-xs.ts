@@ -20,9 +20,11 @@ export interface Row extends Heap {
 
 /** Bytes that a peak may be too low by. */
 const PEAK_STEP = 32;
-/** Of a heap that does not grow: with the first nothing lives, with the second everything. */
-const STATIC_RANGE = [32 * 1024, 128 * 1024] as const;
-const ABREAST = 4;
+/** `creation.stack`, of 16 bytes each. */
+const STACK_BYTES = 512 * 16;
+/** Of a heap that does not grow: what it may need beyond what is alive at most and the stack. */
+const STATIC_MORE = 32 * 1024;
+const ABREAST = 8;
 
 /** Builds of tools/xs-bench, and what they run in. */
 export interface Applications {
@@ -84,16 +86,31 @@ export async function setupModeRows(options: AppOptions): Promise<SetupRow[]> {
   return calm.map((row, i) => ({ ...row, ...withPeak(row, peaks[i]!) }));
 }
 
-/** Bytes of the least heap that does not grow with which it gets online and drains, and serves four phones. */
-export async function leastStaticHeap(options: AppOptions): Promise<number> {
+/**
+ * Bytes of the least heap that does not grow with which it gets online and drains, and serves four phones in setup
+ * mode.
+ * @param alive what is alive at most, bytes: with less, and the stack, it cannot live
+ */
+export async function leastStaticHeap(
+  options: AppOptions,
+  alive: { readonly drain: number; readonly setup: number },
+): Promise<number> {
   const pki = await pkiIn(options.folder);
   const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
-  const lives = (bytes: number) => runs.livesOn(bytes);
-  const drains = await leastStatic({ lives, between: STATIC_RANGE, abreast: ABREAST });
+  const drains = await leastStatic({
+    lives: (bytes) => runs.livesOn(bytes),
+    between: rangeAbove(alive.drain),
+    abreast: ABREAST,
+  });
   const serves = (staticBytes: number) =>
     setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, pki.identity);
-  if (await serves(drains)) return drains;
-  return leastStatic({ lives: serves, between: [drains, STATIC_RANGE[1]], abreast: 1 });
+  if (drains === Number.POSITIVE_INFINITY || (await serves(drains))) return drains;
+  return leastStatic({ lives: serves, between: [drains, rangeAbove(alive.setup)[1]], abreast: 1 });
+}
+
+function rangeAbove(alive: number): readonly [number, number] {
+  const least = Math.floor((alive + STACK_BYTES - PEAK_STEP) / 1_024) * 1_024;
+  return [least, least + STATIC_MORE];
 }
 
 /** Who owns what in the firmware's heap, online and at rest. */
@@ -106,17 +123,3 @@ export const mostOf = (rows: readonly Heap[]): number => Math.max(...rows.map(pe
 export const online = (rows: readonly Row[]): number => kept(rows.find(({ at }) => at === "online")!);
 export const draining = (rows: readonly Row[]): number =>
   kept(rows.find(({ at }) => at.startsWith("draining"))!);
-export async function probe(options: AppOptions, args: string[]): Promise<void> {
-  const pki = await pkiIn(options.folder);
-  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
-  if (args[0] === "drain") {
-    const t = Date.now();
-    console.log(await leastStatic({ lives: (b) => runs.livesOn(b), between: STATIC_RANGE, abreast: ABREAST }), Date.now() - t);
-    const p = await runs.drainPeak(PEAK_STEP);
-    console.log(peak(p), p);
-  } else
-    for (const kb of args.slice(1)) {
-      const ok = await setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes: Number(kb) * 1024 }, pki.identity);
-      console.log(kb, ok);
-    }
-}

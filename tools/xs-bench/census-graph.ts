@@ -3,7 +3,17 @@ import { namesOf } from "./census-names";
 import { dominators } from "./dominators";
 
 /** Kinds whose value is no address. */
-const NUMBERS = new Set(["undefined", "null", "boolean", "integer", "number", "symbol", "date", "buffer_info", "at"]);
+const NUMBERS = new Set([
+  "undefined",
+  "null",
+  "boolean",
+  "integer",
+  "number",
+  "symbol",
+  "date",
+  "buffer_info",
+  "at",
+]);
 /** What an internal slot behind an instance says that it is. */
 const SPECIAL = new Set(
   "array array_buffer typed_array data_view map set weak_map weak_set weak_ref regexp date error host module program promise proxy global bigint string".split(
@@ -44,6 +54,9 @@ export interface Graph {
 export function graphOf(dump: Dump, slotBytes = 16): Graph {
   const { slots, rom, chunks, keys } = dump;
   const names = namesOf(dump);
+  const scopes = new Set(
+    [...slots.values()].flatMap(({ kind, words }) => (FUNCTIONS.has(kind) ? [words[1]] : [])),
+  );
   const nodes: Node[] = [];
   const at = new Map<number, number>();
   const add = (part: Pick<Node, "slots" | "chunk" | "what"> & Partial<Node>): void => {
@@ -87,7 +100,8 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
   }
   for (const slot of slots.values())
     if (!at.has(slot.address)) {
-      const what = slot.kind === "key" || slot.kind === "key_x" ? `key ${keys.get(slot.id)}` : `(${slot.kind})`;
+      const what =
+        slot.kind === "key" || slot.kind === "key_x" ? `key ${keys.get(slot.id)}` : `(${slot.kind})`;
       add({ slots: [slot], chunk: undefined, what });
     }
   for (const chunk of chunks.values()) add({ slots: [], chunk, what: "chunk" });
@@ -96,7 +110,7 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
     const prototype = instance.words[1];
     const name = names.object(prototype)?.replace(/\.prototype$/, "");
     const second = all[1];
-    if (prototype === 0 && all.slice(1).every(({ kind }) => kind === "closure")) return "scope";
+    if (prototype === 0 && scopes.has(instance.address)) return "scope";
     if (second && SPECIAL.has(second.kind) && (second.flag & INTERNAL) !== 0) return name ?? second.kind;
     if (prototype === 0) return "object without prototype";
     return name ?? (slots.has(prototype) ? "instance of a class in RAM" : rom.has(prototype) ? "?" : "??");
@@ -109,7 +123,8 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
   const linkSlot = (from: number, slot: Slot): void => {
     link(from, slot.next, "");
     if (!NUMBERS.has(slot.kind))
-      for (const word of slot.words) link(from, word, (slot.flag & INTERNAL) === 0 ? (keys.get(slot.id) ?? "") : slot.kind);
+      for (const word of slot.words)
+        link(from, word, (slot.flag & INTERNAL) === 0 ? (keys.get(slot.id) ?? "") : slot.kind);
   };
   for (const slot of dump.stack) linkSlot(0, slot);
   for (const { name, address } of dump.roots) link(0, address, name);

@@ -44,7 +44,8 @@ function* tree({ nodes }: Graph, at = 0, depth = 0): Generator<string> {
   const name = [label && `${label}:`, what, code && `of ${code}`].filter(Boolean).join(" ");
   yield `${number(retained).padStart(7)} ${number(retainedSlots).padStart(6)}  ${"  ".repeat(depth)}${name}`;
   if (depth === DEEPEST) return;
-  for (const each of owned) if (nodes[each]!.retained >= LEAST) yield* tree({ nodes, slotBytes: 0 }, each, depth + 1);
+  for (const each of owned)
+    if (nodes[each]!.retained >= LEAST) yield* tree({ nodes, slotBytes: 0 }, each, depth + 1);
 }
 
 /** Who owns what, for an engineer to read. */
@@ -62,10 +63,18 @@ export function census(graph: Graph): string {
     `Functions made at run time: ${functions.length}; ${copied.length} have their bytecode in RAM, ${number(codeBytes)} bytes.`,
     "",
     "By class, with the chunks that belong to it alone:",
-    table(head, sumBy(nodes.filter(isPart), ({ what }) => what.replace(/^key .*/, "key"), graph), 40),
+    table(
+      head,
+      sumBy(nodes.filter(isPart), ({ what }) => what.replace(/^key .*/, "key"), graph),
+      40,
+    ),
     "",
     "Functions, by whose bytecode they are part of; chunks are copies of it:",
-    table(head, sumBy(functions, ({ code }) => code ?? "native", graph), 40),
+    table(
+      head,
+      sumBy(functions, ({ code }) => code ?? "native", graph),
+      40,
+    ),
     "",
     "Owners: bytes and slots that go when it goes.",
     ...tree(graph),

@@ -15,10 +15,9 @@ export function buildHost(sdk, out) {
   const libraries = glib.trim().split(/\s+/);
   const [compiler, ...options] = (env.CC ?? "gcc").split(" ");
   const warnings = ["-O1", "-Wall", "-Wextra"];
-  execFileSync(
-    compiler,
-    [...options, ...warnings, ...includes, source, "-o", host, ...libraries, "-ldl"],
-    { env, stdio: "inherit" },
-  );
+  execFileSync(compiler, [...options, ...warnings, ...includes, source, "-o", host, ...libraries, "-ldl"], {
+    env,
+    stdio: "inherit",
+  });
   return host;
 }

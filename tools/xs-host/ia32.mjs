@@ -27,7 +27,8 @@ export function findIa32(out, flags = [], env = process.env) {
 
 function unpacked(out, env) {
   const root = [env.AEROLINK_IA32, join(BUILD, "ia32"), "/"].find(
-    (each) => each && ["libgio-2.0.so", "libmbedtls.so"].every((name) => existsSync(join(each, LIBRARIES, name))),
+    (each) =>
+      each && ["libgio-2.0.so", "libmbedtls.so"].every((name) => existsSync(join(each, LIBRARIES, name))),
   );
   if (!root) return "no GLib and mbedTLS for 32 bits (tools/xs-host/fetch-ia32.sh unpacks Debian's)";
   const folder = join(root, LIBRARIES);
