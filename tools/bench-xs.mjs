@@ -36,8 +36,7 @@ const clients = [
   ...(await client("the SDK's MQTT client", "sdk-client")),
   ...(await client("our MQTT session", "session")),
 ];
-const whole = await bench.firmwareRows(firmware);
-const setup = await bench.setupModeRows(firmware);
+const [whole, setup] = await Promise.all([bench.firmwareRows(firmware), bench.setupModeRows(firmware)]);
 const alive = { drain: bench.mostOf(whole), setup: bench.mostOf(setup) };
 const figures = {
   online: bench.online(whole),

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { Aedes } from "aedes";
 import { SIMULATED_MAC } from "../sim/simulator";
-import { ensureDevelopmentPki } from "./pki/development";
+import { type DevelopmentPki, ensureDevelopmentPki } from "./pki/development";
 import { App, type AppOptions, type Heap, kept, peak } from "./xs-bench/app";
 import { census } from "./xs-bench/census";
 import { parseDump } from "./xs-bench/census-dump";
@@ -33,7 +33,12 @@ export interface Applications {
   readonly folder: string;
 }
 
-const pkiIn = (folder: string) => ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
+let pki: Promise<DevelopmentPki> | undefined;
+/** One for all runs, which may begin at once. */
+function pkiIn(folder: string): Promise<DevelopmentPki> {
+  pki ??= ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
+  return pki;
+}
 const withPeak = (heap: Heap, { slotsPeak, chunksPeak }: Heap): Heap => ({ ...heap, slotsPeak, chunksPeak });
 
 /** CONNECT, two subscriptions, one publish at QoS 1 and its PUBACK, over plain TCP on `port`. */
@@ -95,15 +100,15 @@ export async function leastStaticHeap(
   options: AppOptions,
   alive: { readonly drain: number; readonly setup: number },
 ): Promise<number> {
-  const pki = await pkiIn(options.folder);
-  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
+  const made = await pkiIn(options.folder);
+  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, made);
   const drains = await leastStatic({
     lives: (bytes) => runs.livesOn(bytes),
     between: rangeAbove(alive.drain),
     abreast: ABREAST,
   });
   const serves = (staticBytes: number) =>
-    setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, pki.identity);
+    setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, made.identity);
   if (drains === Number.POSITIVE_INFINITY || (await serves(drains))) return drains;
   return leastStatic({ lives: serves, between: [drains, rangeAbove(alive.setup)[1]], abreast: 1 });
 }

@@ -28,10 +28,10 @@ export function findBench(lane) {
   if (!native) return "no Moddable SDK ($MODDABLE is not set; docs/flashing.md says how to install it)";
   if (native.platform !== "lin") return "the headless host (tools/xs-host) is made for Linux";
   const out = join(BUILD, "xs-bench");
-  takeFolder(out);
   const flags = WRAPPED.map((name) => `-Wl,--wrap=${name}`);
   const ia32 = findIa32(out, flags, native.env);
   if (typeof ia32 === "string") return ia32;
+  takeFolder(out);
   startAnew(out, ia32.env.CC);
   const sdk = { ...native, env: ia32.env };
   return {
