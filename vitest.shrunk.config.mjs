@@ -21,7 +21,7 @@ export default mergeConfig(
     plugins: [shrunk],
     test: {
       include: [
-        "tests/{modules,mqtt,wifi,led,provisioning}/**/*.test.ts",
+        "tests/{modules,mqtt,wifi,led,provisioning,wiring}/**/*.test.ts",
         "tests/xs-suites.test.ts",
         "tests/tools/xs-shrink/lane.shrunk.ts",
       ],

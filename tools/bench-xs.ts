@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { Aedes } from "aedes";
 import { SIMULATED_MAC } from "../sim/simulator";
-import { ensureDevelopmentPki } from "./pki/development";
+import { type DevelopmentPki, ensureDevelopmentPki } from "./pki/development";
 import { App, type AppOptions, type Heap, kept, peak } from "./xs-bench/app";
 import { census } from "./xs-bench/census";
 import { parseDump } from "./xs-bench/census-dump";
@@ -20,9 +20,11 @@ export interface Row extends Heap {
 
 /** Bytes that a peak may be too low by. */
 const PEAK_STEP = 32;
-/** Of a heap that does not grow: with the first nothing lives, with the second everything. */
-const STATIC_RANGE = [32 * 1024, 128 * 1024] as const;
-const ABREAST = 4;
+/** `creation.stack`, of 16 bytes each. */
+const STACK_BYTES = 512 * 16;
+/** Of a heap that does not grow: what it may need beyond what is alive at most and the stack. */
+const STATIC_MORE = 32 * 1024;
+const ABREAST = 8;
 
 /** Builds of tools/xs-bench, and what they run in. */
 export interface Applications {
@@ -31,7 +33,12 @@ export interface Applications {
   readonly folder: string;
 }
 
-const pkiIn = (folder: string) => ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
+let pki: Promise<DevelopmentPki> | undefined;
+/** One for all runs, which may begin at once. */
+function pkiIn(folder: string): Promise<DevelopmentPki> {
+  pki ??= ensureDevelopmentPki(join(folder, "pki"), { mac: SIMULATED_MAC });
+  return pki;
+}
 const withPeak = (heap: Heap, { slotsPeak, chunksPeak }: Heap): Heap => ({ ...heap, slotsPeak, chunksPeak });
 
 /** CONNECT, two subscriptions, one publish at QoS 1 and its PUBACK, over plain TCP on `port`. */
@@ -84,16 +91,31 @@ export async function setupModeRows(options: AppOptions): Promise<SetupRow[]> {
   return calm.map((row, i) => ({ ...row, ...withPeak(row, peaks[i]!) }));
 }
 
-/** Bytes of the least heap that does not grow with which it gets online and drains, and serves four phones. */
-export async function leastStaticHeap(options: AppOptions): Promise<number> {
-  const pki = await pkiIn(options.folder);
-  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
-  const lives = (bytes: number) => runs.livesOn(bytes);
-  const drains = await leastStatic({ lives, between: STATIC_RANGE, abreast: ABREAST });
+/**
+ * Bytes of the least heap that does not grow with which it gets online and drains, and serves four phones in setup
+ * mode.
+ * @param alive what is alive at most, bytes: with less, and the stack, it cannot live
+ */
+export async function leastStaticHeap(
+  options: AppOptions,
+  alive: { readonly drain: number; readonly setup: number },
+): Promise<number> {
+  const made = await pkiIn(options.folder);
+  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, made);
+  const drains = await leastStatic({
+    lives: (bytes) => runs.livesOn(bytes),
+    between: rangeAbove(alive.drain),
+    abreast: ABREAST,
+  });
   const serves = (staticBytes: number) =>
-    setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, pki.identity);
-  if (await serves(drains)) return drains;
-  return leastStatic({ lives: serves, between: [drains, STATIC_RANGE[1]], abreast: 1 });
+    setupLives({ ...options, folder: join(options.folder, "static-setup"), staticBytes }, made.identity);
+  if (drains === Number.POSITIVE_INFINITY || (await serves(drains))) return drains;
+  return leastStatic({ lives: serves, between: [drains, rangeAbove(alive.setup)[1]], abreast: 1 });
+}
+
+function rangeAbove(alive: number): readonly [number, number] {
+  const least = Math.floor((alive + STACK_BYTES - PEAK_STEP) / 1_024) * 1_024;
+  return [least, least + STATIC_MORE];
 }
 
 /** Who owns what in the firmware's heap, online and at rest. */
@@ -106,23 +128,3 @@ export const mostOf = (rows: readonly Heap[]): number => Math.max(...rows.map(pe
 export const online = (rows: readonly Row[]): number => kept(rows.find(({ at }) => at === "online")!);
 export const draining = (rows: readonly Row[]): number =>
   kept(rows.find(({ at }) => at.startsWith("draining"))!);
-export async function probe(options: AppOptions, args: string[]): Promise<void> {
-  const pki = await pkiIn(options.folder);
-  const runs = new FirmwareRuns({ ...options, folder: join(options.folder, "static") }, pki);
-  if (args[0] === "drain") {
-    const t = Date.now();
-    console.log(
-      await leastStatic({ lives: (b) => runs.livesOn(b), between: STATIC_RANGE, abreast: ABREAST }),
-      Date.now() - t,
-    );
-    const p = await runs.drainPeak(PEAK_STEP);
-    console.log(peak(p), p);
-  } else
-    for (const kb of args.slice(1)) {
-      const ok = await setupLives(
-        { ...options, folder: join(options.folder, "static-setup"), staticBytes: Number(kb) * 1024 },
-        pki.identity,
-      );
-      console.log(kb, ok);
-    }
-}

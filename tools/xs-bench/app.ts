@@ -54,11 +54,13 @@ export class App {
   #child: ChildProcessByStdio<Writable, Readable, Readable>;
 
   constructor({ host, run, application, folder, peakStep, staticBytes }: AppOptions) {
-    const [command, ...rest] = [...run, host, application] as [string, ...string[]];
+    const [command = host, ...rest] = [...run, host, application];
     const env = { ...process.env };
     if (peakStep !== undefined) env.XS_BENCH_PEAK = String(peakStep);
     if (staticBytes !== undefined) env.XS_BENCH_STATIC = String(staticBytes);
     this.#child = spawn(command, rest, { cwd: folder, stdio: "pipe", env });
+    // Written to after its end, which `until` tells.
+    this.#child.stdin.on("error", () => {});
     createInterface(this.#child.stderr).on("line", (line) => this.lines.push(line));
     createInterface(this.#child.stdout).on("line", (line) => {
       const match = /^# (\S+) (\{.*\})$/.exec(line);
@@ -98,17 +100,22 @@ export class App {
     return this.until(status, () => this.lines.includes(`info monitor: ${status}`));
   }
 
+  /** A line for the application's `screen.onMessage`. */
+  send(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
   /** @param how "!": garbage is collected first */
   async heap(at: string, how: "" | "!" = "!"): Promise<Heap> {
     this.figures.delete(at);
-    this.#child.stdin.write(`${at}${how}\n`);
+    this.send(`${at}${how}`);
     await this.until(at, () => this.figures.has(at));
     return this.figures.get(at)!;
   }
 
   /** Everything in the heap, as census.c prints it. */
   async census(): Promise<string[]> {
-    this.#child.stdin.write("census\n");
+    this.send("census");
     await this.until("census", () => this.lines.includes("@end"));
     return this.lines.filter((line) => line.startsWith("@"));
   }

@@ -1,8 +1,8 @@
 // Builds an application of tools/xs-bench on 32-bit XS, with what measures it linked into XS.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeFolder } from "../lock.mjs";
-import { BUILD, ROOT, sdkOrSkip } from "../sdk.mjs";
+import { BUILD, findSdk, ROOT } from "../sdk.mjs";
 import { buildXs } from "../xs-build.mjs";
 import { buildHost } from "../xs-host/build.mjs";
 import { findIa32 } from "../xs-host/ia32.mjs";
@@ -20,39 +20,26 @@ const WRAPPED = [
 ];
 
 /**
- * Where applications are built for `lane`, or the end of the process in one line where 32 bits cannot be had. One folder
- * for all: XS is compiled once.
+ * What builds applications that include tools/xs-bench/manifest.json for `lane`, or why 32 bits cannot be had (a text).
+ * `build` is given a manifest below the repository; one folder is for all: XS is compiled once.
  */
-export function benchOrSkip(lane) {
-  const native = sdkOrSkip(lane);
-  const skip = (why) => {
-    console.log(`${lane}: skipped, ${why}`);
-    process.exit(0);
-  };
-  if (native.platform !== "lin") skip("the headless host (tools/xs-host) is made for Linux");
+export function findBench(lane) {
+  const native = findSdk();
+  if (!native) return "no Moddable SDK ($MODDABLE is not set; docs/flashing.md says how to install it)";
+  if (native.platform !== "lin") return "the headless host (tools/xs-host) is made for Linux";
   const out = join(BUILD, "xs-bench");
+  const flags = WRAPPED.map((name) => `-Wl,--wrap=${name}`);
+  const ia32 = findIa32(out, flags, native.env);
+  if (typeof ia32 === "string") return ia32;
   takeFolder(out);
-  const ia32 = findIa32(
-    out,
-    WRAPPED.map((name) => `-Wl,--wrap=${name}`),
-    native.env,
-  );
-  if (typeof ia32 === "string") skip(ia32);
   startAnew(out, ia32.env.CC);
   const sdk = { ...native, env: ia32.env };
   return {
     out,
     run: ia32.run,
-    host: () => buildHost(sdk, out),
-    build: (name, ...config) =>
-      buildXs({
-        sdk,
-        lane,
-        out,
-        manifest: join(ROOT, `tools/xs-bench/${name}/manifest.json`),
-        options: ["-i"],
-        config,
-      }),
+    host: buildHost(sdk, out),
+    build: (manifest, ...config) =>
+      buildXs({ sdk, lane, out, manifest: join(ROOT, manifest), options: ["-i"], config }),
   };
 }
 

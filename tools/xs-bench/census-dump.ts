@@ -29,6 +29,8 @@ export interface Dump {
   readonly rom: Map<number, Slot>;
   readonly chunks: Map<number, Chunk>;
   readonly stack: readonly Slot[];
+  /** The preloaded part's stack: the engine's own objects. */
+  readonly intrinsics: readonly Slot[];
   readonly roots: readonly { readonly name: string; readonly address: number }[];
   /** Modules that are not preloaded: where their bytecode lies. */
   readonly scripts: readonly { readonly address: number; readonly bytes: number; readonly name: string }[];
@@ -53,6 +55,7 @@ export function parseDump(lines: readonly string[]): Dump {
   const rom = new Map<number, Slot>();
   const chunks = new Map<number, Chunk>();
   const stack: Slot[] = [];
+  const intrinsics: Slot[] = [];
   const roots: { name: string; address: number }[] = [];
   const scripts: { address: number; bytes: number; name: string }[] = [];
   const keys = new Map<number, string>();
@@ -69,6 +72,7 @@ export function parseDump(lines: readonly string[]): Dump {
     } else if (what === "@item") items.push([hex(rest[0]!), slotOf(rest.slice(1))]);
     else if (what === "@free") slots.delete(hex(rest[0]!));
     else if (what === "@stack") stack.push(slotOf(rest.slice(1)));
+    else if (what === "@intrinsic") intrinsics.push(slotOf(rest));
     else if (what === "@root") roots.push({ name: rest[0]!, address: hex(rest[1]!) });
     else if (what === "@copy") copies.push([hex(rest[0]!), hex(rest[1]!)]);
     else if (what === "@key") keys.set(Number(rest[0]), rest.slice(1).join(" "));
@@ -85,5 +89,5 @@ export function parseDump(lines: readonly string[]): Dump {
     const copy = chunks.get(chunk);
     if (copy) copy.copyOf = address;
   }
-  return { slots, rom, chunks, stack, roots, scripts, keys };
+  return { slots, rom, chunks, stack, intrinsics, roots, scripts, keys };
 }

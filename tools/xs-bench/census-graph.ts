@@ -54,6 +54,9 @@ export interface Graph {
 export function graphOf(dump: Dump, slotBytes = 16): Graph {
   const { slots, rom, chunks, keys } = dump;
   const names = namesOf(dump);
+  const scopes = new Set(
+    [...slots.values()].flatMap(({ kind, words }) => (FUNCTIONS.has(kind) ? [words[1]] : [])),
+  );
   const nodes: Node[] = [];
   const at = new Map<number, number>();
   const add = (part: Pick<Node, "slots" | "chunk" | "what"> & Partial<Node>): void => {
@@ -107,7 +110,7 @@ export function graphOf(dump: Dump, slotBytes = 16): Graph {
     const prototype = instance.words[1];
     const name = names.object(prototype)?.replace(/\.prototype$/, "");
     const second = all[1];
-    if (prototype === 0 && all.slice(1).every(({ kind }) => kind === "closure")) return "scope";
+    if (prototype === 0 && scopes.has(instance.address)) return "scope";
     if (second && SPECIAL.has(second.kind) && (second.flag & INTERNAL) !== 0) return name ?? second.kind;
     if (prototype === 0) return "object without prototype";
     return name ?? (slots.has(prototype) ? "instance of a class in RAM" : rom.has(prototype) ? "?" : "??");

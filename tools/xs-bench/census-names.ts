@@ -9,7 +9,7 @@ export interface Names {
 }
 
 export function namesOf(dump: Dump): Names {
-  const { rom, keys, scripts, stack } = dump;
+  const { rom, keys, scripts } = dump;
   const names = new Map<number, string>();
   const key = (id: number): string | undefined => keys.get(id) || undefined;
   const chain = function* (first: number): Generator<Slot> {
@@ -33,6 +33,16 @@ export function namesOf(dump: Dump): Names {
       }
   };
 
+  // The engine's own objects are named after the global object's properties.
+  for (const { kind, words } of dump.intrinsics) {
+    if (kind !== "reference") continue;
+    const properties = [...chain(words[0])].filter((slot) => slot.kind === "reference");
+    const texts = new Set(properties.map(({ id }) => key(id)));
+    if (texts.has("Object") && texts.has("Array"))
+      for (const property of properties.slice(1)) name(property.words[0], key(property.id) ?? "?");
+  }
+  settle();
+
   // A module: an internal slot of kind "module", then a reference to the object of its exports.
   for (const instance of rom.values()) {
     const [, module, exports] = [...chain(instance.address)];
@@ -45,27 +55,29 @@ export function namesOf(dump: Dump): Names {
     }
   }
   settle();
-  // Globals and the engine's own.
-  for (const slot of [...rom.values(), ...stack])
-    if (slot.kind === "global" || slot.kind === "reference")
-      for (const property of chain(slot.words[0]))
-        if (property.kind === "reference" && key(property.id) && !names.has(property.words[0]))
-          name(property.words[0], key(property.id)!);
-  settle();
-  // What a module keeps to itself, by the names of its scope.
+  const codeOf = (instance: Slot): number => {
+    const code = rom.get(instance.next);
+    return instance.kind === "instance" && code?.kind === "code_x" ? code.words[0] : 0;
+  };
+  // What a module keeps to itself is named by its scope, and lies near what the module exports.
+  const exported = [...names]
+    .filter(([, text]) => text.includes(":"))
+    .map(([address, text]) => [codeOf(rom.get(address)!), text.split(":")[0]!] as const)
+    .filter(([code]) => code !== 0)
+    .sort(([a], [b]) => a - b);
   for (const slot of rom.values())
     if (slot.kind === "closure" && key(slot.id)) {
       const value = rom.get(slot.words[0]);
-      if (value?.kind === "reference") name(value.words[0], `local ${key(slot.id)}`);
+      const instance = value?.kind === "reference" ? rom.get(value.words[0]) : undefined;
+      if (!instance) continue;
+      const near = exported.findLast(([code]) => code <= codeOf(instance))?.[1] ?? "?";
+      name(instance.address, `near ${near}:${key(slot.id)}`);
     }
   settle();
 
-  const codes: [address: number, name: string][] = [];
-  for (const instance of rom.values()) {
-    const code = rom.get(instance.next);
-    if (instance.kind === "instance" && code?.kind === "code_x")
-      codes.push([code.words[0], names.get(instance.address) ?? "?"]);
-  }
+  const codes = [...rom.values()]
+    .filter((instance) => codeOf(instance) !== 0)
+    .map((instance) => [codeOf(instance), names.get(instance.address) ?? "?"] as const);
   codes.sort(([a], [b]) => a - b);
   return {
     object: (address) => names.get(address),

@@ -4,6 +4,7 @@
  *
  *   @slot <address> <kind> <flag> <id> <next> <word> <word>   in RAM, free ones included
  *   @rom …                                                    the same, of the preloaded part, in flash on a device
+ *   @intrinsic …                                              a slot of the preloaded part's stack: the engine's own objects
  *   @item <chunk> …                                           a slot inside a chunk: an array's element
  *   @chunk <address of its data> <bytes, with header> <word> …
  *   @free <address>                                           of a slot that is free
@@ -115,6 +116,10 @@ void xs_bench_census(xsMachine *the)
 		fields(slot);
 		if (slot->kind == XS_CODE_X_KIND)
 			extend(slot->value.code.address, slot->value.code.address);
+	}
+	for (txSize i = 0; i < preparation->stackCount; i++) {
+		printf("@intrinsic ");
+		fields(&preparation->stack[i]);
 	}
 	for (txSlot *heap = the->firstHeap; heap; heap = heap->next)
 		if (heap->flag == 0 && heap->kind == 0 && heap->value.reference > heap)

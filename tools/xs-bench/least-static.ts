@@ -4,15 +4,16 @@ const STEP = 1_024;
 export interface Search {
   /** Whether it works with so many bytes. */
   readonly lives: (bytes: number) => Promise<boolean>;
-  /** Known not to do, and known to do; multiples of 1,024. */
+  /** Known not to do, and the most that is tried; multiples of 1,024. */
   readonly between: readonly [number, number];
   /** How many numbers are tried at once. */
   readonly abreast: number;
 }
 
-/** The least multiple of 1,024 with which it works, and with every larger one that was tried. */
+/** The least multiple of 1,024 with which it works, and with every larger one that was tried; `Infinity` where none does. */
 export async function leastStatic({ lives, between, abreast }: Search): Promise<number> {
-  let [dead, alive] = [between[0] / STEP, between[1] / STEP];
+  const beyond = between[1] / STEP + 1;
+  let [dead, alive] = [between[0] / STEP, beyond];
   while (alive - dead > 1) {
     const count = Math.min(abreast, alive - dead - 1);
     const [low, width] = [dead, alive - dead];
@@ -22,5 +23,5 @@ export async function leastStatic({ lives, between, abreast }: Search): Promise<
     if (firstAlive > 0) dead = tries[firstAlive - 1]!;
     if (firstAlive < count) alive = tries[firstAlive]!;
   }
-  return alive * STEP;
+  return alive === beyond ? Number.POSITIVE_INFINITY : alive * STEP;
 }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** The setup page's, of the simulated board (modules/board/desktop.ts). */
@@ -30,6 +30,21 @@ export function phone(text: string): { socket: Socket; answer: Promise<string> }
 export async function loadPage(): Promise<void> {
   const answer = await phone(GET).answer;
   if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`no page: ${JSON.stringify(answer.slice(0, 60))}`);
+}
+
+/** Waits until no other program of this computer has the setup page's port. */
+export async function untilPortFree(): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const server = createServer();
+    try {
+      await new Promise<void>((resolve, reject) => server.once("error", reject).listen(PORT, resolve));
+      await new Promise((resolve) => server.close(resolve));
+      return;
+    } catch (error) {
+      if (tries === 120) throw error;
+      await wait(500);
+    }
+  }
 }
 
 /** Loads the page until it comes: the portal is opened while the device begins. @throws when it does not */

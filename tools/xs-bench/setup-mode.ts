@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { XsFlash } from "../../sim/linked/xs-flash";
 import { App, type AppOptions, type Heap, kept } from "./app";
-import { flood, halfForms, loadAtOnce, loadPage, untilOpen } from "./phones";
+import { flood, halfForms, loadAtOnce, loadPage, untilOpen, untilPortFree } from "./phones";
 
 export interface SetupRow extends Heap {
   readonly at: string;
@@ -22,12 +22,12 @@ export async function inSetupMode<T>(
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true });
   new XsFlash(join(options.folder, "aerolink")).writeIdentity(identity);
+  await untilPortFree();
   const app = new App(options);
-  try {
-    return await use(app);
-  } finally {
-    await app.stop();
-  }
+  const result = await use(app).finally(() => app.stop());
+  if (app.lines.some((line) => line.includes("bind failed")))
+    throw new Error("another program has the setup page's port");
+  return result;
 }
 
 /**
@@ -70,8 +70,7 @@ export function setupLives(options: AppOptions, identity: Uint8Array): Promise<b
       await finish();
       await loadAtOnce(5);
       return !app.ended;
-    } catch (e) {
-      console.log(String(e), app.lines.slice(-3));
+    } catch {
       return false;
     }
   });

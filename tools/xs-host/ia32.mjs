@@ -1,13 +1,14 @@
 // The Moddable simulator's applications on 32 bits: XS has the slots, pointers and chunk headers there that it has on
 // ESP32. GLib and mbedTLS for 32 bits are Debian's, unpacked (fetch-ia32.sh) or installed.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BUILD } from "../sdk.mjs";
 
 const LIBRARIES = "usr/lib/i386-linux-gnu";
-/** Doubles are computed as a device's compiler does it, and not in the 80 bits of the x87. */
 const GLIB = "-lgio-2.0 -lgobject-2.0 -lglib-2.0";
+/** Doubles are computed as a device's compiler does it, and not in the 80 bits of the x87. */
 const COMPILER = "gcc -m32 -msse2 -mfpmath=sse";
 
 /**
@@ -21,7 +22,7 @@ export function findIa32(out, flags = [], env = process.env) {
   const found = env.CC && env.PKG_CONFIG_LIBDIR ? env : unpacked(out, env);
   if (typeof found === "string") return found;
   const CC = [found.CC, ...flags].join(" ");
-  const run = tryProgram(out, found.CC);
+  const run = tryProgram(found.CC);
   return typeof run === "string" ? run : { env: { ...found, CC }, run };
 }
 
@@ -49,16 +50,19 @@ function unpacked(out, env) {
 }
 
 /** What starts a program that `compiler` made: nothing, or qemu where the kernel refuses it; or why none runs. */
-function tryProgram(out, compiler) {
+function tryProgram(compiler) {
   const [command, ...options] = compiler.split(" ");
-  const source = join(out, "is-32-bit.c");
-  const program = join(out, "is-32-bit");
-  writeFileSync(source, "int main(void) { return sizeof(void *) == 4 ? 32 : 1; }\n");
-  const { status } = spawnSync(command, [...options, source, "-o", program]);
-  if (status !== 0) return `the compiler makes nothing for 32 bits (${command} -m32: Debian's gcc-multilib)`;
-  const runs = [[], ["qemu-i386"]].find((run) => {
-    const [first, ...rest] = [...run, program];
-    return spawnSync(first, rest).status === 32;
-  });
-  return runs ?? "nothing runs 32-bit programs here (neither the kernel nor qemu-i386)";
+  const folder = mkdtempSync(join(tmpdir(), "aerolink-ia32-"));
+  try {
+    const source = join(folder, "main.c");
+    const program = join(folder, "main");
+    writeFileSync(source, '_Static_assert(sizeof(void *) == 4, ""); int main(void) { return 32; }\n');
+    const { status } = spawnSync(command, [...options, source, "-o", program]);
+    if (status !== 0) return `${command} makes nothing for 32 bits here (Debian: gcc-multilib)`;
+    const starts = ([first, ...rest]) => spawnSync(first, rest).status === 32;
+    const run = [[], ["qemu-i386"]].find((each) => starts([...each, program]));
+    return run ?? "nothing runs 32-bit programs here (neither the kernel nor qemu-i386)";
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
