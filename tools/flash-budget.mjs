@@ -26,16 +26,16 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 421_400, upper: 421_400 },
-  { key: "xs", name: "XS, the engine", lower: 238_292 },
-  { key: "sdk", name: "the SDK's C", lower: 36_901 },
-  { key: "ours", name: "our C", lower: 8_939 },
-  { key: "libc", name: "C library", lower: 20_989, upper: 39_474 },
+  { key: "js", name: "JavaScript", lower: 421_818, upper: 421_818 },
+  { key: "xs", name: "XS, the engine", lower: 237_175 },
+  { key: "sdk", name: "the SDK's C", lower: 36_628 },
+  { key: "ours", name: "our C", lower: 8_843 },
+  { key: "libc", name: "C library", lower: 20_961, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
-  { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_933, upper: 320_295 },
-  { key: "supplicant", name: "WPA supplicant", lower: 52_913, upper: 61_056 },
-  { key: "lwip", name: "lwIP", lower: 81_950, upper: 100_181 },
-  { key: "idf", name: "the rest of the IDF", lower: 88_007, upper: 150_000 },
+  { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },
+  { key: "supplicant", name: "WPA supplicant", lower: 52_869, upper: 61_007 },
+  { key: "lwip", name: "lwIP", lower: 81_936, upper: 100_181 },
+  { key: "idf", name: "the rest of the IDF", lower: 88_029, upper: 150_000 },
 ];
 /** `check:c` fails where it measures a row this much beside its figure here: the table has to be made anew. */
 const DRIFT = 4 * KIB;

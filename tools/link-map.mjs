@@ -11,15 +11,30 @@ const ABSENT = /^\.(bss|tbss|sbss|noinit|debug|comment|riscv\.attributes|note|st
 export function sizesByObject(map) {
   const sizes = new Map();
   const text = map.split("Linker script and memory map")[1] ?? "";
-  let output = "";
+  let output = { name: "", end: 0 };
+  let last;
+  // The map gives a section of strings its own size, also where the linker keeps all of them elsewhere: where the next
+  // one begins is what counts.
+  const count = (end) => {
+    if (last?.file) sizes.set(last.file, (sizes.get(last.file) ?? 0) + end - last.start);
+    last = undefined;
+  };
   // A long section name stands on a line of its own, its figures on the next.
-  for (const line of text.replace(/^( \S+)\n +(?=0x)/gm, "$1 ").split("\n")) {
-    const section = /^(\.\S+)/.exec(line);
-    if (section) output = section[1];
-    const [, size, file] = /^ \S+\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S.*)$/.exec(line) ?? [];
-    if (!file || ABSENT.test(output)) continue;
-    sizes.set(file, (sizes.get(file) ?? 0) + Number.parseInt(size, 16));
+  for (const line of text.replace(/^( ?[.*]\S+)\n +(?=0x)/gm, "$1 ").split("\n")) {
+    const [, place, name, address, size, file = ""] =
+      /^( ?)([.*]\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s*(\S.*)?$/.exec(line) ?? [];
+    if (!name) continue;
+    const start = Number.parseInt(address, 16);
+    const end = start + Number.parseInt(size, 16);
+    if (place === "") {
+      count(output.end);
+      output = { name, end };
+    } else if (!ABSENT.test(output.name)) {
+      count(start);
+      last = { file: name === "*fill*" ? "" : file, start };
+    }
   }
+  count(output.end);
   return sizes;
 }
 

@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Everything that the XS lanes make; ignored by git. */
 export const BUILD = resolve(ROOT, "build");
 
-/** mcconfig's names of computers. */
+/** mcconfig's names of computers. @type {Partial<Record<NodeJS.Platform, string>>} */
 export const HOST_NAMES = { linux: "lin", darwin: "mac", win32: "win" };
 const HOST = HOST_NAMES[process.platform];
 

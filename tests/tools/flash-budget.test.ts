@@ -29,5 +29,7 @@ it("counts what a lane measured instead of what the table says, with the table's
 it("names the rows that were measured far from the table, and no other", () => {
   const [js, xs] = OWNERS;
   expect(checkMeasured({ js: js!.lower, xs: xs!.lower + 3 * KIB })).toEqual([]);
-  expect(checkMeasured({ xs: xs!.lower + 5 * KIB })).toEqual([expect.stringMatching(/^XS, the engine: \d+ bytes/)]);
+  expect(checkMeasured({ xs: xs!.lower + 5 * KIB })).toEqual([
+    expect.stringMatching(/^XS, the engine: \d+ bytes/),
+  ]);
 });

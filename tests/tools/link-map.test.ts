@@ -10,7 +10,7 @@ Linker script and memory map
 
 LOAD build/xs_esp32c3.a
 
-.text           0x42000000     0x1234
+.text           0x42000000     0x1148
  *(.text .text.*)
  .text.fxRunID  0x42000000     0x1000 build/xs_esp32c3.a(xsRun.c.o)
                 0x42000000                fxRunID
@@ -22,7 +22,10 @@ LOAD build/xs_esp32c3.a
  .rodata.str1.4
                 0x42001124       0x10 build/xs_esp32c3.a(mc.xs.c.o)
                                  0x18 (size before relaxing)
+ .rodata.str1.4
+                0x42001134       0x30 build/xs_esp32c3.a(xsRun.c.o)
  .text          0x42001134        0x8 /usr/lib/gcc/libgcc.a(save-restore.o)
+ .text.last     0x4200113c        0xc build/xs_esp32c3.a(timer.c.o)
 
 .bss            0x42002000      0x400
  .bss.gTimers   0x42002000      0x400 build/xs_esp32c3.a(timer.c.o)
@@ -32,12 +35,13 @@ LOAD build/xs_esp32c3.a
 `;
 
 describe("sizesByObject", () => {
-  it("adds up what each object has in the image, neither what was discarded nor BSS nor debug information", () => {
+  it("adds up what each object has in the image, no string twice, neither what was discarded nor BSS", () => {
     expect(Object.fromEntries(sizesByObject(MAP))).toEqual({
       "build/xs_esp32c3.a(xsRun.c.o)": 0x1000,
       "build/xs_esp32c3.a(radio-xs.c.o)": 0x20,
       "build/xs_esp32c3.a(mc.xs.c.o)": 0x110,
       "/usr/lib/gcc/libgcc.a(save-restore.o)": 8,
+      "build/xs_esp32c3.a(timer.c.o)": 0xc,
     });
   });
 });
