@@ -16,7 +16,7 @@ const TARGETS = process.argv[2]
   ? [process.argv[2]]
   : ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
 const AT_ONCE = 2;
-const COMPILER = join(ROOT, "tools/xs-compile.mjs");
+const MODULE_COMPILER = join(ROOT, "tools/xs-compile.mjs");
 /** Any version of the IDF: its tools are not run. */
 const IDF_VERSION = "v6.0";
 /** Every private key on this computer that an image could have picked up. */
@@ -45,7 +45,7 @@ async function link(target) {
   const configured = await run("mcconfig", ["-p", target, "-o", out, join(ROOT, "manifest.json")], env);
   if (configured.status !== 0) return { faults: [configured.text] };
   const folder = findMakefile(out);
-  const compiled = await run(process.execPath, [COMPILER, "--all", join(folder, "modules")], env);
+  const compiled = await run(process.execPath, [MODULE_COMPILER, "--all", join(folder, "modules")], env);
   if (compiled.status !== 0) return { faults: [compiled.text] };
   // What the IDF would configure is taken for done: the makefile wants it before it links JavaScript.
   const project = readdirSync(folder).find((name) => name.startsWith("xsProj-"));

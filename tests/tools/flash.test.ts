@@ -72,7 +72,12 @@ it("A debug build's one slot is as large as both of a release", () => {
 
 describe("npm run flash", () => {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-flash-"));
-  const bin = join(folder, "build/bin", HOST_NAMES[process.platform] ?? "", "release");
+  const bin = join(
+    folder,
+    "build/bin",
+    (HOST_NAMES as Record<string, string>)[process.platform] ?? "",
+    "release",
+  );
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "mcconfig"), '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\n', {
     mode: 0o755,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Clock } from "../../../modules/clock";
-import { LINK_FAILURE_WORDS } from "../../../modules/link-failure";
+import { LINK_FAILURE_WORDS } from "../../../modules/network/link-failure";
+import { Clock } from "../../../modules/time/clock";
 
 test("What npm run test:shrunk tests is what the device gets", () => {
   const source = String(Clock);
