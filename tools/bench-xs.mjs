@@ -1,5 +1,6 @@
 // npm run bench:xs: how much of XS's heap the firmware takes on 32 bits, beside the SDK's own MQTT client; writes the
-// tables of docs/benchmarks.md, and fails over budget. `-- --census`: who owns what, instead.
+// tables of docs/benchmarks.md, and fails over budget. `-- --census`: who owns what online, instead;
+// `-- --census-at-peak`: who does at the fullest moment of a drain.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTs } from "./run-ts.mjs";
@@ -23,8 +24,9 @@ const options = { host, run, folder: join(out, "run") };
 const firmware = { ...options, application: build("firmware") };
 rmSync(options.folder, { recursive: true, force: true });
 const bench = await runTs("tools/bench-xs.ts");
-if (process.argv.includes("--census")) {
-  console.log(await bench.firmwareCensus(firmware));
+const census = { "--census": "online", "--census-at-peak": "peak" }[process.argv[2]];
+if (census) {
+  console.log(await bench.firmwareCensus(firmware, census));
   process.exit(0);
 }
 

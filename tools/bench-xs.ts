@@ -7,6 +7,7 @@ import { App, type AppOptions, type Heap, kept, peak } from "./xs-bench/app";
 import { census } from "./xs-bench/census";
 import { parseDump } from "./xs-bench/census-dump";
 import { graphOf } from "./xs-bench/census-graph";
+import { callersIn } from "./xs-bench/census-names";
 import { BACKLOG, FirmwareRuns } from "./xs-bench/firmware-runs";
 import { leastStatic } from "./xs-bench/least-static";
 import { type SetupRow, setupLives, setupRows } from "./xs-bench/setup-mode";
@@ -118,10 +119,11 @@ function rangeAbove(alive: number): readonly [number, number] {
   return [least, least + STATIC_MORE];
 }
 
-/** Who owns what in the firmware's heap, online and at rest. */
-export async function firmwareCensus(options: AppOptions): Promise<string> {
+/** Who owns what in the firmware's heap: online and at rest, or where it is at its fullest. */
+export async function firmwareCensus(options: AppOptions, when: "online" | "peak"): Promise<string> {
   const runs = new FirmwareRuns(options, await pkiIn(options.folder));
-  return census(graphOf(parseDump(await runs.census())));
+  const dump = parseDump(await (when === "peak" ? runs.censusAtPeak(PEAK_STEP) : runs.census()));
+  return `${census(graphOf(dump))}\n\nOn the stack:\n${callersIn(dump).join("\n")}`;
 }
 
 export const mostOf = (rows: readonly Heap[]): number => Math.max(...rows.map(peak));

@@ -34,3 +34,11 @@ test.each(["", "rubbish"])("A lock that says %j is somebody's for a second, then
   utimesSync(lock, new Date(), new Date(Date.now() - 5_000));
   expect(tryFolder(folder)).toBe(true);
 });
+
+test("A folder that a process has taken it need not wait for", () => {
+  const module = new URL("../../tools/lock.mjs", import.meta.url).href;
+  const script = `import { takeFolder } from ${JSON.stringify(module)};
+    for (let i = 0; i < 2; i++) takeFolder(process.argv[1]);`;
+  const run = spawnSync(process.execPath, ["--input-type=module", "-e", script, folder], { timeout: 5_000 });
+  expect(run.status).toBe(0);
+});

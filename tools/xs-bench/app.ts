@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly folder: string;
   /** Bytes that a peak may be too low by (peak.c); absent: no peaks, and no collections but XS's own. */
   readonly peakStep?: number | undefined;
+  /** With `peakStep`: a census is printed when so many bytes are alive for the first time. */
+  readonly censusAt?: number | undefined;
   /** Bytes of a heap that does not grow (static-heap.c). */
   readonly staticBytes?: number | undefined;
 }
@@ -53,10 +55,11 @@ export class App {
   #stackColumn = -1;
   #child: ChildProcessByStdio<Writable, Readable, Readable>;
 
-  constructor({ host, run, application, folder, peakStep, staticBytes }: AppOptions) {
+  constructor({ host, run, application, folder, peakStep, censusAt, staticBytes }: AppOptions) {
     const [command = host, ...rest] = [...run, host, application];
     const env = { ...process.env };
     if (peakStep !== undefined) env.XS_BENCH_PEAK = String(peakStep);
+    if (censusAt !== undefined) env.XS_BENCH_CENSUS_AT = String(censusAt);
     if (staticBytes !== undefined) env.XS_BENCH_STATIC = String(staticBytes);
     this.#child = spawn(command, rest, { cwd: folder, stdio: "pipe", env });
     // Written to after its end, which `until` tells.
@@ -114,8 +117,13 @@ export class App {
   }
 
   /** Everything in the heap, as census.c prints it. */
-  async census(): Promise<string[]> {
+  census(): Promise<string[]> {
     this.send("census");
+    return this.untilCensus();
+  }
+
+  /** A census that comes of itself (`censusAt`). */
+  async untilCensus(): Promise<string[]> {
     await this.until("census", () => this.lines.includes("@end"));
     return this.lines.filter((line) => line.startsWith("@"));
   }

@@ -6,3 +6,6 @@ extern struct xs_bench_peak_t {
 	txSize chunks;
 	txSize collections;
 } xs_bench_peak;
+
+/* Prints everything in the heap; garbage was collected just before (census.c). */
+void xs_bench_print(txMachine *the);

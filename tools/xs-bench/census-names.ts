@@ -55,29 +55,29 @@ export function namesOf(dump: Dump): Names {
     }
   }
   settle();
-  const codeOf = (instance: Slot): number => {
-    const code = rom.get(instance.next);
-    return instance.kind === "instance" && code?.kind === "code_x" ? code.words[0] : 0;
+  const codeIn = (instance: Slot | undefined): Slot | undefined => {
+    const code = instance?.kind === "instance" ? rom.get(instance.next) : undefined;
+    return code?.kind === "code_x" ? code : undefined;
   };
-  // What a module keeps to itself is named by its scope, and lies near what the module exports.
-  const exported = [...names]
-    .filter(([, text]) => text.includes(":"))
-    .map(([address, text]) => [codeOf(rom.get(address)!), text.split(":")[0]!] as const)
-    .filter(([code]) => code !== 0)
-    .sort(([a], [b]) => a - b);
-  for (const slot of rom.values())
-    if (slot.kind === "closure" && key(slot.id)) {
-      const value = rom.get(slot.words[0]);
-      const instance = value?.kind === "reference" ? rom.get(value.words[0]) : undefined;
-      if (!instance) continue;
-      const near = exported.findLast(([code]) => code <= codeOf(instance))?.[1] ?? "?";
-      name(instance.address, `near ${near}:${key(slot.id)}`);
+  // What a module keeps to itself is in the scopes of the functions that have a name already.
+  for (let before = 0; before < names.size; ) {
+    before = names.size;
+    for (const [address, text] of [...names]) {
+      const scope = codeIn(rom.get(address))?.words[1];
+      const [module, member] = text.split(":");
+      if (!scope || !member) continue;
+      for (const slot of chain(scope)) {
+        const value = slot.kind === "closure" ? rom.get(slot.words[0]) : undefined;
+        if (value?.kind === "reference") name(value.words[0], `${module}:${key(slot.id)}`);
+      }
     }
-  settle();
+    settle();
+  }
 
-  const codes = [...rom.values()]
-    .filter((instance) => codeOf(instance) !== 0)
-    .map((instance) => [codeOf(instance), names.get(instance.address) ?? "?"] as const);
+  const codes = [...rom.values()].flatMap((instance) => {
+    const code = codeIn(instance);
+    return code ? [[code.words[0], names.get(instance.address) ?? "?"] as const] : [];
+  });
   codes.sort(([a], [b]) => a - b);
   return {
     object: (address) => names.get(address),
@@ -87,4 +87,17 @@ export function namesOf(dump: Dump): Names {
       return codes.findLast(([begin]) => begin <= address)?.[1] ?? "?";
     },
   };
+}
+
+/** Whose code the frames of the stack go back to, the last first. */
+export function callersIn(dump: Dump): string[] {
+  const names = namesOf(dump);
+  const chunks = [...dump.chunks.values()];
+  const frames = dump.stack.filter(({ kind, words }) => kind === "frame" && words[0] !== 0);
+  return frames
+    .map(({ words: [address] }) => {
+      const copy = chunks.find((each) => each.address <= address && address < each.address + each.bytes);
+      return names.code(copy?.copyOf || address);
+    })
+    .reverse();
 }

@@ -18,13 +18,14 @@
 #define _GNU_SOURCE
 #include "xsAll.h"
 #include "xs.h"
+#include "bench.h"
 
 static const char *const kinds[] = {
 	[XS_UNDEFINED_KIND] = "undefined", [XS_NULL_KIND] = "null", [XS_BOOLEAN_KIND] = "boolean",
 	[XS_INTEGER_KIND] = "integer", [XS_NUMBER_KIND] = "number", [XS_STRING_KIND] = "string",
 	[XS_STRING_X_KIND] = "string_x", [XS_SYMBOL_KIND] = "symbol", [XS_BIGINT_KIND] = "bigint",
 	[XS_BIGINT_X_KIND] = "bigint_x", [XS_REFERENCE_KIND] = "reference", [XS_CLOSURE_KIND] = "closure",
-	[XS_INSTANCE_KIND] = "instance", [XS_ARGUMENTS_SLOPPY_KIND] = "arguments_sloppy",
+	[XS_FRAME_KIND] = "frame", [XS_INSTANCE_KIND] = "instance", [XS_ARGUMENTS_SLOPPY_KIND] = "arguments_sloppy",
 	[XS_ARGUMENTS_STRICT_KIND] = "arguments_strict", [XS_ARRAY_KIND] = "array",
 	[XS_ARRAY_BUFFER_KIND] = "array_buffer", [XS_CALLBACK_KIND] = "callback", [XS_CALLBACK_X_KIND] = "callback_x",
 	[XS_CODE_KIND] = "code", [XS_CODE_X_KIND] = "code_x", [XS_DATE_KIND] = "date", [XS_DATA_VIEW_KIND] = "data_view",
@@ -102,8 +103,13 @@ static void copies(txMachine *the, const txSlot *slot)
 
 void xs_bench_census(xsMachine *the)
 {
-	txPreparation *preparation = the->preparation;
 	fxCollectGarbage(the);
+	xs_bench_print(the);
+}
+
+void xs_bench_print(txMachine *the)
+{
+	txPreparation *preparation = the->preparation;
 	codeBegin = codeEnd = NULL;
 	for (txSize i = 0; i < preparation->scriptCount; i++) {
 		txScript *script = &preparation->scripts[i];

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DevelopmentPki } from "../pki/development";
-import { App, type AppOptions, type Heap, kept } from "./app";
+import { App, type AppOptions, type Heap, kept, peak } from "./app";
 import { Home } from "./home";
 
 export const BACKLOG = 2_000;
@@ -10,9 +10,11 @@ const LIMIT_MS = 120_000;
 /** The first batch is out, and what a session leaves behind has been collected. */
 const SETTLE_MS = 4_000;
 const SAMPLE_MS = 20;
+/** Bytes: what two runs differ in. */
+const NEARLY = 400;
 
 /** What a run of the firmware differs in from the others. */
-type Conditions = Pick<AppOptions, "peakStep" | "staticBytes">;
+type Conditions = Pick<AppOptions, "peakStep" | "censusAt" | "staticBytes">;
 
 /** The whole firmware over mutual TLS; each run has a broker and a flash of its own, so that several can go at once. */
 export class FirmwareRuns {
@@ -104,5 +106,11 @@ export class FirmwareRuns {
       await wait(SETTLE_MS);
       return app.census();
     });
+  }
+
+  /** What it says where the heap is at its fullest, but for a few bytes, while a backlog goes out. */
+  async censusAtPeak(peakStep: number): Promise<string[]> {
+    const censusAt = peak(await this.drainPeak(peakStep)) - NEARLY;
+    return this.#run({ peakStep, censusAt }, BACKLOG, (app) => app.untilCensus());
   }
 }

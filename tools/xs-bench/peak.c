@@ -3,7 +3,8 @@
  * --wrap brings it here) that would go beyond the most seen alive so far first collects garbage: what is alive then,
  * and what is being allocated, is a new most, or there was room. So nothing is missed but what lives between two
  * allocations, and what XS allocates inside xsMemory.c and drops before the next one from elsewhere. XS_BENCH_PEAK is
- * the step: as many bytes beyond the most go unseen, and with 0 every byte counts.
+ * the step: as many bytes beyond the most go unseen, and with 0 every byte counts. With XS_BENCH_CENSUS_AT, a census
+ * is printed when so many bytes are alive for the first time.
  *
  * XS's own fuzzing (mxStress in xsMemory.c) collects at the same places.
  */
@@ -13,12 +14,16 @@
 struct xs_bench_peak_t xs_bench_peak;
 
 static long step = -1;
+static long censusAt = -1;
 
 __attribute__((constructor)) static void begin(void)
 {
 	const char *text = getenv("XS_BENCH_PEAK");
 	if (text)
 		step = atol(text);
+	text = getenv("XS_BENCH_CENSUS_AT");
+	if (text)
+		censusAt = atol(text);
 }
 
 static txSize used(txMachine *the)
@@ -41,6 +46,10 @@ static void before(txMachine *the, txSize slots, txSize chunks)
 	if (used(the) + more > most()) {
 		xs_bench_peak.slots = the->currentHeapCount + slots;
 		xs_bench_peak.chunks = the->currentChunksSize + chunks;
+		if (censusAt >= 0 && most() >= censusAt) {
+			censusAt = -1;
+			xs_bench_print(the);
+		}
 	}
 }
 
