@@ -6,17 +6,17 @@ import { CLIENT_ID, PAYLOAD_BYTES, PORT, SUBSCRIPTIONS, TOPIC } from "../publish
 import { report } from "../report";
 
 /** The SDK's TCP does not read more than is there. */
-function openTcp({ onReadable, onWritable, onError }: SocketCallbacks): Socket {
+function openTcp(callbacks: SocketCallbacks): Socket {
   let waiting = 0;
   const socket = new TCP({
     address: "127.0.0.1",
     port: PORT,
     onReadable: (bytes) => {
       waiting = bytes;
-      onReadable(bytes);
+      callbacks.onReadable(bytes);
     },
-    onWritable,
-    onError: () => onError("closed"),
+    onWritable: (bytes) => callbacks.onWritable(bytes),
+    onError: () => callbacks.onError("closed"),
   });
   return {
     read: (most = waiting) => {
