@@ -132,7 +132,7 @@ describe.each(ways)("A build %s", (_title, isHere, build) => {
     expect(after.map((text, index) => text === before[index])).toEqual([true, false, false, true]);
   });
 
-  it.runIf(isHere)("does so when only the changed module is asked for first", () => {
+  it.runIf(isHere && build === imitated)("does so when only the changed module is asked for first", () => {
     const release = build("release");
     release.make();
     write("room/limits", SOURCES["room/limits"]!.replace("4_321", "5_678"));
@@ -150,14 +150,18 @@ describe.each(ways)("A build %s", (_title, isHere, build) => {
       write("room/limits", SOURCES["room/limits"]!.replace("4_321", '"4321"'));
       const wrong = release.make();
       expect(wrong.status).not.toBe(0);
-      expect(wrong.text).toMatch(/room\/limits\.ts\(\d+,\d+\): error TS2322/);
+      // Once, although make asks for several modules at a time.
+      expect(wrong.text.match(/room\/\w+\.ts\(\d+,\d+\): error TS\d+/g)).toEqual([
+        "room/limits.ts(3,3): error TS2322",
+        "room/user.ts(3,3): error TS2322",
+      ]);
       expect(existsSync(release.binary("room/limits"))).toBe(false);
       write("room/limits", SOURCES["room/limits"]!);
       expect(release.make()).toMatchObject({ status: 0 });
     },
   );
 
-  it.runIf(isHere)("sees a type go wrong in a module that did not change", () => {
+  it.runIf(isHere && build === imitated)("sees a type go wrong in a module that did not change", () => {
     const release = build("release");
     release.make();
     write("room/limits", SOURCES["room/limits"]!.replaceAll("limit(", "most("));
