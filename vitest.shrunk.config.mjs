@@ -20,6 +20,8 @@ export default mergeConfig(
   defineConfig({
     plugins: [shrunk],
     test: {
+      // Machines of continuous integration are slow, and the suites of the journal long.
+      testTimeout: process.env.AEROLINK_LONG ? 600_000 : 60_000,
       include: [
         "tests/{modules,mqtt,wifi,led,provisioning,wiring}/**/*.test.ts",
         "tests/xs-suites.test.ts",

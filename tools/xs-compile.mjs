@@ -2,7 +2,7 @@
 // build for the debugger, made smaller for XS. Called as tsc is, for one module (`-p` and the configuration that mcconfig
 // wrote for it): the first call compiles all, the others find theirs done. `--all FOLDER` does it before make asks.
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tryFolder } from "./lock.mjs";
@@ -22,16 +22,25 @@ if (!path || (option !== "-p" && option !== "--all")) {
 const folder = option === "--all" ? resolve(path) : modulesFolderOf(path);
 // mcconfig can have JavaScript checked too, with a configuration of its own.
 if (!folder) process.exit(spawnSync(process.execPath, [TSC, "-p", path], { stdio: "inherit" }).status ?? 1);
+const FAILED = join(folder, ".aerolink-failed");
 const output = option === "-p" ? outputOf(path) : undefined;
 
 if (!isDone()) {
   take();
+  // make asks for several at once: one of them says what is wrong.
+  if (hasJustFailed()) process.exit(1);
   if (!isDone()) await compile();
 }
 if (output) touch(output);
 
 function isDone() {
   return isUpToDate(folder) && (!output || existsSync(output));
+}
+
+/** Whether another process has failed at this build since this one began. */
+function hasJustFailed() {
+  const failed = statSync(FAILED, { throwIfNoEntry: false });
+  return failed !== undefined && failed.mtimeMs > performance.timeOrigin;
 }
 
 /** One process at a time compiles a build. */
@@ -50,6 +59,7 @@ async function compile() {
   } catch (error) {
     if (error.name !== "CompileError" && error.name !== "Refusal") throw error;
     console.error(error.message);
+    writeFileSync(FAILED, "");
     process.exit(1);
   }
 }
