@@ -19,8 +19,12 @@
 /* The time is over. */
 #define WATCH_LATE 4
 
-/* Sockets at once; also CONFIG_LWIP_MAX_SOCKETS in sdkconfig/sdkconfig.defaults. */
+/* Sockets at once. On ESP32 as CONFIG_LWIP_MAX_SOCKETS (sdkconfig/sdkconfig.defaults): the portal takes six, the cloud three. */
+#if ESP32
 #define WATCH_MOST 16
+#else
+#define WATCH_MOST 64
+#endif
 
 /* A place in the table for a descriptor; negative when there is none, or no memory for the watcher. */
 int watch_add(int fd, void *owner);
