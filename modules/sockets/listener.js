@@ -10,7 +10,8 @@ class Listener extends Native("xs_sockets_destructor") {
     native("xs_sockets_listener_close").call(this);
   }
   read() {
-    if (native("xs_sockets_listener_accept").call(this)) return native("xs_sockets_listener_give").call(this, new TCP());
+    if (native("xs_sockets_listener_accept").call(this))
+      return native("xs_sockets_listener_give").call(this, new TCP());
   }
   get port() {
     return native("xs_sockets_listener_get_port").call(this);

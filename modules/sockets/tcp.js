@@ -9,7 +9,9 @@ class TCP extends Native("xs_sockets_destructor") {
     native("xs_sockets_tcp_close").call(this);
   }
   read(wanted) {
-    return wanted === undefined ? native("xs_sockets_tcp_read").call(this) : native("xs_sockets_tcp_read").call(this, wanted);
+    return wanted === undefined
+      ? native("xs_sockets_tcp_read").call(this)
+      : native("xs_sockets_tcp_read").call(this, wanted);
   }
   write(bytes) {
     return native("xs_sockets_tcp_write").call(this, bytes);
