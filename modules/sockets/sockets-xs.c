@@ -249,7 +249,7 @@ static uint8_t byte_format(xsMachine *the, uint8_t format) {
 /* (options), or nothing: a socket that a listener gives its connection. */
 void xs_sockets_tcp(xsMachine *the) {
     sockets_place to = {0};
-    record *self, *from = NULL;
+    record *self, *volatile from = NULL;
     uint8_t format = kIOFormatBuffer;
 
     if (xsmcArgc == 0) {

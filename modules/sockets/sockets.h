@@ -26,7 +26,9 @@
 #define SOCKETS_BACKLOG 4
 #else
 #define SOCKETS_STEP 16384
+#ifndef SOCKETS_ROOM
 #define SOCKETS_ROOM 16384
+#endif
 /* Linux lets one more wait than it is told. */
 #define SOCKETS_BACKLOG 3
 #endif

@@ -1,4 +1,5 @@
-// The SDK's `embedded:io/socket/listener` (modules/io/socket/lin/listener.js, lwip/tcp.c).
+// `embedded:io/socket/listener` of modules/sockets. The machine's network knows phones alone: whom `interface` would keep
+// out cannot come.
 import { type ClosableLink, requireMachine, type TcpCallbacks, type TcpLink } from "./machine";
 import TCP from "./tcp";
 
@@ -7,6 +8,7 @@ type Accept = (callbacks: TcpCallbacks) => TcpLink;
 interface Options {
   port?: number;
   address?: string;
+  interface?: string | undefined;
   target?: unknown;
   onReadable?(this: Listener, requests: number): void;
 }

@@ -1,9 +1,11 @@
-// The SDK's `embedded:io/socket/udp` (modules/io/socket/lin/udp.c, lwip/udp.c), over the machine's network.
+// `embedded:io/socket/udp` of modules/sockets, over the machine's network.
 import { requireMachine, type UdpLink } from "./machine";
 
 interface Options {
   port?: number;
   address?: string;
+  /** Not simulated. */
+  interface?: string | undefined;
   target?: unknown;
   onReadable?(this: UDP, packets: number): void;
   onError?(this: UDP): void;

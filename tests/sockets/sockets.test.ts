@@ -16,7 +16,7 @@ import {
 const VOLUMES = { connects: LONG ? 10 : 1, segments: LONG ? 50 : 2 };
 const LIMIT_MS = LONG ? 1_200_000 : 60_000;
 
-const valgrind = HAS_LWIP && findTool("valgrind");
+const valgrind = LONG && HAS_LWIP && findTool("valgrind");
 if (!HAS_GCC) console.log("gcc is not installed: modules/sockets was not run");
 else if (!HAS_LWIP) console.log("liblwip-dev is not installed: modules/sockets was not run over lwIP");
 if (process.env.CI && !HAS_LWIP) throw new Error("gcc or liblwip-dev is not installed");
@@ -42,8 +42,8 @@ const on = (stack: Stack, checker: Checker): void => everyCase(buildSockets(stac
 describe.skipIf(!HAS_GCC)("sockets over Linux, under AddressSanitizer", () => {
   if (HAS_GCC) on("linux", "address");
 });
-describe.skipIf(!HAS_GCC)("sockets over Linux, under ThreadSanitizer", () => {
-  if (HAS_GCC) on("linux", "thread");
+describe.skipIf(!HAS_GCC || !LONG)("sockets over Linux, under ThreadSanitizer", () => {
+  if (HAS_GCC && LONG) on("linux", "thread");
 });
 describe.skipIf(!HAS_LWIP)("sockets over lwIP, under AddressSanitizer", () => {
   if (HAS_LWIP) on("lwip", "address");
@@ -142,7 +142,7 @@ const FAULTS: readonly (Fault & {
   },
 ];
 
-describe.skipIf(!HAS_LWIP)("the cases find it when", () => {
+describe.skipIf(!HAS_LWIP || !LONG)("the cases find it when", () => {
   it.each(FAULTS)(
     "$name",
     ({ stack, shownBy, ...fault }) => {
