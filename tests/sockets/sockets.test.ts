@@ -9,6 +9,7 @@ import {
   HAS_GCC,
   HAS_LWIP,
   runCase,
+  SDK_FAULTS,
   type Stack,
 } from "./support/build";
 
@@ -48,13 +49,29 @@ describe.skipIf(!HAS_GCC || !LONG)("sockets over Linux, under ThreadSanitizer", 
 describe.skipIf(!HAS_LWIP)("sockets over lwIP, under AddressSanitizer", () => {
   if (HAS_LWIP) on("lwip", "address");
 });
+/** Debian's lwIP is not instrumented; an error inside it ends the run like one of ours. */
+const VALGRIND = ["valgrind", "-q", "--error-exitcode=9", "--exit-on-first-error=yes"];
 describe.skipIf(!valgrind)("sockets over lwIP, itself looked at by valgrind", () => {
-  // lwIP reads no memory that it was not given: an error of its own ends the run as one of ours.
-  const wrapped = ["valgrind", "-q", "--error-exitcode=9", "--exit-on-first-error=yes"];
-  if (valgrind) everyCase(buildSockets("lwip", "nothing"), wrapped, () => 1);
+  if (valgrind) everyCase(buildSockets("lwip", "nothing"), VALGRIND, () => 1);
 });
 
-/** Each is a fault of the SDK's, or the removal of what keeps one away; the number of the case that shows it. */
+describe.skipIf(!valgrind)("the cases find the SDK's two faults", () => {
+  it.each([
+    ["a pcb that a RST freed after FIN is used by the next read", 0, "Invalid read", "tcp_recved"],
+    ["a pcb that a RST freed while it waited to be accepted is written to", 1, "Invalid write", "tcp_arg"],
+  ] as const)(
+    "%s",
+    (_name, number, access, where) => {
+      const program = buildSockets("lwip", "nothing", SDK_FAULTS);
+      const found = runCase([...VALGRIND, program], { number, seed: 1, volume: 1 });
+      expect(found).toContain(access);
+      expect(found).toContain(where);
+    },
+    60_000,
+  );
+});
+
+/** Each is the removal of what keeps a fault away, and the case that shows it. */
 const FAULTS: readonly (Fault & {
   readonly name: string;
   readonly stack: Stack;

@@ -24,6 +24,9 @@ export interface Fault {
   readonly to: string;
 }
 
+/** In place of sockets.c, which then has no fault of its own: the SDK's two (sdk-faults.c). */
+export const SDK_FAULTS = "sdk-faults";
+
 const compiles = (flags: readonly string[], text: string): boolean =>
   spawnSync("gcc", [...flags, "-E", "-x", "c", "-"], { input: text, stdio: ["pipe", "ignore", "ignore"] })
     .status === 0;
@@ -32,10 +35,12 @@ export const HAS_GCC = compiles([], "");
 export const HAS_LWIP = HAS_GCC && compiles([`-I${LWIP}`], "#include <lwip/tcpip.h>\n");
 
 /** Returns the program's path. */
-export function buildSockets(stack: Stack, checker: Checker, fault?: Fault): string {
-  const folder = `${ROOT}build/sockets/${stack}-${checker}${fault ? "-fault" : ""}`;
+export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | typeof SDK_FAULTS): string {
+  const folder = `${ROOT}build/sockets/${stack}-${checker}${faulty ? "-fault" : ""}`;
   mkdirSync(folder, { recursive: true });
+  const fault = faulty === SDK_FAULTS ? undefined : faulty;
   const source = (file: Fault["file"]): string => {
+    if (faulty === SDK_FAULTS && file === "sockets.c") return `${HERE}/sdk-faults.c`;
     if (fault?.file !== file) return `${OURS}/${file}`;
     const text = readFileSync(`${OURS}/${file}`, "utf8");
     if (text.split(fault.from).length !== 2) throw new Error(`not once in ${file}: ${fault.from}`);
@@ -54,7 +59,11 @@ export function buildSockets(stack: Stack, checker: Checker, fault?: Fault): str
   const include = (header: string): string[] => (stack === "lwip" ? ["-include", `${HERE}/${header}`] : []);
   const allocations = ["-Dmalloc=rig_malloc", "-Dcalloc=rig_calloc"];
   const objects = [
-    compile(source("sockets.c"), "sockets.o", ...allocations, ...include("lwip-names.h")),
+    compile(
+      source("sockets.c"),
+      "sockets.o",
+      ...(faulty === SDK_FAULTS ? [] : [...allocations, ...include("lwip-names.h")]),
+    ),
     compile(source("watch.c"), "watch.o", ...include("lwip-select.h")),
   ];
   const rig = ["rig.c", `over-${stack}.c`, ...(stack === "lwip" ? ["net.c", "lwip-select.c"] : [])];
