@@ -240,8 +240,9 @@ static void every_point(bool client) {
                 CHECK(end.ended <= 1);
                 while (end.socket && sockets_readable(end.socket) > 0)
                     rig_read(&end, 1);
-                if (reset && end.socket)
-                    WAIT(end.ended);
+                /* Bytes may have come since; one that closes may do so now. */
+                if (reset)
+                    WAIT(!end.socket || end.ended || (rig_read(&end, 1), false));
                 rig_done(&end);
                 forget(&peer);
             }

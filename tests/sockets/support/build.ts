@@ -50,8 +50,8 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   const flags = [...WARNINGS, ...WITH[checker], `-I${OURS}`, `-I${HERE}`];
   // A fault may leave something unused.
   if (fault) flags.push("-Wno-error");
-  // As on the device more is announced than the stack always takes: Debian's lwIP announces that it takes 32 KB.
-  if (stack === "lwip") flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=49152");
+  // As on the device more is announced than the stack always takes: Debian's lwIP takes 64 KB at once.
+  if (stack === "lwip") flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
   const compile = (from: string, to: string, ...more: string[]): string => {
     execFileSync("gcc", [...flags, ...more, "-c", from, "-o", `${folder}/${to}`], { stdio: "pipe" });
     return `${folder}/${to}`;
