@@ -133,6 +133,9 @@ void xs_sockets_destructor(void *data) {
     if (self->accepted)
         sockets_close(self->accepted);
     c_free(self);
+    /* The machine may end before its sockets do. */
+    if (!machine)
+        sockets_end_drains();
 }
 
 static const xsHostHooks TCP_HOOKS = {xs_sockets_destructor, mark, NULL};
@@ -454,11 +457,8 @@ void xs_sockets_udp_read(xsMachine *the) {
     sockets_socket *socket = socket_of(the, &UDP_HOOKS);
     sockets_place from;
     uint8_t *bytes = c_malloc(SOCKETS_DATAGRAM_MAX + 1);
-    int length;
+    int length = sockets_receive(socket, bytes, &from);
 
-    if (!bytes)
-        xsUnknownError("no memory");
-    length = sockets_receive(socket, bytes, &from);
     if (length >= 0) {
         xsTry {
             xsmcVars(1);

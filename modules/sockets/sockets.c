@@ -483,6 +483,10 @@ int sockets_receive(sockets_socket *datagrams, void *bytes, sockets_place *from)
     struct sockaddr_in name = {0};
     ssize_t got = -1;
 
+    if (!bytes) {
+        watch_arm(datagrams->place, 0, RETRY_MS);
+        return -1;
+    }
     while (datagrams->room > 0) {
         socklen_t size = sizeof name;
         datagrams->room--;

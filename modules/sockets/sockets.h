@@ -107,7 +107,10 @@ size_t sockets_room(const sockets_socket *stream);
 sockets_error sockets_write(sockets_socket *stream, const void *bytes, size_t count);
 
 sockets_error sockets_send(sockets_socket *datagrams, const void *bytes, size_t count, sockets_place to);
-/* The oldest datagram that waits into SOCKETS_DATAGRAM_MAX + 1 bytes; its length, -1 when none waits. */
+/*
+ * The oldest datagram that waits into SOCKETS_DATAGRAM_MAX + 1 bytes; its length, -1 when none waits. NULL for `bytes`,
+ * where there is no memory for them: what waits is announced again in a moment.
+ */
 int sockets_receive(sockets_socket *datagrams, void *bytes, sockets_place *from);
 
 /* False when there is none (any more). */

@@ -326,6 +326,10 @@ static void datagrams(void) {
         CHECK(sockets_receive(server.socket, bytes, &from) == 1);
     CHECK(sockets_receive(server.socket, bytes, &from) == -1);
     WAIT(server.readable > 1);
+    server.readable = 0;
+    CHECK(sockets_receive(server.socket, NULL, &from) == -1);
+    WAIT(server.readable);
+    CHECK(sockets_receive(server.socket, bytes, &from) == 1);
     rig_done(&server);
     rig_done(&client);
 }

@@ -26,10 +26,10 @@ const volumeOf = (sentence: string): number =>
   /fuzzed|noise/.test(sentence) ? VOLUMES.segments : VOLUMES.connects;
 
 function everyCase(program: string, wrapped: readonly string[] = [], volume = volumeOf): void {
-  const sentences = casesOf(program).map((sentence, number) => ({ sentence, number }));
-  it.each(sentences)(
-    "$sentence",
-    ({ sentence, number }) => {
+  const cases = casesOf(program).map((sentence, number) => [sentence, number] as const);
+  it.each(cases)(
+    "%s",
+    (sentence, number) => {
       expect(
         runCase([...wrapped, program], { number, seed: SEED % 1_000_000, volume: volume(sentence) }),
       ).toBe("");
@@ -160,9 +160,9 @@ const FAULTS: readonly (Fault & {
 ];
 
 describe.skipIf(!HAS_LWIP || !LONG)("the cases find it when", () => {
-  it.each(FAULTS)(
-    "$name",
-    ({ stack, shownBy, ...fault }) => {
+  it.each(FAULTS.map((each) => [each.name, each] as const))(
+    "%s",
+    (_name, { stack, shownBy, ...fault }) => {
       const program = buildSockets(stack, "address", fault);
       const number = casesOf(program).findIndex((sentence) => shownBy.test(sentence));
       expect(number).toBeGreaterThanOrEqual(0);
