@@ -1,10 +1,11 @@
-// `embedded:io/socket/udp` of modules/sockets, over the machine's network.
+// `embedded:io/socket/udp` of modules/sockets, over the machine's network. Here a sender outside the /24 of `address`
+// has come by another interface than the one asked for: it is not heard.
+import { sameSubnet } from "../../wifi/access-point";
 import { requireMachine, type UdpLink } from "./machine";
 
 interface Options {
   port?: number;
   address?: string;
-  /** Not simulated. */
   interface?: string | undefined;
   target?: unknown;
   onReadable?(this: UDP, packets: number): void;
@@ -22,6 +23,7 @@ export default class UDP {
     this.target = options.target;
     this.#link = requireMachine().network.openUdp(options.port, (bytes, address, port) => {
       if (!this.#link) return;
+      if (options.interface !== undefined && !sameSubnet(address, options.address ?? "")) return;
       this.#waiting.push(Object.assign(bytes.slice().buffer as ArrayBuffer, { address, port }));
       options.onReadable?.call(this, this.#waiting.length);
     });
