@@ -294,13 +294,15 @@ static void memory_for_client(void) {
 /* Bytes wait in the stack until there is memory to receive into. */
 static void memory_comes_back(void) {
     rig_end end = {.reads = TELL_ALL};
+    uint32_t since = rig_ms();
     net_peer peer;
 
     CHECK(connect_to(&end, &peer));
     rig_fail_allocation(-1);
     net_send(&peer, ACK | PSH, "hello", 5, 0);
-    rig_idle(100);
-    CHECK(end.count == 0 && !end.ended && rig_allocations() > 1 && rig_allocations() < 12);
+    WAIT(rig_allocations() > 3);
+    /* Tried now and then, not as fast as it can. */
+    CHECK(end.count == 0 && !end.ended && rig_ms() - since >= 40);
     rig_fail_allocation(0);
     WAIT(end.count == 5);
     rig_fail_allocation(-1);
