@@ -1,9 +1,13 @@
 import type { Datagram, UdpSocket } from "../modules/network/udp";
-import { sameSubnet } from "../wifi/access-point";
 import { formatDnsReply } from "./dns-reply";
 
-/** The SDK's UDP, listening on a port. */
-export type UdpServerClass = new (options: { port: number; onReadable(packets: number): void }) => UdpSocket;
+/** `embedded:io/socket/udp` of modules/sockets, listening: what comes by another interface does not reach it. */
+export type UdpServerClass = new (options: {
+  port: number;
+  address: string;
+  interface: string | undefined;
+  onReadable(packets: number): void;
+}) => UdpSocket;
 
 /** Datagrams answered in one turn; more are dropped, and the sender asks again. */
 const MOST_PER_TURN = 16;
@@ -11,8 +15,10 @@ const MOST_PER_TURN = 16;
 export interface CaptiveDnsOptions {
   readonly UDP: UdpServerClass;
   readonly port: number;
-  /** The access point's address: the answer to everything, and the only subnet that is answered. */
+  /** The access point's address: where it listens, and the answer to everything. */
   readonly address: string;
+  /** The access point's (wifi/access-point.ts). */
+  readonly interface: string | undefined;
 }
 
 /**
@@ -22,9 +28,10 @@ export class CaptiveDns {
   #address: string;
   #socket: UdpSocket | undefined;
 
-  constructor({ UDP, port, address }: CaptiveDnsOptions) {
+  constructor(options: CaptiveDnsOptions) {
+    const { UDP, port, address } = options;
     this.#address = address;
-    this.#socket = new UDP({ port, onReadable: () => this.serve() });
+    this.#socket = new UDP({ port, address, interface: options.interface, onReadable: () => this.serve() });
   }
 
   close(): void {
@@ -40,7 +47,6 @@ export class CaptiveDns {
   }
 
   private answer(query: Datagram): void {
-    if (!sameSubnet(query.address, this.#address)) return;
     const reply = formatDnsReply(new Uint8Array(query), this.#address);
     if (!reply) return;
     try {

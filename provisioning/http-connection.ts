@@ -5,7 +5,6 @@ import { formatHead, type HttpResponse, pieceOf } from "./http-response";
 
 /** A TCP connection that a listener gave, after modules/network/socket.ts and modules/tls/tcp-class.ts. */
 export interface AcceptedSocket {
-  readonly remoteAddress: string | undefined;
   read(maxBytes?: number): ArrayBuffer | number | undefined;
   write(bytes: Uint8Array): unknown;
   close(): void;

@@ -1,12 +1,15 @@
-import { type Logger, silentLogger } from "../modules/base/logger";
-import { sameSubnet } from "../wifi/access-point";
 import { type AcceptedCallbacks, type AcceptedSocket, HttpConnection } from "./http-connection";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";
 
-/** The SDK's `embedded:io/socket/listener`. */
+/**
+ * `embedded:io/socket/listener` of modules/sockets: at most four connections wait in it, and what comes by another
+ * interface does not reach it, whatever address it says it comes from.
+ */
 export type ListenerClass = new (options: {
   port: number;
+  address: string;
+  interface: string | undefined;
   onReadable(requests: number): void;
 }) => {
   read(): AcceptedSocket | undefined;
@@ -25,30 +28,29 @@ export interface HttpServerOptions {
   readonly Listener: ListenerClass;
   readonly TCP: AcceptedTcpClass;
   readonly port: number;
-  /** The access point's address: connections from outside its /24 are closed unread. */
+  /** The access point's address and interface (wifi/access-point.ts): nobody else is served. */
   readonly address: string;
+  readonly interface: string | undefined;
   respond(request: HttpRequest): HttpResponse;
-  readonly log?: Logger;
 }
 
 /**
  * The portal's server: bounded in connections, bytes and time.
  *
- * Every connection is taken from the SDK's accept queue at once, and closed when it is one too many: that queue has
- * no bound, and no one there notices a peer that is gone (modules/io/socket/lwip/tcp.c, listenerAccept). A connection
- * that has not sent anything yet makes room for a new one. Opening throws when the stack has no socket.
+ * Every connection is taken at once, and closed when it is one too many. A connection that has not sent anything yet
+ * makes room for a new one. Opening throws when the stack has no socket.
  */
 export class HttpServer {
   #options: HttpServerOptions;
-  #log: Logger;
   #listener: InstanceType<ListenerClass> | undefined;
   #connections: HttpConnection[] = [];
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
     this.#listener = new options.Listener({
       port: options.port,
+      address: options.address,
+      interface: options.interface,
       onReadable: (requests) => this.accept(requests),
     });
   }
@@ -63,7 +65,6 @@ export class HttpServer {
     for (const connection of this.#connections.slice()) connection.close();
   }
 
-  /** As many as are waiting, and no more: a `read` too many loses a socket and its memory (SDK's listener.js). */
   private accept(requests: number): void {
     for (; requests > 0; requests--) {
       const from = this.#listener?.read();
@@ -72,12 +73,6 @@ export class HttpServer {
   }
 
   private take(from: AcceptedSocket): void {
-    const { remoteAddress } = from;
-    if (remoteAddress === undefined || !sameSubnet(remoteAddress, this.#options.address)) {
-      this.#log.debug(`connection from ${remoteAddress}: closed`);
-      from.close();
-      return;
-    }
     if (this.#connections.length >= MOST_CONNECTIONS)
       this.#connections.find((connection) => connection.untouched)?.close();
     if (this.#connections.length >= MOST_CONNECTIONS) {

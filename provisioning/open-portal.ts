@@ -1,4 +1,4 @@
-import type { Logger } from "../modules/base/logger";
+import type { AccessPoint } from "../wifi/access-point";
 import { CaptiveDns, type UdpServerClass } from "./captive-dns";
 import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-server";
 import type { Portal } from "./portal";
@@ -9,22 +9,22 @@ export interface OpenPortalOptions {
   readonly UDP: UdpServerClass;
   readonly Listener: ListenerClass;
   readonly TCP: AcceptedTcpClass;
-  readonly ports: { readonly dns: number; readonly http: number };
-  readonly log: Logger;
+  readonly accessPoint: Pick<AccessPoint, "ports" | "interface">;
 }
 
 /** How the portal's two servers are opened: both, or none and an exception. */
-export function openPortal({ UDP, Listener, TCP, ports, log }: OpenPortalOptions) {
+export function openPortal({ UDP, Listener, TCP, accessPoint }: OpenPortalOptions) {
+  const { ports } = accessPoint;
   return (portal: Portal, address: string): PortalServers => {
-    const dns = new CaptiveDns({ UDP, port: ports.dns, address });
+    const dns = new CaptiveDns({ UDP, port: ports.dns, address, interface: accessPoint.interface });
     try {
       const http = new HttpServer({
         Listener,
         TCP,
         port: ports.http,
         address,
+        interface: accessPoint.interface,
         respond: (request) => respond(portal, request),
-        log,
       });
       return {
         close: () => {

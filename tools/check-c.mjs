@@ -19,7 +19,15 @@ const TLS_SOURCES = ["engine.c", "engine-xs.c", "key-pair.c", "peer-certificate.
   (name) => `modules/tls/${name}`,
 );
 const MBEDTLS = "mbedtls/mbedtls/include";
-/** A submodule as well; the SDK's sockets need it. */
+/** These need the headers of lwIP 2.1: the IDF's submodule, or a distribution's beneath the IDF's own configuration. */
+const SOCKETS_SOURCES = ["sockets.c", "watch.c", "sockets-xs.c"].map((name) => `modules/sockets/${name}`);
+const LWIP_HEADERS = [
+  "lwip/include",
+  "lwip/port/include",
+  "lwip/port/freertos/include",
+  "lwip/port/esp32xx/include",
+];
+/** A submodule of the IDF. */
 const LWIP = "lwip/lwip/src/include/lwip/tcp.h";
 
 /** Folders of headers in the IDF's components/, those that an application for the ESP32-C3 sees. */
@@ -32,7 +40,13 @@ const HEADERS = [
   ...["freertos/config/include", "freertos/config/include/freertos", "freertos/config/riscv/include"],
   ...["riscv/include", "soc/include", "soc/esp32c3/include", "soc/esp32c3/register", "hal/include"],
   ...["hal/platform_port/include", "esp_rom/include", "esp_rom/esp32c3/include", "esp_hal_gpio/include"],
-  ...["esp_blockdev/include", "mbedtls/port/include", "mbedtls/port/psa_driver/include", MBEDTLS],
+  ...[
+    "esp_blockdev/include",
+    "vfs/include",
+    "mbedtls/port/include",
+    "mbedtls/port/psa_driver/include",
+    MBEDTLS,
+  ],
   ...["mbedtls/mbedtls/tf-psa-crypto/include", "mbedtls/mbedtls/tf-psa-crypto/drivers/builtin/include"],
 ];
 
@@ -67,16 +81,21 @@ if (!hasCompiler()) skip(`no ${COMPILER} with picolibc`);
 const out = join(BUILD, "check-c");
 takeFolder(out);
 writeFileSync(join(out, "sdkconfig.h"), sdkconfig());
-// What mcconfig generates of an application: our C takes no identifiers from it.
-writeFileSync(join(out, "mc.xs.h"), '#include "xs.h"\n');
+// What mcconfig generates of an application.
+writeFileSync(join(out, "mc.xs.h"), identifiers());
 writeFileSync(join(out, "mc.defines.h"), "");
 writeFileSync(join(out, "reason-codes.c"), await reasonNumbers());
 const unknown = unknownOptions();
 const hasMbedtls = existsSync(join(idf, "components", MBEDTLS, "mbedtls/ssl.h"));
-const sources = [...SOURCES, ...(hasMbedtls ? TLS_SOURCES : [])].map((source) => join(ROOT, source));
+const lwip = [join(idf, "components/lwip/lwip/src/include"), "/usr/include/lwip"].find((folder) =>
+  existsSync(join(folder, "lwip/sockets.h")),
+);
+const optional = [...(hasMbedtls ? TLS_SOURCES : []), ...(lwip ? SOCKETS_SOURCES : [])];
+const sources = [...SOURCES, ...optional].map((source) => join(ROOT, source));
 const failed = [...sources, join(out, "reason-codes.c")].filter((source) => !compile(source));
 if (!hasMbedtls)
   console.log(`${LANE}: modules/tls left out, the IDF has no submodule components/mbedtls/mbedtls`);
+if (!lwip) console.log(`${LANE}: modules/sockets left out, no headers of lwIP`);
 for (const name of unknown)
   console.error(`${LANE}: sdkconfig.defaults has ${name}, which no Kconfig of this IDF knows`);
 if (failed.length) console.error(`${LANE}: ${failed.map((source) => basename(source)).join(", ")} failed`);
@@ -88,6 +107,13 @@ function skip(why) {
   process.exit(0);
 }
 
+/** The names that our C asks of an application, each with a number. */
+function identifiers() {
+  const text = SOCKETS_SOURCES.map((source) => readFileSync(join(ROOT, source), "utf8")).join("");
+  const names = new Set([...text.matchAll(/\bxsID_\w+/g)].map(([name]) => name));
+  return ['#include "xs.h"', ...[...names].map((name, i) => `#define ${name} ${i + 1}`), ""].join("\n");
+}
+
 function compile(source) {
   const object = join(out, `${basename(source, ".c")}.o`);
   const { status } = spawnSync(
@@ -97,7 +123,13 @@ function compile(source) {
       ...["-Wall", "-Wextra", "-Werror", ...DEFINES.map((define) => `-D${define}`), "-I", out],
       // Headers that are not ours may warn.
       ...HEADERS.flatMap((folder) => ["-isystem", join(idf, "components", folder)]),
-      ...["xs/includes", "xs/platforms/esp"].flatMap((folder) => ["-isystem", join(sdk.root, folder)]),
+      ...[...LWIP_HEADERS.map((folder) => join(idf, "components", folder)), ...(lwip ? [lwip] : [])].flatMap(
+        (folder) => ["-isystem", folder],
+      ),
+      ...["xs/includes", "xs/platforms/esp", "modules/io/common"].flatMap((folder) => [
+        "-isystem",
+        join(sdk.root, folder),
+      ]),
       ...["-c", source, "-o", object],
     ],
     { stdio: "inherit" },

@@ -11,6 +11,8 @@ export interface AccessPoint {
   readonly address: string;
   /** Where DNS and HTTP are served: 53 and 80, but for simulators that may not. */
   readonly ports: { readonly dns: number; readonly http: number };
+  /** What sockets know its interface by (modules/sockets); `undefined` where the board has one for everything. */
+  readonly interface: string | undefined;
   /** Phones that are associated now. */
   readonly clients: number;
   /** Called in a turn of its own whenever `clients` has changed; set once, by setup mode. */

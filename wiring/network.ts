@@ -117,14 +117,8 @@ export class SetupWires extends Wires implements SetupModeOptions {
   }
 
   openServers(portal: Portal, address: string): PortalServers {
-    const { accessPoint, logs } = this.parts;
-    const options = {
-      UDP: UDP as never,
-      Listener: Listener as never,
-      TCP: TCP as never,
-      ports: accessPoint.ports,
-      log: logs.room("portal"),
-    };
+    const { accessPoint } = this.parts;
+    const options = { UDP: UDP as never, Listener: Listener as never, TCP: TCP as never, accessPoint };
     return openPortal(options)(portal, address);
   }
 

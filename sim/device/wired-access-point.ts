@@ -4,6 +4,7 @@ import type { DeviceEnd, ToDevice } from "../world/wire";
 /** The board's access point: the phones at the other end of the wire see it. */
 export class WiredAccessPoint implements AccessPoint {
   readonly ports = { dns: 53, http: 80 };
+  readonly interface = "ap";
   onClients: () => void = () => {};
   #wire: DeviceEnd;
   #address = "0.0.0.0";

@@ -11,7 +11,7 @@ export class WiredNetwork implements MachineNetwork {
   #nextPort = FIRST_EPHEMERAL_PORT;
   #tcp = new Map<number, TcpCallbacks>();
   #udp = new Map<number, (bytes: Uint8Array, address: string, port: number) => void>();
-  #listeners = new Map<number, (accept: (callbacks: TcpCallbacks) => TcpLink) => void>();
+  #listeners = new Map<number, (accept: (callbacks: TcpCallbacks) => TcpLink, address: string) => void>();
   #dns: readonly string[] = [];
 
   constructor(wire: DeviceEnd) {
@@ -27,7 +27,7 @@ export class WiredNetwork implements MachineNetwork {
 
   listenTcp(
     port: number,
-    onConnection: (accept: (callbacks: TcpCallbacks) => TcpLink) => void,
+    onConnection: (accept: (callbacks: TcpCallbacks) => TcpLink, address: string) => void,
   ): ClosableLink {
     if (this.#listeners.has(port)) throw new Error("bind failed");
     this.#listeners.set(port, onConnection);
@@ -113,7 +113,7 @@ export class WiredNetwork implements MachineNetwork {
       if (this.#tcp.has(id)) this.#tcp.set(id, callbacks);
       for (const event of early) event(callbacks);
       return this.#link(id, message.address, message.remotePort);
-    });
+    }, message.address);
   }
 
   #link(id: number, remoteAddress: string, remotePort: number): TcpLink {

@@ -67,10 +67,11 @@ class DesktopRadio implements Radio {
   }
 }
 
-/** The computer itself as the phone; ports that need no privileges. */
+/** The computer itself as the phone, on loopback alone; ports that need no privileges. */
 const desktopAccessPoint: AccessPoint = {
   address: "127.0.0.1",
   ports: { dns: 8053, http: 8080 },
+  interface: undefined,
   clients: 0,
   onClients: () => {},
   start: () => {},

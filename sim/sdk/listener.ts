@@ -1,4 +1,6 @@
-// The SDK's `embedded:io/socket/listener` (modules/io/socket/lin/listener.js, lwip/tcp.c).
+// `embedded:io/socket/listener` of modules/sockets. Here a sender outside the /24 of `address` has come by another
+// interface than the one asked for: it is closed.
+import { sameSubnet } from "../../wifi/access-point";
 import { type ClosableLink, requireMachine, type TcpCallbacks, type TcpLink } from "./machine";
 import TCP from "./tcp";
 
@@ -7,6 +9,7 @@ type Accept = (callbacks: TcpCallbacks) => TcpLink;
 interface Options {
   port?: number;
   address?: string;
+  interface?: string | undefined;
   target?: unknown;
   onReadable?(this: Listener, requests: number): void;
 }
@@ -23,8 +26,12 @@ export default class Listener {
   constructor(options: Options) {
     this.target = options.target;
     this.port = options.port || nextPort++;
-    this.#link = requireMachine().network.listenTcp(this.port, (accept) => {
+    this.#link = requireMachine().network.listenTcp(this.port, (accept, address) => {
       if (!this.#link) return;
+      if (options.interface !== undefined && !sameSubnet(address, options.address ?? "")) {
+        accept({ onOpen() {}, onData() {}, onWindow() {}, onEnd() {} }).close();
+        return;
+      }
       this.#pending.push(accept);
       options.onReadable?.call(this, this.#pending.length);
     });

@@ -23,7 +23,11 @@ export interface Machine {
 /** The board's IP stack. Callbacks are never made from inside a call. */
 export interface MachineNetwork {
   openTcp(address: string, port: number, callbacks: TcpCallbacks): TcpLink;
-  listenTcp(port: number, onConnection: (accept: (callbacks: TcpCallbacks) => TcpLink) => void): ClosableLink;
+  /** `address`: whose connection it is. */
+  listenTcp(
+    port: number,
+    onConnection: (accept: (callbacks: TcpCallbacks) => TcpLink, address: string) => void,
+  ): ClosableLink;
   openUdp(
     port: number | undefined,
     onDatagram: (bytes: Uint8Array, address: string, port: number) => void,

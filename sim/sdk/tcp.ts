@@ -1,4 +1,4 @@
-// The SDK's `embedded:io/socket/tcp` (modules/io/socket/lin/tcp.c and lwip/tcp.c), over the machine's network.
+// `embedded:io/socket/tcp` of modules/sockets, over the machine's network.
 // As there: an orderly close by the peer is `onError`, after the bytes that came before it were read; `write`
 // beyond what is writable throws; `read` with nothing there gives undefined; a closed socket throws when used.
 import { requireMachine, type TcpCallbacks, type TcpLink } from "./machine";

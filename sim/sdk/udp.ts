@@ -1,9 +1,12 @@
-// The SDK's `embedded:io/socket/udp` (modules/io/socket/lin/udp.c, lwip/udp.c), over the machine's network.
+// `embedded:io/socket/udp` of modules/sockets, over the machine's network. Here a sender outside the /24 of `address`
+// has come by another interface than the one asked for: it is not heard.
+import { sameSubnet } from "../../wifi/access-point";
 import { requireMachine, type UdpLink } from "./machine";
 
 interface Options {
   port?: number;
   address?: string;
+  interface?: string | undefined;
   target?: unknown;
   onReadable?(this: UDP, packets: number): void;
   onError?(this: UDP): void;
@@ -20,6 +23,7 @@ export default class UDP {
     this.target = options.target;
     this.#link = requireMachine().network.openUdp(options.port, (bytes, address, port) => {
       if (!this.#link) return;
+      if (options.interface !== undefined && !sameSubnet(address, options.address ?? "")) return;
       this.#waiting.push(Object.assign(bytes.slice().buffer as ArrayBuffer, { address, port }));
       options.onReadable?.call(this, this.#waiting.length);
     });

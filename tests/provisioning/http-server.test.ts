@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AcceptedSocket } from "../../provisioning/http-connection";
 import { formatHead, pieceOf } from "../../provisioning/http-response";
-import { HttpServer } from "../../provisioning/http-server";
+import { HttpServer, type ListenerClass } from "../../provisioning/http-server";
 import { WiredNetwork } from "../../sim/device/wired-network";
 import { installMachine, type Machine } from "../../sim/sdk/machine";
 import { runSuite } from "../support/contract";
@@ -22,15 +22,17 @@ afterAll(() => installMachine(undefined));
 
 runSuite("the portal's servers", portalServer);
 
-test("No more connections are taken than wait: each read too many costs the SDK's listener a socket", () => {
+test("It listens on the access point's address and interface alone, and takes as many connections as wait", () => {
   let waiting: AcceptedSocket[] = [];
   let surplus = 0;
   let tell: (requests: number) => void = () => {};
-  const closed: AcceptedSocket[] = [];
+  const places: unknown[] = [];
+  const taken: unknown[] = [];
   const server = new HttpServer({
     Listener: class {
-      constructor(options: { onReadable(requests: number): void }) {
-        tell = options.onReadable;
+      constructor({ onReadable, ...place }: ConstructorParameters<ListenerClass>[0]) {
+        tell = onReadable;
+        places.push(place);
       }
       read(): AcceptedSocket | undefined {
         if (waiting.length === 0) surplus++;
@@ -38,24 +40,24 @@ test("No more connections are taken than wait: each read too many costs the SDK'
       }
       close(): void {}
     },
-    TCP: class {} as never,
+    TCP: class {
+      constructor(options: { from: unknown }) {
+        taken.push(options.from);
+      }
+      close(): void {}
+    } as never,
     port: 80,
     address: "10.32.48.1",
+    interface: "ap",
     respond: () => ({ status: 204 }),
   });
+  expect(places).toEqual([{ port: 80, address: "10.32.48.1", interface: "ap" }]);
   for (const count of [1, 3]) {
-    waiting = Array.from({ length: count }, () => ({
-      remoteAddress: "192.168.1.2",
-      read: () => undefined,
-      write: () => {},
-      close() {
-        closed.push(this);
-      },
-    }));
+    waiting = Array.from({ length: count }, () => ({ read: () => undefined, write: () => {}, close() {} }));
     tell(count);
     expect(waiting).toEqual([]);
   }
-  expect([closed.length, surplus]).toEqual([4, 0]);
+  expect([taken.length, surplus]).toEqual([4, 0]);
   server.close();
 });
 

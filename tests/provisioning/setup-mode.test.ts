@@ -41,6 +41,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
   const accessPoint = {
     address: "0.0.0.0",
     ports: { dns: 53, http: 80 },
+    interface: "ap",
     clients: 0,
     onClients: () => {},
     start(options: AccessPointOptions) {

@@ -131,7 +131,12 @@ export default function portalServer({ later }: Tests): void {
   );
 
   later("a name is asked for and answered over UDP", (check, done) => {
-    const dns = new CaptiveDns({ UDP: UDP as never, port: DNS_PORT, address: HERE });
+    const dns = new CaptiveDns({
+      UDP: UDP as never,
+      port: DNS_PORT,
+      address: HERE,
+      interface: undefined,
+    });
     check.cleanup(() => dns.close());
     const client = new UDP({
       onReadable() {
@@ -155,6 +160,7 @@ function serve(check: Check, which: number): HttpServer {
     TCP: TCP as never,
     port: HTTP_PORT + which,
     address: HERE,
+    interface: undefined,
     respond: () => ({ status: 200, type: "text/plain", body: Array.from({ length: PARTS }, () => PART) }),
   });
   check.cleanup(() => server.close());

@@ -15,6 +15,7 @@ export const RETRY_MS = 1_000;
 /** The access point's half of the ESP32 radio, over radio.c. It opens as soon as the driver lets it. */
 export class Esp32AccessPoint implements AccessPoint {
   readonly ports = { dns: 53, http: 80 };
+  readonly interface = "ap";
   onClients: () => void = () => {};
   #driver: AccessPointDriver;
   #log: Logger;

@@ -4,14 +4,19 @@
 #include "xsHost.h"
 #include "xsmc.h"
 
+#include <stdatomic.h>
+
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+
 /* "aa:bb:cc:dd:ee:ff" and its NUL. */
 #define MAC_TEXT_SIZE 18
 
 static const char *const EVENT_NAMES[] = {"associated", "disconnected", "address", "address-lost", "scanned", "phones"};
 
-/* One a chip. `machine` is not NULL while it is open. */
+/* One a chip. `machine` is not NULL while it is open; the event task reads it, and nothing else of this. */
 static struct {
-    xsMachine *machine;
+    _Atomic(xsMachine *) machine;
     xsSlot on_event;
 } radio;
 
@@ -40,12 +45,14 @@ static void deliver(void *machine, void *refcon, uint8_t *message, uint16_t leng
     xsEndHost(machine);
 }
 
-/* On the event task: the machine's queue takes a copy. */
+/*
+ * On the event task: the machine's queue takes a copy, for which there may be no memory. An event that was lost would
+ * leave the station waiting: this task, which has nothing else to do, tries until it is there.
+ */
 static void post(const radio_event *event) {
-    xsMachine *machine = radio.machine;
-
-    if (machine)
-        modMessagePostToMachine(machine, (uint8_t *)event, sizeof *event, deliver, NULL);
+    for (xsMachine *machine; (machine = radio.machine) != NULL; vTaskDelay(pdMS_TO_TICKS(20) + 1))
+        if (modMessagePostToMachine(machine, (uint8_t *)event, sizeof *event, deliver, NULL) == 0)
+            return;
 }
 
 /* Text argument `index`, at most `size` bytes without its NUL; returns its length. */

@@ -1,6 +1,7 @@
 /* The Wi-Fi driver of ESP-IDF 6.0 (radio.h). */
 #include "radio.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "esp_event.h"
@@ -11,10 +12,11 @@
 /* TU between beacons: ESP-IDF's default and every phone's expectation. */
 #define BEACON_INTERVAL 100
 
-static radio_listener listener;
+/* Set on the machine's task, read on the event task. */
+static _Atomic(radio_listener) listener;
 static esp_netif_t *station;
 static esp_netif_t *access_point;
-static uint16_t attempt;
+static _Atomic uint16_t attempt;
 static char hostname[RADIO_HOSTNAME_MAX + 1];
 
 /* The numbers that wifi/esp32/found.ts knows by. */
@@ -25,9 +27,11 @@ _Static_assert(WIFI_AUTH_WPA3_ENT_192 == 10 && WIFI_AUTH_WPA3_ENTERPRISE == 14, 
 _Static_assert(WIFI_AUTH_WPA2_WPA3_ENTERPRISE == 15 && WIFI_AUTH_WPA_ENTERPRISE == 16, "");
 
 static void tell(radio_event event) {
+    radio_listener to = listener;
+
     event.attempt = attempt;
-    if (listener)
-        listener(&event);
+    if (to)
+        to(&event);
 }
 
 static void take_wifi_event(void *context, esp_event_base_t base, int32_t id, void *data) {

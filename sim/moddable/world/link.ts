@@ -3,7 +3,7 @@ import TextEncoder from "text/encoder";
 import Timer from "timer";
 import type { DeviceEnd, FromDevice, ToDevice } from "../../world/wire";
 import { formatLine, Lines, parseLine } from "../../world/wire-line";
-import TCP from "./sdk-tcp";
+import TCP from "./real-tcp";
 
 /**
  * The device's end of the wire to the world of `npm start`, which runs in Node: a connection on the computer itself,

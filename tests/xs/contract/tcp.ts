@@ -4,10 +4,10 @@ import Timer from "timer";
 import type { Check, Tests } from "../tests";
 
 const HERE = "127.0.0.1";
-/** After this long without a callback, none is coming: the desktop's sockets look every 20 ms. */
+/** After this long without a callback, none is coming. */
 const QUIET_MS = 120;
 
-/** `embedded:io/socket/tcp` and `listener`: modules/io/socket/lwip/tcp.c on ESP32, lin/tcp.c on the desktop. */
+/** `embedded:io/socket/tcp` and `listener`: modules/sockets on XS, sim/sdk on Node. */
 export default function tcp({ test, later }: Tests): void {
   later("a connection: both ends learn what they may write, in a later turn", (check, done) => {
     let inside = true;
@@ -235,10 +235,10 @@ export default function tcp({ test, later }: Tests): void {
     connect(check, listener.port, {});
   });
 
-  // Not tried: a port that is in use. The desktop's listener throws, and its memory is used after it was freed.
-  test("close is idempotent, and frees the port", (check) => {
+  test("a port that is in use throws; close is idempotent, and frees it", (check) => {
     const listener = openListener(0, ignore);
     const { port } = listener;
+    check.throws(() => openListener(port, ignore), "in use");
     listener.close();
     listener.close();
     const next = openListener(port, ignore);

@@ -6,7 +6,7 @@ const HERE = "127.0.0.1";
 type ClosableUdp = UDP & { close(): void };
 type Datagram = ArrayBuffer & { address: string; port: number };
 
-/** `embedded:io/socket/udp`: modules/io/socket/lwip/udp.c on ESP32, lin/udp.c on the desktop. */
+/** `embedded:io/socket/udp`: modules/sockets on XS, sim/sdk on Node. */
 export default function udp({ test, later }: Tests): void {
   later("a datagram arrives whole, with its sender, who can be answered", (check, done) => {
     const port = freePort();

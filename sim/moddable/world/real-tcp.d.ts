@@ -1,0 +1,2 @@
+/** The computer's TCP (modules/sockets), where `embedded:io/socket/tcp` is the simulated world's. */
+export { default } from "embedded:io/socket/tcp";

@@ -1,2 +1,0 @@
-/** The SDK's own TCP, where `embedded:io/socket/tcp` is the simulated world's. */
-export { default } from "embedded:io/socket/tcp";

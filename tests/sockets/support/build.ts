@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Builds the programs that drive modules/sockets on this machine: over Linux's own TCP, or over Debian's lwIP. */
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const OURS = `${ROOT}modules/sockets`;
+const HERE = `${ROOT}tests/sockets`;
+const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
+const WITH = {
+  address: ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+  thread: ["-fsanitize=thread"],
+  nothing: [],
+} as const;
+const LWIP = "/usr/include/lwip";
+
+export type Stack = "linux" | "lwip";
+export type Checker = keyof typeof WITH;
+
+/** A fault put into a source of ours: `from` stands in it once. */
+export interface Fault {
+  readonly file: "sockets.c" | "watch.c";
+  readonly from: string;
+  readonly to: string;
+}
+
+/** In place of sockets.c, which then has no fault of its own: the SDK's two (sdk-faults.c). */
+export const SDK_FAULTS = "sdk-faults";
+
+const compiles = (flags: readonly string[], text: string): boolean =>
+  spawnSync("gcc", [...flags, "-E", "-x", "c", "-"], { input: text, stdio: ["pipe", "ignore", "ignore"] })
+    .status === 0;
+
+export const HAS_GCC = compiles([], "");
+export const HAS_LWIP = HAS_GCC && compiles([`-I${LWIP}`], "#include <lwip/tcpip.h>\n");
+
+/** Returns the program's path. */
+export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | typeof SDK_FAULTS): string {
+  const folder = `${ROOT}build/sockets/${stack}-${checker}${faulty ? "-fault" : ""}`;
+  mkdirSync(folder, { recursive: true });
+  const fault = faulty === SDK_FAULTS ? undefined : faulty;
+  const source = (file: Fault["file"]): string => {
+    if (faulty === SDK_FAULTS && file === "sockets.c") return `${HERE}/sdk-faults.c`;
+    if (fault?.file !== file) return `${OURS}/${file}`;
+    const text = readFileSync(`${OURS}/${file}`, "utf8");
+    if (text.split(fault.from).length !== 2) throw new Error(`not once in ${file}: ${fault.from}`);
+    writeFileSync(`${folder}/${file}`, text.replace(fault.from, fault.to));
+    return `${folder}/${file}`;
+  };
+  const flags = [...WARNINGS, ...WITH[checker], `-I${OURS}`, `-I${HERE}`];
+  // A fault may leave something unused.
+  if (fault) flags.push("-Wno-error");
+  // As on the device more is announced than the stack always takes: Debian's lwIP takes 64 KB at once.
+  if (stack === "lwip") flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
+  const compile = (from: string, to: string, ...more: string[]): string => {
+    execFileSync("gcc", [...flags, ...more, "-c", from, "-o", `${folder}/${to}`], { stdio: "pipe" });
+    return `${folder}/${to}`;
+  };
+  const include = (header: string): string[] => (stack === "lwip" ? ["-include", `${HERE}/${header}`] : []);
+  const allocations = ["-Dmalloc=rig_malloc", "-Dcalloc=rig_calloc"];
+  const objects = [
+    compile(
+      source("sockets.c"),
+      "sockets.o",
+      ...(faulty === SDK_FAULTS ? [] : [...allocations, ...include("lwip-names.h")]),
+    ),
+    compile(source("watch.c"), "watch.o", ...include("lwip-select.h")),
+  ];
+  const rig = ["rig.c", `over-${stack}.c`, ...(stack === "lwip" ? ["net.c", "lwip-select.c"] : [])];
+  const libraries = [...(stack === "lwip" ? ["-llwip"] : []), "-lpthread"];
+  const out = `${folder}/over-${stack}`;
+  execFileSync("gcc", [
+    ...flags,
+    ...rig.map((file) => `${HERE}/${file}`),
+    ...objects,
+    ...libraries,
+    ...["-o", out],
+  ]);
+  return out;
+}
+
+/** The sentences of a program's cases, in the order of their numbers. */
+export function casesOf(program: string): string[] {
+  return execFileSync(program, ["--list"], { encoding: "utf8" }).trim().split("\n");
+}
+
+/** What went wrong in one case; nothing where it is well. */
+export function runCase(
+  command: readonly string[],
+  options: { number: number; seed: number; volume: number },
+): string {
+  const { number, seed, volume } = options;
+  const [program, ...args] = [...command, ...[number, seed, volume].map(String)];
+  const { status, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8", timeout: 1_200_000 });
+  return status === 0 ? "" : `${stdout}${stderr}`.slice(0, 4_000) || "ended by a signal";
+}
