@@ -385,12 +385,12 @@ static void answered_on(int interface, uint32_t source, uint32_t destination, bo
     net_forget();
     net_send(&peer, SYN, NULL, 0, 0);
     net_send_datagram(interface, source, 5000, destination, 53, "query", 5);
-    rig_idle(10);
+    rig_idle(60);
     for (int got; (got = sockets_receive(datagrams->socket, bytes, &from)) >= 0;)
         sockets_send(datagrams->socket, "reply", 5, from);
     *accepts = *answers = false;
     for (int i = 0; i < INTERFACES; i++)
-        while (net_take(i, &packet, 3)) {
+        while (net_take(i, &packet, 25)) {
             *accepts = *accepts || (packet.protocol == 6 && (packet.flags & (SYN | ACK)) == (SYN | ACK));
             *answers = *answers || (packet.protocol == 17 && packet.source_port == 53);
         }
