@@ -149,7 +149,7 @@ function weigh() {
   }
   const measured = sizesByOwner({
     ...{ sdk, idf, out: join(out, "sdk"), sdkconfig: join(out, "sdkconfig.h"), defines: DEFINES.slice(-2) },
-    headers: HEADERS.filter((path) => /mbedtls|esp_wifi/.test(path)).map((path) =>
+    headers: HEADERS.filter((path) => /mbedtls|esp_wifi|^vfs/.test(path)).map((path) =>
       join(idf, "components", path),
     ),
   });

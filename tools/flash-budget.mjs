@@ -26,16 +26,16 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 421_818, upper: 421_818 },
-  { key: "xs", name: "XS, the engine", lower: 237_175 },
-  { key: "sdk", name: "the SDK's C", lower: 36_628 },
-  { key: "ours", name: "our C", lower: 8_843 },
+  { key: "js", name: "JavaScript", lower: 441_121, upper: 441_121 },
+  { key: "xs", name: "XS, the engine", lower: 237_463 },
+  { key: "sdk", name: "the SDK's C", lower: 28_524 },
+  { key: "ours", name: "our C", lower: 17_842 },
   { key: "libc", name: "C library", lower: 20_961, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
   { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },
   { key: "supplicant", name: "WPA supplicant", lower: 52_869, upper: 61_007 },
-  { key: "lwip", name: "lwIP", lower: 81_936, upper: 100_181 },
-  { key: "idf", name: "the rest of the IDF", lower: 88_029, upper: 150_000 },
+  { key: "lwip", name: "lwIP", lower: 91_936, upper: 100_181 },
+  { key: "idf", name: "the rest of the IDF", lower: 88_029, upper: 156_000 },
 ];
 /** `check:c` fails where it measures a row this much beside its figure here: the table has to be made anew. */
 const DRIFT = 4 * KIB;
