@@ -1,5 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { SDK_MODULES } from "./sim/sdk/resolve.mjs";
+
+/** Suites that wait for real time begin first, so that the others fill their waits and nothing waits at the end. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const waits = ({ moduleId }: TestSpecification): boolean =>
+      /[\\/]tests[\\/](e2e|provisioning|sim)[\\/]/.test(moduleId) && !/virtual/.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -17,7 +28,8 @@ export default defineConfig({
       outputFile: { json: process.env.AEROLINK_REPORT },
     }),
     // Much of the time is spent waiting for sockets: more workers than cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: WaitingFirst },
     globalSetup: ["tests/support/lanes.ts"],
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
 import { findTool } from "../support/tools";
+import { LONG } from "../support/volume";
 import { MBEDTLS_VERSION } from "./support/engine-driver";
 import { countInstructions } from "./support/instructions";
 
-const VALGRIND = MBEDTLS_VERSION && findTool("valgrind");
+/** In the long run: the count is the same each time. */
+const VALGRIND = LONG && MBEDTLS_VERSION && findTool("valgrind");
 
 it.skipIf(!VALGRIND)(
   "a resumed handshake takes at most 2 % of a full one, in instructions",
