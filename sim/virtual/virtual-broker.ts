@@ -154,7 +154,8 @@ export class VirtualBroker implements TcpService {
   }
 
   #take(connection: Connection, packet: Packet): void {
-    if (!connection.open) return;
+    // What arrives while the end is on its way reaches nobody: a crash may have taken the session with it.
+    if (!this.#connections.has(connection)) return;
     switch (packet.cmd) {
       case "connect":
         if (this.#struck(connection, "connect")) return;
