@@ -34,6 +34,6 @@ export default defineConfig({
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     // A day of virtual time takes 14 s on a quiet computer, and three times that on a busy one.
-    testTimeout: process.env.AEROLINK_LONG ? 600_000 : 60_000,
+    testTimeout: process.env.AEROLINK_LONG || process.env.AEROLINK_FULL ? 600_000 : 60_000,
   },
 });

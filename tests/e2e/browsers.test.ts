@@ -6,9 +6,9 @@ import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
 import { css, seen } from "../../sim/page/light";
 import { startPage } from "../support/running-page";
 import { findTool } from "../support/tools";
+import { LONG } from "../support/volume";
 import { type DrivenBrowser, openFirefox, openWebKit } from "../support/webdriver";
 
-const LONG = process.env.AEROLINK_LONG !== undefined;
 /** Where `AEROLINK_SCREENSHOTS=folder` leaves what a person should look at. */
 const SCREENSHOTS = process.env.AEROLINK_SCREENSHOTS;
 const SCENE_LIMIT_MS = 60_000;

@@ -14,10 +14,10 @@ import { PAGE_FOLDER } from "../../tools/build-page.mjs";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { type RunningPage, startPage } from "../support/running-page";
 import { findChromium } from "../support/tools";
+import { LONG } from "../support/volume";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const chromium = findChromium();
-const LONG = process.env.AEROLINK_LONG !== undefined;
 const SCENE_LIMIT_MS = 120_000;
 
 describe.runIf(chromium)("The page", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatLine, Lines, parseLine } from "../../sim/world/wire-line";
+import { fuzz } from "../support/volume";
 
 const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const decode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
@@ -19,6 +20,7 @@ test("Any message comes back from its line as it was, bytes at any depth include
       expect(line).not.toContain("\n");
       expect(parseLine(line, decode)).toEqual({ ...message });
     }),
+    fuzz(100),
   );
 });
 
@@ -38,5 +40,6 @@ test("Lines come whole, however the text is cut", () => {
         got.push(...lines.take(text.slice(at, at + size + 1)));
       expect(got).toEqual(texts);
     }),
+    fuzz(100),
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dominators } from "../../../tools/xs-bench/dominators";
+import { fuzz } from "../../support/volume";
 
 test("Who is reached on two ways belongs to where they part", () => {
   //   0 → 1 → 3, 1 → 2 → 3 → 4
@@ -43,5 +44,6 @@ test("Without its dominator no node is reached, and without any other one that d
           if (other !== node) expect(reachable(targets, other).has(node)).toBe(!path.includes(other));
       });
     }),
+    fuzz(100),
   );
 });

@@ -3,9 +3,10 @@
 // other's names.
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { fuzz, LONG } from "../../support/volume";
 import { after, before, type Files } from "./behaviour";
 
-const RUNS = process.env.AEROLINK_LONG ? 500 : 60;
+const RUNS = LONG ? 500 : 60;
 const NAMES = ["LIMIT", "MOST", "count", "_0"] as const;
 
 const name = fc.constantFrom(...NAMES);
@@ -129,6 +130,6 @@ it("Programs made at random do the same when they are made smaller", { timeout: 
       expect(expected).toHaveProperty("result");
       expect(await after(files)).toEqual(expected);
     }),
-    { numRuns: RUNS },
+    fuzz(RUNS),
   );
 });
