@@ -89,14 +89,14 @@ export const SETTINGS = Object.freeze(
     },
     /** A broker on trial or found bad (modules/configuration/broker-trial.ts); empty: neither. */
     brokerTrial: { type: "text", key: "brokerTrial", mostBytes: 300, default: "", access: "device" },
-    /** Version of the desired configuration that was applied last. */
+    /** Version of the desired configuration that was applied last. -1: none yet. */
     configVersion: {
       type: "integer",
       key: "configVersion",
-      least: 0,
+      least: -1,
       most: UINT32,
       unit: "version",
-      default: 0,
+      default: -1,
       access: "device",
     },
     /** MQTT protocol level: 4 is 3.1.1. */
