@@ -7,6 +7,7 @@ import { Logs } from "./modules/base/logger";
 import { openBoard } from "./modules/board/platform";
 import { Settings } from "./modules/configuration/settings";
 import { Button } from "./modules/device/button";
+import { FactoryReset, isResetDue } from "./modules/device/factory-reset";
 import { LastResort } from "./modules/device/last-resort";
 import { Monitor } from "./modules/device/monitor";
 import { FailureCounts } from "./modules/diagnostics/failure-counts";
@@ -31,6 +32,7 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
+import { ResetWires } from "./wiring/reset";
 import { ClockWires, DnsWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
@@ -55,11 +57,17 @@ export default function main(): void {
   settings.set("bootCount", parts.boot);
   log.info(`${board.name}, firmware ${build.firmwareVersion}, boot ${parts.boot} after ${board.resetReason}`);
 
+  parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
+  const reset = new ResetWires(parts);
+  if (isResetDue(reset.mark)) {
+    parts.led.acknowledge("factory-reset");
+    return new FactoryReset(reset).resume();
+  }
+
   const identity = identityOf(board.readIdentity(), (each) => board.canUse(each));
   parts.identity = identity;
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 
-  parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   parts.failures = new FailureCounts();
   parts.clock = new Clock(new ClockWires(parts));
 

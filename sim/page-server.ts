@@ -6,6 +6,7 @@ import { formatLabel } from "../tools/identity/label";
 import { parseAction } from "./live/actions";
 import type { PageEvent } from "./live/protocol";
 import type { Show } from "./live/show";
+import { parseLocalRequest } from "./local-request";
 
 const ADDRESS = "127.0.0.1";
 /** Where the page is when nobody asks for another port; the next free one of ten is taken. */
@@ -25,6 +26,7 @@ const TYPES: { readonly [extension: string]: string } = {
 const HEADERS = {
   "content-security-policy":
     "default-src 'self'; frame-src http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cache-control": "no-store",
@@ -96,17 +98,18 @@ export class PageServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const host = request.headers.host ?? "";
-    if (host !== `${ADDRESS}:${this.port}` && host !== `localhost:${this.port}`)
-      return refuse(response, 421, "this page is served to this computer only");
-    const path = new URL(request.url ?? "/", "http://page").pathname;
-    if (request.method === "POST" && path === "/act") {
+    // A browser that leaves while it is answered: "close" follows.
+    response.on("error", () => {});
+    const asked = parseLocalRequest(request, this.port);
+    if ("why" in asked) return refuse(response, asked.status, asked.why);
+    const { method, path } = asked;
+    if (method === "POST" && path === "/act") {
       // A browser always names the page that a POST comes from.
-      if (request.headers.origin !== `http://${host}`) return refuse(response, 403, "not from this page");
+      if (request.headers.origin === undefined) return refuse(response, 403, "not from this page");
       return this.#act(request, response);
     }
-    if (request.method !== "GET") return refuse(response, 405, "GET, or POST /act");
-    if (path === "/events") return this.#stream(request, response);
+    if (method !== "GET") return refuse(response, 405, "GET, or POST /act");
+    if (path === "/events") return this.#stream(response);
     if (path === "/label.svg") return this.#label(response);
     this.#file(path === "/" ? "/index.html" : path, response);
   }
@@ -131,13 +134,13 @@ export class PageServer {
     });
   }
 
-  #stream(request: IncomingMessage, response: ServerResponse): void {
+  #stream(response: ServerResponse): void {
     response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream" });
     const end = this.#show.subscribe((event: PageEvent) => {
       if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
       else response.write(`data: ${JSON.stringify(event)}\n\n`);
     });
-    request.on("close", end);
+    response.on("close", end);
   }
 
   #label(response: ServerResponse): void {

@@ -19,7 +19,6 @@ export function seedSettings(
   const store: SettingsStore = {
     read: (key) => values.get(key),
     write: (key, value) => void values.set(key, value),
-    delete: (key) => void values.delete(key),
   };
   const target = new Settings({ store });
   const all = { ...settings, ...(networks && { networks: formatNetworks(networks), lastGood: "" }) };

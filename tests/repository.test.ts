@@ -4,12 +4,22 @@ import { expect, test } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const lock = JSON.parse(read("package-lock.json")) as {
-  packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+  packages: Record<
+    string,
+    { resolved?: string; integrity?: string; optionalDependencies?: Record<string, string> }
+  >;
 };
 
 test("The lock file records no download address", () => {
   const addresses = Object.entries(lock.packages).filter(([, { resolved }]) => resolved?.startsWith("http"));
   expect(addresses).toEqual([]);
+});
+
+test("The lock file holds the SHA-512 of every package, so that npm ci takes no other", () => {
+  const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
+  expect(packages.length).toBeGreaterThan(200);
+  const unknown = packages.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ""));
+  expect(unknown.map(([path]) => path)).toEqual([]);
 });
 
 test("The lock file names the optional packages of every platform, so that npm ci takes it (tools/complete-lock.mjs)", () => {

@@ -1,15 +1,21 @@
-// npm run flash [-- target] [-- release] [-- name=value …]: builds the firmware with mcconfig and writes it to the
-// ESP32 that is plugged in. docs/flashing.md leads there from a bare computer. name=value goes over `config`.
+// npm run flash [-- target] [-- debug | secure] [-- name=value …]: builds a release of the firmware with mcconfig and
+// writes it to the ESP32 that is plugged in; with `debug` a build for the debugger. docs/flashing.md leads there from a
+// bare computer. With `secure` it is built for a locked chip, and not written (docs/security.md). name=value goes over
+// `config`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 
 const args = process.argv.slice(2);
 const target = args.find((arg) => arg.startsWith("esp32")) ?? "esp32";
 const settings = args.filter((arg) => arg.includes("="));
-const unknown = args.filter((arg) => arg !== target && arg !== "release" && !settings.includes(arg));
-if (unknown.length) stop(`${unknown.join(" ")}: not understood. npm run flash -- esp32/m5atom_lite release`);
+const kinds = args.filter((arg) => ["release", "debug", "secure"].includes(arg));
+const kind = kinds[0] ?? "release";
+const unknown = args.filter((arg) => arg !== target && !kinds.includes(arg) && !settings.includes(arg));
+if (unknown.length || kinds.length > 1)
+  stop(`${args.join(" ")}: not understood. npm run flash -- esp32/m5atom_lite debug`);
 
 const sdk = findSdk();
 if (!sdk) stop("there is no Moddable SDK: set MODDABLE to its folder (docs/flashing.md, step 2)");
@@ -19,12 +25,14 @@ if (!idf || !existsSync(join(idf, "export.sh")))
 
 const out = join(BUILD, "flash");
 mkdirSync(out, { recursive: true });
-const release = args.includes("release");
 // A build for the debugger does not fit a slot for updates (docs/flash.md): it gets a table with one large slot.
-const partitions = join(ROOT, "sdkconfig", release ? "partitions.csv" : "partitions-debug.csv");
+const table = { release: "partitions.csv", debug: "partitions-debug.csv", secure: "partitions-secure.csv" }[
+  kind
+];
 const command = [
-  ...(release ? [] : ["-d"]),
+  ...(kind === "debug" ? ["-d"] : []),
   "-m",
+  ...(kind === "secure" ? ["-t", "build"] : []),
   "-p",
   target,
   "-o",
@@ -33,8 +41,34 @@ const command = [
   ...settings,
 ];
 console.log(`mcconfig ${command.join(" ")}`);
-const env = { ...sdk.env, PARTITIONS_FILE: partitions };
-process.exit(spawnSync("mcconfig", command, { env, stdio: "inherit" }).status ?? 1);
+const env = {
+  ...sdk.env,
+  PARTITIONS_FILE: join(ROOT, "sdkconfig", table),
+  SDKCONFIGPATH: kind === "secure" ? secureOptions() : join(ROOT, "sdkconfig"),
+};
+const { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
+if (kind === "secure" && status === 0)
+  console.log(
+    "built, not written: docs/security.md says how it is signed and what the first boot burns for ever",
+  );
+process.exit(status ?? 1);
+
+/** A folder with our options and those of a locked chip over them. */
+function secureOptions() {
+  const folder = join(out, "secure");
+  const read = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
+  // ESP32 has no secure variant of its download mode.
+  const closed = /c3|s3/.test(target)
+    ? ""
+    : "CONFIG_SECURE_ENABLE_SECURE_ROM_DL_MODE=n\nCONFIG_SECURE_DISABLE_ROM_DL_MODE=y\n";
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "sdkconfig.defaults"),
+    overlaid(overlaid(read("sdkconfig.defaults"), read("secure.defaults")), closed),
+  );
+  copyFileSync(join(ROOT, "sdkconfig", "esp32c3.gcc"), join(folder, "esp32c3.gcc"));
+  return folder;
+}
 
 function stop(why) {
   console.error(`flash: ${why}`);

@@ -15,7 +15,7 @@ import type { Clock } from "../modules/time/clock";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
 import type { SessionFailure } from "../mqtt/failure";
-import { formatNetworks } from "../wifi/saved-networks";
+import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random } from "./random";
 import { encodeText } from "./text";
@@ -66,6 +66,10 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.broker;
   }
 
+  get brokerDomain(): string | undefined {
+    return this.cloud.identity.brokerDomain;
+  }
+
   get clock(): Clock {
     return this.cloud.parts.clock;
   }
@@ -109,10 +113,13 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     this.cloud.parts.monitor.setupRequested();
   }
 
-  forgetNetwork(ssid: string): number | "not-found" | "storage" {
+  /** Of what is saved, not of what the station has: it hears of a change only once the cloud has its answers. */
+  forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage" {
     const { station, settings } = this.cloud.parts;
-    const left = station.networks.filter((network) => network.ssid !== ssid);
-    if (left.length === station.networks.length) return "not-found";
+    const saved = parseNetworks(settings.get("networks")) ?? [];
+    const left = saved.filter((network) => network.ssid !== ssid);
+    if (left.length === saved.length) return "not-found";
+    if (left.length === 0 || station.at?.ssid === ssid) return "in-use";
     return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
   }
 

@@ -4,6 +4,7 @@ import type { Logger, LogLevel } from "../modules/base/logger";
 import type { SettingsOptions, SettingsStore } from "../modules/configuration/settings";
 import type { SettingKey, SettingValues } from "../modules/configuration/settings-table";
 import type { ButtonOptions, Hold } from "../modules/device/button";
+import { FactoryReset } from "../modules/device/factory-reset";
 import type { LastResortOptions, RestartReason } from "../modules/device/last-resort";
 import type { MonitorLink, MonitorOptions, MonitorSetup, MonitorStation } from "../modules/device/monitor";
 import type { Status } from "../modules/device/status";
@@ -15,6 +16,7 @@ import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
+import { ResetWires } from "./reset";
 
 /** Where log lines go: the serial console. */
 export const toConsole = (level: LogLevel, room: string, text: string): void =>
@@ -189,11 +191,10 @@ export class ButtonWires extends Wires implements ButtonOptions {
   }
 
   onRelease(hold: Hold): void {
-    const { led, settings, board, monitor } = this.parts;
+    const { led, monitor } = this.parts;
+    // The light stays red until all is forgotten.
+    if (hold === "factory-reset") return new FactoryReset(new ResetWires(this.parts)).begin();
     led.acknowledge(undefined);
-    if (hold === "factory-reset") {
-      settings.factoryReset();
-      board.restart("factory reset");
-    } else monitor.setupRequested();
+    monitor.setupRequested();
   }
 }

@@ -19,6 +19,8 @@ export type CommandError =
   | "no-reading"
   /** No saved network has this name. */
   | "not-found"
+  /** The device is on this network, or has no other: only a person on site could bring it back. */
+  | "in-use"
   /** The flash refused what had to be kept. */
   | "storage";
 
@@ -32,7 +34,7 @@ export interface CommandActions {
   restart(): void;
   setupMode(): void;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
-  forgetNetwork(ssid: string): number | "not-found" | "storage";
+  forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }
 
 export interface CommandsOptions {

@@ -78,6 +78,13 @@ export class BrokerTrial {
     return true;
   }
 
+  /** Takes a trial back that has just begun. */
+  withdraw(): void {
+    if (!this.trying) return;
+    this.close();
+    this.keep(undefined);
+  }
+
   /** The broker has accepted us. */
   reached(): void {
     const trial = this.#trial;

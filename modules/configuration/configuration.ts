@@ -1,4 +1,5 @@
 import { type Logger, silentLogger } from "../base/logger";
+import { isWithin } from "../names/host-name";
 import type { BrokerTrial } from "./broker-trial";
 import { type DesiredFault, parseDesired } from "./parse-desired";
 import type { Settings } from "./settings";
@@ -11,10 +12,18 @@ export type KeyError =
   | "unknown-key"
   /** A setting that only the device changes. */
   | "not-allowed"
+  /** A broker outside the domain that the identity names: only a person on site can lead the device there. */
+  | "outside-domain"
   /** The flash refused it. */
   | "storage"
   /** The new broker was not reached, and the one before is back. */
   | "unreachable";
+
+/** What is wrong with a message as a whole. */
+export type ConfigurationFault =
+  | DesiredFault
+  /** A newer one was applied: this one was overtaken, or the sender has lost its count. */
+  | "older-version";
 
 export type ConfigurationState =
   /** All of the version's values hold. */
@@ -28,7 +37,12 @@ export type ConfigurationState =
 
 export interface ConfigurationOptions {
   readonly settings: Pick<Settings, "get" | "set" | "check">;
-  readonly broker: Pick<BrokerTrial, "host" | "port" | "trying" | "failed" | "begin" | "hasFailed">;
+  readonly broker: Pick<
+    BrokerTrial,
+    "host" | "port" | "trying" | "failed" | "begin" | "withdraw" | "hasFailed"
+  >;
+  /** Where a new broker must lie; `undefined`: anywhere. */
+  readonly brokerDomain?: string | undefined;
   /** There is a new report. */
   onReport(): void;
   readonly log?: Logger;
@@ -39,36 +53,42 @@ type Values = { readonly [key in SettingKey]?: unknown };
 /**
  * The desired configuration: checked as a whole, applied as a whole or not at all, and reported.
  *
- * A power cut in the middle of applying leaves some values new: the message was not acknowledged then, so it comes
- * again and the rest follows. Host and port of the broker change together (broker-trial.ts).
+ * - Versions count up: an older one than was applied is refused, the same again changes nothing. Which is older goes
+ *   by RFC 1982, so that no version is the last one, whatever a sender has made of its count.
+ * - A power cut in the middle of applying leaves some values new: the version goes into flash last, and the message
+ *   was not acknowledged, so it comes again and the rest follows. Host and port of the broker change together
+ *   (broker-trial.ts).
  */
 export class Configuration {
   #options: ConfigurationOptions;
   #log: Logger;
   #version: number | undefined;
   #state: ConfigurationState = "applied";
-  #fault: DesiredFault | undefined;
+  #fault: ConfigurationFault | undefined;
   #errors: Record<string, KeyError> = {};
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLogger;
-    this.#version = options.settings.get("configVersion");
-    if (options.broker.trying) this.#state = "trying-broker";
-    else if (options.broker.failed) this.rollBack();
+    this.stand();
   }
 
   /** A message of the topic `config/desired`. An empty one was retained no more: nothing is desired. */
   take(payload: Uint8Array): void {
     if (payload.length === 0) return;
     const desired = parseDesired(payload);
-    this.#version = desired.version;
-    this.#fault = "fault" in desired ? desired.fault : undefined;
-    this.#errors = {};
-    this.#state = "refused";
-    if (!("fault" in desired)) {
-      this.findErrors(desired.settings, desired.version);
-      if (this.isSound()) this.apply(desired.settings, desired.version);
+    if (!("fault" in desired) && desired.version === this.newest) this.stand();
+    else {
+      this.#version = desired.version;
+      this.#errors = {};
+      this.#state = "refused";
+      if ("fault" in desired) this.#fault = desired.fault;
+      else if (isOlder(desired.version, this.newest)) this.#fault = "older-version";
+      else {
+        this.#fault = undefined;
+        this.findErrors(desired.settings, desired.version);
+        if (this.isSound()) this.apply(desired.settings, desired.version);
+      }
     }
     this.#log.info(`configuration ${this.#version ?? "without version"}: ${this.#state}`);
     this.#options.onReport();
@@ -76,8 +96,8 @@ export class Configuration {
 
   /** The trial of a broker ended. */
   brokerTried(reached: boolean): void {
-    if (reached) this.#state = "applied";
-    else this.rollBack();
+    this.stand();
+    if (!reached) this.rollBack();
     this.#options.onReport();
   }
 
@@ -95,11 +115,28 @@ export class Configuration {
     values.brokerPort = broker.port;
     return JSON.stringify({
       version: this.#version ?? null,
+      newest: this.newest ?? null,
       state: this.#state,
       ...(this.#fault && { fault: this.#fault }),
       ...(!this.isSound() && { errors: this.#errors }),
       settings: values,
     });
+  }
+
+  /** Version that was applied last. */
+  private get newest(): number | undefined {
+    const version = this.#options.settings.get("configVersion");
+    return version < 0 ? undefined : version;
+  }
+
+  /** What was applied last is what is reported. */
+  private stand(): void {
+    const { trying, failed } = this.#options.broker;
+    this.#version = this.newest;
+    this.#fault = undefined;
+    this.#errors = {};
+    this.#state = trying ? "trying-broker" : "applied";
+    if (failed) this.rollBack();
   }
 
   private rollBack(): void {
@@ -131,7 +168,10 @@ export class Configuration {
     if (SETTINGS[key].access !== "cloud") return "not-allowed";
     // Without a broker nothing could be desired any more.
     if (key === "brokerHost" && value === "") return "out-of-range";
-    return this.#options.settings.check(key, value);
+    const { settings, brokerDomain } = this.#options;
+    const refusal = settings.check(key, value);
+    if (refusal || key !== "brokerHost" || brokerDomain === undefined) return refusal;
+    return isWithin(value as string, brokerDomain) ? undefined : "outside-domain";
   }
 
   private brokerOf({ brokerHost, brokerPort }: Values): { host: string; port: number } {
@@ -152,14 +192,22 @@ export class Configuration {
       else this.blame(key, "storage");
     }
     const { host, port } = this.brokerOf(values);
-    if (this.isSound() && !settings.set("configVersion", version).ok) this.blame("version", "storage");
     if (this.isSound() && !broker.begin(host, port, version)) this.blame("brokerHost", "storage");
+    if (this.isSound() && !settings.set("configVersion", version).ok) {
+      this.blame("version", "storage");
+      broker.withdraw();
+    }
     if (this.isSound()) this.#state = broker.trying ? "trying-broker" : "applied";
     else {
       this.#state = "refused";
       for (const [key, old] of before) settings.set(key, old);
     }
   }
+}
+
+/** By serial number arithmetic (RFC 1982, 32 bits). */
+function isOlder(version: number, than: number | undefined): boolean {
+  return than !== undefined && ((version - than) | 0) < 0;
 }
 
 /** What the sender called it, but not at any length: at most 32 characters of ASCII. */

@@ -89,14 +89,14 @@ export const SETTINGS = Object.freeze(
     },
     /** A broker on trial or found bad (modules/configuration/broker-trial.ts); empty: neither. */
     brokerTrial: { type: "text", key: "brokerTrial", mostBytes: 300, default: "", access: "device" },
-    /** Version of the desired configuration that was applied last. */
+    /** Version of the desired configuration that was applied last. -1: none yet. */
     configVersion: {
       type: "integer",
       key: "configVersion",
-      least: 0,
+      least: -1,
       most: UINT32,
       unit: "version",
-      default: 0,
+      default: -1,
       access: "device",
     },
     /** MQTT protocol level: 4 is 3.1.1. */
@@ -259,6 +259,16 @@ type ValueOf<Spec> = Spec extends { type: "integer" }
 export type SettingValues = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };
 
 export const SETTING_KEYS = Object.freeze(Object.keys(SETTINGS)) as readonly SettingKey[];
+
+/** Keys in storage of the settings that a factory reset leaves, or of those that it erases. */
+export function settingKeysInStorage(surviving: boolean): readonly string[] {
+  const keys: string[] = [];
+  for (const key of SETTING_KEYS) {
+    const spec: SettingSpec = SETTINGS[key];
+    if ((spec.survivesReset === true) === surviving) keys.push(spec.key);
+  }
+  return keys;
+}
 
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(SETTINGS, key);

@@ -22,8 +22,6 @@ export interface SettingsStore {
   read(key: string): unknown;
   /** Throws when the storage is full or broken; the old value stays. */
   write(key: string, value: string): void;
-  /** A missing key is no error. */
-  delete(key: string): void;
 }
 
 export interface SettingsOptions {
@@ -108,28 +106,6 @@ export class Settings {
     this.#faults = this.#faults.filter((fault) => fault.key !== key);
     if (!same) this.change(key, checked.value);
     return { ok: true, changed: !same };
-  }
-
-  /**
-   * Forgets everything but what survives a reset, secrets first. False: the storage refused at least one key, whose
-   * value is then still there after the next boot.
-   */
-  factoryReset(): boolean {
-    const keys = SETTING_KEYS.filter((key) => !(SETTINGS[key] as SettingSpec).survivesReset);
-    let erased = true;
-    for (const key of keys) {
-      try {
-        this.#store.delete(SETTINGS[key].key);
-        this.#faults = this.#faults.filter((fault) => fault.key !== key);
-      } catch (error) {
-        erased = false;
-        this.#log.error(`${key}: not erased: ${String(error)}`);
-      }
-    }
-    for (const key of keys) {
-      if (Object.hasOwn(this.#values, key)) this.change(key, this.defaultOf(key));
-    }
-    return erased;
   }
 
   private change(key: SettingKey, value: SettingValue): void {

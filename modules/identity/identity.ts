@@ -1,4 +1,6 @@
 import { crc32 } from "../base/crc32";
+import { isHostName } from "../names/host-name";
+import { isIpv4 } from "../names/ipv4";
 import type { TlsIdentity } from "../network/socket";
 
 /**
@@ -22,6 +24,8 @@ export interface Identity extends TlsIdentity {
   readonly mac?: string;
   /** Password of the setup access point, as on the label: 8–63 printable ASCII characters. */
   readonly setupPassword: string;
+  /** Where a broker that the cloud sets must lie: a domain; absent: anywhere. */
+  readonly brokerDomain?: string;
   readonly privateKey: Uint8Array;
 }
 
@@ -61,6 +65,7 @@ export const FIELD = Object.freeze(
     /** DER; once each. */
     authority: 5,
     setupPassword: 6,
+    brokerDomain: 7,
   } as const,
   true,
 );
@@ -125,7 +130,17 @@ function parseFields(fields: Uint8Array): Identity | undefined {
   if (deviceId === undefined || setupPassword === undefined) return undefined;
   if (!privateKey || !isP256Key(privateKey)) return undefined;
   if (!areCertificates(certificateChain) || !areCertificates(certificateAuthorities)) return undefined;
-  const identity = { deviceId, setupPassword, privateKey, certificateChain, certificateAuthorities };
+  const domain =
+    all(fields, FIELD.brokerDomain).length > 0 ? parseDomain(only(fields, FIELD.brokerDomain)) : "";
+  if (domain === undefined) return undefined;
+  const identity = {
+    deviceId,
+    setupPassword,
+    privateKey,
+    certificateChain,
+    certificateAuthorities,
+    ...(domain && { brokerDomain: domain }),
+  };
   if (all(fields, FIELD.mac).length === 0) return identity;
   const mac = only(fields, FIELD.mac);
   return mac?.length === 6 ? { ...identity, mac: formatMac(mac) } : undefined;
@@ -181,6 +196,11 @@ function parseText(
 ): string | undefined {
   if (!value || value.length < min || value.length > max || !value.every(allowed)) return undefined;
   return String.fromCharCode(...value);
+}
+
+function parseDomain(value: Uint8Array | undefined): string | undefined {
+  const text = parseText(value, 1, 253, isPrintable);
+  return text !== undefined && isHostName(text) && !isIpv4(text) ? text : undefined;
 }
 
 function isPrintable(code: number): boolean {

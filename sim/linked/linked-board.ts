@@ -5,6 +5,9 @@ import type { PoweredBoard } from "../device/worker-board";
 import type { FromDevice, ToDevice } from "../world/wire";
 import { formatLine, Lines, parseLine } from "../world/wire-line";
 
+/** Characters of a message that has no end yet. */
+const LONGEST_LINE = 1 << 20;
+
 /** What runs the firmware outside this process: begins a life of the board, and ends it wherever it is. */
 export interface Supply {
   on(life: number): void;
@@ -31,6 +34,7 @@ export async function linkedBoard(options: {
   const server = createServer((socket) => {
     const lines = new Lines();
     let known = false;
+    let over = false;
     socket.setEncoding("utf8");
     socket.on("error", () => {}); // "close" follows
     socket.on("close", () => {
@@ -40,16 +44,30 @@ export async function linkedBoard(options: {
     });
     socket.on("data", (text: string) => {
       for (const line of lines.take(text)) {
+        if (over) break;
         if (known) {
-          if (current === socket) board.onMessage(parseLine<FromDevice>(line, fromBase64));
-        } else if (on && Number(line) === life) {
+          if (current === socket) over = !hear(line);
+        } else if (on && line === String(life)) {
           known = true;
           current?.destroy();
           current = socket;
-        } else socket.destroy();
+        } else over = true;
       }
+      // Whoever begins otherwise is no board: a web page can send requests here, with any lines after the first.
+      if (over || lines.waiting > LONGEST_LINE) socket.destroy();
     });
   });
+  /** False: no message. */
+  const hear = (line: string): boolean => {
+    let message: FromDevice;
+    try {
+      message = parseLine<FromDevice>(line, fromBase64);
+    } catch {
+      return false;
+    }
+    board.onMessage(message);
+    return true;
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // With the power off nobody waits for a board.
   server.unref();

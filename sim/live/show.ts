@@ -66,6 +66,8 @@ export class Show {
   #looking: NodeJS.Timeout | undefined;
   #seeds = 1;
   #commands = 0;
+  /** Of the desired configuration that was sent last. */
+  #version = 0;
   /** Where the portal is while the phone is joined. */
   #portal: string | undefined;
   #closed = false;
@@ -211,7 +213,7 @@ export class Show {
       case "configure":
         this.#send(
           "config/desired",
-          { version: Math.floor(Date.now() / 1000), settings: action.desired },
+          { version: this.#nextVersion(), settings: action.desired },
           { retain: true },
         );
         break;
@@ -219,6 +221,11 @@ export class Show {
     this.#changed();
     this.#tell();
     return undefined;
+  }
+
+  #nextVersion(): number {
+    this.#version = Math.max(this.#version + 1, Math.floor(Date.now() / 1000));
+    return this.#version;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { parseLocalRequest } from "../local-request";
 import type { TcpCallbacks, TcpLink } from "../sdk/machine";
 import type { Scheduler } from "./scheduler";
 import { type FromDevice, TCP_WINDOW, type ToDevice } from "./wire";
@@ -174,7 +175,14 @@ export class Phone {
    */
   async serve(port = 0): Promise<string> {
     const server = createServer((request, response) => {
-      const here = request.headers.host ?? "";
+      // A browser that leaves while it is answered: "close" follows.
+      response.on("error", () => {});
+      const asked = parseLocalRequest(request, (server.address() as AddressInfo).port);
+      if ("why" in asked) {
+        response.writeHead(asked.status, { "content-type": "text/plain" }).end(`${asked.why}\n`);
+        return;
+      }
+      const here = asked.host;
       const there = this.#accessPoint?.address ?? "";
       const translate = (text: string): string => text.replaceAll(`http://${here}`, `http://${there}`);
       let head = `${request.method} ${request.url} HTTP/1.1\r\n`;
@@ -192,20 +200,26 @@ export class Phone {
         onData: (bytes) => {
           answer = Buffer.concat([answer, bytes]);
           const end = headSent ? -1 : answer.indexOf("\r\n\r\n");
-          if (!headSent && end < 0) return;
+          if (!headSent && end < 0) {
+            if (answer.length > LONGEST_HEAD) response.destroy();
+            return;
+          }
           if (!headSent) {
-            const [status, ...lines] = answer.subarray(0, end).toString("latin1").split("\r\n");
-            const headers = lines.flatMap((line) => {
-              const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line)!;
+            const head = parseHead(answer.subarray(0, end).toString("latin1"));
+            if (!head) {
+              response.destroy();
+              return;
+            }
+            const headers = head.headers.flatMap(([name, value]) => {
               if (name === "Connection") return [];
               // The simulator's page shows the portal in the frame of a phone; a real phone has no such page.
-              const framed = value!.replace(
+              const framed = value.replace(
                 "frame-ancestors 'none'",
                 "frame-ancestors http://127.0.0.1:* http://localhost:*",
               );
-              return [name!, framed.replaceAll(`http://${there}`, `http://${here}`)];
+              return [name, framed.replaceAll(`http://${there}`, `http://${here}`)];
             });
-            response.writeHead(Number(status!.split(" ")[1]), headers);
+            response.writeHead(head.status, headers);
             headSent = true;
             answer = answer.subarray(end + 4);
           }
@@ -264,3 +278,22 @@ export class Phone {
 }
 
 const PHONE_MAC = "02:00:5e:00:00:f0";
+
+/** Of an answer: more than the firmware ever sends. */
+const LONGEST_HEAD = 16_384;
+
+/** The head of an answer: what Node would throw at is none. */
+export function parseHead(
+  text: string,
+): { status: number; headers: (readonly [name: string, value: string])[] } | undefined {
+  const [first, ...lines] = text.split("\r\n");
+  const status = Number(/^HTTP\/1\.[01] ([2-5]\d\d)( |$)/.exec(first!)?.[1]);
+  if (!status) return undefined;
+  const headers: (readonly [string, string])[] = [];
+  for (const line of lines) {
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
+    if (name === undefined) return undefined;
+    headers.push([name, value!]);
+  }
+  return { status, headers };
+}

@@ -19,6 +19,11 @@ export function parseLine<Message>(line: string, decode: (base64: string) => Uin
 export class Lines {
   #waiting = "";
 
+  /** Characters that wait for their line's end. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   take(text: string): string[] {
     const lines = (this.#waiting + text).split("\n");
     this.#waiting = lines.pop()!;

@@ -22,6 +22,15 @@ test("Commands and their arguments are the firmware's, in page and schema", () =
   for (const name of names) expect(page).toContain(`| \`${name}\` |`);
 });
 
+test("What every command and every setting of the cloud's can break is said", () => {
+  const table = /## What a cloud can break\n(.*?)\n## /s.exec(page)![1]!;
+  const named = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, names]) =>
+    [...names!.matchAll(/`(.+?)`/g)].map(([, name]) => name!),
+  );
+  const settings = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
+  expect(named.sort()).toEqual([...Object.keys(COMMANDS), ...settings].sort());
+});
+
 test.each([
   { id: "a", name: "ping" },
   { id: "a", name: "ping", args: {} },

@@ -174,14 +174,37 @@ test("Setup mode is entered by command, after the result has arrived", () => {
   expect(rig.virtual.runUntilSight("pulse yellow", 10_000)).toBeDefined();
 });
 
-test("A forgotten network is gone, its result is not; without any network the device is in setup mode", () => {
-  const rig = new Rig();
+test("A forgotten network is gone; the one that the device is on no cloud can take away", () => {
+  const home = { ssid: "Home", password: "correct horse" };
+  const rig = new Rig({ networks: [{ ssid: "Before", password: "another pass" }, home] });
   expect(rig.ask("forget-network", { ssid: "Elsewhere" })).toMatchObject({ error: "not-found" });
-  expect(rig.ask("forget-network", { ssid: "Home" })).toMatchObject({ ok: true, result: { networks: 0 } });
-  expect(rig.virtual.runUntilSight("pulse yellow", 10_000), rig.log).toBeDefined();
+  expect(rig.ask("forget-network", { ssid: "Home" })).toMatchObject({ error: "in-use" });
+  expect(rig.ask("forget-network", { ssid: "Before" })).toMatchObject({ ok: true, result: { networks: 1 } });
+  expect(rig.ask("forget-network", { ssid: "Home" })).toMatchObject({ error: "in-use" });
+  rig.virtual.run(24 * 60 * MINUTE_MS);
+  expect(rig.virtual.sight).toBe("solid blue");
+  rig.virtual.cutPower();
+  expect(rig.virtual.storage.keyValue("aerolink").get("networks")).toBe(JSON.stringify([home]));
+  rig.virtual.world.powerOn();
+  rig.online();
+});
+
+test("Setup mode by command ends by itself after ten minutes in which nobody came", () => {
+  const rig = new Rig();
+  expect(rig.ask("setup-mode")).toMatchObject({ ok: true });
+  expect(rig.virtual.runUntilSight("pulse yellow", 10_000)).toBeDefined();
+  expect(rig.virtual.runUntilSight("solid blue", 12 * MINUTE_MS), rig.log).toBeDefined();
+});
+
+test("A configuration that was overtaken is refused and said, over a power cut too", () => {
+  const rig = new Rig();
+  rig.desire({ samplingSeconds: 30 }, 9);
   rig.virtual.cutPower();
   rig.virtual.world.powerOn();
-  expect(rig.virtual.runUntilSight("pulse yellow", 10_000)).toBeDefined();
+  rig.online();
+  const late = rig.desire({ samplingSeconds: 600 }, 3);
+  expect(late).toMatchObject({ newest: 9, state: "refused", fault: "older-version" });
+  expect(late.settings).toMatchObject({ samplingSeconds: 30 });
 });
 
 test("The examples of docs/protocol.md are taken by a device", () => {

@@ -20,6 +20,9 @@ export class MemoryStore implements SettingsStore {
     this.touch(key);
     this.values.delete(key);
   }
+  [Symbol.iterator](): Iterator<string> {
+    return [...this.values.keys()].values();
+  }
   private touch(key: string): void {
     if (this.broken.has(key)) throw new TypeError("mismatch");
   }

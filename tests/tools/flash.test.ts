@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { overlaid } from "../../tools/overlay.mjs";
 import { HOST_NAMES } from "../../tools/sdk.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -32,13 +33,16 @@ const partitions = (path: string): Partition[] =>
 
 const release = partitions("sdkconfig/partitions.csv");
 const debug = partitions("sdkconfig/partitions-debug.csv");
+const secure = partitions("sdkconfig/partitions-secure.csv");
 
 describe.each([
   ["partitions.csv", release],
   ["partitions-debug.csv", debug],
+  ["partitions-secure.csv", secure],
 ])("%s", (_, table) => {
   it("lies within 4 MB, above the bootloader, in order, with nothing twice", () => {
-    let end = 0x9000;
+    // The partition table itself takes the sector before the first one.
+    let end = table === secure ? 0x10000 : 0x9000;
     for (const { offset, size } of table) {
       expect(offset).toBeGreaterThanOrEqual(end);
       end = offset + size;
@@ -53,7 +57,7 @@ describe.each([
     }
   });
 
-  it("leaves 0x1D000 to 0x1FFFF free, for credentials to come", () => {
+  it.skipIf(table === secure)("leaves 0x1D000 to 0x1FFFF free, for credentials to come", () => {
     expect(table.filter(({ offset, size }) => offset < 0x20000 && offset + size > 0x1d000)).toEqual([]);
   });
 });
@@ -70,6 +74,31 @@ it("A debug build's one slot is as large as both of a release", () => {
   expect(slots(debug)[0]!.size).toBe(slots(release).reduce((sum, { size }) => sum + size, 0));
 });
 
+describe("A locked chip", () => {
+  it("has images, identity, readings and core dump where every other has them, and its secrets are encrypted", () => {
+    const same = ({ name }: Partition) => !["nvs", "nvs_keys"].includes(name);
+    expect(secure.filter(same)).toEqual(release.filter(same));
+    const marked = [...read("sdkconfig/partitions-secure.csv").matchAll(/^(\w+),.*encrypted$/gm)];
+    expect(marked.map(([, name]) => name)).toEqual(["identity", "nvs_keys", "coredump"]);
+  });
+
+  it("has every option once, those of the overlay in place of ours", () => {
+    const base = read("sdkconfig/sdkconfig.defaults");
+    const over = read("sdkconfig/secure.defaults");
+    const lines = overlaid(base, over).split("\n");
+    const names = lines.flatMap((line) => /^(CONFIG_\w+)=/.exec(line)?.[1] ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect(lines).toContain("CONFIG_MBEDTLS_CIPHER_MODE_XTS=y");
+    expect(base).toContain("CONFIG_MBEDTLS_CIPHER_MODE_XTS=n");
+    for (const line of over.matchAll(/^CONFIG_.*$/gm)) expect(lines).toContain(line[0]);
+    expect(lines).toContain("CONFIG_ESP_TASK_WDT_EN=y");
+  });
+
+  it("is not what a build is by default", () => {
+    expect(read("sdkconfig/sdkconfig.defaults")).not.toMatch(/^CONFIG_(SECURE_|NVS_ENC)/m);
+  });
+});
+
 describe("npm run flash", () => {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-flash-"));
   const bin = join(
@@ -79,9 +108,13 @@ describe("npm run flash", () => {
     "release",
   );
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "mcconfig"), '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\n', {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(bin, "mcconfig"),
+    '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\necho "$SDKCONFIGPATH"\n',
+    {
+      mode: 0o755,
+    },
+  );
   writeFileSync(join(folder, "export.sh"), "");
   const env = { ...process.env, MODDABLE: folder, IDF_PATH: folder };
   const flash = (...args: string[]): string[] =>
@@ -91,16 +124,35 @@ describe("npm run flash", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
-    ["a debug build", [], "partitions-debug.csv"],
+    ["a debug build", ["debug"], "partitions-debug.csv"],
+    ["a release, which is what it writes unasked,", [], "partitions.csv"],
     ["a release", ["release"], "partitions.csv"],
   ])("writes %s with its partition table", (_, args, table) => {
     const [, path, given] = flash("esp32/esp32c3", ...args);
     expect(basename(path!)).toBe(table);
     expect(given!.includes(" -d ")).toBe(table === "partitions-debug.csv");
+    expect(given).not.toContain("-t build");
+  });
+
+  it.each([
+    ["esp32/esp32c3", "n"],
+    ["esp32", "y"],
+  ])("builds for a locked %s and writes nothing", (target, closed) => {
+    const [, path, given, options] = flash(target, "secure");
+    expect(basename(path!)).toBe("partitions-secure.csv");
+    expect(given).toContain("-m -t build");
+    const text = readFileSync(join(options!, "sdkconfig.defaults"), "utf8");
+    expect(text).toContain("CONFIG_SECURE_BOOT_V2_ENABLED=y");
+    expect(text).toContain(`CONFIG_SECURE_DISABLE_ROM_DL_MODE=${closed}`);
+  });
+
+  it("takes one kind of build at most", () => {
+    expect(() => flash("secure", "debug")).toThrow("not understood");
   });
 
   it("finds the manifest asking the environment for the table, as mcconfig reads it", () => {
     const { platforms } = JSON.parse(read("manifest.json"));
     expect(platforms.esp32.build["PARTITIONS_FILE ?="]).toBe("./sdkconfig/partitions.csv");
+    expect(platforms.esp32.build["SDKCONFIGPATH ?="]).toBe("./sdkconfig");
   });
 });

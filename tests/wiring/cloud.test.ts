@@ -87,18 +87,39 @@ describe("Another broker", () => {
 
 describe("The command forget-network", () => {
   const networks = [{ ssid: "Home", password: "correct horse" }, { ssid: "Office" }];
-  const forget = (ssid: string, settings = recordedSettings({})) =>
-    new RemoteWires(recordedCloud({ station: { networks }, settings }).cloud).forgetNetwork(ssid);
+  const saved = { networks: JSON.stringify(networks) };
+  const forget = (
+    ssid: string,
+    settings = recordedSettings({ ...saved }),
+    at: unknown = { ssid: "Office" },
+  ) => new RemoteWires(recordedCloud({ station: { networks, at }, settings }).cloud).forgetNetwork(ssid);
 
   it("says how many are left", () => {
     const calls: string[] = [];
-    expect(forget("Home", recordedSettings({}, calls))).toBe(1);
+    expect(forget("Home", recordedSettings({ ...saved }, calls))).toBe(1);
     expect(calls).toEqual([`settings.set(networks, ${JSON.stringify('[{"ssid":"Office"}]')})`]);
   });
 
   it("knows no other name, and says when the flash refused", () => {
     expect(forget("Cafe")).toBe("not-found");
-    expect(forget("Home", { set: () => ({ ok: false, reason: "storage" }) })).toBe("storage");
+    const refusing = { ...recordedSettings({ ...saved }), set: () => ({ ok: false, reason: "storage" }) };
+    expect(forget("Home", refusing)).toBe("storage");
+  });
+
+  it("does not forget the network that the device is on, nor the last one", () => {
+    const calls: string[] = [];
+    expect(forget("Office", recordedSettings({ ...saved }, calls))).toBe("in-use");
+    const last = recordedSettings({ networks: '[{"ssid":"Home"}]' }, calls);
+    expect(forget("Home", last, undefined)).toBe("in-use");
+    expect(calls).toEqual([]);
+  });
+
+  it("brings none back that was forgotten a moment before, when the station has not heard of it yet", () => {
+    const three = [...networks, { ssid: "Cafe" }];
+    const settings = recordedSettings({ networks: JSON.stringify(three) });
+    expect(forget("Home", settings)).toBe(2);
+    expect(forget("Cafe", settings)).toBe(1);
+    expect((settings.get as (key: string) => string)("networks")).toBe('[{"ssid":"Office"}]');
   });
 });
 

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { RESET_MARK } from "../../modules/device/factory-reset";
+import { MemoryStorage } from "../../sim/device/storage";
+import { installMachine, type Machine } from "../../sim/sdk/machine";
 import { ButtonWires, LastResortWires, MonitorWires, SamplerWires, SettingsWires } from "../../wiring/device";
 import { recordedParts, recordedSettings } from "../support/recorded-parts";
 
@@ -108,19 +111,20 @@ describe("The last resort", () => {
 });
 
 describe("The button, let go", () => {
+  afterEach(() => installMachine(undefined));
+
   it("after three seconds asks for setup mode", () => {
     const { parts, calls } = recordedParts();
     new ButtonWires(parts).onRelease("setup");
     expect(calls).toEqual(["led.acknowledge(undefined)", "monitor.setupRequested()"]);
   });
 
-  it("after ten seconds forgets everything and restarts", () => {
+  it("after ten seconds lays down the mark of a factory reset and restarts, red until all is forgotten", () => {
+    const storage = new MemoryStorage();
+    installMachine({ storage } as unknown as Machine);
     const { parts, calls } = recordedParts();
     new ButtonWires(parts).onRelease("factory-reset");
-    expect(calls).toEqual([
-      "led.acknowledge(undefined)",
-      "settings.factoryReset()",
-      'board.restart("factory reset")',
-    ]);
+    expect(calls).toEqual(['log.warn("factory reset")', 'board.restart("factory reset")']);
+    expect([...storage.keyValue("aerolink").keys()]).toEqual([RESET_MARK]);
   });
 });

@@ -120,14 +120,27 @@ export class Cloud {
 
   /**
    * Publishes the desired configuration, retained, and waits until the device has taken or refused it. A new broker
-   * is still being tried then. `version` counts up by itself: seconds since 1970, and never the same twice.
+   * is still being tried then. `version` counts up by itself: seconds since 1970, and never the same twice; a device
+   * that has a newer one gets its successor.
    */
   async desire(
     deviceId: string,
     settings: Readonly<Record<string, unknown>>,
     options: { version?: number; timeoutMs?: number } = {},
   ): Promise<ReportedConfiguration> {
-    const { version = this.#nextVersion(), timeoutMs = ANSWER_MS } = options;
+    const { version, timeoutMs = ANSWER_MS } = options;
+    const answer = await this.#desire(deviceId, settings, version ?? this.#nextVersion(), timeoutMs);
+    if (version !== undefined || answer.fault !== "older-version" || answer.newest === null) return answer;
+    this.#version = (answer.newest + 1) >>> 0;
+    return this.#desire(deviceId, settings, this.#version, timeoutMs);
+  }
+
+  async #desire(
+    deviceId: string,
+    settings: Readonly<Record<string, unknown>>,
+    version: number,
+    timeoutMs: number,
+  ): Promise<ReportedConfiguration> {
     const answer = this.#next<ReportedConfiguration>((from, listener) => {
       listener.onReported = (device, reported) => {
         if (device === deviceId && reported.version === version) from(reported);

@@ -10,6 +10,8 @@ export interface CommandResult {
 
 export interface ReportedConfiguration {
   readonly version: number | null;
+  /** Applied last. */
+  readonly newest: number | null;
   readonly state: "applied" | "refused" | "trying-broker" | "rolled-back";
   readonly fault?: string;
   readonly errors?: Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Identity } from "../../modules/identity/identity";
+import { isHostName } from "../../modules/names/host-name";
+import { isIpv4 } from "../../modules/names/ipv4";
 import { exists, Refusal } from "../pki/files";
 import { DEVELOPMENT_HOSTS, ensureBroker, pkiPaths } from "../pki/store";
 import { checkDeviceId, parseDeviceList } from "./csv";
@@ -34,6 +36,8 @@ A customer's authority
 Broker
   --broker-host NAME    name or address of the broker, any number of times
                         (${DEVELOPMENT_HOSTS.join(", ")})
+  --broker-domain NAME  a broker that the cloud sets later must lie in this
+                        domain (example.com: itself and all names below it)
 Everywhere
   --dir FOLDER          where all is kept (.aerolink/pki)
   --product NAME        name on the label (Aerolink air-quality monitor)
@@ -53,6 +57,7 @@ const OPTIONS = {
   csr: { type: "boolean", default: false },
   certificate: { type: "string" },
   "broker-host": { type: "string", multiple: true },
+  "broker-domain": { type: "string" },
   dir: { type: "string", default: join(".aerolink", "pki") },
   product: { type: "string", default: "Aerolink air-quality monitor" },
   help: { type: "boolean", short: "h", default: false },
@@ -109,8 +114,13 @@ function checkTogether(values: Values): void {
 
 async function run(values: Values, output: Output): Promise<void> {
   if (values.help) return output.print(HELP);
-  if (values.batch !== undefined) return runBatch(values, values.batch, output);
-  if (values.device !== undefined) return runDevice(values, parseDevice(values.device, values.mac), output);
+  const domain = values["broker-domain"];
+  if (domain !== undefined && (!isHostName(domain) || isIpv4(domain)))
+    throw new Refusal(`--broker-domain: "${domain}" is not a domain`);
+  const bounds = domain === undefined ? {} : { brokerDomain: domain };
+  if (values.batch !== undefined) return runBatch(values, values.batch, bounds, output);
+  if (values.device !== undefined)
+    return runDevice(values, { ...parseDevice(values.device, values.mac), ...bounds }, output);
   return runBroker(values, output);
 }
 
@@ -143,7 +153,12 @@ When its certificate is back:
   output.print(describe(identity, dir));
 }
 
-async function runBatch(values: Values, path: string, output: Output): Promise<void> {
+async function runBatch(
+  values: Values,
+  path: string,
+  bounds: Pick<Device, "brokerDomain">,
+  output: Output,
+): Promise<void> {
   const { dir, product } = values;
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new Refusal(`${path}: cannot be read (${cause.code})`, { cause });
@@ -153,7 +168,7 @@ async function runBatch(values: Values, path: string, output: Output): Promise<v
   for (const device of devices) {
     const { folder, request } = devicePaths(dir, device.deviceId);
     if (signer) {
-      const { certificateChain } = await makeDevice(dir, device, signer, product);
+      const { certificateChain } = await makeDevice(dir, { ...device, ...bounds }, signer, product);
       const fingerprint = new X509Certificate(certificateChain[0]!).fingerprint256
         .replaceAll(":", "")
         .toLowerCase();

@@ -12,6 +12,8 @@ export interface Device {
   readonly deviceId: string;
   /** Without it there is no label, and no check of the board. */
   readonly mac?: string;
+  /** Where a broker that the cloud sets must lie; absent: anywhere. */
+  readonly brokerDomain?: string;
 }
 
 /** Who signs devices, and whom they trust. */
@@ -117,6 +119,7 @@ async function finish(
   const identity: Identity = {
     deviceId: parts.deviceId,
     ...(parts.mac && { mac: parts.mac }),
+    ...(parts.brokerDomain && { brokerDomain: parts.brokerDomain }),
     setupPassword: createSetupPassword(),
     privateKey: parts.privateKey,
     certificateChain: parts.chain,

@@ -23,6 +23,9 @@ export function formatIdentity(identity: Identity): Uint8Array {
       ? []
       : [field(FIELD.mac, Buffer.from(identity.mac.replaceAll(":", ""), "hex"))]),
     field(FIELD.setupPassword, Buffer.from(identity.setupPassword)),
+    ...(identity.brokerDomain === undefined
+      ? []
+      : [field(FIELD.brokerDomain, Buffer.from(identity.brokerDomain))]),
     field(FIELD.privateKey, identity.privateKey),
     ...identity.certificateChain.map((der) => field(FIELD.certificate, der)),
     ...identity.certificateAuthorities.map((der) => field(FIELD.authority, der)),

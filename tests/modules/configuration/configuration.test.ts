@@ -12,6 +12,7 @@ afterEach(() => vi.useRealTimers());
 
 interface Report {
   readonly version: number | null;
+  readonly newest: number | null;
   readonly state: string;
   readonly fault?: string;
   readonly errors?: Record<string, string>;
@@ -26,7 +27,10 @@ class Rig {
   broker!: BrokerTrial;
   configuration!: Configuration;
 
-  constructor() {
+  readonly brokerDomain: string | undefined;
+
+  constructor(brokerDomain?: string) {
+    this.brokerDomain = brokerDomain;
     this.powerOn();
   }
 
@@ -41,6 +45,7 @@ class Rig {
     this.configuration = new Configuration({
       settings: this.settings,
       broker: this.broker,
+      brokerDomain: this.brokerDomain,
       onReport: () => this.reports.push(this.report()),
     });
   }
@@ -193,6 +198,123 @@ test("The same again writes nothing", () => {
   const written = rig.store.written.length;
   expect(rig.desire({ ledBrightness: 50 })).toMatchObject({ state: "applied" });
   expect(rig.store.written).toHaveLength(written);
+});
+
+test("An older version is refused and said, and changes nothing, also after a restart", () => {
+  const rig = new Rig();
+  expect(rig.report()).toMatchObject({ version: null, newest: null });
+  rig.desire({ ledBrightness: 50 }, 9);
+  for (const version of [3, 8, 0]) {
+    const written = rig.store.written.length;
+    expect(rig.desire({ ledBrightness: 60, brokerHost: "new.example" }, version)).toMatchObject({
+      version,
+      newest: 9,
+      state: "refused",
+      fault: "older-version",
+      settings: { ledBrightness: 50, brokerHost: "old.example" },
+    });
+    expect(rig.store.written).toHaveLength(written);
+    rig.powerOn();
+    expect(rig.report()).toMatchObject({ version: 9, newest: 9, state: "applied" });
+  }
+  expect(rig.desire({ ledBrightness: 60 }, 10)).toMatchObject({ newest: 10, state: "applied" });
+});
+
+test("The same version again changes nothing, whatever it says now, and what it came to is reported", () => {
+  const rig = new Rig();
+  rig.desire({ ledBrightness: 50 }, 9);
+  rig.desire({ ledBrightness: 60 }, 3);
+  expect(rig.desire({ ledBrightness: 60 }, 9)).toEqual({
+    version: 9,
+    newest: 9,
+    state: "applied",
+    settings: expect.objectContaining({ ledBrightness: 50 }),
+  });
+});
+
+test("A version that was refused is not the newest: it may come again, mended", () => {
+  const rig = new Rig();
+  rig.desire({ ledBrightness: 50 }, 7);
+  expect(rig.desire({ ledBrightness: 0 }, 8)).toMatchObject({ version: 8, newest: 7, state: "refused" });
+  expect(rig.desire({ ledBrightness: 40 }, 8)).toMatchObject({ version: 8, newest: 8, state: "applied" });
+});
+
+test("No version is the last: after the largest of all the count begins anew", () => {
+  const rig = new Rig();
+  expect(rig.desire({}, 0)).toMatchObject({ newest: 0, state: "applied" });
+  expect(rig.desire({}, 0x7fff_ffff)).toMatchObject({ state: "applied" });
+  expect(rig.desire({}, 0xffff_ffff)).toMatchObject({ fault: "older-version" });
+  expect(rig.desire({}, 0xffff_fffe)).toMatchObject({ state: "applied" });
+  expect(rig.desire({}, 0xffff_ffff)).toMatchObject({ state: "applied" });
+  expect(rig.desire({}, 1)).toMatchObject({ newest: 1, state: "applied" });
+});
+
+test("An older version between a trial and its end does not get into the report of that end", () => {
+  const rig = new Rig();
+  rig.desire({ brokerHost: "new.example" }, 7);
+  rig.desire({ ledBrightness: 9 }, 2);
+  rig.broker.reached();
+  expect(rig.reports.at(-1)).toMatchObject({ version: 7, state: "applied" });
+  expect(rig.reports.at(-1)).not.toHaveProperty("fault");
+});
+
+test("A power cut before any write of a version: it comes again, and everything of it holds", () => {
+  const wanted = { ledBrightness: 30, readingsPerBatch: 9, brokerHost: "new.example" };
+  let writes = 4;
+  for (let cut = 0; cut < writes; cut++) {
+    const rig = new Rig();
+    const write = rig.store.write.bind(rig.store);
+    const atEach: Map<string, unknown>[] = [];
+    rig.store.write = (key, value) => {
+      atEach.push(new Map(rig.store.values));
+      write(key, value);
+    };
+    rig.desire(wanted, 7);
+    writes = atEach.length;
+    rig.store.values.clear();
+    for (const [key, value] of atEach[cut]!) rig.store.values.set(key, value);
+    rig.powerOn();
+    const report = rig.desire(wanted, 7);
+    expect(report, `cut at ${cut}`).toMatchObject({ newest: 7, state: "trying-broker", settings: wanted });
+  }
+  expect(writes).toBe(4);
+});
+
+test("Flash that refuses the version takes back its broker's trial too", () => {
+  const rig = new Rig();
+  rig.store.broken.add("configVersion");
+  expect(rig.desire({ brokerHost: "new.example", ledBrightness: 30 }, 7)).toMatchObject({
+    newest: null,
+    state: "refused",
+    errors: { version: "storage" },
+    settings: { brokerHost: "old.example", ledBrightness: 100 },
+  });
+  rig.powerOn();
+  expect(rig.broker.trying).toBe(false);
+});
+
+test.each([
+  ["example.com", true],
+  ["mqtt.eu.Example.COM", true],
+  ["badexample.com", false],
+  ["example.com.evil.net", false],
+  ["com", false],
+  ["10.0.0.1", false],
+])("Where brokers must lie in example.com, %s is one: %s", (brokerHost, good) => {
+  const report = new Rig("Example.com").desire({ brokerHost, ledBrightness: 30 }, 7);
+  if (good) expect(report).toMatchObject({ state: "trying-broker" });
+  else {
+    expect(report).toMatchObject({ state: "refused", errors: { brokerHost: "outside-domain" } });
+    expect(report.settings).toMatchObject({ brokerHost: "old.example", ledBrightness: 100 });
+  }
+});
+
+test("A broker outside the domain that is the broker already goes on, and may get another port", () => {
+  const rig = new Rig("example.com");
+  expect(rig.desire({ brokerPort: 443 }, 1)).toMatchObject({
+    state: "trying-broker",
+    settings: { brokerHost: "old.example" },
+  });
 });
 
 test("Flash that refuses one key takes back the others", () => {

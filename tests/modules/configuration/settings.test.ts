@@ -1,4 +1,5 @@
 import KeyValueStorage from "embedded:storage/key-value";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Logger } from "../../../modules/base/logger";
@@ -9,7 +10,9 @@ import {
   SETTINGS,
   type SettingKey,
   type SettingSpec,
+  settingKeysInStorage,
 } from "../../../modules/configuration/settings-table";
+import { RESET_MARK } from "../../../modules/device/factory-reset";
 import { installMachine, type Machine } from "../../../sim/sdk/machine";
 import { MemoryStore } from "../../support/memory-store";
 import { fuzz } from "../../support/volume";
@@ -179,31 +182,14 @@ describe("Settings", () => {
     ]);
   });
 
-  it("forgets all but the boot count in a factory reset", () => {
-    const store = new MemoryStore();
-    const seen: string[] = [];
-    const settings = boot(store, { onChanged: (key) => seen.push(key) });
-    settings.set("networks", "secret");
-    settings.set("samplingSeconds", 10);
-    settings.set("bootCount", 7);
-    seen.length = 0;
-    expect(settings.factoryReset()).toBe(true);
-    expect(seen).toEqual(["networks", "samplingSeconds"]);
-    expect(settings.get("networks")).toBe("");
-    expect(Object.fromEntries(store.values)).toEqual({ bootCount: "7" });
-    expect(settings.get("samplingSeconds")).toBe(60);
-    expect(settings.get("bootCount")).toBe(7);
-  });
-
-  it("erases what it can when a key resists the factory reset, and says so", () => {
-    const store = new MemoryStore();
-    const settings = boot(store);
-    settings.set("networks", "secret");
-    settings.set("brokerPort", 1);
-    store.broken.add("brokerPort");
-    expect(settings.factoryReset()).toBe(false);
-    expect(store.values.has("networks")).toBe(false);
-    expect(settings.get("brokerPort")).toBe(8_883);
+  it("leaves in a factory reset what docs/security.md says, and erases every other key", () => {
+    const page = readFileSync(new URL("../../../docs/security.md", import.meta.url), "utf8");
+    const kept = /What stays.*?\n\n(.*?)\n\n/s.exec(page)![1]!;
+    const named = [...kept.matchAll(/^\| setting `(\w+)` \|/gm)].map(([, key]) => key as SettingKey);
+    expect(settingKeysInStorage(true)).toEqual(named.map((key) => SETTINGS[key].key));
+    const all = SETTING_KEYS.map((key) => SETTINGS[key].key);
+    expect([...settingKeysInStorage(false), ...settingKeysInStorage(true)].sort()).toEqual(all.sort());
+    expect(all).not.toContain(RESET_MARK);
   });
 
   it("takes a build's defaults, and throws on bad ones", () => {

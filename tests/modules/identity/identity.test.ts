@@ -160,6 +160,26 @@ describe("an identity that is not there or not sound", () => {
   });
 });
 
+describe("the domain of brokers", () => {
+  const domain = (...texts: string[]) =>
+    parseIdentity(
+      imageOf((fields) => [...fields, ...texts.map((text) => field(FIELD.brokerDomain, ascii(text)))]),
+    );
+
+  test("is there once, and a domain", () => {
+    expect(domain("eu.example.com")).toMatchObject({ brokerDomain: "eu.example.com" });
+    expect(domain("com")).toMatchObject({ brokerDomain: "com" });
+    for (const text of ["", "a b", "x.", ".x", "10.0.0.1", "7", "a".repeat(254)])
+      expect(domain(text), text).toBe("malformed");
+    expect(domain("a.example", "a.example")).toBe("malformed");
+  });
+
+  test("is kept by the tool that makes images", () => {
+    const identity = sampleIdentity({ brokerDomain: "example.com" });
+    expect(parseIdentity(formatIdentity(identity))).toEqual(identity);
+  });
+});
+
 test("fields of a later tool are passed over", () => {
   const image = imageOf((fields) => [field(99, ascii("later")), ...fields, field(98, new Uint8Array())]);
   expect(parseIdentity(image)).toMatchObject({ deviceId: sampleIdentity().deviceId });

@@ -116,3 +116,25 @@ test("With the power off nothing is heard any more; ending with the power on is 
   second.socket.destroy();
   await vi.waitFor(() => expect(lost).toBe(1));
 });
+
+test("A web page that sends a request here is no board, whatever its lines say", async () => {
+  board.powerOn();
+  const real = await device();
+  real.socket.write('{"t":"leave"}\n');
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  const page = connect(lifeFile().port, "127.0.0.1");
+  sockets.push(page);
+  page.on("error", () => {});
+  page.write(`POST / HTTP/1.1\r\n\r\n${lifeFile().life}\n{"t":"leave"}\n`);
+  await new Promise((resolve) => page.on("close", resolve).resume());
+  expect(heard).toHaveLength(1);
+  expect(real.ended()).toBe(false);
+});
+
+test("A board that sends what is no message has let go of the wire", async () => {
+  board.powerOn();
+  const { socket, ended } = await device();
+  socket.write("no message\n");
+  await vi.waitFor(() => expect(ended()).toBe(true));
+  expect(lost).toBe(1);
+});

@@ -86,6 +86,13 @@ describe("authority and broker", () => {
 });
 
 describe("a device", () => {
+  test("has the domain in which its brokers must lie, when one is named", async () => {
+    expect(await run("--device", MAC, "--broker-domain", "eu.example.com")).toBe(0);
+    expect(identityIn(ID)).toMatchObject({ mac: MAC, brokerDomain: "eu.example.com" });
+    for (const name of ["10.0.0.1", "a b", ""])
+      expect(await run("--device", "other", "--broker-domain", name), name).toBe(1);
+  });
+
   test("by its MAC: image, label and how to write it to the board", async () => {
     expect(await run("--device", "A4-CF-12-AA-BB-CC")).toBe(0);
     const identity = identityIn(ID);
