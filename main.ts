@@ -16,6 +16,7 @@ import { DnsClient } from "./modules/names/dns-client";
 import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Sampler } from "./modules/sensor/sampler";
 import { Clock } from "./modules/time/clock";
+import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
@@ -31,7 +32,7 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
-import { ClockWires, DnsWires, TimeSyncWires } from "./wiring/time";
+import { ClockWires, DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -61,6 +62,8 @@ export default function main(): void {
 
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   parts.failures = new FailureCounts();
+  parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
+  parts.timeKeeper = new TimeKeeper(new TimeKeeperWires(parts));
   parts.clock = new Clock(new ClockWires(parts));
 
   const journal = new FlashJournal(new JournalWires(parts));

@@ -153,12 +153,12 @@ describe("date", () => {
   it("gives readings of that boot their time, and others not", () => {
     undated(1, 10);
     undated(2, 20);
-    journal.append({ co2: 400 }, { boot: 2, uptimeSeconds: 40, unixSeconds: 1_800_000_001 });
+    journal.append({ co2: 400 }, { boot: 2, uptimeSeconds: 40, unixSeconds: 1_790_000_041 });
     journal.date(2, 1_790_000_000);
     expect(journal.read(1, 5).map(({ unixSeconds }) => unixSeconds)).toEqual([
       undefined,
       1_790_000_020,
-      1_800_000_001,
+      1_790_000_041,
     ]);
   });
 
@@ -192,9 +192,9 @@ describe("date", () => {
   it("dates past 2038", () => {
     undated(1, 10);
     journal.date(1, 2 ** 31 + 100);
-    journal.append({}, { boot: 1, uptimeSeconds: 50, unixSeconds: 4_000_000_000 });
+    journal.append({}, { boot: 1, uptimeSeconds: 50, unixSeconds: 2 ** 31 + 151 });
     journal = reopen();
-    expect(journal.read(1, 2).map(({ unixSeconds }) => unixSeconds)).toEqual([2 ** 31 + 110, 4_000_000_000]);
+    expect(journal.read(1, 2).map(({ unixSeconds }) => unixSeconds)).toEqual([2 ** 31 + 110, 2 ** 31 + 151]);
   });
 
   it.each([
