@@ -105,7 +105,7 @@ export class AttackedDevice {
       },
       onSet: (...set) => {
         keeper.clockSet(...set);
-        this.beliefs.set(this.boot, clock.quality === "synced" ? set[0] / 1000 : undefined);
+        this.#believe(clock.quality === "synced" ? set[0] / 1000 : undefined);
       },
     });
     const sync = new TimeSync({
@@ -182,6 +182,15 @@ export class AttackedDevice {
         wrong.push(`${seq} of boot ${boot} is dated after boot ${this.boot} began`);
     }
     return wrong;
+  }
+
+  /** A boot that is believed to have begun after a later one is not believed any more, whatever comes. */
+  #believe(atBoot: number | undefined): void {
+    if (atBoot !== undefined)
+      for (const [boot, belief] of this.beliefs)
+        if (boot < this.boot && belief !== undefined && belief > atBoot + STEP_SECONDS)
+          this.beliefs.set(boot, undefined);
+    this.beliefs.set(this.boot, atBoot);
   }
 
   #sample(): void {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fuzz, LONG } from "../../support/volume";
 import { AttackedDevice, BUILD, CEILING, DAY, HOUR, MINUTE, type Server } from "./attacker-rig";
 
-const CASES = LONG ? 50_000 : 1_000;
+const CASES = LONG ? 20_000 : 400;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
@@ -60,6 +60,22 @@ const step: fc.Arbitrary<[string, Step]> = fc.oneof(
   fc.boolean().map((on): [string, Step] => [`network ${on}`, (device) => device.connect(on)]),
   fc.constant<[string, Step]>(["deliver", (device) => device.deliver()]),
   fc.constant<[string, Step]>(["new certificate", (device) => device.renewCertificate()]),
+  // What it takes to make the clock wrong before anything has proved it right, and to leave it alone then.
+  fc
+    .tuple(fc.constantFrom(-100 * DAY, 20 * DAY, 900 * DAY), fc.boolean())
+    .map(([lieMs, isBlocked]): [string, Step] => [
+      `a lie of ${lieMs / DAY} days to a device that starts${isBlocked ? ", then silence" : ""}`,
+      (device) => {
+        device.connect(true);
+        device.servers = [{ lieMs }, { lieMs }, { lieMs }];
+        device.cutPower();
+        device.powerOn();
+        vi.advanceTimersByTime(30 * MINUTE);
+        if (!isBlocked) return;
+        device.servers = [{ fault: "silent" }, { fault: "silent" }, { fault: "silent" }];
+        vi.advanceTimersByTime(70 * MINUTE);
+      },
+    ]),
   fc.constant<[string, Step]>(["factory reset", (device) => device.factoryReset()]),
 );
 const script = fc.array(step, { maxLength: 14 });
