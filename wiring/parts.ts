@@ -22,7 +22,6 @@ import type { Cloud } from "./cloud";
 /** What a build knows (`config` of manifest.json). */
 export interface Build {
   readonly firmwareVersion: string;
-  readonly buildUnixSeconds: number;
   readonly brokerHost: string;
   readonly brokerPort: number;
 }

@@ -2,6 +2,7 @@ import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { UdpClass } from "../modules/network/udp";
+import { BUILD_UNIX_SECONDS } from "../modules/time/build-time";
 import type { Clock, ClockOptions, ClockQuality } from "../modules/time/clock";
 import type { TimeKeeperOptions, TimeMemory } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
@@ -28,7 +29,7 @@ export class ClockWires extends Wires implements ClockOptions {
 /** Of whoever judges the clock: what outlasts restarts, and who is told when a time proves wrong. */
 export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
   get buildUnixMs(): number {
-    return this.parts.build.buildUnixSeconds * 1000;
+    return BUILD_UNIX_SECONDS * 1000;
   }
 
   get trustedUntilMs(): number {
