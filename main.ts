@@ -17,6 +17,7 @@ import { DnsClient } from "./modules/names/dns-client";
 import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Sampler } from "./modules/sensor/sampler";
 import { Clock } from "./modules/time/clock";
+import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
@@ -33,7 +34,7 @@ import {
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
 import { ResetWires } from "./wiring/reset";
-import { ClockWires, DnsWires, TimeSyncWires } from "./wiring/time";
+import { ClockWires, DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -69,6 +70,8 @@ export default function main(): void {
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 
   parts.failures = new FailureCounts();
+  parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
+  parts.timeKeeper = new TimeKeeper(new TimeKeeperWires(parts));
   parts.clock = new Clock(new ClockWires(parts));
 
   const journal = new FlashJournal(new JournalWires(parts));

@@ -12,6 +12,8 @@ export interface AttemptDiagnosisOptions {
   readonly check: Pick<InternetCheck, "run" | "cancel">;
   /** The clock is an estimate: what looks like a wrong validity may be that. */
   isTimeEstimated(): boolean;
+  /** The time servers contradict what proved good before: the same. */
+  isTimeDisputed(): boolean;
 }
 
 /**
@@ -36,9 +38,9 @@ export class AttemptDiagnosis {
     }
     const { check } = this.#options;
     check.run(reason, (verdict) => {
-      const doubtsTime =
-        (reason === "expired" || reason === "not-yet-valid") && this.#options.isTimeEstimated();
-      done(doubtsTime ? "sntp-blocked" : (verdict ?? reason));
+      const isOfDates = reason === "expired" || reason === "not-yet-valid";
+      if (isOfDates && this.#options.isTimeDisputed()) done("time-disputed");
+      else done(isOfDates && this.#options.isTimeEstimated() ? "sntp-blocked" : (verdict ?? reason));
     });
     return { cancel: () => check.cancel() };
   }

@@ -43,6 +43,8 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   diagnose(failed: FailedAttempt<Reason>, done: (failure: Failure) => void): Cancellable;
   /** Delay before the next attempt, ms. */
   nextDelayMs(): number;
+  /** The broker's certificate was verified, and says that it is valid from then on, Unix milliseconds. */
+  onVerified(validFromMs: number): void;
   /** Connected long enough for the backoff to start anew. */
   onStable(): void;
   /** An attempt failed; another follows by itself. `failure`: what the diagnosis made of `reason`. */
@@ -59,13 +61,23 @@ class BrokerSocketOptions implements TlsSocketOptions {
   readonly port: number;
   readonly identity: TlsIdentity;
   #callbacks: SocketCallbacks;
+  #link: Pick<CloudLinkOptions<string, string>, "onVerified">;
 
-  constructor({ address, host, port, identity }: Where, callbacks: SocketCallbacks) {
+  constructor(
+    { address, host, port, identity }: Where,
+    callbacks: SocketCallbacks,
+    link: Pick<CloudLinkOptions<string, string>, "onVerified">,
+  ) {
+    this.#link = link;
     this.address = address;
     this.host = host;
     this.port = port;
     this.identity = identity;
     this.#callbacks = callbacks;
+  }
+
+  onVerified(validFromMs: number): void {
+    this.#link.onVerified(validFromMs);
   }
 
   onReadable(bytes: number): void {
@@ -181,7 +193,9 @@ export class CloudLink<Reason extends string, Failure extends string> {
     const port = this.#options.port();
     this.#log.info(`connecting to ${host}:${port} (${address})`);
     session.connect((callbacks) =>
-      this.#options.openTlsSocket(new BrokerSocketOptions({ address, host, port, identity }, callbacks)),
+      this.#options.openTlsSocket(
+        new BrokerSocketOptions({ address, host, port, identity }, callbacks, this.#options),
+      ),
     );
   }
 

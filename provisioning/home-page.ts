@@ -92,7 +92,8 @@ function saved({ saved }: PortalView): string {
 function about({ mac, deviceId, firmware }: PortalView): string {
   return (
     `<section><h2>${STRINGS.about}</h2><dl><dt>${STRINGS.mac}</dt><dd>${macLine(mac)}</dd>` +
-    `<dt>${STRINGS.deviceId}</dt><dd>${escapeHtml(deviceId)}</dd><dt>${STRINGS.firmware}</dt><dd>${escapeHtml(firmware)}</dd></dl></section>`
+    `<dt>${STRINGS.deviceId}</dt><dd>${escapeHtml(deviceId)}</dd><dt>${STRINGS.firmware}</dt><dd>${escapeHtml(firmware)}</dd></dl>` +
+    `${action("/forget-time", STRINGS.forgetTime)}<p class="soft">${STRINGS.forgetTimeHint}</p></section>`
   );
 }
 

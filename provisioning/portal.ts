@@ -32,6 +32,8 @@ export interface Portal {
   join(network: Network): number | undefined;
   forget(ssid: string): void;
   moveUp(ssid: string): void;
+  /** The clock's bounds are those of a new device: what was wrongly signed does not hold any more. */
+  forgetTime(): void;
   /** Looks for networks again. */
   search(): void;
   /** Ends setup mode soon. Does nothing where there is no saved network to go back to. */

@@ -72,6 +72,9 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
     case "/up":
       if (ssid !== undefined) portal.moveUp(ssid);
       return to("/?choose");
+    case "/forget-time":
+      portal.forgetTime();
+      return to("/?choose");
     case "/finish":
       portal.finish();
       return page(200, documentOf([note("", STRINGS.closed, paragraph(STRINGS.closedAdvice))]));

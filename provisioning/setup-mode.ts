@@ -42,6 +42,8 @@ export interface SetupModeOptions {
   password(): string;
   /** Stores the networks, and gives them to the station. False: the storage refused. */
   saveNetworks(networks: readonly Network[]): boolean;
+  /** A person says that the device's time is wrong. */
+  forgetTime(): void;
   /** Id of the first attempt; another one after every boot, so that a page of before does not take ours for its own. */
   readonly firstAttempt: number;
   /** Setup mode wants to end: there is a network to go to. `stop` is the answer. */
@@ -224,6 +226,10 @@ export class SetupMode implements Portal {
 
   moveUp(ssid: string): void {
     this.save(movedUp(this.#options.station.networks, ssid));
+  }
+
+  forgetTime(): void {
+    this.#options.forgetTime();
   }
 
   search(): void {

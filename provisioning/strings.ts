@@ -54,6 +54,9 @@ export const STRINGS = Object.freeze(
     copied: "Copied",
     deviceId: "Device ID",
     firmware: "Firmware",
+    forgetTime: "Forget the time",
+    forgetTimeHint:
+      "Only if the cloud's certificate is refused as expired although it is valid: the device then believes time servers as if it were new.",
     lastProblem: "Last problem",
     progress: "Progress",
     network: "Network",

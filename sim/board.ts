@@ -20,6 +20,7 @@ export function openBoard(): Board {
     openSensor: () => parts.sensor ?? NO_SENSOR,
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
     canUse: parts.canUse,
+    trustedUntil: parts.trustedUntil,
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
     restart: (reason) => parts.wire.post({ t: "restart", reason }),

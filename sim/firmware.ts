@@ -20,8 +20,15 @@ export async function bundleFirmware(buildUnixSeconds = Math.floor(Date.now() / 
     platform: "neutral",
     target: "node20",
     alias: SDK_MODULES,
-    define: { "globalThis.AEROLINK_BUILD_UNIX_SECONDS": String(buildUnixSeconds) },
     plugins: [
+      {
+        name: "build-time",
+        setup(setup) {
+          setup.onLoad({ filter: /\/modules\/time\/build-time\.ts$/ }, () => ({
+            contents: `export const BUILD_UNIX_SECONDS = ${buildUnixSeconds};`,
+          }));
+        },
+      },
       {
         name: "simulated-board",
         setup(setup) {

@@ -164,6 +164,8 @@ class HostTlsSocket implements Socket {
     if (failure) return this.#end(failure);
     this.#state = "open";
     Timer.clear(this.#timer);
+    this.#options.onVerified?.(Date.parse(tls.getPeerX509Certificate()!.validFrom));
+    if (this.#state !== "open") return;
     this.#credit = WINDOW;
     this.#options.onWritable(WINDOW);
   }
@@ -202,6 +204,19 @@ class HostTlsSocket implements Socket {
 }
 
 /** Throws for certificates that do not parse and for a key that is not the chain's. */
+/** When the last of the authorities expires, Unix milliseconds; 0 where none parses. */
+export function trustedUntil({ certificateAuthorities }: TlsIdentity): number {
+  let latest = 0;
+  for (const der of certificateAuthorities) {
+    try {
+      latest = Math.max(latest, Date.parse(new X509Certificate(der).validTo));
+    } catch {
+      // An opening says so.
+    }
+  }
+  return latest;
+}
+
 /** Whether node:tls can use it as ours: it proves that the key is the certificate's. */
 export function canUse(identity: TlsIdentity): boolean {
   try {

@@ -210,6 +210,10 @@ export class DiagnosisWires extends CloudWires implements AttemptDiagnosisOption
   isTimeEstimated(): boolean {
     return this.cloud.parts.clock.quality === "estimated";
   }
+
+  isTimeDisputed(): boolean {
+    return this.cloud.parts.timeKeeper.isDisputed;
+  }
 }
 
 type Reason = BrokerFailure | SessionFailure;
@@ -266,10 +270,15 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     this.cloud.backoff.reset();
   }
 
+  onVerified(validFromMs: number): void {
+    this.cloud.parts.timeKeeper.evidence(validFromMs);
+  }
+
   onFailure(failure: AttemptFailure, reason: Reason): void {
-    const { failures, setup, monitor } = this.cloud.parts;
+    const { failures, setup, monitor, timeKeeper } = this.cloud.parts;
     failures.count(failure);
-    if (failure === "cloud-tls") failures.count(reason);
+    if (failure === "cloud-tls" || failure === "time-disputed") failures.count(reason);
+    if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
     if (failure === "captive-portal") monitor.captivePortal();
   }

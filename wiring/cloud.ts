@@ -30,6 +30,8 @@ export interface Cloud extends MonitorLink {
   timeKnown(): void;
   /** Reading `seq` is in the journal. */
   readingTaken(seq: number): void;
+  /** Readings that were delivered have another time now. */
+  readingsRedated(): void;
   /** Something that the status tells has changed. */
   statusChanged(): void;
   settingChanged(key: SettingKey): void;
@@ -44,6 +46,7 @@ export const NO_CLOUD: Cloud = Object.freeze({
   stop() {},
   timeKnown() {},
   readingTaken() {},
+  readingsRedated() {},
   statusChanged() {},
   settingChanged() {},
   whenAnswered: (action: () => void) => action(),
@@ -108,6 +111,10 @@ export class OpenCloud implements Cloud {
     const { settings, journal } = this.parts;
     this.publisher.readingTaken(seq);
     if (settings.get("homeAssistant")) this.remote.readingTaken(journal.read(seq, 1)[0]);
+  }
+
+  readingsRedated(): void {
+    this.publisher.redated();
   }
 
   statusChanged(): void {

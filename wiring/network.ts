@@ -126,6 +126,13 @@ export class SetupWires extends Wires implements SetupModeOptions {
     return this.parts.settings.set("networks", formatNetworks(networks)).ok;
   }
 
+  /** An attempt that has an address asks for the time at once; else the next address begins that. */
+  forgetTime(): void {
+    const { timeKeeper, timeSync } = this.parts;
+    timeKeeper.forget();
+    if (timeSync.state !== "idle") timeSync.start();
+  }
+
   onEnded(): void {
     this.parts.monitor.setupEnded();
   }

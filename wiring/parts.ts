@@ -11,6 +11,7 @@ import type { DnsClient } from "../modules/names/dns-client";
 import type { Sampler } from "../modules/sensor/sampler";
 import type { Sensor } from "../modules/sensor/sensor";
 import type { Clock } from "../modules/time/clock";
+import type { TimeKeeper } from "../modules/time/time-keeper";
 import type { TimeSync } from "../modules/time/time-sync";
 import type { SetupMode } from "../provisioning/setup-mode";
 import type { AccessPoint } from "../wifi/access-point";
@@ -21,7 +22,6 @@ import type { Cloud } from "./cloud";
 /** What a build knows (`config` of manifest.json). */
 export interface Build {
   readonly firmwareVersion: string;
-  readonly buildUnixSeconds: number;
   readonly brokerHost: string;
   readonly brokerPort: number;
 }
@@ -42,7 +42,10 @@ export interface Parts {
   /** Or why there is none: the cloud cannot be reached then. */
   identity: Identity | string;
   led: StatusLed;
+  /** The end of the last authority that is trusted, Unix milliseconds; 0: not known. */
+  trustedUntilMs: number;
   clock: Clock;
+  timeKeeper: TimeKeeper;
   journal: FlashJournal;
   dns: DnsClient;
   /** Name servers of the network that was joined last. */

@@ -36,6 +36,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     const { cloud } = this;
     cloud.connects++;
     cloud.link.sessionUp();
+    cloud.parts.timeKeeper.online();
     cloud.parts.monitor.cloudUp();
     cloud.parts.setup.cloudUp();
     cloud.remote.online();

@@ -23,6 +23,8 @@ export interface Board {
   readonly openTlsSocket: OpenTlsSocket;
   /** Whether the board's TLS can be this device: its key is its certificate's, and the engine knows how to use both. */
   canUse(identity: TlsIdentity): boolean;
+  /** When the last of the authorities expires, Unix milliseconds; 0: the board's TLS cannot tell. */
+  trustedUntil(identity: TlsIdentity): number;
   /** `count` bytes from the hardware's random number generator. */
   randomBytes(count: number): Uint8Array;
   /** The identity partition as it is, or `undefined` when there is none. */

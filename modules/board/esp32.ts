@@ -13,7 +13,7 @@ import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
 import type { Sensor } from "../sensor/sensor";
 import TlsEngine from "../tls/engine";
-import { createOpenTlsSocket, isSoundIdentity } from "../tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../tls/tls-socket";
 import type { Board } from "./board";
 import { freeHeap, lowestHeap, randomBytes, resetReason } from "./esp32/chip";
 
@@ -99,6 +99,10 @@ export class Esp32Board implements Board {
 
   canUse(identity: TlsIdentity): boolean {
     return isSoundIdentity(TlsEngine, identity);
+  }
+
+  trustedUntil(identity: TlsIdentity): number {
+    return trustedUntil(TlsEngine, identity);
   }
 
   randomBytes(count: number): Uint8Array {

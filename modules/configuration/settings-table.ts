@@ -229,13 +229,34 @@ export const SETTINGS = Object.freeze(
       access: "device",
       survivesReset: true,
     },
-    /** The latest wall clock that was known to be right. 0: never. */
+    /** The latest wall clock under which the broker was reached (modules/time/time-keeper.ts). 0: none. */
     lastKnownUnixSeconds: {
       type: "integer",
       key: "lastUnix",
       least: 0,
       most: YEAR_2100_SECONDS,
       unit: "s",
+      default: 0,
+      access: "device",
+    },
+    /** Signed evidence says that it is later (modules/time/time-keeper.ts). 0: none but the build. */
+    timeFloor: {
+      type: "integer",
+      key: "timeFloor",
+      least: 0,
+      most: YEAR_2100_SECONDS - 1,
+      unit: "s",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The first boot in which time servers went back behind `lastKnownUnixSeconds`. 0: none. */
+    disputedBoot: {
+      type: "integer",
+      key: "disputedBoot",
+      least: 0,
+      most: UINT32,
+      unit: "boots",
       default: 0,
       access: "device",
     },

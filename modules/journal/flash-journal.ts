@@ -1,7 +1,7 @@
 import type { Measurement, Reading, Stamp } from "../telemetry/reading";
 import type { Journal, JournalCounts, ReadingSink } from "./journal";
-import { JournalState } from "./journal-state";
-import { encodeDate, encodeMark, encodeReading } from "./record";
+import { JournalState, STEP_SECONDS } from "./journal-state";
+import { encodeDate, encodeMark, encodeReading, encodeReopen, NO_DATE } from "./record";
 import { RecordScanner } from "./record-scanner";
 import { type Flash, SectorRing } from "./sector-ring";
 import type { FormatReason } from "./sector-survey";
@@ -28,6 +28,8 @@ export class FlashJournal implements Journal {
   #state: JournalState;
   #ring: SectorRing;
   #scanner: RecordScanner;
+  /** The first reading since opening, which is a boot's beginning. */
+  #firstSeq: number;
   /** Where the last reading of the last `read` ended, so that the next one need not scan its sector again. */
   #cursor = { seq: 0, generation: 0, offset: 0 };
 
@@ -37,6 +39,7 @@ export class FlashJournal implements Journal {
     this.#state = new JournalState(flash.status().blockLength);
     this.#ring = new SectorRing(flash, this.#state, () => options.newEpoch());
     this.#scanner = new RecordScanner(flash);
+    this.#firstSeq = this.#state.nextSeq;
   }
 
   get epoch(): string {
@@ -58,7 +61,7 @@ export class FlashJournal implements Journal {
       throw new RangeError("a stamp's numbers must be 32-bit counts");
     const seq = this.#state.nextSeq;
     if (!this.#ring.store((into, base) => encodeReading(into, base, seq, values, stamp), stamp)) return 0;
-    this.#state.nextSeq = seq + 1;
+    this.#state.appended(stamp);
     return seq;
   }
 
@@ -89,17 +92,43 @@ export class FlashJournal implements Journal {
     return true;
   }
 
-  date(boot: number, unixSecondsAtBoot: number): void {
+  date(boot: number, unixSecondsAtBoot: number): boolean {
     const unix = Math.floor(unixSecondsAtBoot);
     if (!isCount(boot) || !isCount(unix))
       throw new RangeError("a boot's number and time must be 32-bit counts");
-    if (this.#state.dateOf(boot) === unix) return;
-    if (this.#ring.store((into, base) => encodeDate(into, base, boot, unix)))
-      this.#state.apply({ kind: "date", boot, unixSecondsAtBoot: unix });
+    const before = this.#state.dateOf(boot);
+    if (before === unix) return false;
+    if (!this.keepDate(boot, unix)) return false;
+    // No boot before this one can have lasted into it.
+    this.undateAll(this.#state.datedBoots(0, boot - 1, unix + STEP_SECONDS));
+    return before !== undefined && Math.abs(before - unix) > STEP_SECONDS && this.reopen();
+  }
+
+  undate(firstBoot: number, lastBoot: number): void {
+    this.undateAll(this.#state.datedBoots(firstBoot, lastBoot));
   }
 
   close(): void {
     this.#ring.close();
+  }
+
+  private undateAll(boots: readonly number[]): void {
+    for (const boot of boots) this.keepDate(boot, NO_DATE);
+  }
+
+  private keepDate(boot: number, unixSecondsAtBoot: number): boolean {
+    if (!this.#ring.store((into, base) => encodeDate(into, base, boot, unixSecondsAtBoot))) return false;
+    this.#state.apply({ kind: "date", boot, unixSecondsAtBoot });
+    return true;
+  }
+
+  /** The readings of this boot that are still in the flash wait again, delivered or not. False: there are none. */
+  private reopen(): boolean {
+    const first = Math.max(this.#firstSeq, this.#ring.oldestSeq());
+    if (first >= this.#state.nextSeq) return false;
+    if (!this.#ring.store((into, base) => encodeReopen(into, base, first))) return false;
+    this.#state.apply({ kind: "reopen", first });
+    return true;
   }
 
   /** Adds pending readings from `wanted` on to `found`. Returns the first `seq` that is there after those. */

@@ -1,12 +1,21 @@
-import type { Reading } from "../telemetry/reading";
+import type { Reading, Stamp } from "../telemetry/reading";
 import type { JournalCounts } from "./journal";
-import type { JournalRecord } from "./record";
+import { type JournalRecord, NO_DATE } from "./record";
 import type { BootDate, SectorDetails, SectorHeader } from "./sector-header";
 import { SettledRanges } from "./settled-ranges";
 
 /** Islands of settled readings, and dates of boots, that the header of a 4 KB sector has room for. */
 const MAX_ISLANDS = 64;
 const MAX_DATES = 32;
+/** A reading's own time that differs by more from its boot's date was given by a clock that was wrong: drift is less. */
+export const STEP_SECONDS = 300;
+
+/** A boot's date in RAM. */
+interface KnownDate extends BootDate {
+  untilSeq: number;
+  /** Of the latest reading of that boot that was seen since the start: how long it lasted at least. */
+  lastUptime: number;
+}
 
 /**
  * What the journal knows beside the readings themselves: which are settled, when boots were, the counts. It follows
@@ -19,7 +28,7 @@ export class JournalState {
   #acknowledged = 0;
   #dropped = 0;
   #settled: SettledRanges;
-  #dates: BootDate[] = [];
+  #dates: KnownDate[] = [];
   #maxIslands: number;
   #maxDates: number;
 
@@ -51,7 +60,7 @@ export class JournalState {
     this.#acknowledged = header.acknowledged;
     this.#dropped = header.dropped;
     this.#settled = new SettledRanges(this.#maxIslands, header.frontier, [...islands]);
-    this.#dates = [...dates];
+    this.#dates = dates.map((date) => ({ ...date, lastUptime: 0 }));
   }
 
   /** The state for a new sector's header. Dates that no reading waits for are let go, except the latest. */
@@ -73,8 +82,16 @@ export class JournalState {
   /** A record was written, or is replayed. */
   apply(record: JournalRecord): void {
     this.countNumbers(record);
-    if (record.kind === "mark") this.#acknowledged += this.#settled.settle(record.first, record.last);
+    if (record.kind === "reading") this.extend(record.reading, record.reading.seq);
+    else if (record.kind === "mark") this.#acknowledged += this.#settled.settle(record.first, record.last);
     else if (record.kind === "date") this.addDate(record.boot, record.unixSecondsAtBoot);
+    else this.#acknowledged -= this.#settled.open(record.first, this.nextSeq);
+  }
+
+  /** A reading was written. */
+  appended(stamp: Stamp): void {
+    this.extend(stamp, this.nextSeq);
+    this.nextSeq++;
   }
 
   /** The numbers that a record speaks of have been given: none is given again, even if the flash lost its reading. */
@@ -98,18 +115,58 @@ export class JournalState {
     return undefined;
   }
 
-  /** The reading with its time, where its boot's date is known by now. */
+  /** The boots of `first` to `last` that have a date; with `after`, those of them that lasted until after it. */
+  datedBoots(first: number, last: number, after = 0): number[] {
+    const boots: number[] = [];
+    for (const { boot, unixSecondsAtBoot, lastUptime } of this.#dates)
+      if (
+        boot >= first &&
+        boot <= last &&
+        unixSecondsAtBoot !== NO_DATE &&
+        unixSecondsAtBoot + lastUptime > after
+      )
+        boots.push(boot);
+    return boots;
+  }
+
+  /** The reading with its time as its boot's date tells by now. */
   dated(reading: Reading): Reading {
-    if (reading.unixSeconds !== undefined) return reading;
     const unixSecondsAtBoot = this.dateOf(reading.boot);
-    return unixSecondsAtBoot === undefined
+    if (unixSecondsAtBoot === undefined) return reading;
+    const { unixSeconds: own, ...undated } = reading;
+    const unixSeconds = unixSecondsAtBoot + reading.uptimeSeconds;
+    if (unixSecondsAtBoot === NO_DATE || this.isAfterNextBoot(reading.boot, unixSeconds)) return undated;
+    return own !== undefined && Math.abs(own - unixSeconds) <= STEP_SECONDS
       ? reading
-      : { ...reading, unixSeconds: unixSecondsAtBoot + reading.uptimeSeconds };
+      : { ...undated, unixSeconds };
+  }
+
+  /** Whether a boot would have lasted into the one that was dated last: what a restart has forgotten of its length. */
+  private isAfterNextBoot(boot: number, unixSeconds: number): boolean {
+    const last = this.#dates.at(-1)!;
+    return (
+      boot < last.boot &&
+      last.unixSecondsAtBoot !== NO_DATE &&
+      unixSeconds > last.unixSecondsAtBoot + STEP_SECONDS
+    );
   }
 
   private addDate(boot: number, unixSecondsAtBoot: number): void {
-    const others = this.#dates.filter((date) => date.boot !== boot);
-    if (others.length >= this.#maxDates) others.shift();
-    this.#dates = [...others, { boot, unixSecondsAtBoot, untilSeq: this.nextSeq - 1 }];
+    const at = this.#dates.findIndex((date) => date.boot === boot);
+    const lastUptime = this.#dates[at]?.lastUptime ?? 0;
+    const date = { boot, unixSecondsAtBoot, untilSeq: this.nextSeq - 1, lastUptime };
+    if (at >= 0) this.#dates[at] = date;
+    else {
+      if (this.#dates.length >= this.#maxDates) this.#dates.shift();
+      this.#dates.push(date);
+    }
+  }
+
+  /** A reading of a boot whose date is known: the date is kept until it is settled, for it may prove wrong. */
+  private extend({ boot, uptimeSeconds }: Stamp, seq: number): void {
+    const date = this.#dates.find((each) => each.boot === boot);
+    if (!date) return;
+    date.untilSeq = seq;
+    date.lastUptime = uptimeSeconds;
   }
 }

@@ -22,8 +22,15 @@ export interface Journal {
    * again. Throws RangeError for readings that were never appended.
    */
   mark(firstSeq: number, lastSeq: number): boolean;
-  /** Tells the wall clock of readings of boot `boot`: unix time at uptime zero. Those without `unixSeconds` get it. */
-  date(boot: number, unixSecondsAtBoot: number): void;
+  /**
+   * Tells the wall clock of readings of boot `boot`: unix time at uptime zero. Those without `unixSeconds` get it, and
+   * those whose own differs by more than five minutes, which a clock gave that was wrong. Boots before it that would
+   * have lasted into it lose their dates. True: the boot is this one and had another date before, so its readings,
+   * delivered ones too, are to be delivered again.
+   */
+  date(boot: number, unixSecondsAtBoot: number): boolean;
+  /** The dates of these boots have proved wrong: their readings say that they have no time, until `date` gives one. */
+  undate(firstBoot: number, lastBoot: number): void;
   readonly counts: JournalCounts;
   close(): void;
 }

@@ -15,8 +15,13 @@ export type JournalRecord =
   | { readonly kind: "reading"; readonly reading: Reading }
   /** The readings `first`…`last` are acknowledged. */
   | { readonly kind: "mark"; readonly first: number; readonly last: number }
-  /** Unix time at uptime zero of a boot. */
-  | { readonly kind: "date"; readonly boot: number; readonly unixSecondsAtBoot: number };
+  /** Unix time at uptime zero of a boot; {@link NO_DATE}: it is not known, whatever was said of it before. */
+  | { readonly kind: "date"; readonly boot: number; readonly unixSecondsAtBoot: number }
+  /** The readings from `first` on are to be delivered again. */
+  | { readonly kind: "reopen"; readonly first: number };
+
+/** In place of a boot's date. */
+export const NO_DATE = 0;
 
 /** What a sector's header says once, so that its records need not: numbers are kept as distances from it. */
 export interface SectorBase {
@@ -32,7 +37,7 @@ const MIN_RECORD_BYTES = 7;
 const CRC_BYTES = 4;
 
 const KINDS = Object.freeze(
-  { reading: 0, mark: 1, date: 2 } as const satisfies Record<JournalRecord["kind"], number>,
+  { reading: 0, mark: 1, date: 2, reopen: 3 } as const satisfies Record<JournalRecord["kind"], number>,
   true,
 );
 /** In the kind byte: two bits of kind, then the flags of a reading. */
@@ -108,6 +113,14 @@ export function encodeDate(
   return seal(cursor, base);
 }
 
+/** Writes a reopening at the start of `into`; returns its length. */
+export function encodeReopen(into: Uint8Array, base: SectorBase, first: number): number {
+  const cursor = new ByteCursor(into, 2);
+  into[1] = KINDS.reopen * KIND_SCALE;
+  cursor.putSigned(first - base.firstSeq);
+  return seal(cursor, base);
+}
+
 /** The length of the record at `at`, or 0 when there is none: too long for `end`, or its CRC is wrong. */
 export function recordLength(bytes: Uint8Array, at: number, end: number, generation: number): number {
   const length = bytes[at]!;
@@ -135,7 +148,7 @@ export function decodeRecord(
   } else if (kind === KINDS.date) {
     const boot = base.boot + cursor.takeSigned();
     record = { kind: "date", boot, unixSecondsAtBoot: base.unixSecondsAtBoot + cursor.takeSigned() };
-  }
+  } else if (kind === KINDS.reopen) record = { kind: "reopen", first: base.firstSeq + cursor.takeSigned() };
   return cursor.overrun ? undefined : record;
 }
 

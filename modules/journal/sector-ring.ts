@@ -263,7 +263,7 @@ export class SectorRing {
   }
 
   /** The first `seq` of the oldest sector; there is at least the tail. */
-  private oldestSeq(): number {
+  oldestSeq(): number {
     for (let ahead = 1; ahead < this.#sectors; ahead++) {
       const firstSeq = this.#firstSeqs[(this.#tail + ahead) % this.#sectors]!;
       if (firstSeq !== 0) return firstSeq;

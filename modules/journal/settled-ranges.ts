@@ -53,6 +53,18 @@ export class SettledRanges {
     return newly;
   }
 
+  /** Everything from `first` up to `end` (exclusive: nothing is settled there) waits again. Returns how many were settled. */
+  open(first: number, end: number): number {
+    const newly = end - first - this.countPending(first, end - 1);
+    const islands = this.#islands;
+    while (islands.length > 0 && islands.at(-1)! >= first) {
+      if (islands[islands.length - 2]! < first) islands[islands.length - 1] = first - 1;
+      else islands.length -= 2;
+    }
+    this.#frontier = Math.min(this.#frontier, first);
+    return newly;
+  }
+
   /** The first reading at or after `seq` that is not settled. */
   nextPending(seq: number): number {
     let next = Math.max(seq, this.#frontier);

@@ -14,6 +14,8 @@ export type LinkFailure =
   | "name-not-found"
   /** No time server gave the time; the device goes on with an estimate. */
   | "sntp-blocked"
+  /** The time servers contradict what the device knew of the time; it stays with that, or follows a majority of them. */
+  | "time-disputed"
   /** Port 8883 answers, and TLS with it fails; the socket's reason tells why. */
   | "cloud-tls";
 
@@ -56,6 +58,11 @@ export const LINK_FAILURE_WORDS = Object.freeze(
       says: "No time server answers, so the device goes on with an estimated time.",
       advice:
         "Ask whoever runs the network to allow SNTP (UDP port 123), or to name a time server inside the network.",
+    },
+    "time-disputed": {
+      says: "The time servers contradict what the device knew of the time.",
+      advice:
+        "If the network has a time server of its own, check its clock. If not, ask whether something answers in the place of the public ones (UDP port 123).",
     },
     "cloud-tls": {
       says: "The cloud's port 8883 answers, but no trusted connection comes about.",

@@ -71,6 +71,11 @@ export interface TlsSocketOptions extends SocketCallbacks {
   readonly port: number;
   readonly host: string;
   readonly identity: TlsIdentity;
+  /**
+   * The server's certificate was verified in this opening, and is valid from then on (notBefore), Unix milliseconds.
+   * Comes before the first `onWritable`; not where an earlier session was resumed, in which no certificate is shown.
+   */
+  onVerified?(validFromMs: number): void;
   /** Limit for TCP opening, default 10 s. */
   readonly connectTimeoutMs?: number;
   /** Limit from TCP open to handshake done, default 20 s (a P-256 handshake takes seconds on an ESP32). */

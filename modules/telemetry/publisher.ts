@@ -60,7 +60,8 @@ type State =
  * - Readings go two ways. The fresh ones, from `#freshFrom` on, go as one batch when they are due: at once when
  *   back online, then at every `readingsPerBatch` or `publishIntervalMs`. What is below is the backlog: it follows in
  *   order, in full batches, paced. More fresh readings than one batch holds become backlog, but for the last one.
- * - A batch is not published again before it was settled, across any number of connections.
+ * - A batch is not published again before it was settled, across any number of connections. What was published with a
+ *   time that has proved wrong is published once more, whatever became of it.
  */
 export class Publisher {
   #options: PublisherOptions;
@@ -112,6 +113,13 @@ export class Publisher {
   /** What is fresh goes now, not when it is due. */
   publishNow(): void {
     if (this.#state !== "offline" && this.#state !== "closed") this.freshDue();
+  }
+
+  /** Readings that were delivered or are on their way have another time now: the journal gives them again. */
+  redated(): void {
+    this.#unsent.spoil();
+    this.#backlogFrom = 1;
+    this.pump();
   }
 
   /** The link takes messages again. */
@@ -172,7 +180,7 @@ export class Publisher {
     const { first } = readings;
     if (first === 0) return Math.max(from, Math.min(before, this.#newest + 1));
     const { json, count } = formatBatch(readings, journal.epoch);
-    const batch = { first, last: first + count - 1 };
+    const batch: Published = { first, last: first + count - 1 };
     this.#unsent.add(batch);
     const settled = (outcome: PublishOutcome) => this.settled(batch, outcome);
     if (this.#options.publish(topic, zlibEncode(json), settled)) return batch.last + 1;
@@ -184,6 +192,7 @@ export class Publisher {
   private settled(batch: Published, outcome: PublishOutcome): void {
     if (this.#state === "closed" || !this.#unsent.remove(batch)) return;
     if (outcome !== "acknowledged") this.takeBack(batch, outcome);
+    else if (batch.isStale) this.#backlogFrom = Math.min(this.#backlogFrom, batch.first);
     else if (!this.#options.journal.mark(batch.first, batch.last))
       this.#log.warn(`readings ${batch.first}–${batch.last} stay unmarked and will be published again`);
     if (this.#state === "full") this.enter("ready");

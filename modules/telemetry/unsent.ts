@@ -5,6 +5,8 @@ import { ReadingBlock } from "./reading-block";
 export interface Published {
   readonly first: number;
   readonly last: number;
+  /** The journal has other times for them by now: what is on its way is not the last word. */
+  isStale?: boolean;
 }
 
 /** What of the journal is neither acknowledged nor published already. Only the numbers are in RAM. */
@@ -41,6 +43,11 @@ export class Unsent {
     }
     block.truncate(0);
     return block;
+  }
+
+  /** The journal has other times for what is on its way. */
+  spoil(): void {
+    for (const batch of this.#published) batch.isStale = true;
   }
 
   add(batch: Published): void {

@@ -11,8 +11,10 @@ export type ClockQuality =
   | "synced";
 
 export interface ClockOptions {
-  /** When the firmware was built, Unix milliseconds: no earlier time is believed. */
-  readonly buildUnixMs: number;
+  /** No earlier time is believed, Unix milliseconds. It may rise (time-keeper.ts): read at each use. */
+  readonly floorUnixMs: number;
+  /** No later time is believed; before {@link LATEST_UNIX_MS}. */
+  readonly ceilingUnixMs: number;
   /**
    * The wall clock was set. `unixMsAtBoot`: Unix time at uptime zero, which dates everything stamped with uptime.
    * `stepMs`: how far the wall clock moved, `undefined` when it was set for the first time. `before`: its quality
@@ -37,7 +39,6 @@ const COUNT_INTERVAL_MS = 3_600_000;
  */
 export class Clock {
   #options: ClockOptions;
-  #buildUnixMs: number;
   #ticks: number;
   #uptimeMs = 0;
   #unixMsAtBoot: number | undefined;
@@ -45,9 +46,9 @@ export class Clock {
   #timer: Timer | undefined;
 
   constructor(options: ClockOptions) {
-    const { buildUnixMs } = options;
-    if (!(buildUnixMs >= 0 && buildUnixMs < LATEST_UNIX_MS)) throw new RangeError("buildUnixMs");
-    this.#buildUnixMs = buildUnixMs;
+    const { floorUnixMs, ceilingUnixMs } = options;
+    if (!(floorUnixMs >= 0 && floorUnixMs < ceilingUnixMs && ceilingUnixMs < LATEST_UNIX_MS))
+      throw new RangeError("floorUnixMs, ceilingUnixMs");
     this.#options = options;
     this.#ticks = Time.ticks;
     this.#timer = Timer.repeat(() => this.count(), COUNT_INTERVAL_MS);
@@ -62,9 +63,9 @@ export class Clock {
     return this.#quality;
   }
 
-  /** The firmware's build, Unix milliseconds: the earliest time that is believed. */
+  /** The earliest time that is believed, Unix milliseconds. */
   get earliestUnixMs(): number {
-    return this.#buildUnixMs;
+    return this.#options.floorUnixMs;
   }
 
   /** Unix time in milliseconds, `undefined` while the quality is "none". */
@@ -77,15 +78,20 @@ export class Clock {
     return this.#unixMsAtBoot === undefined ? undefined : this.#unixMsAtBoot + uptimeMs;
   }
 
-  /** Whether a time is one that the clock would believe: from the firmware's build to 2100. */
+  /** Whether a time is one that the clock would believe: from floor to ceiling. */
   isPlausible(unixMs: number): boolean {
-    return unixMs >= this.#buildUnixMs && unixMs < LATEST_UNIX_MS;
+    return unixMs >= this.#options.floorUnixMs && unixMs <= this.#options.ceilingUnixMs;
   }
 
   /** Sets the wall clock. False, and nothing changed: not plausible, or an estimate over a synced time. */
   set(unixMs: number, quality: Exclude<ClockQuality, "none">): boolean {
     if (!this.isPlausible(unixMs)) return false;
     if (quality === "estimated" && this.#quality === "synced") return false;
+    this.apply(unixMs, quality);
+    return true;
+  }
+
+  private apply(unixMs: number, quality: Exclude<ClockQuality, "none">): void {
     const before = this.#unixMsAtBoot;
     const qualityBefore = this.#quality;
     const unixMsAtBoot = Math.round(unixMs) - this.count();
@@ -97,22 +103,27 @@ export class Clock {
       before === undefined ? undefined : unixMsAtBoot - before,
       qualityBefore,
     );
-    return true;
+  }
+
+  private bounded(unixMs = Number.NaN): number {
+    return this.isPlausible(unixMs) ? unixMs : this.#options.floorUnixMs;
   }
 
   /**
    * Sets the wall clock to the latest instant that is known to have passed, for when no time server answers: the
-   * build, or `lastKnownUnixMs` where the settings kept one that is later and plausible. False: a synced time stays,
-   * or the clock's own estimate is later already.
+   * floor, or `lastKnownUnixMs` where that is later and plausible. False: a synced time stays, or the clock's own
+   * estimate is later already.
    */
   estimate(lastKnownUnixMs?: number): boolean {
-    const latest =
-      lastKnownUnixMs !== undefined && this.isPlausible(lastKnownUnixMs)
-        ? lastKnownUnixMs
-        : this.#buildUnixMs;
+    const latest = this.bounded(lastKnownUnixMs);
     const now = this.unixMs;
     if (now !== undefined && now >= latest) return false;
     return this.set(latest, "estimated");
+  }
+
+  /** The time that it has is not to be believed: an estimate from `unixMs` takes its place, whatever it was. */
+  distrust(unixMs: number): void {
+    this.apply(this.bounded(unixMs), "estimated");
   }
 
   /** Stops the timer. The clock still tells the time when read. */

@@ -8,6 +8,7 @@ import type { UdpClass, UdpSocket } from "../network/udp";
 import type { Clock } from "./clock";
 import { ShunnedServers } from "./shunned-servers";
 import { formatRequest, parseReply, type SntpFault, type SntpNonce } from "./sntp-message";
+import { judgeTime, STEP_MS, type TimeGround } from "./time-judge";
 
 /** Why a whole round over the time servers gave no time, from the least to the most that was reached. */
 export const TIME_SYNC_FAILURES = Object.freeze([
@@ -17,8 +18,10 @@ export const TIME_SYNC_FAILURES = Object.freeze([
   "no-answer",
   /** The servers that answered refuse us (kiss-o'-death). */
   "refused",
-  /** The servers that answered do not know the time, or gave one that cannot be. */
+  /** The servers that answered do not know the time, gave one that cannot be, or contradict each other. */
   "unusable",
+  /** They want another time than was believed, and are too few for that or want what cannot be. */
+  "disputed",
 ] as const);
 export type TimeSyncFailure = (typeof TIME_SYNC_FAILURES)[number];
 
@@ -28,12 +31,14 @@ export interface TimeSyncOptions {
   readonly resolve: (query: Pick<ResolveOptions, "host" | "onResolved" | "onFailure">) => Resolution;
   /** The SDK's UDP class. */
   readonly UDP: UdpClass;
-  readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "quality" | "unixMs" | "set">;
+  readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "isPlausible" | "quality" | "unixAt" | "set">;
+  /** The latest time that proved good, as Unix milliseconds at uptime zero; `undefined`: none did. */
+  provenMsAtBoot(): number | undefined;
   /** 32 random bits that nobody can foresee: the hardware's generator. */
   readonly randomUint32: () => number;
   /** The clock was set from a time server. */
   onSynced(unixMs: number): void;
-  /** A whole round gave no time. Told once after a start or a sync; the rounds go on. */
+  /** A whole round gave no time. Told once for each reason after a start or a sync; the rounds go on. */
   onBlocked(reason: TimeSyncFailure): void;
   /** Default 123. */
   readonly port?: number;
@@ -52,9 +57,6 @@ const RESYNC_MS = 3_600_000;
 /** A server that asked us to slow down is left alone for several resyncs. */
 const RATE_LIMITED_MS = 4 * RESYNC_MS;
 
-/** A synced clock that is off by more does not follow one server alone: crystals drift 0.4 s an hour at the worst. */
-const STEP_MS = 1_000;
-
 type State =
   /** Not started, or stopped because the network is gone. */
   | "idle"
@@ -62,7 +64,7 @@ type State =
   | "resolving"
   /** A request is out. */
   | "asking"
-  /** The clock was set for the first time; another server is asked next. */
+  /** A server gave a time; another is asked next. */
   | "confirming"
   /** Until the next round. */
   | "pausing";
@@ -72,12 +74,12 @@ type State =
  *
  * - A reply counts when it came from the server that was asked, from its port, and brings back 64 random bits; the
  *   clock is set to its time plus half the round trip, and refuses what is not plausible.
- * - A round asks one server after another until one gives a time that is believed, beginning with the one that last
- *   did. Then an hour's pause; after a failed round a growing one.
- * - The first time is an estimate until a second server confirms it, or no other answers. A synced clock takes a step
- *   only when two servers agree on it, or one says it in two rounds and nobody contradicts: one liar among three
- *   moves nothing.
- * - A server that denies us is never asked again, one that limits us not for four hours.
+ * - A round asks one server after another until a majority of them agrees or all were asked, beginning with the one
+ *   that was followed last; time-judge.ts says what becomes of the answers. Then an hour's pause; after a failed round
+ *   a growing one.
+ * - Where no server has set the clock yet, the first answer serves as an estimate until the round has ended.
+ * - A server that denies us is never asked again, one that limits us not for four hours; while there is no time
+ *   without them, 45 minutes (shunned-servers.ts).
  * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
  */
 export class TimeSync {
@@ -97,14 +99,20 @@ export class TimeSync {
   #failure: TimeSyncFailure = "dns-failed";
   #dnsSilent = false;
   #backoff = new Backoff(RETRY_BACKOFF);
-  #blockedTold = false;
+  /** The failure that was told. */
+  #told: TimeSyncFailure | undefined;
+  /** The last round gave no time. */
+  #isPressed = false;
   #shunned = new ShunnedServers();
-  /** The clock has this round's first time, which no other server has confirmed yet. */
-  #confirming = false;
-  /** A step that one server wants, as Unix time at uptime zero, and the rounds in which one did. */
-  #doubt:
-    | { readonly unixMsAtBoot: number; readonly rounds: number; readonly inThisRound: boolean }
-    | undefined;
+  /** What servers said in this round, as Unix time at uptime zero, and which of the hosts each was. */
+  #answers: number[] = [];
+  #voices: number[] = [];
+  #isOutside = false;
+  /** What a voice without a majority said in this round, and in the one before. */
+  #lone: number | undefined;
+  #loneBefore: number | undefined;
+  /** The clock has this round's first answer as an estimate. */
+  #isEstimated = false;
 
   constructor(options: TimeSyncOptions) {
     const { hosts, port = SNTP_PORT } = options;
@@ -124,7 +132,7 @@ export class TimeSync {
   /** The network is there: a round begins, whatever was under way. */
   start(): void {
     this.#backoff.reset();
-    this.#blockedTold = false;
+    this.#told = undefined;
     this.pause(0);
   }
 
@@ -159,8 +167,12 @@ export class TimeSync {
     this.after(ms, () => {
       this.#first = this.#best;
       this.#asked = 0;
-      this.#confirming = false;
-      if (this.#doubt) this.#doubt = { ...this.#doubt, inThisRound: false };
+      this.#answers = [];
+      this.#voices = [];
+      this.#isOutside = false;
+      this.#isEstimated = false;
+      this.#loneBefore = this.#lone;
+      this.#lone = undefined;
       this.#failure = "dns-failed";
       this.#dnsSilent = false;
       this.nextServer();
@@ -170,7 +182,8 @@ export class TimeSync {
   /** The time is believed: until the next resync. */
   private rest(): void {
     this.#backoff.reset();
-    this.#blockedTold = false;
+    this.#told = undefined;
+    this.#isPressed = false;
     this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
   }
 
@@ -193,7 +206,7 @@ export class TimeSync {
       });
       return;
     }
-    this.roundFailed();
+    this.weigh();
   }
 
   private unresolved(host: string, reason: DnsFailure): void {
@@ -207,7 +220,9 @@ export class TimeSync {
     this.#resolution = undefined;
     this.enter("asking");
     const { UDP, clock } = this.#options;
-    const address = addresses.find((candidate) => !this.#shunned.has(candidate, clock.uptimeMs));
+    const address = addresses.find(
+      (candidate) => !this.#shunned.has(candidate, clock.uptimeMs, this.#isPressed),
+    );
     if (address === undefined) {
       this.serverFailed(host, "refused");
       return;
@@ -241,52 +256,66 @@ export class TimeSync {
       }
       const roundTripMs = Math.max(0, receivedMs - sentMs - reply.heldMs);
       const unixMs = Math.round(reply.transmitUnixMs + roundTripMs / 2);
-      if (!this.isCredible(unixMs)) {
-        this.#logger.warn(`${host} wants another time: asking the next`);
+      if (clock.isPlausible(unixMs)) this.answered(host, unixMs);
+      else {
+        this.#isOutside = true;
         this.serverFailed(host, "unusable");
-        return;
       }
-      // While nobody has confirmed it, it is good enough for certificates, and not for readings.
-      const isFirst =
-        clock.quality !== "synced" && !this.#confirming && this.#asked < this.#options.hosts.length;
-      const believed = clock.set(unixMs, isFirst ? "estimated" : "synced");
-      if (socket !== this.#socket) return; // stopped by whoever the clock told
-      if (believed) this.synced(host, unixMs, roundTripMs, isFirst);
-      else this.serverFailed(host, "unusable");
       return;
     }
   }
 
-  /** Whether the clock may take this time; what it may not is remembered, for others to confirm. */
-  private isCredible(unixMs: number): boolean {
-    const { clock } = this.#options;
-    if (clock.quality !== "synced" && !this.#confirming) return true;
-    const unixMsAtBoot = unixMs - clock.uptimeMs;
-    const doubt = this.#doubt;
-    if (Math.abs(unixMs - clock.unixMs!) <= STEP_MS) return true;
-    const isSame = doubt && Math.abs(unixMsAtBoot - doubt.unixMsAtBoot) <= STEP_MS;
-    if (isSame && doubt.inThisRound) return true;
-    this.#doubt = { unixMsAtBoot, rounds: isSame ? doubt.rounds + 1 : 1, inThisRound: true };
-    return false;
+  private answered(host: string, unixMs: number): void {
+    const { clock, hosts } = this.#options;
+    this.#logger.debug(`${host} says ${unixMs}`);
+    this.#answers.push(unixMs - clock.uptimeMs);
+    this.#voices.push((this.#first + this.#asked - 1) % hosts.length);
+    this.weigh();
   }
 
-  private synced(host: string, unixMs: number, roundTripMs: number, isFirst: boolean): void {
-    const { hosts } = this.#options;
-    const agrees = this.#confirming && !this.#doubt;
-    this.#doubt = undefined;
-    if (agrees) {
-      this.#logger.debug(`${host} confirms`);
-      this.rest();
-      return;
-    }
-    this.#logger.info(`clock set by ${host}, round trip ${Math.round(roundTripMs)} ms`);
-    this.#best = (this.#first + this.#asked - 1) % hosts.length;
-    if (isFirst) {
-      this.#confirming = true;
+  /** What was said so far is judged: the round goes on, or ends. */
+  private weigh(): void {
+    const { clock, hosts } = this.#options;
+    const believed = clock.quality === "synced" ? clock.unixAt(0) : undefined;
+    const least = this.#options.provenMsAtBoot();
+    const { verdict, ground, answer } = judgeTime({
+      servers: hosts.length,
+      left: hosts.length - this.#asked,
+      answers: this.#answers,
+      isOutside: this.#isOutside,
+      believed,
+      least,
+      before: this.#loneBefore,
+    });
+    if (verdict === "accept") this.accept(answer, ground);
+    else if (verdict === "ask") {
       this.enter("confirming");
       this.after(0, () => this.nextServer());
-    } else this.rest();
-    this.#options.onSynced(unixMs);
+      const said = this.#answers[0]!;
+      if (believed !== undefined || this.#isEstimated || (least !== undefined && said < least - STEP_MS))
+        return;
+      // While nobody has confirmed it, it is good enough for certificates, and not for readings.
+      this.#isEstimated = true;
+      this.set(said, "estimated");
+    } else {
+      if (ground === "heard-once") this.#lone = this.#answers[answer];
+      this.roundFailed(verdict === "disputed" ? "disputed" : answer < 0 ? this.#failure : "unusable");
+    }
+  }
+
+  private accept(answer: number, ground: TimeGround): void {
+    this.#best = this.#voices[answer]!;
+    this.#logger.info(`clock set by ${this.#options.hosts[this.#best]}: ${ground}`);
+    this.rest();
+    this.set(this.#answers[answer]!, "synced");
+  }
+
+  private set(unixMsAtBoot: number, quality: "estimated" | "synced"): void {
+    const { clock } = this.#options;
+    const unixMs = Math.round(unixMsAtBoot + clock.uptimeMs);
+    const isNews = quality === "estimated" || !this.#isEstimated;
+    // Whoever the clock tells may have stopped us, and the floor may have risen above this.
+    if (clock.set(unixMs, quality) && isNews && this.#state !== "idle") this.#options.onSynced(unixMs);
   }
 
   private serverFailed(host: string, reason: TimeSyncFailure): void {
@@ -296,33 +325,19 @@ export class TimeSync {
     this.nextServer();
   }
 
-  private roundFailed(): void {
-    const { clock } = this.#options;
-    const doubt = this.#doubt;
-    if (doubt?.inThisRound && doubt.rounds > 1 && !this.#confirming) {
-      const unixMs = Math.round(doubt.unixMsAtBoot + clock.uptimeMs);
-      this.#doubt = undefined;
-      this.#logger.warn("the only time server that answers stays with another time: taken");
-      this.rest();
-      if (clock.set(unixMs, "synced")) this.#options.onSynced(unixMs);
-      return;
-    }
-    if (this.#confirming && !doubt) {
-      // Nobody else answered: nothing speaks against the time.
-      this.rest();
-      clock.set(clock.unixMs!, "synced");
-      return;
-    }
+  private roundFailed(reason: TimeSyncFailure): void {
+    this.#isPressed = true;
     this.pause(LEAST_PAUSE_MS + this.#backoff.nextDelayMs(this.random()));
-    if (this.#blockedTold) return;
-    this.#blockedTold = true;
-    this.#logger.warn(`no time server gave the time: ${this.#failure}`);
-    this.#options.onBlocked(this.#failure);
+    if (this.#told === reason) return;
+    this.#told = reason;
+    this.#logger.warn(`no time server gave the time: ${reason}`);
+    this.#options.onBlocked(reason);
   }
 
   private refuse(address: string, fault: SntpFault): void {
-    if (fault === "denied") this.#shunned.add(address, Number.POSITIVE_INFINITY);
-    if (fault === "rate-limited") this.#shunned.add(address, this.#options.clock.uptimeMs + RATE_LIMITED_MS);
+    const { uptimeMs } = this.#options.clock;
+    if (fault === "denied") this.#shunned.add(address, uptimeMs, Number.POSITIVE_INFINITY);
+    if (fault === "rate-limited") this.#shunned.add(address, uptimeMs, uptimeMs + RATE_LIMITED_MS);
   }
 
   /** 0 ≤ random < 1 */

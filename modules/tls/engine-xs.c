@@ -140,6 +140,14 @@ void xs_tls_engine_failure(xsMachine *the) {
     xsmcSetInteger(xsResult, tls_engine_failure(engine_of(the)));
 }
 
+void xs_tls_engine_valid_from(xsMachine *the) {
+    xsmcSetNumber(xsResult, (xsNumberValue)tls_engine_valid_from(engine_of(the)));
+}
+
+void xs_tls_engine_trusted_until(xsMachine *the) {
+    xsmcSetNumber(xsResult, (xsNumberValue)tls_engine_trusted_until(engine_of(the)));
+}
+
 void xs_tls_engine_readable(xsMachine *the) {
     set_size(the, tls_engine_readable(engine_of(the)));
 }

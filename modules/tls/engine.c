@@ -46,6 +46,7 @@ struct tls_engine {
     bool heard;
     bool starved; /* the last step asked for ciphertext that was not there, or for room that was not there */
     int verified; /* certificates seen by verify() */
+    int64_t valid_from; /* of the peer's own */
     uint32_t faults;
     tls_wire_watch watch;
     fifo in;
@@ -232,6 +233,20 @@ static bool is_earlier(const mbedtls_x509_time *a, const mbedtls_x509_time *b) {
     return false;
 }
 
+/* Unix seconds of a certificate's date, which is UTC; 0 for a month or day that is none, which a parser may let pass. */
+static int64_t unix_seconds(const mbedtls_x509_time *at) {
+    static const uint16_t days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    int64_t years = at->year - (at->mon < 3);
+    int64_t days;
+
+    if (at->year < 1970 || at->mon < 1 || at->mon > 12 || at->day < 1 || at->day > 31)
+        return 0;
+    /* 477 leap days up to the end of 1969. */
+    days = (at->year - 1970) * (int64_t)365 + days_before[at->mon - 1] + at->day - 1;
+    days += years / 4 - years / 100 + years / 400 - 477;
+    return ((days * 24 + at->hour) * 60 + at->min) * 60 + at->sec;
+}
+
 /* Called by mbedTLS for each certificate of the chain that it built, the anchor first, the peer's own last. */
 static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
     tls_engine *engine = context;
@@ -239,6 +254,7 @@ static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint3
     if (engine->verified++ == 0 || is_earlier(&certificate->valid_to, &engine->session.expires))
         engine->session.expires = certificate->valid_to;
     if (depth == 0) {
+        engine->valid_from = unix_seconds(&certificate->valid_from);
         /* A leaf that is itself the anchor: mbedTLS would trust it. */
         if (engine->verified == 1)
             *flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
@@ -442,6 +458,21 @@ tls_failure tls_engine_failure(const tls_engine *engine) {
 
 int tls_engine_detail(const tls_engine *engine) {
     return engine->detail;
+}
+
+int64_t tls_engine_valid_from(const tls_engine *engine) {
+    return engine->state == OPEN ? engine->valid_from : 0;
+}
+
+int64_t tls_engine_trusted_until(const tls_engine *engine) {
+    int64_t latest = 0;
+
+    for (const mbedtls_x509_crt *each = &engine->authorities; each && each->raw.len > 0; each = each->next) {
+        int64_t until = unix_seconds(&each->valid_to);
+        if (until > latest)
+            latest = until;
+    }
+    return latest;
 }
 
 /* ---- plaintext ---- */

@@ -28,6 +28,10 @@ export default class TlsEngine {
   isOpen(): boolean;
   /** A number of tls_failure in engine.h. */
   failure(): number;
+  /** Unix seconds: notBefore of the peer's certificate, once verified in this handshake. 0: it was not. */
+  validFrom(): number;
+  /** Unix seconds: the latest notAfter of the authorities. 0: there is none. */
+  trustedUntil(): number;
   /** Plaintext that can be read now, bytes. */
   readable(): number;
   read(maxBytes: number): ArrayBuffer;

@@ -67,6 +67,13 @@ tls_failure tls_engine_failure(const tls_engine *engine);
 /* mbedTLS's own number of the fault, for a log; 0 when it had none. */
 int tls_engine_detail(const tls_engine *engine);
 
+/*
+ * Unix seconds. Since when the peer's certificate is valid, once it was verified in this handshake; until when the last
+ * of the authorities is. 0: there is none, or its date is none of a calendar.
+ */
+int64_t tls_engine_valid_from(const tls_engine *engine);
+int64_t tls_engine_trusted_until(const tls_engine *engine);
+
 /* Plaintext: how much can be read now, and reading it. */
 size_t tls_engine_readable(const tls_engine *engine);
 size_t tls_engine_read(tls_engine *engine, uint8_t *plaintext, size_t room);

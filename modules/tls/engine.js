@@ -40,6 +40,12 @@ class TlsEngine extends Native("xs_tls_engine_destructor") {
   failure() {
     return native("xs_tls_engine_failure").call(this);
   }
+  validFrom() {
+    return native("xs_tls_engine_valid_from").call(this);
+  }
+  trustedUntil() {
+    return native("xs_tls_engine_trusted_until").call(this);
+  }
   readable() {
     return native("xs_tls_engine_readable").call(this);
   }

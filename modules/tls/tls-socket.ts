@@ -148,6 +148,9 @@ class DeviceTlsSocket implements Socket {
   #opened(): void {
     this.#sessions.keep(this.#options, this.#engine);
     this.#enter("open");
+    const validFrom = this.#engine.validFrom();
+    if (validFrom > 0) this.#options.onVerified?.(validFrom * 1000);
+    if (this.#state !== "open") return;
     this.#credit = WINDOW;
     this.#send();
     this.#later();
@@ -234,6 +237,15 @@ export function isSoundIdentity(Engine: typeof TlsEngine, identity: TlsIdentity)
   const sound = takeIdentity(engine, identity);
   engine.close();
   return sound;
+}
+
+/** When the last of the authorities expires, Unix milliseconds; 0 where none parses. */
+export function trustedUntil(Engine: typeof TlsEngine, identity: TlsIdentity): number {
+  const engine = new Engine();
+  for (const der of identity.certificateAuthorities) engine.addAuthority(der);
+  const seconds = engine.trustedUntil();
+  engine.close();
+  return seconds * 1000;
 }
 
 function takeIdentity(engine: TlsEngine, identity: TlsIdentity): boolean {

@@ -17,6 +17,7 @@ export interface BoardParts {
   readonly resetReason: string;
   openTlsSocket: ((options: TlsSocketOptions) => Socket) | undefined;
   canUse(identity: TlsIdentity): boolean;
+  trustedUntil(identity: TlsIdentity): number;
   randomBytes(count: number): Uint8Array;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
@@ -32,6 +33,8 @@ export function boardParts(options: {
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
   /** Default: every identity can be used. */
   canUse?: (identity: TlsIdentity) => boolean;
+  /** Default: nobody can tell. */
+  trustedUntil?: (identity: TlsIdentity) => number;
   randomBytes(count: number): Uint8Array;
   button?: boolean;
 }): BoardParts {
@@ -47,6 +50,7 @@ export function boardParts(options: {
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,
     canUse: options.canUse ?? (() => true),
+    trustedUntil: options.trustedUntil ?? (() => 0),
     randomBytes: options.randomBytes,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {

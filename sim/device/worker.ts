@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { bootFirmware, compileFirmware } from "../firmware";
 import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
-import { canUse, openTlsSocket } from "../tls-socket";
+import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import { boardParts } from "./board-parts";
 import { realMachine } from "./real-machine";
@@ -38,6 +38,7 @@ const machine = realMachine({
       resetReason: life.resetReason,
       openTlsSocket,
       canUse,
+      trustedUntil,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
     }),
 });

@@ -38,6 +38,7 @@ const HOP_OF_FAILURE: { readonly [reason: string]: HopName } = {
   "server-failure": "dns",
   "no-such-name": "dns",
   "sntp-blocked": "sntp",
+  "time-disputed": "sntp",
 };
 
 /** The way to the broker after another line of the firmware's log. Pure; it knows only what the firmware says. */
@@ -47,9 +48,10 @@ export function afterLine(hops: Hops, room: string, text: string): Hops {
   if (room === "wifi") return afterWifi(hops, text);
   if (room === "clock" && text.startsWith("clock set by"))
     return { ...hops, internet: GOOD, dns: GOOD, sntp: GOOD };
-  if (room === "device" && text.includes("going on with an estimated time")) {
-    const reason = text.startsWith("sntp-blocked") ? "sntp-blocked" : text.slice(0, text.indexOf(":"));
-    return { ...hops, sntp: bad("warning", reason, LINK_FAILURE_WORDS["sntp-blocked"].says) };
+  if (room === "device" && text.includes(": going on with ")) {
+    const reason = text.slice(0, text.indexOf(":"));
+    const words = LINK_FAILURE_WORDS[reason === "time-disputed" ? reason : "sntp-blocked"];
+    return { ...hops, sntp: bad("warning", reason, words.says) };
   }
   if (room === "mqtt" && text.startsWith("connected"))
     return { ...hops, internet: GOOD, dns: GOOD, broker: GOOD };

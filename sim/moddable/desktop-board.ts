@@ -6,7 +6,7 @@ import type { LedDriver } from "../../led/led";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
 import TlsEngine from "../../modules/tls/engine";
-import { createOpenTlsSocket, isSoundIdentity } from "../../modules/tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import type { AccessPoint } from "../../wifi/access-point";
@@ -97,6 +97,7 @@ export function openBoard(): Board {
     openSensor: () => new SimulatedSensor({ seed: 1, now: () => Date.now() }),
     openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
     canUse: (identity) => isSoundIdentity(TlsEngine, identity),
+    trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     restart: (reason) => {

@@ -3,7 +3,7 @@ import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
 import TlsEngine from "../../modules/tls/engine";
-import { createOpenTlsSocket, isSoundIdentity } from "../../modules/tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
 import { WiredNetwork } from "../../sim/device/wired-network";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
@@ -60,6 +60,7 @@ export function openBoard(): Board {
     openSensor: () => sensor,
     openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
     canUse: (identity) => isSoundIdentity(TlsEngine, identity),
+    trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     restart: (reason) => link.post({ t: "restart", reason }),

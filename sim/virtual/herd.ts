@@ -111,6 +111,7 @@ class Herd {
       identity: { certificateAuthorities: [], certificateChain: [] },
       session,
       openTlsSocket: (callbacks) => this.#open(callbacks),
+      onVerified() {},
       resolve: (_host, done) => later(() => done({ address: "192.0.2.1" })),
       isTimeKnown: () => true,
       diagnose: ({ reason }, done) => later(() => done(reason)),

@@ -1,12 +1,13 @@
 import type { Socket, SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
+import { machine } from "../sdk/machine";
 import TCP from "../sdk/tcp";
 import Timer from "../sdk/timer";
 import type { TcpService } from "../world/gateway";
 
 /**
  * The virtual world has no TLS: this keeps its shape. The client says which host it wants, the server answers with
- * `ok` or with the fault that a real handshake would have found; then bytes pass as they are. It proves nothing
- * about TLS: real handshakes are tried over real sockets.
+ * `ok` or with the fault that a real handshake would have found; then bytes pass as they are. What the client itself
+ * judges is the server's validity, where it is told one. It proves nothing about TLS: real handshakes are tried over real sockets.
  */
 export function tlsStandIn(options: TlsSocketOptions): Socket {
   let tcp: TCP | undefined;
@@ -35,7 +36,15 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
     if (end < 0) return;
     const word = answer.slice(0, end);
     if (!word.startsWith("tls ")) return fail("plaintext");
-    if (word !== "tls ok") return fail(word.slice(4) as SocketFailure);
+    const [, verdict, ...dates] = word.split(" ");
+    if (verdict !== "ok") return fail(verdict as SocketFailure);
+    const [from, until] = dates.map(Number);
+    if (from !== undefined && until !== undefined) {
+      const now = machine()?.wallClock.get() ?? Date.now();
+      if (now > until) return fail("expired");
+      if (now < from) return fail("not-yet-valid");
+      options.onVerified?.(from);
+    }
     hello = false;
     Timer.clear(timer);
     options.onWritable(WINDOW);
@@ -81,7 +90,13 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
 const WINDOW = 4096;
 
 /** How the server's side meets a hello. `reset`: it ends the connection; `silent`: a black hole. */
-export type TlsVerdict = "ok" | SocketFailure | "silent" | "plaintext" | "reset";
+export type TlsVerdict = "ok" | SocketFailure | "silent" | "plaintext" | "reset" | Validity;
+
+/** `ok` under the client's clock from `fromMs` to `untilMs` alone, Unix milliseconds. */
+export interface Validity {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 /** The server's side: answers the hello with `verdict(host)`, then passes bytes to and from `service`. */
 export function standInServer(service: TcpService, verdict: (host: string) => TlsVerdict): TcpService {
@@ -111,8 +126,10 @@ export function standInServer(service: TcpService, verdict: (host: string) => Tl
             callbacks.onEnd();
             return link.close();
           }
-          open = found === "ok";
-          const line = found === "plaintext" ? "HTTP/1.1 400 Bad Request\r\n\r\n" : `tls ${found}\n`;
+          const dates = typeof found === "object" && found;
+          open = found === "ok" || dates !== false;
+          const said = dates ? `ok ${dates.fromMs} ${dates.untilMs}` : found;
+          const line = found === "plaintext" ? "HTTP/1.1 400 Bad Request\r\n\r\n" : `tls ${said}\n`;
           callbacks.onData(new TextEncoder().encode(line));
         },
       };

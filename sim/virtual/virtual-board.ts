@@ -44,6 +44,7 @@ export function virtualBoard(options: {
   sensor: Sensor | undefined;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
+  trustedUntilMs?: number;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
   powerWent?(): boolean;
   /** Told what the firmware writes to its console as it writes it: on its way, a power cut swallows it. */
@@ -86,6 +87,7 @@ export function virtualBoard(options: {
       resetReason,
       button: options.button ?? false,
       ...(options.canUse && { canUse: options.canUse }),
+      trustedUntil: () => options.trustedUntilMs ?? 0,
       randomBytes: (count) => random.bytes(count),
     });
     const machine: Machine = {

@@ -51,6 +51,8 @@ export interface VirtualWorldOptions {
   readonly button?: boolean;
   /** Whether the board's TLS can use an identity. Default: every one; the virtual world has no certificates. */
   readonly canUse?: (identity: TlsIdentity) => boolean;
+  /** When the last authority of the board expires, Unix milliseconds. Default: nobody can tell. */
+  readonly trustedUntilMs?: number;
   readonly ticksAtBoot?: number;
   /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
   readonly journalBytes?: number;
@@ -133,6 +135,7 @@ export class VirtualWorld {
       onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
       ...(options.canUse && { canUse: options.canUse }),
+      ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
     });
     this.#board.onPowerCut = () => {

@@ -292,6 +292,19 @@ test("Opened by the button over a working network, it goes back after ten idle m
   expect(virtual.runUntilSight("solid blue", MINUTE_MS)).toBeDefined();
 });
 
+test("A person at the device lowers the time's floor, which no factory reset does", () => {
+  const virtual = portalByButton();
+  const store = virtual.storage.keyValue("aerolink");
+  store.set("timeFloor", String(virtual.unixMs / 1000 + 900 * 86_400));
+  hold(virtual, 10_200);
+  expect(virtual.time.runUntil(() => isOpen(virtual), 2 * MINUTE_MS)).toBe(true);
+  virtual.run(5_000);
+  expect(saved(virtual)).toEqual([]);
+  expect(Number(store.get("timeFloor"))).toBeGreaterThan(virtual.unixMs / 1000);
+  expect(post(virtual, "/forget-time", {})?.status).toBe(303);
+  expect(Number(store.get("timeFloor"))).toBe(0);
+});
+
 test("A person who closes it goes back at once", () => {
   const virtual = portalByButton();
   expect(post(virtual, "/finish", {})?.body).toContain("Setup is closed");

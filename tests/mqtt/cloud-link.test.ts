@@ -41,6 +41,7 @@ function build() {
     },
     isTimeKnown: () => state.timeKnown,
     nextDelayMs: () => state.delayMs,
+    onVerified: (validFromMs) => calls.push(`verified ${validFromMs}`),
     onStable: () => calls.push("stable"),
     onFailure: (failure, reason) => calls.push(`failed: ${failure} (${reason})`),
   });

@@ -83,6 +83,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
       return true;
     },
     firstAttempt: 7,
+    forgetTime: () => calls.push("forgets the time"),
     onEnded: () => calls.push("ends"),
     ...changes,
   });
@@ -260,6 +261,14 @@ test("Without a saved network it never ends by itself", () => {
   setup.finish();
   wait(10_000);
   expect(told()).toEqual([]);
+});
+
+test("A person can have the time forgotten, and nothing else follows from that", () => {
+  const { open, told, setup, wait } = build();
+  open();
+  setup.forgetTime();
+  wait(10_000);
+  expect(told()).toEqual(["forgets the time"]);
 });
 
 test("After stop everything is closed, and what comes late changes nothing", () => {

@@ -7,6 +7,9 @@ import {
   type Stamp,
 } from "../../modules/telemetry/reading";
 
+/** A time that is off by more was given by a clock that was wrong. */
+const STEP_SECONDS = 300;
+
 export interface MemoryJournalOptions {
   readonly epoch?: string;
   /** Readings that it keeps, marked or not; default without bound. */
@@ -25,6 +28,10 @@ export class MemoryJournal implements Journal {
   #rangeLimit: number;
   #readings: { reading: Reading; marked: boolean }[] = [];
   #counts = { written: 0, acknowledged: 0, dropped: 0, torn: 0 };
+  /** By boot: its date, or that it has none any more. */
+  #dates = new Map<number, number | undefined>();
+  #undated = new Set<number>();
+  #firstSeq = 1;
   #open = true;
 
   constructor(options: MemoryJournalOptions = {}) {
@@ -52,7 +59,7 @@ export class MemoryJournal implements Journal {
     if (start < 0) return [];
     const run = this.#readings.slice(start, start + max);
     const end = run.findIndex(({ marked }) => marked);
-    return run.slice(0, end < 0 ? run.length : end).map(({ reading }) => structuredClone(reading));
+    return run.slice(0, end < 0 ? run.length : end).map(({ reading }) => this.dated(reading));
   }
 
   readInto(sink: ReadingSink, fromSeq: number, max: number): void {
@@ -75,13 +82,31 @@ export class MemoryJournal implements Journal {
     return true;
   }
 
-  date(boot: number, unixSecondsAtBoot: number): void {
+  date(boot: number, unixSecondsAtBoot: number): boolean {
     this.checkOpen();
-    for (const entry of this.#readings) {
-      const { reading } = entry;
-      if (reading.boot === boot && reading.unixSeconds === undefined)
-        entry.reading = { ...reading, unixSeconds: unixSecondsAtBoot + reading.uptimeSeconds };
+    const before = this.#dates.get(boot);
+    if (before === unixSecondsAtBoot) return false;
+    this.#dates.set(boot, unixSecondsAtBoot);
+    for (const [other, at] of this.#dates)
+      if (other < boot && at !== undefined && at + this.lasted(other) > unixSecondsAtBoot + STEP_SECONDS)
+        this.#dates.set(other, undefined);
+    const wasWrong =
+      before === undefined ? this.#undated.has(boot) : Math.abs(before - unixSecondsAtBoot) > STEP_SECONDS;
+    if (!wasWrong) return false;
+    const again = this.#readings.filter(({ reading }) => reading.seq >= this.#firstSeq);
+    for (const entry of again) {
+      if (entry.marked) this.#counts.acknowledged--;
+      entry.marked = false;
     }
+    return again.length > 0;
+  }
+
+  undate(firstBoot: number, lastBoot: number): void {
+    for (const boot of this.#dates.keys())
+      if (boot >= firstBoot && boot <= lastBoot) {
+        this.#dates.set(boot, undefined);
+        this.#undated.add(boot);
+      }
   }
 
   close(): void {
@@ -97,7 +122,26 @@ export class MemoryJournal implements Journal {
     });
     next.#readings = this.#readings;
     next.#counts = this.#counts;
+    next.#dates = this.#dates;
+    next.#undated = this.#undated;
+    next.#firstSeq = this.#counts.written + 1;
     return next;
+  }
+
+  private dated(reading: Reading): Reading {
+    if (!this.#dates.has(reading.boot)) return structuredClone(reading);
+    const { unixSeconds: own, ...undated } = structuredClone(reading);
+    const at = this.#dates.get(reading.boot);
+    if (at === undefined) return undated;
+    const told = at + reading.uptimeSeconds;
+    return {
+      ...undated,
+      unixSeconds: own !== undefined && Math.abs(own - told) <= STEP_SECONDS ? own : told,
+    };
+  }
+
+  private lasted(boot: number): number {
+    return this.#readings.findLast(({ reading }) => reading.boot === boot)?.reading.uptimeSeconds ?? 0;
   }
 
   /** Runs of marked readings that have an unmarked one before them. */

@@ -20,6 +20,7 @@ describe("A session that is up", () => {
     new SessionWires(cloud).onUp();
     expect(calls).toEqual([
       "link.sessionUp()",
+      "timeKeeper.online()",
       "monitor.cloudUp()",
       "setup.cloudUp()",
       "remote.online()",
@@ -61,10 +62,33 @@ describe("An attempt that failed", () => {
     expect(calls.slice(0, 2)).toEqual(['failures.count("cloud-tls")', 'failures.count("expired")']);
   });
 
+  it.each(["expired", "not-yet-valid"] as const)("for %s throws doubt on the clock", (reason) => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("cloud-tls", reason);
+    expect(calls).toContain(`timeKeeper.refused("${reason}")`);
+    calls.length = 0;
+    new LinkWires(cloud).onFailure("cloud-tls", "wrong-name");
+    expect(calls.join()).not.toContain("timeKeeper");
+  });
+
+  it("for a time that is disputed is counted by its reason of TLS too", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("time-disputed", "expired");
+    expect(calls.slice(0, 2)).toEqual(['failures.count("time-disputed")', 'failures.count("expired")']);
+  });
+
   it("behind a sign-in page is a join that failed", () => {
     const { cloud, calls } = recordedCloud();
     new LinkWires(cloud).onFailure("captive-portal", "unknown-ca");
     expect(calls).toContain("monitor.captivePortal()");
+  });
+});
+
+describe("A broker's certificate that was verified", () => {
+  it("is evidence of the time", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onVerified(1_800_000_000_000);
+    expect(calls).toEqual(["timeKeeper.evidence(1800000000000)"]);
   });
 });
 

@@ -49,6 +49,15 @@ describe("The station", () => {
 });
 
 describe("Setup mode", () => {
+  it.each([
+    ["pausing", ["timeKeeper.forget()", "timeSync.start()"]],
+    ["idle", ["timeKeeper.forget()"]],
+  ])("has the time forgotten, and asked for anew where it is asked for (%s)", (state, expected) => {
+    const { parts, calls } = recordedParts({ timeSync: { state } });
+    new SetupWires(parts).forgetTime();
+    expect(calls).toEqual(expected);
+  });
+
   const password = (identity: unknown): string =>
     new SetupWires(recordedParts({ identity }).parts).password();
 

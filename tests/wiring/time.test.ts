@@ -1,50 +1,64 @@
 import { describe, expect, it } from "vitest";
-import { ClockWires, TimeSyncWires } from "../../wiring/time";
+import { ClockWires, TimeKeeperWires, TimeSyncWires } from "../../wiring/time";
 import { recordedParts } from "../support/recorded-parts";
 
 const clock = (quality: string) => ({ quality, unixMs: 1_800_000_000_500 });
 
 describe("A time that was set", () => {
-  it("dates the readings of this boot and is remembered once it is synced, and then the cloud hears of it", () => {
-    const { parts, calls } = recordedParts({ clock: clock("synced"), boot: new Number(7) });
-    new ClockWires(parts).onSet(1_799_999_000_000, undefined, "none");
+  it.each([
+    ["synced", "none"],
+    ["synced", "estimated"],
+    ["estimated", "synced"],
+  ] as const)("is judged, and the cloud hears that the clock is %s now and was %s", (now, before) => {
+    const { parts, calls } = recordedParts({ clock: clock(now) });
+    new ClockWires(parts).onSet(1_799_999_000_000, undefined, before);
     expect(calls).toEqual([
-      "journal.date(7, 1799999000)",
-      'settings.set("lastKnownUnixSeconds", 1800000000)',
+      `timeKeeper.clockSet(1799999000000, undefined, "${before}")`,
       "cloud.statusChanged()",
     ]);
   });
 
-  it("is told to the cloud once, and not at each resync", () => {
-    const { parts, calls } = recordedParts({ clock: clock("synced"), boot: new Number(7) });
-    new ClockWires(parts).onSet(1_799_999_000_000, 5, "synced");
-    expect(calls).not.toContain("cloud.statusChanged()");
+  it.each([
+    ["synced", "synced"],
+    ["estimated", "none"],
+  ] as const)("is no news to the cloud when the clock is %s and was %s", (now, before) => {
+    const { parts, calls } = recordedParts({ clock: clock(now) });
+    new ClockWires(parts).onSet(1_799_999_000_000, 5, before);
+    expect(calls).toEqual([`timeKeeper.clockSet(1799999000000, 5, "${before}")`]);
+  });
+});
+
+describe("A time that the servers gave against what was known", () => {
+  it("is counted and logged", () => {
+    const { parts, calls } = recordedParts();
+    new TimeKeeperWires(parts).onDisputed();
+    expect(calls[0]).toBe('failures.count("time-disputed")');
+    expect(calls[1]).toContain("log.warn(");
   });
 
-  it("dates nothing while it is an estimate", () => {
-    const { parts, calls } = recordedParts({ clock: clock("estimated") });
-    new ClockWires(parts).onSet(1_799_999_000_000, undefined, "none");
-    expect(calls).toEqual([]);
+  it("has readings delivered again that have another time now", () => {
+    const { parts, calls } = recordedParts();
+    new TimeKeeperWires(parts).onRedated();
+    expect(calls).toEqual(["cloud.readingsRedated()"]);
   });
 });
 
 describe("Without a time server", () => {
   it.each([
-    ["no-answer", "sntp-blocked", "sntp-blocked: going on with an estimated time"],
-    ["refused", "no-time", "no time (refused): going on with an estimated time"],
-  ] as const)(
-    "%s: the last known time serves as an estimate, and the cloud goes on",
-    (reason, counted, line) => {
-      const { parts, calls } = recordedParts({ settings: { get: () => 1_790_000_000 } });
-      new TimeSyncWires(parts).onBlocked(reason);
-      expect(calls).toEqual([
-        "clock.estimate(1790000000000)",
-        `failures.count("${counted}")`,
-        `log.warn("${line}")`,
-        "cloud.timeKnown()",
-      ]);
-    },
-  );
+    ["no-answer", "estimated", "sntp-blocked", "sntp-blocked: going on with an estimated time"],
+    ["refused", "estimated", "no-time", "no time (refused): going on with an estimated time"],
+    ["no-answer", "synced", "sntp-blocked", "sntp-blocked: going on with the time that it has"],
+    ["disputed", "synced", "time-disputed", "time-disputed: going on with the time that it has"],
+  ] as const)("%s: the cloud goes on with a clock that is %s", (reason, quality, counted, line) => {
+    const { parts, calls } = recordedParts({ clock: clock(quality) });
+    new TimeSyncWires(parts).onBlocked(reason);
+    expect(calls).toEqual([
+      "timeKeeper.blocked()",
+      `failures.count("${counted}")`,
+      `log.warn("${line}")`,
+      "cloud.timeKnown()",
+    ]);
+  });
 
   it("asks the name servers of the network that was joined last", () => {
     const { parts, calls } = recordedParts({ nameServers: ["192.0.2.1"] });

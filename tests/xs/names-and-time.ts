@@ -76,13 +76,14 @@ export default function namesAndTime({ later }: Tests): void {
       clock: {
         uptimeMs: 1_000,
         earliestUnixMs: 1_700_000_000_000,
+        isPlausible: () => true,
         quality: "none",
-        unixMs: undefined,
         set: (unixMs: number) => {
           set = unixMs;
           return true;
         },
       } as never,
+      provenMsAtBoot: () => undefined,
       randomUint32: () => 0x1234_5678,
       onSynced: () => {
         check.ok(Math.abs(set! - sent * 1000) < 1_000, `${set}`);

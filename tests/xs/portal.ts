@@ -88,6 +88,7 @@ export default function portal({ test, later }: Tests): void {
         join: (network) => joined.push(network),
         forget: () => {},
         moveUp: () => {},
+        forgetTime: () => {},
         search: () => {},
         finish: () => {},
         visited: () => {},

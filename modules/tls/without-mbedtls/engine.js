@@ -40,6 +40,12 @@ class TlsEngine {
   failure() {
     return PROTOCOL;
   }
+  validFrom() {
+    return 0;
+  }
+  trustedUntil() {
+    return 0;
+  }
   readable() {
     return 0;
   }

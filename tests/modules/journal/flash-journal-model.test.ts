@@ -16,7 +16,8 @@ interface Real {
 interface Model {
   journal: MemoryJournal;
   boot: number;
-  dated: boolean;
+  /** What the clock says of this boot's beginning; undefined: nothing. */
+  atBoot: number | undefined;
 }
 
 type Command = fc.Command<Model, Real>;
@@ -40,9 +41,10 @@ class Append implements Command {
   run(model: Model, real: Real): void {
     for (let i = 0; i < this.times; i++) {
       const uptimeSeconds = this.uptimeSeconds + i;
-      const stamp: Stamp = model.dated
-        ? { boot: model.boot, uptimeSeconds, unixSeconds: unixAtBoot(model.boot) + uptimeSeconds }
-        : { boot: model.boot, uptimeSeconds };
+      const stamp: Stamp =
+        model.atBoot !== undefined
+          ? { boot: model.boot, uptimeSeconds, unixSeconds: model.atBoot + uptimeSeconds }
+          : { boot: model.boot, uptimeSeconds };
       expect(real.journal.append(this.values, stamp)).toBe(model.journal.append(this.values, stamp));
     }
     same(model, real, 1, 3);
@@ -80,15 +82,31 @@ class Mark implements Command {
   toString = (): string => `mark ${this.from}+${this.count}`;
 }
 
+/** The clock is set: rightly, or by somebody who lies by fifteen years. */
 class SetClock implements Command {
-  check = (model: Readonly<Model>): boolean => !model.dated;
+  readonly lie: number;
+  constructor(lie: number) {
+    this.lie = lie;
+  }
+  check = (): boolean => true;
   run(model: Model, real: Real): void {
-    model.dated = true;
-    model.journal.date(model.boot, unixAtBoot(model.boot));
-    real.journal.date(model.boot, unixAtBoot(model.boot));
+    model.atBoot = unixAtBoot(model.boot) + this.lie;
+    expect(real.journal.date(model.boot, model.atBoot)).toBe(model.journal.date(model.boot, model.atBoot));
     same(model, real, 1, 100);
   }
-  toString = (): string => "date";
+  toString = (): string => `date ${this.lie}`;
+}
+
+/** The clock has lost the time. */
+class LoseClock implements Command {
+  check = (model: Readonly<Model>): boolean => model.atBoot !== undefined;
+  run(model: Model, real: Real): void {
+    model.atBoot = undefined;
+    real.journal.undate(model.boot, model.boot);
+    model.journal.undate(model.boot, model.boot);
+    same(model, real, 1, 100);
+  }
+  toString = (): string => "undate";
 }
 
 class Restart implements Command {
@@ -96,7 +114,7 @@ class Restart implements Command {
   run(model: Model, real: Real): void {
     model.journal = model.journal.reopen();
     model.boot++;
-    model.dated = false;
+    model.atBoot = undefined;
     real.journal = openJournal(real.chip, 0xbad);
     expect(real.journal.formatted).toBeUndefined();
     same(model, real, 1, 100);
@@ -104,7 +122,7 @@ class Restart implements Command {
   toString = (): string => "restart";
 }
 
-const unixAtBoot = (boot: number): number => 1_790_000_000 + boot * 10_000;
+const unixAtBoot = (boot: number): number => 1_790_000_000 + boot * 2_000_000;
 const tenths = (max: number) => fc.integer({ min: 0, max }).map((steps) => steps / 10);
 const values = fc.record(
   { pm2_5: tenths(5000), co2: fc.nat(5000), humidity: tenths(1000) },
@@ -118,7 +136,8 @@ it("answers like a journal in memory, whatever is done with it in whatever order
     fc.tuple(values, fc.nat(1_000_000), fc.integer({ min: 1, max: 12 })).map((args) => new Append(...args)),
     fc.tuple(fc.integer({ min: -2, max: 300 }), fc.nat(30)).map((args) => new Read(...args)),
     fc.tuple(fc.nat(), fc.nat(15)).map((args) => new Mark(...args)),
-    fc.constant(new SetClock()),
+    fc.constantFrom(0, 0, 500_000_000, -500_000_000).map((lie) => new SetClock(lie)),
+    fc.constant(new LoseClock()),
     fc.constant(new Restart()),
   ];
   fc.assert(
@@ -127,7 +146,7 @@ it("answers like a journal in memory, whatever is done with it in whatever order
       const journal = openJournal(chip);
       fc.modelRun(
         () => ({
-          model: { journal: new MemoryJournal({ rangeLimit: 16 }), boot: 1, dated: false },
+          model: { journal: new MemoryJournal({ rangeLimit: 16 }), boot: 1, atBoot: undefined },
           real: { chip, journal },
         }),
         sequence,

@@ -153,12 +153,12 @@ describe("date", () => {
   it("gives readings of that boot their time, and others not", () => {
     undated(1, 10);
     undated(2, 20);
-    journal.append({ co2: 400 }, { boot: 2, uptimeSeconds: 40, unixSeconds: 1_800_000_001 });
+    journal.append({ co2: 400 }, { boot: 2, uptimeSeconds: 40, unixSeconds: 1_790_000_041 });
     journal.date(2, 1_790_000_000);
     expect(journal.read(1, 5).map(({ unixSeconds }) => unixSeconds)).toEqual([
       undefined,
       1_790_000_020,
-      1_800_000_001,
+      1_790_000_041,
     ]);
   });
 
@@ -189,12 +189,101 @@ describe("date", () => {
     expect(journal.read(1, 1)).toEqual([{ seq: 1, boot: 3, uptimeSeconds: 77, values: { co2: 400 } }]);
   });
 
+  const times = (from = 1): (number | undefined)[] =>
+    journal.read(from, 10).map(({ unixSeconds }) => unixSeconds);
+  const dated = (boot: number, uptimeSeconds: number, atBoot: number): number =>
+    journal.append({ co2: 400 }, { boot, uptimeSeconds, unixSeconds: atBoot + uptimeSeconds });
+
+  it("dates anew what a clock dated that was wrong, over restarts too, and leaves drift alone", () => {
+    journal.date(1, 1_990_000_000);
+    dated(1, 10, 1_990_000_000);
+    expect(journal.date(1, 1_790_000_000)).toBe(true);
+    dated(1, 20, 1_790_000_300);
+    dated(1, 30, 1_790_000_301);
+    const expected = [1_790_000_010, 1_790_000_320, 1_790_000_030];
+    expect(times()).toEqual(expected);
+    journal = reopen();
+    expect(times()).toEqual(expected);
+  });
+
+  it("takes a boot's date back, and gives another", () => {
+    journal.date(1, 1_990_000_000);
+    undated(1, 5);
+    dated(1, 10, 1_990_000_000);
+    journal.undate(1, 1);
+    undated(1, 20);
+    expect(times()).toEqual([undefined, undefined, undefined]);
+    journal = reopen();
+    expect(times()).toEqual([undefined, undefined, undefined]);
+    journal.date(1, 1_790_000_000);
+    expect(times()).toEqual([1_790_000_005, 1_790_000_010, 1_790_000_020]);
+  });
+
+  it("believes no boot that would have lasted into the next one, for good", () => {
+    journal.date(1, 1_790_000_000);
+    dated(1, 100, 1_790_000_000);
+    journal.date(2, 1_890_000_000);
+    dated(2, 100, 1_890_000_000);
+    dated(2, 5_000, 1_890_000_000);
+    journal = reopen();
+    journal.date(3, 1_890_000_400);
+    expect(times()).toEqual([1_790_000_100, undefined, undefined]);
+    journal = reopen();
+    journal.date(4, 1_990_000_000);
+    expect(times()).toEqual([1_790_000_100, undefined, undefined]);
+  });
+
+  it("has what was delivered with a wrong time delivered again, of this boot and of what is still there", () => {
+    dated(1, 10, 1_790_000_000);
+    journal = reopen();
+    journal.date(2, 1_990_000_000);
+    for (let n = 1; n <= 4; n++) dated(2, n * 10, 1_990_000_000);
+    journal.mark(1, 4);
+    expect(journal.counts).toMatchObject({ acknowledged: 4, pending: 1 });
+    expect(journal.date(2, 1_990_000_200)).toBe(false);
+    expect(journal.date(2, 1_890_000_000)).toBe(true);
+    expect(journal.counts).toMatchObject({ written: 5, acknowledged: 1, pending: 4 });
+    const expected = [1_890_000_010, 1_890_000_020, 1_890_000_030, 1_890_000_040];
+    expect(times()).toEqual(expected);
+    journal.mark(2, 2);
+    journal = reopen();
+    expect(journal.counts).toMatchObject({ written: 5, acknowledged: 2, pending: 3 });
+    expect(times()).toEqual(expected.slice(1));
+    expect(journal.date(3, 1_900_000_000)).toBe(false);
+  });
+
+  it("has them delivered again also when the time was lost in between, and then only once", () => {
+    journal.date(1, 1_990_000_000);
+    dated(1, 10, 1_990_000_000);
+    journal.mark(1, 1);
+    journal.undate(1, 1);
+    expect(journal.counts.pending).toBe(0);
+    expect(journal.date(1, 1_790_000_000)).toBe(true);
+    expect(times()).toEqual([1_790_000_010]);
+    journal.mark(1, 1);
+    expect(journal.date(1, 1_790_000_001)).toBe(false);
+    expect(journal.counts.pending).toBe(0);
+  });
+
+  it("opens readings that the ring has dropped meanwhile no more", () => {
+    journal.date(1, 1_990_000_000);
+    const many = 400;
+    for (let n = 1; n <= many; n++) dated(1, n, 1_990_000_000);
+    journal.mark(1, many);
+    const { dropped } = journal.counts;
+    expect(journal.date(1, 1_790_000_000)).toBe(true);
+    const { pending, acknowledged } = journal.counts;
+    expect(pending).toBeLessThan(many);
+    expect(drain(journal)).toHaveLength(pending);
+    expect(journal.counts).toMatchObject({ dropped, torn: 0, acknowledged });
+  });
+
   it("dates past 2038", () => {
     undated(1, 10);
     journal.date(1, 2 ** 31 + 100);
-    journal.append({}, { boot: 1, uptimeSeconds: 50, unixSeconds: 4_000_000_000 });
+    journal.append({}, { boot: 1, uptimeSeconds: 50, unixSeconds: 2 ** 31 + 151 });
     journal = reopen();
-    expect(journal.read(1, 2).map(({ unixSeconds }) => unixSeconds)).toEqual([2 ** 31 + 110, 4_000_000_000]);
+    expect(journal.read(1, 2).map(({ unixSeconds }) => unixSeconds)).toEqual([2 ** 31 + 110, 2 ** 31 + 151]);
   });
 
   it.each([

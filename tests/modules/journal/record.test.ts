@@ -5,6 +5,7 @@ import {
   encodeDate,
   encodeMark,
   encodeReading,
+  encodeReopen,
   MAX_RECORD_BYTES,
   recordLength,
   type SectorBase,
@@ -74,6 +75,7 @@ describe("records", () => {
           boot,
           unixSecondsAtBoot,
         });
+        expect(roundTrip(at, (into) => encodeReopen(into, at, first))).toEqual({ kind: "reopen", first });
       }),
       fuzz(),
     );

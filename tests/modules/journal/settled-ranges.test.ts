@@ -65,4 +65,25 @@ describe("SettledRanges", () => {
       fuzz(),
     );
   });
+
+  it("agrees with a set of numbers when all from somewhere on waits again", () => {
+    const range = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat(12));
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 12 }), fc.integer({ min: 1, max: 80 }), (settled, first) => {
+        const ranges = new SettledRanges(100);
+        const model = new Set<number>();
+        for (const [from, extra] of settled) {
+          ranges.settle(from, from + extra);
+          for (let seq = from; seq <= from + extra; seq++) model.add(seq);
+        }
+        const opened = [...model].filter((seq) => seq >= first);
+        expect(ranges.open(first, 80)).toBe(opened.length);
+        for (const seq of opened) model.delete(seq);
+        for (let seq = 1; seq < 80; seq++) expect(ranges.isPending(seq)).toBe(!model.has(seq));
+        ranges.settle(first, 79);
+        expect(ranges.nextPending(first)).toBe(80);
+      }),
+      fuzz(),
+    );
+  });
 });

@@ -380,3 +380,43 @@ test("whatever happens, every reading reaches the broker, none twice in flight, 
     fuzz(LONG ? 20_000 : 400),
   );
 });
+
+test("what was delivered with a wrong time goes again with the right one, in flight or acknowledged", () => {
+  const { link, publisher, journal } = setUp();
+  publisher.online();
+  journal.date(1, 1_990_000_000);
+  for (let n = 1; n <= 7; n++) {
+    const stamp = { boot: 1, uptimeSeconds: n * 60, unixSeconds: 1_990_000_000 + n * 60 };
+    publisher.readingTaken(journal.append({ co2: 400 }, stamp));
+    if (n === 5) link.settleOldest();
+  }
+  publisher.publishNow();
+  vi.advanceTimersByTime(1_000);
+  expect(link.published).toEqual([range(1, 5), [6, 7]]);
+  expect(journal.date(1, 1_790_000_000)).toBe(true);
+  publisher.redated();
+  // Those on their way are the link's until they are settled.
+  expect(link.published.at(-1)).toEqual(range(1, 5));
+  link.settleOldest();
+  vi.advanceTimersByTime(1_000);
+  expect(link.published.at(-1)).toEqual([6, 7]);
+  expect(journal.counts.pending).toBe(7);
+  acknowledge(link, 1_000);
+  expect(journal.counts.pending).toBe(0);
+  expect(link.published).toHaveLength(4);
+});
+
+test("what has another time now waits for the broker", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  take(5);
+  link.settleOldest();
+  publisher.offline();
+  journal.date(1, 1_790_000_000);
+  journal.undate(1, 1);
+  journal.date(1, 1_790_000_000);
+  publisher.redated();
+  expect(link.published).toEqual([range(1, 5)]);
+  publisher.online();
+  expect(link.published).toEqual([range(1, 5), range(1, 5)]);
+});

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Clock, LATEST_UNIX_MS } from "../../../modules/time/clock";
 
 const BUILD = Date.UTC(2026, 0, 1);
+const BOUNDS = { floorUnixMs: BUILD, ceilingUnixMs: LATEST_UNIX_MS - 1 };
 const DAY = 86_400_000;
 
 describe("Clock", () => {
@@ -16,7 +17,7 @@ describe("Clock", () => {
 
   it("counts uptime from zero and knows no wall clock at boot", () => {
     vi.advanceTimersByTime(123_456);
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     expect(clock.uptimeMs).toBe(0);
     expect(clock.quality).toBe("none");
     expect(clock.unixMs).toBeUndefined();
@@ -28,7 +29,7 @@ describe("Clock", () => {
 
   it.each([24.8, 24.9, 49.7, 49.8, 400])("counts on past the wraps of the ticks: %d days unread", (days) => {
     vi.spyOn(Time, "delta").mockImplementation((start, end) => ((end ?? Time.ticks) - start) | 0); // as on ESP32
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     clock.set(BUILD, "synced");
     const ms = Math.round(days * DAY);
     vi.advanceTimersByTime(ms);
@@ -39,7 +40,7 @@ describe("Clock", () => {
 
   it("wraps at 24.8 days with ticks that are negative from there on", () => {
     vi.advanceTimersByTime(2 ** 31 - 500);
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     vi.advanceTimersByTime(1_000);
     expect(Time.ticks).toBeLessThan(0);
     expect(clock.uptimeMs).toBe(1_000);
@@ -53,7 +54,7 @@ describe("Clock", () => {
     const ticks = vi.spyOn(Time, "ticks", "get");
     vi.spyOn(Time, "delta").mockImplementation((start, end) => (end ?? 0) - start);
     ticks.mockReturnValue(1_780_000_000_000);
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     ticks.mockReturnValue(1_780_000_005_000);
     expect(clock.uptimeMs).toBe(5_000);
     ticks.mockReturnValue(1_779_999_000_000);
@@ -64,7 +65,7 @@ describe("Clock", () => {
   });
 
   it("keeps the wall clock as an offset from uptime and tells it for any instant of this boot", () => {
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     vi.advanceTimersByTime(10_000);
     expect(clock.set(BUILD + DAY, "synced")).toBe(true);
     expect(clock.unixMs).toBe(BUILD + DAY);
@@ -77,7 +78,7 @@ describe("Clock", () => {
 
   it("tells when uptime zero was, how far the clock moved once it had been set, and its quality before", () => {
     const onSet = vi.fn();
-    const clock = new Clock({ buildUnixMs: BUILD, onSet });
+    const clock = new Clock({ ...BOUNDS, onSet });
     vi.advanceTimersByTime(4_000);
     clock.set(BUILD + 10_000, "estimated");
     expect(onSet).toHaveBeenLastCalledWith(BUILD + 6_000, undefined, "none");
@@ -91,7 +92,7 @@ describe("Clock", () => {
 
   it("sets the system's clock too, to the second, past 2038", () => {
     const set = vi.spyOn(Time, "set");
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     clock.set(Date.UTC(2038, 0, 19, 3, 14, 8) + 0.4, "synced");
     expect(set).toHaveBeenLastCalledWith(2 ** 31);
     expect(clock.unixMs).toBe(2 ** 31 * 1000);
@@ -101,7 +102,7 @@ describe("Clock", () => {
   it("believes nothing before the firmware's build, after 2100, or that is no time at all", () => {
     const onSet = vi.fn();
     const set = vi.spyOn(Time, "set");
-    const clock = new Clock({ buildUnixMs: BUILD, onSet });
+    const clock = new Clock({ ...BOUNDS, onSet });
     expect(clock.earliestUnixMs).toBe(BUILD);
     for (const unixMs of [BUILD - 1, 0, -1, LATEST_UNIX_MS, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(clock.set(unixMs, "synced")).toBe(false);
@@ -122,7 +123,7 @@ describe("Clock", () => {
       [LATEST_UNIX_MS, BUILD],
       [Number.NaN, BUILD],
     ] as const) {
-      const clock = new Clock({ buildUnixMs: BUILD });
+      const clock = new Clock(BOUNDS);
       expect(clock.estimate(lastKnown)).toBe(true);
       expect(clock.unixMs).toBe(expected);
       expect(clock.quality).toBe("estimated");
@@ -131,7 +132,7 @@ describe("Clock", () => {
   });
 
   it("does not set an estimate back, and moves it on when a later time is known", () => {
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     clock.estimate();
     vi.advanceTimersByTime(60_000);
     expect(clock.estimate()).toBe(false);
@@ -143,7 +144,7 @@ describe("Clock", () => {
   });
 
   it("never replaces a synced time by an estimate", () => {
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     clock.set(BUILD + 1_000, "synced");
     expect(clock.estimate(BUILD + DAY)).toBe(false);
     expect(clock.set(BUILD + DAY, "estimated")).toBe(false);
@@ -153,7 +154,7 @@ describe("Clock", () => {
   });
 
   it("closes twice, leaves no timer behind and still tells the time", () => {
-    const clock = new Clock({ buildUnixMs: BUILD });
+    const clock = new Clock(BOUNDS);
     clock.close();
     clock.close();
     expect(vi.getTimerCount()).toBe(0);
@@ -161,9 +162,37 @@ describe("Clock", () => {
     expect(clock.uptimeMs).toBe(250);
   });
 
-  it("refuses a build time that cannot be", () => {
-    for (const buildUnixMs of [Number.NaN, -1, LATEST_UNIX_MS]) {
-      expect(() => new Clock({ buildUnixMs })).toThrow(RangeError);
+  it("refuses bounds that cannot be", () => {
+    for (const floorUnixMs of [Number.NaN, -1, LATEST_UNIX_MS]) {
+      expect(() => new Clock({ ...BOUNDS, floorUnixMs })).toThrow(RangeError);
     }
+    for (const ceilingUnixMs of [Number.NaN, BUILD, LATEST_UNIX_MS]) {
+      expect(() => new Clock({ ...BOUNDS, ceilingUnixMs })).toThrow(RangeError);
+    }
+  });
+
+  it("believes nothing after its ceiling, and nothing before a floor that has risen", () => {
+    const bounds = { floorUnixMs: BUILD, ceilingUnixMs: BUILD + 10 * DAY };
+    const clock = new Clock(bounds);
+    expect(clock.set(BUILD + 10 * DAY + 1, "synced")).toBe(false);
+    bounds.floorUnixMs = BUILD + DAY;
+    expect(clock.earliestUnixMs).toBe(BUILD + DAY);
+    expect(clock.set(BUILD + DAY - 1, "synced")).toBe(false);
+    expect(clock.estimate(BUILD + 11 * DAY)).toBe(true);
+    expect(clock.unixMs).toBe(BUILD + DAY);
+    expect(clock.set(BUILD + 10 * DAY, "synced")).toBe(true);
+    clock.close();
+  });
+
+  it("gives up a synced time that is not to be believed, for an estimate within its bounds", () => {
+    const onSet = vi.fn();
+    const clock = new Clock({ ...BOUNDS, onSet });
+    clock.set(BUILD + 5 * DAY, "synced");
+    clock.distrust(BUILD + DAY);
+    expect([clock.quality, clock.unixMs]).toEqual(["estimated", BUILD + DAY]);
+    expect(onSet).toHaveBeenLastCalledWith(BUILD + DAY, -4 * DAY, "synced");
+    clock.distrust(BUILD - DAY);
+    expect(clock.unixMs).toBe(BUILD);
+    clock.close();
   });
 });

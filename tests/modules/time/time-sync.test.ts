@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DnsFailure } from "../../../modules/names/dns-client";
-import { Clock } from "../../../modules/time/clock";
+import { Clock, LATEST_UNIX_MS } from "../../../modules/time/clock";
 import { TimeSync, type TimeSyncOptions } from "../../../modules/time/time-sync";
 import { answerSntp, type SntpServerOptions } from "../../../sim/world/sntp-server";
 import { FakeUdp, type SentDatagram } from "../../support/fake-udp";
@@ -22,6 +22,7 @@ describe("TimeSync", () => {
   let random: number;
   let dns: (host: string) => readonly string[] | DnsFailure | undefined;
   let cancelled: number;
+  let proven: number | undefined;
   const onSynced = vi.fn();
   const onBlocked = vi.fn();
   const onSet = vi.fn();
@@ -44,6 +45,7 @@ describe("TimeSync", () => {
       },
       UDP: net.UDP,
       clock,
+      provenMsAtBoot: () => proven,
       randomUint32: () => {
         random = (random * 1_664_525 + 1_013_904_223) >>> 0;
         return random;
@@ -78,8 +80,9 @@ describe("TimeSync", () => {
     net = new FakeUdp();
     random = 1;
     cancelled = 0;
+    proven = undefined;
     dns = (host) => ADDRESSES[host] ?? "no-such-name";
-    clock = new Clock({ buildUnixMs: BUILD, onSet });
+    clock = new Clock({ floorUnixMs: BUILD, ceilingUnixMs: LATEST_UNIX_MS - 1, onSet });
     sync = make();
   });
   afterEach(() => {
@@ -209,13 +212,74 @@ describe("TimeSync", () => {
     expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
   });
 
-  it("follows the only server that answers when it says the same in a second round", () => {
+  it("follows the only server that answers over a small step, when it says the same in a second round", () => {
     serve({ "10.0.0.1": {} });
     sync.start();
     vi.advanceTimersByTime(20_000);
-    serve({ "10.0.0.1": { lieMs: 7 * HOUR } });
+    serve({ "10.0.0.1": { lieMs: 4 * 60_000 } });
+    vi.advanceTimersByTime(1.2 * HOUR);
+    expect(Math.abs(clock.unixMs! - trueTime() - 4 * 60_000)).toBeLessThanOrEqual(1);
+  });
+
+  it("never follows one server of three over a step of more than five minutes, and says that it is disputed", () => {
+    serve({ "10.0.0.1": {}, "10.0.0.2": {} });
+    sync.start();
+    vi.advanceTimersByTime(20_000);
+    for (const lieMs of [-400 * 24 * HOUR, -301_000, 301_000, 400 * 24 * HOUR]) {
+      serve({ "10.0.0.3": { lieMs } });
+      onBlocked.mockClear();
+      vi.advanceTimersByTime(6 * HOUR);
+      expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+      expect(onBlocked.mock.calls).toEqual([["disputed"]]);
+      serve({ "10.0.0.1": {}, "10.0.0.2": {} });
+      vi.advanceTimersByTime(2 * HOUR);
+    }
+    expect(clock.quality).toBe("synced");
+  });
+
+  it("follows two of three over any step within its bounds", () => {
+    serve({ "10.0.0.1": {}, "10.0.0.2": {}, "10.0.0.3": {} });
+    sync.start();
+    vi.advanceTimersByTime(20_000);
+    serve({ "10.0.0.1": {}, "10.0.0.2": { lieMs: 7 * HOUR }, "10.0.0.3": { lieMs: 7 * HOUR } });
     vi.advanceTimersByTime(1.2 * HOUR);
     expect(Math.abs(clock.unixMs! - trueTime() - 7 * HOUR)).toBeLessThanOrEqual(1);
+    expect(onBlocked).not.toHaveBeenCalled();
+  });
+
+  it("is not kept at a lie by the one liar that is left: an honest majority ends it within 70 minutes", () => {
+    const lie = { lieMs: 300 * HOUR };
+    serve({ "10.0.0.1": lie, "10.0.0.2": lie, "10.0.0.3": lie });
+    sync.start();
+    vi.advanceTimersByTime(20_000);
+    expect(Math.abs(clock.unixMs! - trueTime() - 300 * HOUR)).toBeLessThanOrEqual(1);
+    serve({ "10.0.0.1": lie, "10.0.0.2": {}, "10.0.0.3": {} });
+    vi.advanceTimersByTime(70 * 60_000);
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+  });
+
+  it("goes back behind the time that proved good before this boot with a majority only", () => {
+    proven = NOW + 30 * 24 * HOUR;
+    serve({ "10.0.0.1": {} });
+    sync.start();
+    vi.advanceTimersByTime(20_000);
+    expect(clock.quality).toBe("none");
+    expect(onBlocked.mock.calls).toEqual([["disputed"]]);
+    serve({ "10.0.0.1": {}, "10.0.0.3": {} });
+    vi.advanceTimersByTime(HOUR);
+    expect(clock.quality).toBe("synced");
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+  });
+
+  it("says that it is disputed when a synced clock is offered nothing but what cannot be", () => {
+    serve({ "10.0.0.1": {}, "10.0.0.2": {} });
+    sync.start();
+    vi.advanceTimersByTime(20_000);
+    const lie = { lieMs: -3_000 * 24 * HOUR };
+    serve({ "10.0.0.1": lie, "10.0.0.2": lie, "10.0.0.3": lie });
+    vi.advanceTimersByTime(6 * HOUR);
+    expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+    expect(onBlocked.mock.calls).toEqual([["disputed"]]);
   });
 
   it("makes up for the way to the server and back, and for the time that the server took", () => {
@@ -289,7 +353,8 @@ describe("TimeSync", () => {
     vi.advanceTimersByTime(0.9 * HOUR - 6_000);
     expect(net.sent).toHaveLength(0);
     vi.advanceTimersByTime(0.2 * HOUR + 6_000);
-    expect(asked()).toEqual(["10.0.0.2"]);
+    // Nobody else answers, so nobody else confirms it.
+    expect(asked()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.1"]);
     vi.advanceTimersByTime(22 * HOUR);
     expect(onSynced.mock.calls.length).toBeGreaterThanOrEqual(20);
     expect(onSynced.mock.calls.length).toBeLessThanOrEqual(27);
@@ -380,10 +445,11 @@ describe("TimeSync", () => {
   });
 
   it.each(["DENY", "RSTR"])("never again asks an address that answers %s, but others of its name", (kiss) => {
-    serve({ "10.0.0.1": { kiss }, "10.0.0.2": { fault: "silent" }, "10.0.0.3": { fault: "silent" } });
+    serve({ "10.0.0.1": { kiss }, "10.0.0.2": {}, "10.0.0.3": {} });
     sync.start();
     vi.advanceTimersByTime(9_000);
     expect(asked()).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    serve({ "10.0.0.1": { kiss }, "10.0.0.3": {} });
     vi.advanceTimersByTime(48 * HOUR);
     expect(asked().filter((address) => address === "10.0.0.1")).toHaveLength(1);
     expect(asked()).toContain("10.0.0.11");
@@ -393,16 +459,28 @@ describe("TimeSync", () => {
   });
 
   it("leaves a server alone for four hours when it limits the rate", () => {
-    sync = make({ hosts: ["10.0.0.9"] });
-    serve({ "10.0.0.9": { kiss: "RATE" } });
+    sync = make({ hosts: ["10.0.0.9", "10.0.0.8", "10.0.0.7"] });
+    serve({ "10.0.0.9": { kiss: "RATE" }, "10.0.0.8": {} });
     sync.start();
-    vi.advanceTimersByTime(4 * HOUR);
-    expect(net.sent).toHaveLength(1);
-    serve({ "10.0.0.9": {} });
-    vi.advanceTimersByTime(0.5 * HOUR);
-    expect(net.sent).toHaveLength(2);
-    expect(onSynced).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(3.9 * HOUR);
+    expect(asked().filter((address) => address === "10.0.0.9")).toHaveLength(1);
+    vi.advanceTimersByTime(1.3 * HOUR);
+    expect(asked().filter((address) => address === "10.0.0.9")).toHaveLength(2);
   });
+
+  it.each(["DENY", "RSTR", "RATE"])(
+    "obeys %s for 45 minutes while nobody else gives the time, for a liar may have said it",
+    (kiss) => {
+      sync = make({ hosts: ["10.0.0.9", "10.0.0.8"] });
+      serve({ "10.0.0.9": { kiss }, "10.0.0.8": { kiss } });
+      sync.start();
+      vi.advanceTimersByTime(45 * 60_000);
+      expect(net.sent).toHaveLength(2);
+      serve({ "10.0.0.9": {}, "10.0.0.8": {} });
+      vi.advanceTimersByTime(20 * 60_000);
+      expect(clock.quality).toBe("synced");
+    },
+  );
 
   it("says why a round failed, by the most that any server did", () => {
     const rounds: [Record<string, SntpServerOptions>, typeof dns, string][] = [
@@ -469,7 +547,7 @@ describe("TimeSync", () => {
     ]) {
       sync.close();
       clock.close();
-      clock = new Clock({ buildUnixMs: BUILD, onSet });
+      clock = new Clock({ floorUnixMs: BUILD, ceilingUnixMs: LATEST_UNIX_MS - 1, onSet });
       sync = make();
       serve({ "10.0.0.1": { lieMs: now - NOW } });
       sync.start();

@@ -12,9 +12,10 @@ const STATE = ".aerolink-compiled.json";
 /** Whether nothing that the outputs of the build in `folder` depend on has changed since they were written. */
 export function isUpToDate(folder) {
   try {
-    const { stamps } = JSON.parse(readFileSync(join(folder, STATE), "utf8"));
+    const { stamps, builtAt } = JSON.parse(readFileSync(join(folder, STATE), "utf8"));
     const now = stampsOf(Object.keys(stamps));
-    return Object.entries(stamps).every(([file, stamp]) => now[file] === stamp);
+    if (!Object.entries(stamps).every(([file, stamp]) => now[file] === stamp)) return false;
+    return builtAt === undefined || builtAt === readBuild(folder).builtAt;
   } catch {
     return false;
   }
@@ -40,7 +41,7 @@ export async function bringUpToDate(folder, cache) {
   const { outputs, inputs } = await cached(cache, build, compileAll);
   const unasked = build.modules.filter((module) => place(module, outputs[module.name], build.base));
   const stamps = { ...stampsOf(inputs), ...before };
-  write(join(folder, STATE), JSON.stringify({ stamps }));
+  write(join(folder, STATE), JSON.stringify({ stamps, builtAt: build.builtAt }));
   return unasked;
 }
 

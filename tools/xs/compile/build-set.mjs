@@ -2,6 +2,7 @@
 // build's folder of modules, and one for each TypeScript module, whose folder and name are those of the module.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { BUILD_TIME_MODULE, buildUnixSeconds } from "./build-time.mjs";
 
 const SUFFIX = "-tsconfig.json";
 
@@ -22,8 +23,9 @@ export function modulesFolderOf(project) {
 
 /**
  * @param {string} folder of modules: …/tmp/esp32/release/aerolink/modules
- * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[] }}
- *   `readers`: JavaScript modules of the build, which import from the others as they are
+ * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[], builtAt?: number }}
+ *   `readers`: JavaScript modules of the build, which import from the others as they are; `builtAt`: Unix seconds, of
+ *   a build that has the module for it
  */
 export function readBuild(folder) {
   const base = join(folder, "tsconfig-base.json");
@@ -37,7 +39,13 @@ export function readBuild(folder) {
     if (project && existsSync(`${path}.ts`)) modules.push(moduleOf(name, project));
     else if (existsSync(`${path}.js`)) readers.push({ name, file: `${path}.js` });
   }
-  return { folder, base, isDebug: kindOf(folder) === "debug", modules, readers };
+  return { folder, base, isDebug: kindOf(folder) === "debug", modules, readers, ...timeOf(modules) };
+}
+
+/** @param {{ name: string, source: string }[]} modules */
+export function timeOf(modules) {
+  if (!modules.some(({ name }) => name === BUILD_TIME_MODULE)) return {};
+  return { builtAt: buildUnixSeconds(modules.map(({ source }) => source)) };
 }
 
 /** Where mcconfig wants what the configuration `project` is for. */

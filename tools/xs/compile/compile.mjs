@@ -5,6 +5,7 @@ import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BUILD_TIME_MODULE, withBuildTime } from "./build-time.mjs";
 
 const TSC = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));
 
@@ -26,7 +27,7 @@ export class CompileError extends Error {
  * @returns {Promise<Compiled>}
  * @throws {CompileError}
  */
-export async function compileAll({ base, isDebug, modules, readers, declarations = [] }) {
+export async function compileAll({ base, isDebug, modules, readers, builtAt, declarations = [] }) {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
   try {
     const { compiled, inputs } = await runCompiler(
@@ -35,6 +36,9 @@ export async function compileAll({ base, isDebug, modules, readers, declarations
       [...declarations, ...modules.map(({ source }) => source)],
       modules,
     );
+    for (const each of compiled)
+      if (each.name === BUILD_TIME_MODULE && builtAt !== undefined)
+        each.code = withBuildTime(each.code, builtAt);
     if (isDebug) return { outputs: Object.fromEntries(compiled.map((each) => [each.name, each])), inputs };
     const { shrinkProgram } = await import("../shrink/index.mjs");
     const sources = compiled.map(({ name, source, code, map }) => ({

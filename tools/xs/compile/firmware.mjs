@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import { ROOMS } from "../../manifests.mjs";
 import { BUILD, ROOT } from "../../sdk.mjs";
+import { timeOf } from "./build-set.mjs";
 import { cached } from "./cache.mjs";
 import { compileAll } from "./compile.mjs";
 
@@ -28,6 +29,7 @@ export async function shrunkFirmware() {
     base: join(ROOT, "tsconfig.json"),
     isDebug: false,
     modules,
+    ...timeOf(modules),
     readers: others
       .filter(isReader)
       .map((file) => ({ name: file.replace(/\.[jt]s$/, ""), file: join(ROOT, file) })),

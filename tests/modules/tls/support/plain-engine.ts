@@ -12,6 +12,9 @@ export class PlainEngine implements TlsEngine {
   closed = false;
   session: ArrayBuffer | undefined;
   #state: "fresh" | "greeting" | "greeted" | "open" | "gone" = "fresh";
+  /** What it says once it is open, seconds. */
+  verifiedFrom = 0;
+  #authorities = 0;
   #failure = 0;
   #certificate: Uint8Array | undefined;
   #in: number[] = [];
@@ -25,6 +28,7 @@ export class PlainEngine implements TlsEngine {
     this.closed = true;
   }
   addAuthority(): boolean {
+    this.#authorities++;
     return true;
   }
   addCertificate(der: Uint8Array): boolean {
@@ -89,6 +93,12 @@ export class PlainEngine implements TlsEngine {
     if (this.#state !== "open") return;
     this.#out.push(0);
     this.#state = "gone";
+  }
+  validFrom(): number {
+    return this.#state === "open" ? this.verifiedFrom : 0;
+  }
+  trustedUntil(): number {
+    return this.#authorities * 1_000;
   }
   resumed(): boolean {
     return this.session !== undefined;
