@@ -145,10 +145,12 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
     this.flush();
   }
 
-  /** Says goodbye, so that the broker drops the will; ends with "disconnected". */
-  leave(): void {
+  /** Says `lastWords` and goodbye, so that the broker drops the will; ends with "disconnected". */
+  leave(lastWords: Uint8Array | undefined): void {
     if (this.#state === "leaving" || this.#state === "closed") return;
     const limitMs = this.#state === "opening" ? 0 : LEAVE_LIMIT_MS;
+    if (this.#state === "up" && lastWords)
+      this.#outgoing.add({ bytes: lastWords, started: false, finished: false });
     this.#keepAlive.stop();
     this.enter("leaving");
     this.#timer = Timer.set(() => this.end("disconnected"), limitMs);

@@ -14,11 +14,15 @@ import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publ
 import type { Clock } from "../modules/time/clock";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
+import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random } from "./random";
 import { encodeText } from "./text";
+
+/** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
+const DOUBTING_MS = 60_000;
 
 /** As {@link Wires}, of a part that belongs to the cloud. */
 export abstract class CloudWires {
@@ -86,7 +90,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.session.state === "up";
   }
 
-  publish(message: RemoteMessage, onSettled?: () => void): boolean {
+  publish(message: RemoteMessage, onSettled?: (outcome: PublishOutcome) => void): boolean {
     return this.cloud.session.publish({ ...message, payload: encodeText(message.payload) }, onSettled);
   }
 
@@ -155,8 +159,14 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
     return this.cloud.parts.logs.room("publisher");
   }
 
-  publish(topic: string, payload: Uint8Array, onSettled: (outcome: PublishOutcome) => void): boolean {
-    return this.cloud.session.publish({ topic, payload, qos: 1, retain: false }, onSettled);
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    onSettled: (outcome: PublishOutcome) => void,
+    strikes: number | undefined,
+  ): boolean {
+    const message: Message = { topic, payload, qos: 1, ...(strikes !== undefined && { strikes }) };
+    return this.cloud.session.publish(message, onSettled);
   }
 
   readingsPerBatch(): number {
@@ -252,7 +262,10 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
   }
 
   nextDelayMs(): number {
-    return this.cloud.backoff.nextDelayMs(random(this.cloud.parts.board));
+    const { backoff, session, parts } = this.cloud;
+    const share = random(parts.board);
+    const delayMs = backoff.nextDelayMs(share);
+    return session.isDoubting ? Math.min(delayMs, Math.floor(share * DOUBTING_MS)) : delayMs;
   }
 
   onStable(): void {

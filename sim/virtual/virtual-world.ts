@@ -8,7 +8,7 @@ import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
-import type { DnsServerFault } from "../world/dns-server";
+import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
 import type { Services, TcpService } from "../world/gateway";
 import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../world/names";
 import { nameServer, simulatedZone } from "../world/real-services";
@@ -76,6 +76,10 @@ export class VirtualWorld {
   readonly broker: VirtualBroker;
   readonly world: World;
   readonly faults: InternetFaults = {};
+  /** Names beside those that the firmware knows, or in their place. */
+  readonly zoneExtra: Record<string, DnsZoneEntry> = {};
+  /** Who listens where. */
+  readonly services: Services;
   readonly storage = new MemoryStorage();
   readonly flash: NorFlash;
   readonly led: LedObserver;
@@ -121,6 +125,7 @@ export class VirtualWorld {
       brokerHost: CLOUD_HOST,
       ...options.settings,
     });
+    this.services = this.#services();
     this.#board = virtualBoard({
       firmware: options.firmware,
       time,
@@ -143,7 +148,7 @@ export class VirtualWorld {
       board: this.#watched(),
       mac: VIRTUAL_MAC,
       routers: options.routers ?? [homeRouter()],
-      services: this.#services(),
+      services: this.services,
       scheduler: time,
       onLed: (colour) => {
         this.led.saw(colour);
@@ -241,7 +246,8 @@ export class VirtualWorld {
     return {
       nameServer: nameServer(() => {
         const { dns: fault, dnsHijack: hijack } = this.faults;
-        return { ...zone, ...(fault && { fault }), ...(hijack && { hijack }) };
+        const records = { ...zone.records, ...this.zoneExtra };
+        return { records, ...(fault && { fault }), ...(hijack && { hijack }) };
       }),
       udp: new Map(
         TIME_ADDRESSES.map((address) => [
