@@ -121,7 +121,8 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
   }
 
   onError(reason: SocketFailure): void {
-    this.end(this.#state === "leaving" ? "disconnected" : reason);
+    if (this.#state === "leaving") this.end("disconnected");
+    else this.end(this.#state === "greeting" && reason === "closed" ? "closed-on-connect" : reason);
   }
 
   get state(): ConnectionState {

@@ -7,7 +7,7 @@ import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
-import type { BrokerFailure } from "../modules/network/link-diagnosis";
+import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
@@ -23,6 +23,9 @@ import { encodeText } from "./text";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 60_000;
+
+/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
+const HEARD_MS = 60_000;
 
 /** As {@link Wires}, of a part that belongs to the cloud. */
 export abstract class CloudWires {
@@ -197,6 +200,11 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
     return dns.resolve({ ...query, servers: nameServers });
   }
 
+  isHeard(): boolean {
+    const { dns, timeSync, clock } = this.cloud.parts;
+    return clock.uptimeMs - Math.max(dns.answeredMs, timeSync.answeredMs) <= HEARD_MS;
+  }
+
   openTls(options: TlsSocketOptions): Socket {
     return this.cloud.parts.board.openTlsSocket(options);
   }
@@ -243,14 +251,25 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     return this.cloud.parts.board.openTlsSocket(options);
   }
 
-  resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable {
+  resolve(
+    host: string,
+    done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
+  ): Cancellable {
     const { dns, nameServers } = this.cloud.parts;
     return dns.resolve({
       host,
       servers: nameServers,
-      onResolved: (addresses) => done({ address: addresses[0]! }),
+      onResolved: (addresses) => done({ addresses }),
       onFailure: (reason) => done({ reason }),
     });
+  }
+
+  isOfAddress(reason: Reason): boolean {
+    return isBrokerFailure(reason);
+  }
+
+  moreTelling(first: Reason, second: Reason): Reason {
+    return isBrokerFailure(first) && isBrokerFailure(second) ? moreTelling(first, second) : second;
   }
 
   isTimeKnown(): boolean {
@@ -275,7 +294,7 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
   onFailure(failure: AttemptFailure, reason: Reason): void {
     const { failures, setup, monitor } = this.cloud.parts;
     failures.count(failure);
-    if (failure === "cloud-tls") failures.count(reason);
+    if (failure === "cloud-tls" || failure === "broker-down") failures.count(reason);
     setup.cloudFailed(failure);
     if (failure === "captive-portal") monitor.captivePortal();
   }

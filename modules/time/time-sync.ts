@@ -96,6 +96,7 @@ export class TimeSync {
   #asked = 0;
   #failure: TimeSyncFailure = "dns-failed";
   #dnsSilent = false;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #backoff = new Backoff(RETRY_BACKOFF);
   #blockedTold = false;
   #shunned = new ShunnedServers();
@@ -119,6 +120,11 @@ export class TimeSync {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Uptime when a time server last answered, whatever. */
+  get answeredMs(): number {
+    return this.#answeredMs;
   }
 
   /** The network is there: a round begins, whatever was under way. */
@@ -234,6 +240,7 @@ export class TimeSync {
       if (datagram.address !== address || datagram.port !== this.#port) continue;
       const reply = parseReply(new Uint8Array(datagram), nonce, clock.earliestUnixMs);
       if (reply === "malformed" || reply === "not-ours") continue;
+      this.#answeredMs = receivedMs;
       if (typeof reply === "string") {
         this.refuse(address, reply);
         this.serverFailed(host, reply === "unsynchronised" ? "unusable" : "refused");

@@ -83,14 +83,14 @@ describe("the end of a connection", () => {
   );
 
   it.each([
-    ["before CONNACK", { connack: false as const }],
-    ["after CONNACK", {}],
-  ])("is told once when the broker closes %s", async (_name, script) => {
+    ["before CONNACK", "closed-on-connect", { connack: false as const }],
+    ["after CONNACK", "closed", {}],
+  ])("is told once when the broker closes %s: %s", async (_name, reason, script) => {
     const { connect, downs } = startSession();
     const { broker } = await connect(script);
     broker.close();
     await pass(100_000);
-    expect(downs).toEqual(["closed"]);
+    expect(downs).toEqual([reason]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
