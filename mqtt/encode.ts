@@ -103,9 +103,9 @@ export function encodePing(version: ProtocolVersion): Uint8Array {
   return encode({ cmd: "pingreq" }, version);
 }
 
-/** Normal disconnection: the broker drops the will [MQTT-3.14.4-3]. */
-export function encodeDisconnect(version: ProtocolVersion): Uint8Array {
-  return encode({ cmd: "disconnect", reasonCode: 0 }, version);
+/** Normal disconnection, where the broker drops the will [MQTT-3.14.4-3], or in 5 the reason for another. */
+export function encodeDisconnect(version: ProtocolVersion, reasonCode = 0): Uint8Array {
+  return encode({ cmd: "disconnect", reasonCode }, version);
 }
 
 /** @throws RangeError for what MQTT cannot carry: the caller's mistake. */

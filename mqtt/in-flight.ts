@@ -19,6 +19,8 @@ export interface InFlightPacket extends OutgoingPacket, Suspect {
   readonly topic: string;
   readonly kind: MessageKind;
   bytes: Uint8Array;
+  /** Of `bytes`. */
+  version: ProtocolVersion;
   readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
   /** On the current connection. */
   progress: InFlightProgress;
@@ -40,6 +42,7 @@ export interface NewPacket {
   readonly topic: string;
   readonly kind: MessageKind;
   readonly bytes: Uint8Array;
+  readonly version: ProtocolVersion;
   /** `undefined`: no suspect. */
   readonly strikes: number | undefined;
   readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
@@ -116,7 +119,7 @@ export class InFlight {
   }
 
   /** False when the window is full. */
-  add({ id, topic, kind, bytes, strikes, onSettled }: NewPacket): boolean {
+  add({ id, topic, kind, bytes, version, strikes, onSettled }: NewPacket): boolean {
     if (this.#packets.length >= this.#packetLimit || this.#bytes + bytes.length > this.#byteLimit)
       return false;
     this.#packets.push({
@@ -124,6 +127,7 @@ export class InFlight {
       topic,
       kind,
       bytes,
+      version,
       onSettled,
       started: false,
       finished: false,
@@ -183,13 +187,14 @@ export class InFlight {
    * what has left before is marked DUP [MQTT-3.3.1-1]; without, the broker knows nothing of it. What is to go after the
    * others is a new message under a new id: sent again it would have to keep its place.
    */
-  restart(redelivery: boolean, from: ProtocolVersion, to: ProtocolVersion): void {
+  restart(redelivery: boolean, version: ProtocolVersion): void {
     for (const packet of this.#packets) {
       const isNew = packet.kind === "announcement" || isSuspect(packet);
       if (packet.started && isNew) packet.id = this.nextId();
-      if (from !== to || (packet.started && isNew)) {
+      if (packet.version !== version || (packet.started && isNew)) {
         this.#bytes -= packet.bytes.length;
-        packet.bytes = encodeAnew(packet, packet.id, from, to);
+        packet.bytes = encodeAnew(packet, packet.id, packet.version, version);
+        packet.version = version;
         this.#bytes += packet.bytes.length;
       }
       const first = packet.bytes[0]!;

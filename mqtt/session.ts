@@ -4,7 +4,13 @@ import { type Logger, silentLogger } from "../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../modules/network/socket";
 import { Connection, type ConnectionOwner, type ConnectionState } from "./connection";
 import type { Acknowledgement, Connack, InboundPacket, InboundPublish, Suback } from "./decode";
-import { encodeAcknowledgement, encodePublish, encodeSubscribe, type Message } from "./encode";
+import {
+  encodeAcknowledgement,
+  encodePublish,
+  encodeSubscribe,
+  type Message,
+  type ProtocolVersion,
+} from "./encode";
 import type { SessionFailure } from "./failure";
 import type { OversizedPacket } from "./framer";
 import { InFlight, type InFlightPacket, type PublishOutcome } from "./in-flight";
@@ -37,6 +43,8 @@ const MAX_RECEIVE_MAXIMUM = 65535;
  * connection sends it again [MQTT-4.4.0-1].
  */
 const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
+/** One broker that restarts is no reason to change the version. */
+const UNANSWERED_LIMIT = 2;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
 const REFUSED = 0x80;
 
@@ -57,6 +65,10 @@ export class MqttSession implements ConnectionOwner {
   #logger: Logger;
   #inFlight: InFlight;
   #connection: Connection | "none" | "closed" = "none";
+  /** Of the connection that is there, or of the next one. */
+  #version: ProtocolVersion;
+  /** Attempts in a row that ended while the broker had CONNECT, without a reason. */
+  #unanswered = 0;
   #subscriptions: Subscriptions;
   /** Of the SUBSCRIBE that waits for its SUBACK; 0: none. */
   #subscribeId = 0;
@@ -77,6 +89,7 @@ export class MqttSession implements ConnectionOwner {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#settings = completeOptions(options);
+    this.#version = this.#settings.protocolVersion;
     this.#logger = options.logger ?? silentLogger;
     this.#inFlight = new InFlight(this.#settings.inFlightLimit, this.#settings.inFlightBytes);
     this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
@@ -107,7 +120,7 @@ export class MqttSession implements ConnectionOwner {
     if (typeof this.#connection !== "string") this.#connection.close();
     this.#connection = "none";
     this.#wasUp = false;
-    this.#connection = new Connection(this.#settings, this, open);
+    this.#connection = new Connection(this.#settings, this.#version, this, open);
   }
 
   connectionUp(_connection: Connection, connack: Connack): void {
@@ -147,8 +160,8 @@ export class MqttSession implements ConnectionOwner {
    */
   disconnect(): void {
     if (typeof this.#connection === "string") return;
-    const { will, protocolVersion } = this.#settings;
-    this.#connection.leave(will && encodePublish({ ...will, qos: 0 }, 0, protocolVersion));
+    const { will } = this.#settings;
+    this.#connection.leave(will && encodePublish({ ...will, qos: 0 }, 0, this.#version));
   }
 
   close(): void {
@@ -165,7 +178,7 @@ export class MqttSession implements ConnectionOwner {
     const connection = this.#connection;
     if (typeof connection === "string" || connection.state !== "up") return false;
     if (connection.backlogBytes >= this.#settings.inFlightBytes) return this.turnDown();
-    const bytes = encodePublish(message, 0, this.#settings.protocolVersion);
+    const bytes = encodePublish(message, 0, this.#version);
     // [MQTT5-3.2.2-15]
     if (bytes.length > this.#maximumPacketSize) this.dropped("too-large", message.topic, bytes.length);
     else connection.send(bytes);
@@ -176,9 +189,10 @@ export class MqttSession implements ConnectionOwner {
     const { topic, kind = "reading", strikes } = message;
     if (!this.#inFlight.hasRoomFor(kind)) return this.turnDown();
     const id = this.#inFlight.nextId(this.#subscribeId);
-    const bytes = encodePublish(message, id, this.#settings.protocolVersion);
+    const bytes = encodePublish(message, id, this.#version);
     if (bytes.length > this.#settings.inFlightBytes) throw new RangeError("message larger than the window");
-    if (!this.#inFlight.add({ id, topic, kind, bytes, strikes, onSettled })) return this.turnDown();
+    const version = this.#version;
+    if (!this.#inFlight.add({ id, topic, kind, bytes, version, strikes, onSettled })) return this.turnDown();
     this.pump();
     return true;
   }
@@ -189,16 +203,17 @@ export class MqttSession implements ConnectionOwner {
   }
 
   private up(connack: Connack): void {
-    const { protocolVersion } = this.#settings;
+    const version = this.#version;
     const { sessionPresent } = connack;
     this.#logger.info(`connected, session ${sessionPresent ? "resumed" : "new"}`);
     this.#wasUp = true;
+    this.#unanswered = 0;
     this.#receiveMaximum = connack.receiveMaximum ?? MAX_RECEIVE_MAXIMUM;
     this.#maximumPacketSize = connack.maximumPacketSize ?? Number.MAX_SAFE_INTEGER;
     // 3.1.1 sends all of it again [MQTT-4.4.0-1]. In 5 a new session knows no redelivery [MQTT5-3.2.2-5]: the
     // messages are published anew. That a resumed session is no news to us [MQTT5-3.2.2-4] holds after a restart
     // too: its state is the client id and what the owner publishes again.
-    this.#inFlight.restart(sessionPresent || protocolVersion === 4, protocolVersion, protocolVersion);
+    this.#inFlight.restart(sessionPresent || version === 4, version);
     this.#subscribeId = 0;
     this.#subscriptions.restart();
     this.watchOwed();
@@ -210,6 +225,7 @@ export class MqttSession implements ConnectionOwner {
 
   private down(reason: SessionFailure, code?: number): void {
     const guilty = this.#wasUp ? this.judge(reason, code) : undefined;
+    if (!this.#wasUp) this.chooseVersion(reason);
     this.#connection = "none";
     this.#wasUp = false;
     this.#subscribeId = 0;
@@ -217,6 +233,20 @@ export class MqttSession implements ConnectionOwner {
     this.#logger.info(`disconnected: ${reason}${code === undefined ? "" : ` (${code})`}`);
     this.#options.onDown?.(reason);
     if (guilty) this.giveUp(guilty, "cut-off");
+  }
+
+  /**
+   * A broker that takes no MQTT 5 is spoken to in 3.1.1. Some say so, some close or answer nonsense: where neither
+   * version is answered they are tried in turn.
+   */
+  private chooseVersion(reason: SessionFailure): void {
+    if (this.#settings.protocolVersion === 4) return;
+    const isMute = reason === "closed-on-connect" || reason === "protocol-error";
+    this.#unanswered = isMute ? this.#unanswered + 1 : 0;
+    if (reason !== "refused-protocol-version" && this.#unanswered < UNANSWERED_LIMIT) return;
+    this.#unanswered = 0;
+    this.#version = this.#version === 5 ? 4 : 5;
+    this.#logger.warn(`MQTT ${this.#version === 5 ? "5" : "3.1.1"} from here on`);
   }
 
   /** What the end of a connection says of what was in flight. Returns the message that is not to be sent again. */
@@ -260,7 +290,7 @@ export class MqttSession implements ConnectionOwner {
   }
 
   private acknowledge(connection: Connection, cmd: "puback" | "pubrec" | "pubcomp", packetId: number): void {
-    connection.send(encodeAcknowledgement(cmd, packetId, this.#settings.protocolVersion));
+    connection.send(encodeAcknowledgement(cmd, packetId, this.#version));
   }
 
   private settle(connection: Connection, { packetId, code }: Acknowledgement): void {
@@ -325,7 +355,7 @@ export class MqttSession implements ConnectionOwner {
 
   private ask(connection: Connection, filter: Filter): void {
     const id = this.#inFlight.nextId();
-    const bytes = encodeSubscribe(filter.subscription, id, this.#settings.protocolVersion);
+    const bytes = encodeSubscribe(filter.subscription, id, this.#version);
     // [MQTT5-3.2.2-15]
     if (bytes.length > this.#maximumPacketSize) {
       filter.state = "refused";

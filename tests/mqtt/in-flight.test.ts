@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { InFlight } from "../../mqtt/in-flight";
 
 const packet = (id: number, bytes = Uint8Array.of(0x32, 0)) =>
-  ({ id, topic: "t", kind: "reading", bytes, strikes: undefined, onSettled: undefined }) as const;
+  ({ id, topic: "t", kind: "reading", bytes, version: 4, strikes: undefined, onSettled: undefined }) as const;
 
 it("gives ids 1 to 65535 in turn and passes over those in flight and the one taken", () => {
   const inFlight = new InFlight(4, 1000);
