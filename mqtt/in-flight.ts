@@ -1,7 +1,7 @@
 import Time from "time";
 import { encodeAnew, type MessageKind, type ProtocolVersion } from "./encode";
 import type { OutgoingPacket } from "./outgoing";
-import { GUILTY_CLOSES, isGuilty, isSuspect, orderOf, type Suspect, strike } from "./suspicion";
+import { GUILTY_CLOSES, orderOf, SUSPECT_CLOSES, type Suspect } from "./suspicion";
 
 /** How a QoS 1 message ended. */
 export type PublishOutcome =
@@ -83,13 +83,6 @@ export class InFlight {
     return this.#packets.length < this.#packetLimit - spared && this.#bytes < this.#byteLimit;
   }
 
-  /** How many have left on this connection. */
-  get sent(): number {
-    let count = 0;
-    for (const { progress, started } of this.#packets) if (progress === "sent" && started) count++;
-    return count;
-  }
-
   /** What has been out for longest on this connection. */
   get oldestSent(): InFlightPacket | undefined {
     let oldest: InFlightPacket | undefined;
@@ -99,16 +92,11 @@ export class InFlight {
     return oldest;
   }
 
-  /** The broker has closed over one of them before, as far as can be told. */
-  get isStruck(): boolean {
-    for (const { closes } of this.#packets) if (closes > 0) return true;
-    return false;
-  }
-
-  /** One of them is suspect: they go one by one. */
-  get hasSuspect(): boolean {
-    for (const packet of this.#packets) if (isSuspect(packet)) return true;
-    return false;
+  /** The most closes of the broker that one of them was in flight at. */
+  get mostCloses(): number {
+    let most = 0;
+    for (const { closes } of this.#packets) most = Math.max(most, closes);
+    return most;
   }
 
   /** An id from 1 to 65535 that is neither in flight nor `taken` [MQTT-2.3.1-1], [MQTT-2.3.1-2]. */
@@ -171,8 +159,11 @@ export class InFlight {
    */
   struck(others: number): InFlightPacket | undefined {
     const out = this.#packets.filter(({ progress, started }) => progress === "sent" && started);
-    for (const packet of out) strike(packet, out.length + others === 1);
-    const guilty = out.find(isGuilty);
+    for (const packet of out) {
+      packet.closes++;
+      if (out.length + others === 1) packet.alone++;
+    }
+    const guilty = out.find(({ alone }) => alone >= GUILTY_CLOSES);
     if (guilty) this.remove(guilty);
     return guilty;
   }
@@ -189,7 +180,7 @@ export class InFlight {
    */
   restart(redelivery: boolean, version: ProtocolVersion): void {
     for (const packet of this.#packets) {
-      const isNew = packet.kind === "announcement" || isSuspect(packet);
+      const isNew = packet.kind === "announcement" || packet.closes >= SUSPECT_CLOSES;
       if (packet.started && isNew) packet.id = this.nextId();
       if (packet.version !== version || (packet.started && isNew)) {
         this.#bytes -= packet.bytes.length;

@@ -5,16 +5,13 @@
 const FLAG = 1;
 const U16 = 2;
 const U32 = 3;
-/** Not 0. */
-const COUNT16 = 4;
-const COUNT32 = 5;
 /** A variable byte integer, not 0. */
-const VARINT = 6;
-const TEXT = 7;
-const BINARY = 8;
-const PAIR = 9;
+const VARINT = 4;
+const TEXT = 5;
+const BINARY = 6;
+const PAIR = 7;
 /** To publish to: neither empty nor with wildcards [MQTT5-3.3.2-14]. */
-const TOPIC = 10;
+const TOPIC = 8;
 const KIND = 0x0f;
 
 /** Packets. */
@@ -45,16 +42,16 @@ const PROPERTIES = Object.freeze<Record<number, number>>({
   /** Reason. */
   31: TEXT | CONNACK | ACK | DISCONNECT,
   /** Receive maximum, topic alias maximum, topic alias. */
-  33: COUNT16 | CONNACK,
+  33: U16 | CONNACK,
   34: U16 | CONNACK,
-  35: COUNT16 | PUBLISH,
+  35: U16 | PUBLISH,
   /** Maximum QoS, retain available. */
   36: FLAG | CONNACK,
   37: FLAG | CONNACK,
   /** User property. */
   38: PAIR | CONNACK | PUBLISH | ACK | DISCONNECT | REPEATS,
   /** Maximum packet size; wildcards, subscription identifiers and shared subscriptions available. */
-  39: COUNT32 | CONNACK,
+  39: U32 | CONNACK,
   40: FLAG | CONNACK,
   41: FLAG | CONNACK,
   42: FLAG | CONNACK,
@@ -125,12 +122,8 @@ function afterValue(bytes: Uint8Array, at: number, kind: number): number {
       return bytes[at]! > 1 ? -1 : at + 1;
     case U16:
       return at + 2;
-    case COUNT16:
-      return u16 === 0 ? -1 : at + 2;
     case U32:
       return at + 4;
-    case COUNT32:
-      return u16 === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0 ? -1 : at + 4;
     case VARINT: {
       const [value, next] = varint(bytes, at);
       return value === 0 ? -1 : next;

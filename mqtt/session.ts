@@ -22,7 +22,7 @@ import {
   type SessionValues,
 } from "./session-options";
 import { type Filter, Subscriptions } from "./subscriptions";
-import { isOverAMessage, orderOf } from "./suspicion";
+import { isOverAMessage, orderOf, SUSPECT_CLOSES } from "./suspicion";
 
 export type { Message, Subscription } from "./encode";
 export type { SessionFailure } from "./failure";
@@ -108,7 +108,7 @@ export class MqttSession implements ConnectionOwner {
 
   /** The broker may be closing over a message: only further connections tell over which. */
   get isDoubting(): boolean {
-    return this.#inFlight.isStruck || this.#subscriptions.hasSuspect;
+    return this.mostCloses() > 0;
   }
 
   /**
@@ -257,8 +257,7 @@ export class MqttSession implements ConnectionOwner {
       this.#subscriptions.forgive();
     }
     if (!isOverAMessage(reason, code)) return undefined;
-    const out = this.#inFlight.sent;
-    const filter = this.#subscriptions.struck(out);
+    const filter = this.#subscriptions.struck(this.#inFlight.oldestSent === undefined);
     if (filter) this.notGranted(filter, "the broker ends the connection over it");
     return this.#inFlight.struck(this.#subscribeId === 0 ? 0 : 1);
   }
@@ -333,9 +332,13 @@ export class MqttSession implements ConnectionOwner {
     }, this.#subscriptions.nextPauseMs());
   }
 
+  private mostCloses(): number {
+    return Math.max(this.#inFlight.mostCloses, this.#subscriptions.mostCloses);
+  }
+
   /** Something is suspect: one thing is in flight at a time, so that the next close tells. */
   private isOneByOne(): boolean {
-    return this.#inFlight.hasSuspect || this.#subscriptions.hasSuspect;
+    return this.mostCloses() >= SUSPECT_CLOSES;
   }
 
   /** Sends what waits in the window, up to the broker's Receive Maximum [MQTT5-3.3.4-7], and asks for subscriptions. */

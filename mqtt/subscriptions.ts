@@ -1,5 +1,5 @@
 import type { MessageKind, Subscription } from "./encode";
-import { GUILTY_CLOSES, isGuilty, isSuspect, type Suspect, strike } from "./suspicion";
+import { GUILTY_CLOSES, SUSPECT_CLOSES, type Suspect } from "./suspicion";
 
 /** A topic filter and what this connection's broker says to it. */
 export interface Filter extends Suspect {
@@ -42,7 +42,7 @@ export class Subscriptions {
     let suspect: Filter | undefined;
     for (const filter of this.#filters) {
       if (filter.state !== "waiting") continue;
-      if (!isSuspect(filter)) return filter;
+      if (filter.closes < SUSPECT_CLOSES) return filter;
       suspect ??= filter;
     }
     return suspect;
@@ -54,11 +54,12 @@ export class Subscriptions {
     return undefined;
   }
 
-  /** One that is to be asked for is suspect. */
-  get hasSuspect(): boolean {
-    for (const filter of this.#filters)
-      if (isSuspect(filter) && (filter.state === "waiting" || filter.state === "asked")) return true;
-    return false;
+  /** The most closes of the broker over one that is to be asked for. */
+  get mostCloses(): number {
+    let most = 0;
+    for (const { closes, state } of this.#filters)
+      if (state === "waiting" || state === "asked") most = Math.max(most, closes);
+    return most;
   }
 
   granted(filter: Filter): void {
@@ -67,12 +68,13 @@ export class Subscriptions {
     if (this.#filters.every(({ state }) => state === "granted")) this.#pauseMs = FIRST_PAUSE_MS;
   }
 
-  /** The broker ended the connection, with `others` in flight beside SUBSCRIBE. Returns the filter if it is guilty. */
-  struck(others: number): Filter | undefined {
+  /** The broker ended the connection, with SUBSCRIBE alone in flight or not. Returns the filter if it is guilty. */
+  struck(alone: boolean): Filter | undefined {
     const filter = this.asked;
     if (!filter) return undefined;
-    strike(filter, others === 0);
-    if (!isGuilty(filter)) return undefined;
+    filter.closes++;
+    if (alone) filter.alone++;
+    if (filter.alone < GUILTY_CLOSES) return undefined;
     filter.state = "cut-off";
     return filter;
   }

@@ -9,23 +9,9 @@ export interface Suspect {
 }
 
 /** After so many closes what was in flight goes alone, so that the next one tells. */
-const SUSPECT_CLOSES = 2;
+export const SUSPECT_CLOSES = 2;
 /** After so many closes over it alone it is not sent again: any other cause would have spared it once. */
 export const GUILTY_CLOSES = 3;
-
-export function isSuspect({ closes }: Suspect): boolean {
-  return closes >= SUSPECT_CLOSES;
-}
-
-export function isGuilty({ alone }: Suspect): boolean {
-  return alone >= GUILTY_CLOSES;
-}
-
-/** The broker ended the connection over it, alone or with others. */
-export function strike(suspect: Suspect, alone: boolean): void {
-  suspect.closes++;
-  if (alone) suspect.alone++;
-}
 
 const ORDER = Object.freeze(
   { reading: 0, word: 0, announcement: 2 } as const satisfies Record<MessageKind, number>,
@@ -34,7 +20,7 @@ const ORDER = Object.freeze(
 
 /** Who goes first, from 0: readings and words, those of them that are suspect, announcements, suspect ones. */
 export function orderOf(message: Suspect & { readonly kind: MessageKind }): number {
-  return ORDER[message.kind] + (isSuspect(message) ? 1 : 0);
+  return ORDER[message.kind] + (message.closes >= SUSPECT_CLOSES ? 1 : 0);
 }
 
 /** Reason codes of a DISCONNECT that lie with the broker or the connection, and not with a message (5, 3.14.2.1). */

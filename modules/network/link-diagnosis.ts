@@ -38,7 +38,8 @@ const EVIDENCE_ORDER = Object.freeze([
 ] as const);
 
 type BrokerEvidence = (typeof EVIDENCE_ORDER)[number];
-type ProbeEvidence = Exclude<BrokerEvidence, "finished">;
+/** On 443 it does not matter how nobody helps: "silent" stands for that. */
+type ProbeEvidence = Exclude<BrokerEvidence, "finished" | "hung" | "refused" | "cut">;
 
 const EVIDENCE = Object.freeze(
   {
@@ -72,28 +73,11 @@ const EVIDENCE = Object.freeze(
 type Verdict = LinkFailure | "nobody" | undefined;
 type Row = Readonly<Record<ProbeEvidence, Verdict>>;
 
-/** Somebody who is not the cloud, or cannot be told from it, answers on 8883; 443 tells whether everywhere. */
-const ANSWERED = {
-  cloud: "cloud-tls",
-  foreign: "captive-portal",
-  silent: "cloud-tls",
-  hung: "cloud-tls",
-  refused: "cloud-tls",
-  cut: "cloud-tls",
-  unclear: "cloud-tls",
-  "dns-silent": "cloud-tls",
-  "dns-failing": "cloud-tls",
-  "no-name": "cloud-tls",
-} as const satisfies Row;
-
 /** Nothing comes back from 8883. */
 const SILENT = {
   cloud: "firewall-8883",
   foreign: "captive-portal",
   silent: "nobody",
-  hung: "nobody",
-  refused: "nobody",
-  cut: "nobody",
   unclear: undefined,
   "dns-silent": "no-internet",
   "dns-failing": "no-internet",
@@ -103,7 +87,18 @@ const SILENT = {
 /** Somebody at the broker's address, or before it, says no. */
 const REFUSED = { ...SILENT, cloud: "broker-down" } as const satisfies Row;
 
-/** Rows: port 8883; columns: port 443. */
+/** Somebody who is not the cloud, or cannot be told from it, answers on 8883; 443 tells whether everywhere. */
+const ANSWERED = {
+  cloud: "cloud-tls",
+  foreign: "captive-portal",
+  silent: "cloud-tls",
+  unclear: "cloud-tls",
+  "dns-silent": "cloud-tls",
+  "dns-failing": "cloud-tls",
+  "no-name": "cloud-tls",
+} as const satisfies Row;
+
+/** Rows: port 8883; columns: port 443, where that changes anything. */
 const VERDICTS = Object.freeze(
   {
     silent: SILENT,
@@ -112,27 +107,13 @@ const VERDICTS = Object.freeze(
     cut: REFUSED,
     foreign: ANSWERED,
     unclear: ANSWERED,
-    finished: {
-      cloud: "broker-down",
-      foreign: "broker-down",
-      silent: "broker-down",
-      hung: "broker-down",
-      refused: "broker-down",
-      cut: "broker-down",
-      unclear: "broker-down",
-      "dns-silent": "broker-down",
-      "dns-failing": "broker-down",
-      "no-name": "broker-down",
-    },
-    cloud: { ...ANSWERED, foreign: "cloud-tls" },
+    finished: "broker-down",
+    cloud: "cloud-tls",
     // A name can be without an answer and 443 reached all the same: by an address, or by an older answer.
     "dns-silent": {
       cloud: "dns-blocked",
       foreign: "captive-portal",
       silent: "no-internet",
-      hung: "no-internet",
-      refused: "no-internet",
-      cut: "no-internet",
       unclear: "dns-blocked",
       "dns-silent": "dns-blocked",
       "dns-failing": "no-internet",
@@ -142,9 +123,6 @@ const VERDICTS = Object.freeze(
       cloud: "dns-blocked",
       foreign: "captive-portal",
       silent: "no-internet",
-      hung: "no-internet",
-      refused: "no-internet",
-      cut: "no-internet",
       unclear: undefined,
       "dns-silent": "no-internet",
       "dns-failing": "no-internet",
@@ -154,15 +132,12 @@ const VERDICTS = Object.freeze(
       cloud: "name-not-found",
       foreign: "captive-portal",
       silent: undefined,
-      hung: undefined,
-      refused: undefined,
-      cut: undefined,
       unclear: undefined,
       "dns-silent": undefined,
       "dns-failing": undefined,
       "no-name": "name-not-found",
     },
-  } as const satisfies Record<BrokerEvidence, Row>,
+  } as const satisfies Record<BrokerEvidence, Row | LinkFailure>,
   true,
 );
 
@@ -173,7 +148,7 @@ export function isBrokerFailure(reason: string): reason is BrokerFailure {
 
 /** Whether port 443 must be opened to tell why 8883 failed. */
 export function needsProbe(broker: BrokerFailure): boolean {
-  return EVIDENCE[broker] !== "cloud" && EVIDENCE[broker] !== "finished";
+  return typeof VERDICTS[EVIDENCE[broker]] !== "string";
 }
 
 /** Of two failures at two addresses of one host, the one that tells more: the verdict is about all of them. */
@@ -191,9 +166,10 @@ export function diagnose(
   probe: ProbeResult,
   isHeard: boolean,
 ): LinkFailure | undefined {
-  const row: Row = VERDICTS[EVIDENCE[broker]];
-  // No opening of 443 ends in a greeting.
-  const verdict = row[probe === "verified" ? "cloud" : (EVIDENCE[probe] as ProbeEvidence)];
+  const row: Row | LinkFailure = VERDICTS[EVIDENCE[broker]];
+  if (typeof row === "string") return row;
+  const seen: BrokerEvidence = probe === "verified" ? "cloud" : EVIDENCE[probe];
+  const verdict = Object.hasOwn(row, seen) ? row[seen as ProbeEvidence] : row.silent;
   if (verdict !== "nobody") return verdict;
   return isHeard ? "broker-down" : "no-internet";
 }
