@@ -126,6 +126,7 @@ export class VirtualWorld {
       ...options.settings,
     });
     this.services = this.#services();
+    this.openWeb();
     this.#board = virtualBoard({
       firmware: options.firmware,
       time,
@@ -191,6 +192,12 @@ export class VirtualWorld {
     return undefined;
   }
 
+  /** Port 443 of the cloud's host is there. */
+  openWeb(): void {
+    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
+  }
+
   /** Pulls the plug now. */
   cutPower(): void {
     void this.world.powerOff();
@@ -241,7 +248,6 @@ export class VirtualWorld {
   #services(): Services {
     const zone = simulatedZone();
     const broker = standInServer(this.broker, () => this.faults.brokerTls ?? "ok");
-    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
     const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
     return {
       nameServer: nameServer(() => {
@@ -259,10 +265,7 @@ export class VirtualWorld {
           },
         ]),
       ),
-      tcp: new Map([
-        [`${CLOUD_ADDRESS}:8883`, broker],
-        [`${CLOUD_ADDRESS}:443`, web],
-      ]),
+      tcp: new Map([[`${CLOUD_ADDRESS}:8883`, broker]]),
       signInPage: signIn,
     };
   }
