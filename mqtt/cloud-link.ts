@@ -35,8 +35,15 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   readonly session: LinkSession;
   openTlsSocket(options: TlsSocketOptions): Socket;
   readonly identity: TlsIdentity;
-  /** Looks `host` up; calls back once, later, with an address or the reason why there is none. */
-  resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable;
+  /** Looks `host` up; calls back once, later, with its addresses or the reason why there are none. */
+  resolve(
+    host: string,
+    done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
+  ): Cancellable;
+  /** An attempt at one address failed so that another address may do better. */
+  isOfAddress(reason: Reason): boolean;
+  /** Of the reasons of two addresses the one that tells more. */
+  moreTelling(first: Reason, second: Reason): Reason;
   /** Is there a time to check certificates against? When not, {@link CloudLink.timeKnown} tells. */
   isTimeKnown(): boolean;
   /** Finds out why the broker was not reached; calls back once, later. */
@@ -115,6 +122,9 @@ type State =
 /**
  * Reaches the broker and keeps reaching it while there is an address: clock, name, TLS, MQTT; on failure a
  * diagnosis, a backoff, again. It owns the attempts; the session owns what must survive them.
+ *
+ * An attempt goes through all addresses of the broker's name, at most four, each time from the one after that at which
+ * the last one ended, or from the one that was up.
  */
 export class CloudLink<Reason extends string, Failure extends string> {
   #options: CloudLinkOptions<Reason, Failure>;
@@ -122,7 +132,14 @@ export class CloudLink<Reason extends string, Failure extends string> {
   #state: State = "stopped";
   #timer: Timer | undefined;
   #running: Cancellable | undefined;
+  #addresses: readonly string[] = [];
+  /** Tried last; undefined: the name is not resolved. */
   #address: string | undefined;
+  /** Counts addresses, over all attempts; the next one to try. */
+  #turn = 0;
+  /** Addresses that this attempt has left. */
+  #left = 0;
+  #reason: Reason | undefined;
 
   constructor(options: CloudLinkOptions<Reason, Failure>) {
     this.#options = options;
@@ -166,9 +183,17 @@ export class CloudLink<Reason extends string, Failure extends string> {
   /** The session's connection ended or never began. */
   sessionDown(reason: Reason): void {
     const wasUp = this.#state === "up";
-    if (wasUp) this.#log.warn(`connection to the broker lost: ${reason}`);
-    else if (this.#state !== "opening") return;
-    this.failed(reason, wasUp);
+    if (wasUp) {
+      this.#log.warn(`connection to the broker lost: ${reason}`);
+      return this.failed(reason, true);
+    }
+    if (this.#state !== "opening") return;
+    const before = this.#reason;
+    this.#reason = before === undefined ? reason : this.#options.moreTelling(before, reason);
+    this.#turn++;
+    if (!this.#options.isOfAddress(reason)) this.failed(reason, false);
+    else if (this.#left > 0) this.open();
+    else this.failed(this.#reason, false);
   }
 
   private attempt(): void {
@@ -177,20 +202,25 @@ export class CloudLink<Reason extends string, Failure extends string> {
       return;
     }
     this.enter("resolving");
-    const host = this.#options.host();
     this.#address = undefined;
-    this.#running = this.#options.resolve(host, (found) => {
+    this.#reason = undefined;
+    this.#running = this.#options.resolve(this.#options.host(), (found) => {
       if (this.#state !== "resolving") return;
-      if ("reason" in found) this.failed(found.reason, false);
-      else this.open(host, found.address);
+      if ("reason" in found) return this.failed(found.reason, false);
+      this.#addresses = found.addresses;
+      this.#left = found.addresses.length;
+      this.open();
     });
   }
 
-  private open(host: string, address: string): void {
-    this.#address = address;
+  private open(): void {
+    this.#left--;
     this.enter("opening");
     const { session, identity } = this.#options;
+    const host = this.#options.host();
     const port = this.#options.port();
+    const address = this.#addresses[this.#turn % this.#addresses.length]!;
+    this.#address = address;
     this.#log.info(`connecting to ${host}:${port} (${address})`);
     session.connect((callbacks) =>
       this.#options.openTlsSocket(

@@ -26,7 +26,6 @@ export type ConnectionState =
   | "closed";
 
 export interface ConnectionOptions extends ConnectFields {
-  readonly protocolVersion: ProtocolVersion;
   readonly pingLimitMs: number;
   readonly connackLimitMs: number;
 }
@@ -52,6 +51,11 @@ const READ_BYTES = 1024;
 const READ_PAUSE_PACKETS = 32;
 /** A packet that grows by less from one PINGREQ to the next is no long message on a slow link. */
 const STUCK_BYTES = 1024;
+/** Reason codes of a DISCONNECT of ours: protocol error; implementation specific error. */
+const FAREWELLS = Object.freeze<{ readonly [Reason in SessionFailure]?: number }>({
+  "protocol-error": 0x82,
+  "acknowledgement-timeout": 0x83,
+});
 /** For DISCONNECT to leave and the peer to close. */
 const LEAVE_LIMIT_MS = 2_000;
 
@@ -61,6 +65,7 @@ const LEAVE_LIMIT_MS = 2_000;
  */
 export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOptions {
   #options: ConnectionOptions;
+  readonly version: ProtocolVersion;
   #owner: ConnectionOwner;
   #state: ConnectionState = "opening";
   #socket: Socket;
@@ -75,12 +80,14 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
 
   constructor(
     options: ConnectionOptions,
+    version: ProtocolVersion,
     owner: ConnectionOwner,
     open: (callbacks: SocketCallbacks) => Socket,
   ) {
     this.#options = options;
+    this.version = version;
     this.#owner = owner;
-    this.#decoder = new Decoder(options.protocolVersion);
+    this.#decoder = new Decoder(version);
     this.#framer = new Framer(this);
     this.#keepAlive = new KeepAlive(this);
     this.#socket = open(this);
@@ -121,7 +128,8 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
   }
 
   onError(reason: SocketFailure): void {
-    this.end(this.#state === "leaving" ? "disconnected" : reason);
+    if (this.#state === "leaving") this.end("disconnected");
+    else this.end(this.#state === "greeting" && reason === "closed" ? "closed-on-connect" : reason);
   }
 
   get state(): ConnectionState {
@@ -145,15 +153,17 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
     this.flush();
   }
 
-  /** Says goodbye, so that the broker drops the will; ends with "disconnected". */
-  leave(): void {
+  /** Says `lastWords` and goodbye, so that the broker drops the will; ends with "disconnected". */
+  leave(lastWords: Uint8Array | undefined): void {
     if (this.#state === "leaving" || this.#state === "closed") return;
     const limitMs = this.#state === "opening" ? 0 : LEAVE_LIMIT_MS;
+    if (this.#state === "up" && lastWords)
+      this.#outgoing.add({ bytes: lastWords, started: false, finished: false });
     this.#keepAlive.stop();
     this.enter("leaving");
     this.#timer = Timer.set(() => this.end("disconnected"), limitMs);
     if (limitMs === 0) return;
-    const bytes = encodeDisconnect(this.#options.protocolVersion);
+    const bytes = encodeDisconnect(this.version);
     this.#outgoing.add({ bytes, started: false, finished: false });
     this.flush();
   }
@@ -181,8 +191,18 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
 
   private end(reason: SessionFailure, code?: number): void {
     if (this.#state === "closed") return;
+    this.tellWhy(reason);
     this.close();
     this.#owner.connectionEnded(reason, code);
+  }
+
+  /** MQTT 5 lets the client say why it goes (5, section 4.13), where no packet is half written. */
+  private tellWhy(reason: SessionFailure): void {
+    const code = FAREWELLS[reason];
+    if (code === undefined || this.version !== 5 || this.#state !== "up" || this.#outgoing.packets > 0)
+      return;
+    const bytes = encodeDisconnect(5, code);
+    if (bytes.length <= this.#window) this.#socket.write(bytes);
   }
 
   private writable(bytes: number): void {
@@ -197,7 +217,7 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
   private greet(): void {
     this.enter("greeting");
     this.#timer = Timer.set(() => this.end("connack-timeout"), this.#options.connackLimitMs);
-    const bytes = encodeConnect(this.#options, this.#options.protocolVersion);
+    const bytes = encodeConnect(this.#options, this.version);
     this.#outgoing.add({ bytes, started: false, finished: false });
   }
 
@@ -215,7 +235,7 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
     const since = this.#sincePing;
     if (since?.packets === 0 && since.bytes < STUCK_BYTES) return this.end("protocol-error");
     this.#sincePing = { packets: 0, bytes: 0 };
-    this.send(encodePing(this.#options.protocolVersion));
+    this.send(encodePing(this.version));
   }
 
   private receive(): void {

@@ -1,4 +1,5 @@
 import { type PacketParser, type ParsedPacket, Parser, type ProtocolVersion } from "./codec/mqtt-packet";
+import { arePropertiesSound } from "./properties";
 
 /** What a broker may send to a client of ours, checked. `code` is 0 for success. */
 export type InboundPacket = Connack | InboundPublish | Acknowledgement | Suback | Pingresp | ServerDisconnect;
@@ -73,7 +74,8 @@ export class Decoder {
       // Short fields and ill-formed UTF-8 end here [MQTT-1.5.3-1].
       return undefined;
     }
-    return this.#packet && check(this.#packet, this.#version);
+    if (!this.#packet || (this.#version === 5 && !arePropertiesSound(bytes))) return undefined;
+    return check(this.#packet, this.#version);
   }
 }
 

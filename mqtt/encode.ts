@@ -3,12 +3,27 @@ import { type ProtocolVersion, writeToStream } from "./codec/mqtt-packet";
 
 export type { ProtocolVersion } from "./codec/mqtt-packet";
 
+/**
+ * What a message is to us. Readings have one place of the window to themselves, announcements go after everything else.
+ */
+export type MessageKind =
+  /** Telemetry: the owner keeps it until the broker has it. */
+  | "reading"
+  /** Status, reports, results. */
+  | "word"
+  /** For others than our cloud: Home Assistant. */
+  | "announcement";
+
 /** A message to publish. */
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: 0 | 1;
   readonly retain?: boolean;
+  /** Default "reading". */
+  readonly kind?: MessageKind;
+  /** A suspect (suspicion.ts): the broker's closes over it alone before. It goes alone, and after the others. */
+  readonly strikes?: number;
 }
 
 export interface Subscription {
@@ -49,12 +64,30 @@ export function encodePublish(message: Message, packetId: number, version: Proto
   return encode({ cmd: "publish", topic, payload, qos, retain, dup: false, messageId: packetId }, version);
 }
 
+/** The message of one of our QoS 1 PUBLISH packets under another id and in another version: without DUP, as new. */
+export function encodeAnew(
+  packet: { readonly topic: string; readonly bytes: Uint8Array },
+  packetId: number,
+  from: ProtocolVersion,
+  to: ProtocolVersion,
+): Uint8Array {
+  const { topic, bytes } = packet;
+  let at = 1;
+  while (bytes[at++]! & 0x80);
+  // Topic and packet id (3.1.1, section 3.3.2), and in 5 the properties, none of ours above 127 bytes.
+  at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!) + 2;
+  if (from === 5) at += 1 + bytes[at]!;
+  const retain = (bytes[0]! & 1) === 1;
+  return encodePublish({ topic, payload: bytes.subarray(at), qos: 1, retain }, packetId, to);
+}
+
+/** One topic filter each, so that a broker that has something against one leaves us the others. */
 export function encodeSubscribe(
-  subscriptions: readonly Subscription[],
+  subscription: Subscription,
   packetId: number,
   version: ProtocolVersion,
 ): Uint8Array {
-  return encode({ cmd: "subscribe", messageId: packetId, subscriptions }, version);
+  return encode({ cmd: "subscribe", messageId: packetId, subscriptions: [subscription] }, version);
 }
 
 /** Answers to what the broker publishes: PUBACK at QoS 1, PUBREC and PUBCOMP at QoS 2. */
@@ -70,9 +103,9 @@ export function encodePing(version: ProtocolVersion): Uint8Array {
   return encode({ cmd: "pingreq" }, version);
 }
 
-/** Normal disconnection: the broker drops the will [MQTT-3.14.4-3]. */
-export function encodeDisconnect(version: ProtocolVersion): Uint8Array {
-  return encode({ cmd: "disconnect", reasonCode: 0 }, version);
+/** Normal disconnection, where the broker drops the will [MQTT-3.14.4-3], or in 5 the reason for another. */
+export function encodeDisconnect(version: ProtocolVersion, reasonCode = 0): Uint8Array {
+  return encode({ cmd: "disconnect", reasonCode }, version);
 }
 
 /** @throws RangeError for what MQTT cannot carry: the caller's mistake. */

@@ -1,10 +1,11 @@
+import type { GreetingFailure } from "../modules/network/link-diagnosis";
 import type { SocketFailure } from "../modules/network/socket";
 
 /** Why a connection to the broker ended or never came up. A closed set. */
 export type SessionFailure =
   | SocketFailure
-  /** Connected, but no CONNACK within its limit. */
-  | "connack-timeout"
+  /** Connected, but no CONNACK within its limit, or the end of the connection in its place. */
+  | GreetingFailure
   /** CONNACK: the broker does not speak this protocol version. */
   | "refused-protocol-version"
   | "refused-client-id"

@@ -1,15 +1,31 @@
+import Time from "time";
+import { encodeAnew, type MessageKind, type ProtocolVersion } from "./encode";
 import type { OutgoingPacket } from "./outgoing";
+import { GUILTY_CLOSES, orderOf, SUSPECT_CLOSES, type Suspect } from "./suspicion";
 
-/** How a QoS 1 message ended: the broker has it, refused it (MQTT 5), or would not take a packet of that size. */
-export type PublishOutcome = "acknowledged" | "refused" | "too-large";
+/** How a QoS 1 message ended. */
+export type PublishOutcome =
+  | "acknowledged"
+  /** By the broker's reason code (MQTT 5). */
+  | "refused"
+  /** The broker takes no packet of that size (MQTT 5). */
+  | "too-large"
+  /** The broker ended the connection over it, again and again. */
+  | "cut-off";
 
 /** A QoS 1 PUBLISH that has not been acknowledged. */
-export interface InFlightPacket extends OutgoingPacket {
-  readonly id: number;
+export interface InFlightPacket extends OutgoingPacket, Suspect {
+  id: number;
   readonly topic: string;
+  readonly kind: MessageKind;
+  bytes: Uint8Array;
+  /** Of `bytes`. */
+  version: ProtocolVersion;
   readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
   /** On the current connection. */
   progress: InFlightProgress;
+  /** Ticks when it was given to this connection. */
+  sentAt: number;
 }
 
 export type InFlightProgress =
@@ -20,11 +36,26 @@ export type InFlightProgress =
   /** Larger than this connection's broker takes; about to be dropped. */
   | "too-large";
 
+/** What is new in the window. */
+export interface NewPacket {
+  readonly id: number;
+  readonly topic: string;
+  readonly kind: MessageKind;
+  readonly bytes: Uint8Array;
+  readonly version: ProtocolVersion;
+  /** `undefined`: no suspect. */
+  readonly strikes: number | undefined;
+  readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
+}
+
 const MAX_PACKET_ID = 65535;
 /** DUP in the first byte of a PUBLISH (3.1.1 and 5, figure 3-8). */
 const DUP = 0x08;
 
-/** The bounded window of unacknowledged messages; it outlives connections and keeps the order of publishing. */
+/**
+ * The bounded window of unacknowledged messages; it outlives connections and keeps the order of publishing, but for
+ * suspects and announcements, which are published anew after the others.
+ */
 export class InFlight {
   #packetLimit: number;
   #byteLimit: number;
@@ -46,9 +77,26 @@ export class InFlight {
     return this.#packets.length < this.#packetLimit && this.#bytes < this.#byteLimit;
   }
 
-  /** Something was sent on this connection that has not been acknowledged. */
-  get isOwed(): boolean {
-    return this.#packets.some(({ progress }) => progress === "sent");
+  /** As {@link hasRoom}: the last place is a reading's. */
+  hasRoomFor(kind: MessageKind): boolean {
+    const spared = kind === "reading" || this.#packetLimit === 1 ? 0 : 1;
+    return this.#packets.length < this.#packetLimit - spared && this.#bytes < this.#byteLimit;
+  }
+
+  /** What has been out for longest on this connection. */
+  get oldestSent(): InFlightPacket | undefined {
+    let oldest: InFlightPacket | undefined;
+    for (const packet of this.#packets)
+      if (packet.progress === "sent" && (!oldest || Time.delta(packet.sentAt) > Time.delta(oldest.sentAt)))
+        oldest = packet;
+    return oldest;
+  }
+
+  /** The most closes of the broker that one of them was in flight at. */
+  get mostCloses(): number {
+    let most = 0;
+    for (const { closes } of this.#packets) most = Math.max(most, closes);
+    return most;
   }
 
   /** An id from 1 to 65535 that is neither in flight nor `taken` [MQTT-2.3.1-1], [MQTT-2.3.1-2]. */
@@ -59,15 +107,23 @@ export class InFlight {
   }
 
   /** False when the window is full. */
-  add(
-    id: number,
-    topic: string,
-    bytes: Uint8Array,
-    onSettled: ((outcome: PublishOutcome) => void) | undefined,
-  ): boolean {
+  add({ id, topic, kind, bytes, version, strikes, onSettled }: NewPacket): boolean {
     if (this.#packets.length >= this.#packetLimit || this.#bytes + bytes.length > this.#byteLimit)
       return false;
-    this.#packets.push({ id, topic, bytes, onSettled, started: false, finished: false, progress: "waiting" });
+    this.#packets.push({
+      id,
+      topic,
+      kind,
+      bytes,
+      version,
+      onSettled,
+      started: false,
+      finished: false,
+      progress: "waiting",
+      sentAt: 0,
+      closes: strikes === undefined ? 0 : GUILTY_CLOSES,
+      alone: strikes ?? 0,
+    });
     this.#bytes += bytes.length;
     return true;
   }
@@ -75,11 +131,12 @@ export class InFlight {
   /** The next packet to send; none when `limit` packets are out on this connection. */
   next(limit: number): InFlightPacket | undefined {
     let out = 0;
+    let best: InFlightPacket | undefined;
     for (const packet of this.#packets) {
-      if (packet.progress === "waiting") return packet;
-      if (packet.progress === "sent" && ++out >= limit) return undefined;
+      if (packet.progress === "sent") out++;
+      else if (packet.progress === "waiting" && (!best || orderOf(packet) < orderOf(best))) best = packet;
     }
-    return undefined;
+    return out < limit ? best : undefined;
   }
 
   /** Takes out the packet that a PUBACK is about; none when no such packet has left on this connection. */
@@ -98,14 +155,42 @@ export class InFlight {
   }
 
   /**
-   * A new connection: all wait again, with their ids [MQTT-2.3.1-3] and in order [MQTT-4.6.0-1]. With `redelivery`
-   * what has left before is marked DUP [MQTT-3.3.1-1]; without, the broker knows nothing of it.
+   * The broker ended the connection, with `others` in flight beside these. Takes out and returns the one that is guilty.
    */
-  restart(redelivery: boolean): void {
+  struck(others: number): InFlightPacket | undefined {
+    const out = this.#packets.filter(({ progress, started }) => progress === "sent" && started);
+    for (const packet of out) {
+      packet.closes++;
+      if (out.length + others === 1) packet.alone++;
+    }
+    const guilty = out.find(({ alone }) => alone >= GUILTY_CLOSES);
+    if (guilty) this.remove(guilty);
+    return guilty;
+  }
+
+  /** There is another explanation: nobody is suspect any more. */
+  forgive(): void {
+    for (const packet of this.#packets) packet.closes = packet.alone = 0;
+  }
+
+  /**
+   * A new connection: all wait again, with their ids [MQTT-2.3.1-3] and in order [MQTT-4.6.0-1]. With `redelivery`
+   * what has left before is marked DUP [MQTT-3.3.1-1]; without, the broker knows nothing of it. What is to go after the
+   * others is a new message under a new id: sent again it would have to keep its place.
+   */
+  restart(redelivery: boolean, version: ProtocolVersion): void {
     for (const packet of this.#packets) {
+      const isNew = packet.kind === "announcement" || packet.closes >= SUSPECT_CLOSES;
+      if (packet.started && isNew) packet.id = this.nextId();
+      if (packet.version !== version || (packet.started && isNew)) {
+        this.#bytes -= packet.bytes.length;
+        packet.bytes = encodeAnew(packet, packet.id, packet.version, version);
+        packet.version = version;
+        this.#bytes += packet.bytes.length;
+      }
       const first = packet.bytes[0]!;
       if (!redelivery) packet.bytes[0] = first & ~DUP;
-      else if (packet.started) packet.bytes[0] = first | DUP;
+      else if (packet.started && !isNew) packet.bytes[0] = first | DUP;
       packet.started = false;
       packet.finished = false;
       packet.progress = "waiting";

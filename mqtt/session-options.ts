@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly sessionExpirySeconds?: number;
   /** What the broker publishes when this client vanishes. */
   readonly will?: Message;
-  /** Renewed whenever the broker's session may lack them. */
+  /** Asked for at every connection, and again later where the broker does not grant them. */
   readonly subscriptions?: readonly Subscription[];
   readonly logger?: Logger;
   /** CONNACK accepted. */
@@ -35,7 +35,7 @@ export interface SessionOptions {
   onMessage?(topic: string, payload: Uint8Array, flags: MessageFlags): void;
   /** A publish that was turned down may be tried again. */
   onDrain?(): void;
-  /** A message was acknowledged without effect: counted, never repeated. */
+  /** A message was given up, or came and was not taken; or a subscription was not granted. */
   onDropped?(drop: DroppedMessage): void;
 }
 
@@ -59,7 +59,11 @@ export type DropReason =
   /** Outbound, refused by the broker (MQTT 5). */
   | "refused"
   /** Outbound, above the broker's Maximum Packet Size (MQTT 5). */
-  | "too-large";
+  | "too-large"
+  /** Outbound: three times the broker ended the connection when it had nothing else to answer. */
+  | "cut-off"
+  /** A topic filter that the broker does not grant; asked for again later. */
+  | "subscription-refused";
 
 /** The values of {@link SessionOptions} with the defaults filled in. */
 export interface SessionValues {

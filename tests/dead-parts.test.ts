@@ -29,10 +29,8 @@ test("Every setting has a reader in the firmware", () => {
 
 test("Every setting that only the device changes has a writer in the firmware", () => {
   const own = SETTING_KEYS.filter((key) => SETTINGS[key].access === "device");
-  // Seeded by whoever flashes a board, until the broker profile can be set (docs/flashing.md).
-  const SEEDED = ["mqttVersion"];
   const unwritten = own.filter((key) => !writers.some(([, text]) => text.includes(`set("${key}"`)));
-  expect(unwritten).toEqual(SEEDED);
+  expect(unwritten).toEqual([]);
 });
 
 test("Every function, class and table that a module exports is used by the firmware", () => {

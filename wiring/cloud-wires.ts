@@ -7,18 +7,25 @@ import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
-import type { BrokerFailure } from "../modules/network/link-diagnosis";
+import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
+import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random } from "./random";
 import { encodeText } from "./text";
+
+/** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
+const DOUBTING_MS = 60_000;
+
+/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
+const HEARD_MS = 60_000;
 
 /** As {@link Wires}, of a part that belongs to the cloud. */
 export abstract class CloudWires {
@@ -90,7 +97,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.session.state === "up";
   }
 
-  publish(message: RemoteMessage, onSettled?: () => void): boolean {
+  publish(message: RemoteMessage, onSettled?: (outcome: PublishOutcome) => void): boolean {
     return this.cloud.session.publish({ ...message, payload: encodeText(message.payload) }, onSettled);
   }
 
@@ -162,8 +169,14 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
     return this.cloud.parts.logs.room("publisher");
   }
 
-  publish(topic: string, payload: Uint8Array, onSettled: (outcome: PublishOutcome) => void): boolean {
-    return this.cloud.session.publish({ topic, payload, qos: 1, retain: false }, onSettled);
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    onSettled: (outcome: PublishOutcome) => void,
+    strikes: number | undefined,
+  ): boolean {
+    const message: Message = { topic, payload, qos: 1, ...(strikes !== undefined && { strikes }) };
+    return this.cloud.session.publish(message, onSettled);
   }
 
   readingsPerBatch(): number {
@@ -192,6 +205,11 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
   resolve(query: Omit<ResolveOptions, "servers">): Resolution {
     const { dns, nameServers } = this.cloud.parts;
     return dns.resolve({ ...query, servers: nameServers });
+  }
+
+  isHeard(): boolean {
+    const { dns, timeSync, clock } = this.cloud.parts;
+    return clock.uptimeMs - Math.max(dns.answeredMs, timeSync.answeredMs) <= HEARD_MS;
   }
 
   openTls(options: TlsSocketOptions): Socket {
@@ -244,14 +262,25 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     return this.cloud.parts.board.openTlsSocket(options);
   }
 
-  resolve(host: string, done: (found: { address: string } | { reason: Reason }) => void): Cancellable {
+  resolve(
+    host: string,
+    done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
+  ): Cancellable {
     const { dns, nameServers } = this.cloud.parts;
     return dns.resolve({
       host,
       servers: nameServers,
-      onResolved: (addresses) => done({ address: addresses[0]! }),
+      onResolved: (addresses) => done({ addresses }),
       onFailure: (reason) => done({ reason }),
     });
+  }
+
+  isOfAddress(reason: Reason): boolean {
+    return isBrokerFailure(reason);
+  }
+
+  moreTelling(first: Reason, second: Reason): Reason {
+    return isBrokerFailure(first) && isBrokerFailure(second) ? moreTelling(first, second) : second;
   }
 
   isTimeKnown(): boolean {
@@ -263,7 +292,10 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
   }
 
   nextDelayMs(): number {
-    return this.cloud.backoff.nextDelayMs(random(this.cloud.parts.board));
+    const { backoff, session, parts } = this.cloud;
+    const share = random(parts.board);
+    const delayMs = backoff.nextDelayMs(share);
+    return session.isDoubting ? Math.min(delayMs, Math.floor(share * DOUBTING_MS)) : delayMs;
   }
 
   onStable(): void {
@@ -277,7 +309,8 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
   onFailure(failure: AttemptFailure, reason: Reason): void {
     const { failures, setup, monitor, timeKeeper } = this.cloud.parts;
     failures.count(failure);
-    if (failure === "cloud-tls" || failure === "time-disputed") failures.count(reason);
+    if (failure === "cloud-tls" || failure === "broker-down" || failure === "time-disputed")
+      failures.count(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
     if (failure === "captive-portal") monitor.captivePortal();

@@ -6,6 +6,19 @@ import type { DroppedMessage, MessageFlags, SessionOptions } from "../mqtt/sessi
 import { CloudWires } from "./cloud-wires";
 import { encodeText } from "./text";
 
+/** What the diagnostics call it; `undefined`: it is told elsewhere. */
+const COUNTED = Object.freeze(
+  {
+    oversized: undefined,
+    "qos-2": undefined,
+    refused: "message-refused",
+    "too-large": "message-too-large",
+    "cut-off": "message-cut-off",
+    "subscription-refused": "subscription-refused",
+  } as const satisfies Record<DroppedMessage["reason"], string | undefined>,
+  true,
+);
+
 /** Of the MQTT session: what the settings say of it, and in which order the others hear of it. */
 export class SessionWires extends CloudWires implements SessionOptions {
   get clientId(): string {
@@ -25,7 +38,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
   }
 
   get subscriptions(): readonly Subscription[] {
-    return this.cloud.remote.subscriptions.map((topic) => ({ topic, qos: 1 as const }));
+    return this.cloud.remote.subscriptions;
   }
 
   get logger(): Logger {
@@ -61,5 +74,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
 
   onDropped({ reason }: DroppedMessage): void {
     if (reason === "oversized") this.cloud.remote.takeOversized();
+    const counted = COUNTED[reason];
+    if (counted) this.cloud.parts.failures.count(counted);
   }
 }

@@ -99,7 +99,7 @@ export const SETTINGS = Object.freeze(
       default: -1,
       access: "device",
     },
-    /** MQTT protocol level: 4 is 3.1.1. */
+    /** MQTT protocol level: 4 is 3.1.1, which is spoken to a broker that refuses 5, too. */
     mqttVersion: {
       type: "integer",
       key: "mqttVersion",
@@ -107,7 +107,7 @@ export const SETTINGS = Object.freeze(
       most: 5,
       unit: "level",
       default: 4,
-      access: "device",
+      access: "cloud",
     },
     keepAliveSeconds: {
       type: "integer",

@@ -1,5 +1,5 @@
 /** Reasons that are told apart; the closed sets of Wi-Fi and cloud together have fewer. */
-const MOST_REASONS = 48;
+const MOST_REASONS = 64;
 
 /** How often each reason for not being online occurred since the boot. */
 export class FailureCounts {

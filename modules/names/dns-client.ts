@@ -36,6 +36,8 @@ export interface ResolveOptions {
   readonly servers: readonly string[];
   /** When no server answers usefully, an answer that ran out up to three days ago serves. */
   readonly allowStale?: boolean;
+  /** A server is asked, whatever is remembered. */
+  readonly anew?: boolean;
   /** One to four IPv4 literals, best first. */
   onResolved(addresses: readonly string[], stale: boolean): void;
   onFailure(reason: DnsFailure): void;
@@ -81,6 +83,7 @@ export class DnsClient {
   #queries: Query[] = [];
   #socket: UdpSocket | undefined;
   #closed = false;
+  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DnsClientOptions) {
     const { port = DNS_PORT } = options;
@@ -88,6 +91,11 @@ export class DnsClient {
     this.#options = options;
     this.#port = port;
     this.#logger = options.logger ?? silentLogger;
+  }
+
+  /** Uptime when a server last said what it knows of a name. */
+  get answeredMs(): number {
+    return this.#answeredMs;
   }
 
   resolve(options: ResolveOptions): Resolution {
@@ -107,7 +115,9 @@ export class DnsClient {
     this.#queries.push(query);
     query.timer = Timer.set(() => {
       query.timer = undefined;
-      const known = literal ? [query.host] : this.#cache.fresh(query.host, this.#options.clock.uptimeMs);
+      const { uptimeMs } = this.#options.clock;
+      const kept = options.anew ? undefined : this.#cache.fresh(query.host, uptimeMs);
+      const known = literal ? [query.host] : kept;
       if (query.host === "") this.fail(query, "no-such-name");
       else if (known) this.succeed(query, known, false);
       else this.ask(query);
@@ -172,6 +182,8 @@ export class DnsClient {
   }
 
   private take(query: Query, result: DnsAnswer | Exclude<DnsFault, "not-ours">): void {
+    const isUseful = typeof result !== "string" || result === "no-such-name" || result === "no-address";
+    if (isUseful) this.#answeredMs = this.#options.clock.uptimeMs;
     if (typeof result !== "string") {
       this.#cache.put(query.host, result, this.#options.clock.uptimeMs);
       this.succeed(query, result.addresses, false);

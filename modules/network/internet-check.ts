@@ -1,9 +1,9 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
-import { type BrokerFailure, diagnose, needsProbe, type ProbeResult } from "./link-diagnosis";
+import { type BrokerFailure, diagnose, moreTelling, needsProbe, type ProbeResult } from "./link-diagnosis";
 import type { LinkFailure } from "./link-failure";
-import type { OpenTlsSocket, Socket } from "./socket";
+import type { OpenTlsSocket, Socket, SocketFailure } from "./socket";
 
 /** Where a TLS opening tells a sign-in page from a firewall: HTTPS. */
 export const CHECK_PORT = 443;
@@ -16,8 +16,10 @@ export interface InternetCheckOptions {
   /** Our CA, DER. No client certificate is shown: who answers may be anybody. */
   readonly certificateAuthorities: readonly Uint8Array[];
   readonly resolve: (
-    query: Pick<ResolveOptions, "host" | "allowStale" | "onResolved" | "onFailure">,
+    query: Pick<ResolveOptions, "host" | "allowStale" | "anew" | "onResolved" | "onFailure">,
   ) => Resolution;
+  /** A name or time server has just answered. */
+  isHeard(): boolean;
   readonly openTls: OpenTlsSocket;
   readonly logger?: Logger;
 }
@@ -32,12 +34,13 @@ type State =
   | "opening";
 
 /**
- * Finds out why the broker cannot be reached: one TLS opening to the cloud's port 443 with our CA, closed as soon
- * as it is up. Nothing is sent over it, and no other port is used.
+ * Finds out why the broker cannot be reached: a TLS opening to the cloud's port 443 with our CA, at one address of its
+ * host after the other until one is up, and closed then. Nothing is sent over it, and no other port is used.
  *
  * - A new `run` replaces the one under way, whose `onVerdict` is never called.
  * - `onVerdict` never runs inside `run`. It comes at the latest when the resolver's and the socket's limits are over.
- * - An answer of the name server that has run out serves when no other comes: with DNS blocked, 443 still tells.
+ * - The name server is asked anew, since that it answers tells too. An answer that has run out serves when no other
+ *   comes: with DNS blocked, 443 still tells.
  */
 export class InternetCheck {
   #options: InternetCheckOptions;
@@ -68,13 +71,14 @@ export class InternetCheck {
       this.#timer = Timer.set(() => {
         this.#timer = undefined;
         this.enter("idle");
-        onVerdict(diagnose(broker, "verified"));
+        onVerdict(diagnose(broker, "verified", true));
       }, 0);
       return;
     }
+    let isHeard = false;
     const finish = (probe: ProbeResult): void => {
       this.enter("idle");
-      const verdict = diagnose(broker, probe);
+      const verdict = diagnose(broker, probe, isHeard);
       this.#logger.info(`broker ${broker}, port ${this.#port} ${probe}: ${verdict ?? "cannot tell"}`);
       onVerdict(verdict);
     };
@@ -82,7 +86,11 @@ export class InternetCheck {
     this.#resolution = this.#options.resolve({
       host: this.#options.host,
       allowStale: true,
-      onResolved: (addresses) => this.open(addresses[0]!, finish),
+      anew: true,
+      onResolved: (addresses) => {
+        isHeard = this.#options.isHeard();
+        this.openOneOf(addresses, 0, undefined, finish);
+      },
       onFailure: finish,
     });
   }
@@ -96,7 +104,21 @@ export class InternetCheck {
     this.cancel();
   }
 
-  private open(address: string, finish: (probe: ProbeResult) => void): void {
+  private openOneOf(
+    addresses: readonly string[],
+    at: number,
+    before: SocketFailure | undefined,
+    finish: (probe: ProbeResult) => void,
+  ): void {
+    this.open(addresses[at]!, (probe) => {
+      if (probe === "verified") return finish(probe);
+      const failure = before === undefined ? probe : moreTelling(before, probe);
+      if (at + 1 < addresses.length) this.openOneOf(addresses, at + 1, failure, finish);
+      else finish(failure);
+    });
+  }
+
+  private open(address: string, finish: (probe: "verified" | SocketFailure) => void): void {
     this.enter("opening");
     const { host, certificateAuthorities } = this.#options;
     this.#socket = this.#options.openTls({

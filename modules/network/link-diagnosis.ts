@@ -2,43 +2,51 @@ import type { DnsFailure } from "../names/dns-client";
 import type { LinkFailure } from "./link-failure";
 import type { SocketFailure } from "./socket";
 
-/** How reaching the broker on port 8883 failed: its name, or its socket. */
-export type BrokerFailure = DnsFailure | SocketFailure;
+/** How a broker that finished TLS and was sent CONNECT failed to answer it. */
+export type GreetingFailure = "closed-on-connect" | "connack-timeout";
+
+/** How reaching the broker on port 8883 failed: its name, its socket, or its first answer. */
+export type BrokerFailure = DnsFailure | SocketFailure | GreetingFailure;
 
 /** How the opening to the cloud's port 443 ended: verified with our CA, or not. */
 export type ProbeResult = "verified" | DnsFailure | SocketFailure;
 
-/** What a failed opening of port 8883 shows by itself. */
-type BrokerEvidence =
-  /** Nothing there, or cut before TLS was up. */
-  | "silent"
-  /** Somebody answered who is not our cloud. */
-  | "foreign"
-  /** Our cloud answered (its chain ends at our CA), and something else is wrong. */
-  | "cloud"
-  /** Somebody answered; it cannot be told who. */
-  | "unclear"
-  | NameEvidence;
-
-/** What the opening of port 443 shows. */
-type ProbeEvidence =
-  /** Our cloud answered. */
-  "cloud" | "silent" | "foreign" | "unclear" | NameEvidence;
-
-type NameEvidence =
+/** What a failed opening shows by itself, from the least to the most telling. */
+const EVIDENCE_ORDER = Object.freeze([
   /** No name server answers. */
-  | "dns-silent"
+  "dns-silent",
   /** One answers and does not do its work. */
-  | "dns-failing"
+  "dns-failing",
   /** One answers that the name leads nowhere. */
-  | "no-name";
+  "no-name",
+  /** No answer to TCP. */
+  "silent",
+  /** TCP is there, and nothing after it: a proxy takes every opening. */
+  "hung",
+  /** TCP is refused: the host or a filter says no. */
+  "refused",
+  /** TCP is there, and was cut before TLS was up. */
+  "cut",
+  /** Somebody answered; it cannot be told who. */
+  "unclear",
+  /** Somebody answered who is not our cloud. */
+  "foreign",
+  /** Our broker finished TLS, and then took no CONNECT. */
+  "finished",
+  /** Our cloud answered (its chain ends at our CA), and something else is wrong. */
+  "cloud",
+] as const);
+
+type BrokerEvidence = (typeof EVIDENCE_ORDER)[number];
+/** On 443 it does not matter how nobody helps: "silent" stands for that. */
+type ProbeEvidence = Exclude<BrokerEvidence, "finished" | "hung" | "refused" | "cut">;
 
 const EVIDENCE = Object.freeze(
   {
     "connect-timeout": "silent",
-    "connect-refused": "silent",
-    closed: "silent",
-    "handshake-timeout": "silent",
+    "connect-refused": "refused",
+    closed: "cut",
+    "handshake-timeout": "hung",
     "unknown-ca": "foreign",
     "wrong-name": "foreign",
     plaintext: "foreign",
@@ -48,6 +56,8 @@ const EVIDENCE = Object.freeze(
     "weak-certificate": "cloud",
     "client-certificate-refused": "cloud",
     protocol: "unclear",
+    "closed-on-connect": "finished",
+    "connack-timeout": "finished",
     "no-server": "dns-silent",
     "no-answer": "dns-silent",
     "server-failure": "dns-failing",
@@ -59,47 +69,46 @@ const EVIDENCE = Object.freeze(
   true,
 );
 
-type Row = Readonly<Record<ProbeEvidence, LinkFailure | undefined>>;
+/** `nobody`: neither port helps; whether a name or time server was heard does. `undefined`: what was seen does not tell. */
+type Verdict = LinkFailure | "nobody" | undefined;
+type Row = Readonly<Record<ProbeEvidence, Verdict>>;
 
-/** Rows: port 8883; columns: port 443. `undefined`: what was seen does not tell. */
+/** Nothing comes back from 8883. */
+const SILENT = {
+  cloud: "firewall-8883",
+  foreign: "captive-portal",
+  silent: "nobody",
+  unclear: undefined,
+  "dns-silent": "no-internet",
+  "dns-failing": "no-internet",
+  "no-name": undefined,
+} as const satisfies Row;
+
+/** Somebody at the broker's address, or before it, says no. */
+const REFUSED = { ...SILENT, cloud: "broker-down" } as const satisfies Row;
+
+/** Somebody who is not the cloud, or cannot be told from it, answers on 8883; 443 tells whether everywhere. */
+const ANSWERED = {
+  cloud: "cloud-tls",
+  foreign: "captive-portal",
+  silent: "cloud-tls",
+  unclear: "cloud-tls",
+  "dns-silent": "cloud-tls",
+  "dns-failing": "cloud-tls",
+  "no-name": "cloud-tls",
+} as const satisfies Row;
+
+/** Rows: port 8883; columns: port 443, where that changes anything. */
 const VERDICTS = Object.freeze(
   {
-    silent: {
-      cloud: "firewall-8883",
-      foreign: "captive-portal",
-      silent: "no-internet",
-      unclear: undefined,
-      "dns-silent": "no-internet",
-      "dns-failing": "no-internet",
-      "no-name": undefined,
-    },
-    foreign: {
-      cloud: "cloud-tls",
-      foreign: "captive-portal",
-      silent: "cloud-tls",
-      unclear: "cloud-tls",
-      "dns-silent": "cloud-tls",
-      "dns-failing": "cloud-tls",
-      "no-name": "cloud-tls",
-    },
-    cloud: {
-      cloud: "cloud-tls",
-      foreign: "cloud-tls",
-      silent: "cloud-tls",
-      unclear: "cloud-tls",
-      "dns-silent": "cloud-tls",
-      "dns-failing": "cloud-tls",
-      "no-name": "cloud-tls",
-    },
-    unclear: {
-      cloud: "cloud-tls",
-      foreign: "captive-portal",
-      silent: "cloud-tls",
-      unclear: "cloud-tls",
-      "dns-silent": "cloud-tls",
-      "dns-failing": "cloud-tls",
-      "no-name": "cloud-tls",
-    },
+    silent: SILENT,
+    hung: SILENT,
+    refused: REFUSED,
+    cut: REFUSED,
+    foreign: ANSWERED,
+    unclear: ANSWERED,
+    finished: "broker-down",
+    cloud: "cloud-tls",
     // A name can be without an answer and 443 reached all the same: by an address, or by an older answer.
     "dns-silent": {
       cloud: "dns-blocked",
@@ -128,22 +137,39 @@ const VERDICTS = Object.freeze(
       "dns-failing": undefined,
       "no-name": "name-not-found",
     },
-  } as const satisfies Record<BrokerEvidence, Row>,
+  } as const satisfies Record<BrokerEvidence, Row | LinkFailure>,
   true,
 );
 
-/** Whether a reason is one of name or socket, and so one for {@link diagnose}; an MQTT refusal is not. */
+/** Whether a reason is one of name, socket or greeting, and so one for {@link diagnose}; an MQTT refusal is not. */
 export function isBrokerFailure(reason: string): reason is BrokerFailure {
   return Object.hasOwn(EVIDENCE, reason);
 }
 
 /** Whether port 443 must be opened to tell why 8883 failed. */
 export function needsProbe(broker: BrokerFailure): boolean {
-  return EVIDENCE[broker] !== "cloud";
+  return typeof VERDICTS[EVIDENCE[broker]] !== "string";
 }
 
-/** Why the cloud is not reached, from how both openings ended; `undefined` when that does not tell. Pure. */
-export function diagnose(broker: BrokerFailure, probe: ProbeResult): LinkFailure | undefined {
-  const row: Row = VERDICTS[EVIDENCE[broker]];
-  return row[probe === "verified" ? "cloud" : EVIDENCE[probe]];
+/** Of two failures at two addresses of one host, the one that tells more: the verdict is about all of them. */
+export function moreTelling<Failure extends BrokerFailure>(first: Failure, second: Failure): Failure {
+  const rank = (failure: BrokerFailure): number => EVIDENCE_ORDER.indexOf(EVIDENCE[failure]);
+  return rank(second) > rank(first) ? second : first;
+}
+
+/**
+ * Why the cloud is not reached, from how both openings ended and whether a name or time server has just answered;
+ * `undefined` when that does not tell. Pure.
+ */
+export function diagnose(
+  broker: BrokerFailure,
+  probe: ProbeResult,
+  isHeard: boolean,
+): LinkFailure | undefined {
+  const row: Row | LinkFailure = VERDICTS[EVIDENCE[broker]];
+  if (typeof row === "string") return row;
+  const seen: BrokerEvidence = probe === "verified" ? "cloud" : EVIDENCE[probe];
+  const verdict = Object.hasOwn(row, seen) ? row[seen as ProbeEvidence] : row.silent;
+  if (verdict !== "nobody") return verdict;
+  return isHeard ? "broker-down" : "no-internet";
 }

@@ -6,8 +6,10 @@ export type LinkFailure =
   | "captive-portal"
   /** The cloud answers on port 443 and not on 8883. */
   | "firewall-8883"
-  /** Neither port 8883 nor 443 is answered. */
+  /** Neither port 8883 nor 443 is answered, nor anything else. */
   | "no-internet"
+  /** Others are heard, and the broker takes no connection: it refuses, cuts, or does not answer CONNECT. */
+  | "broker-down"
   /** Name queries are not answered, or not usefully, while the network is there. */
   | "dns-blocked"
   /** The name server says that our host name does not exist or has no IPv4 address. */
@@ -43,6 +45,11 @@ export const LINK_FAILURE_WORDS = Object.freeze(
       says: "There seems to be no internet: neither port 8883 nor port 443 of the cloud answers.",
       advice:
         "Restart the router or modem and try another device on the same network. If it shows a sign-in page there, use another network.",
+    },
+    "broker-down": {
+      says: "The network works, but the cloud's MQTT service takes no connection on port 8883.",
+      advice:
+        "Ask whoever runs the cloud whether its MQTT service is running and admits this device. If it is, ask whoever runs the network to allow TCP port 8883. If nothing else here reaches the internet, restart the router.",
     },
     "dns-blocked": {
       says: "Wi-Fi is connected, but the network does not resolve the cloud's name.",

@@ -6,18 +6,21 @@ import { Configuration, type ConfigurationOptions } from "../configuration/confi
 import type { Settings } from "../configuration/settings";
 import type { SettingKey } from "../configuration/settings-table";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
-import { formatStatusReport } from "../diagnostics/status-report";
+import { formatStatusReport, OFFLINE_REPORT } from "../diagnostics/status-report";
 import type { DiscoveryDevice } from "../home-assistant/discovery";
 import { HomeAssistant, type HomeAssistantOptions } from "../home-assistant/home-assistant";
 import type { Reading } from "../telemetry/reading";
 import type { Clock } from "../time/clock";
-import { Outbox } from "./outbox";
+import { Outbox, type OutboxLink, type Outcome } from "./outbox";
 
 export interface RemoteMessage {
   readonly topic: string;
   readonly payload: string;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  readonly kind: "word" | "announcement";
+  /** As for the outbox. */
+  readonly strikes?: number;
 }
 
 export interface RemoteOptions {
@@ -35,30 +38,36 @@ export interface RemoteOptions {
   /** Is the broker there? */
   isUp(): boolean;
   /** Hands a message to the session; false: not now. `onSettled` as for `Commands`. */
-  publish(message: RemoteMessage, onSettled?: () => void): boolean;
+  publish(message: RemoteMessage, onSettled?: (outcome: Outcome) => void): boolean;
   readonly logs: Logs;
 }
 
 /** Everything between the device and its cloud but readings: commands, configuration, status, Home Assistant. */
 export class Remote {
-  /** Asked of the broker at QoS 1. */
-  readonly subscriptions: readonly string[];
+  /** Asked of the broker. Commands and configuration wait there while we are away; what it says of us need not. */
+  readonly subscriptions: readonly { readonly topic: string; readonly qos: 0 | 1 }[];
   #options: RemoteOptions;
   #base: string;
   #commands: Commands;
   #configuration: Configuration;
   #outbox: Outbox;
+  #announcements: Outbox;
   #homeAssistant: HomeAssistant;
 
   constructor(options: RemoteOptions) {
     const base = `aerolink/v1/${options.deviceId}`;
     this.#options = options;
     this.#base = base;
-    this.subscriptions = [`${base}/command`, `${base}/config/desired`];
-    this.#outbox = new Outbox(this);
+    this.subscriptions = [
+      { topic: `${base}/command`, qos: 1 },
+      { topic: `${base}/config/desired`, qos: 1 },
+      { topic: `${base}/status`, qos: 0 },
+    ];
+    this.#outbox = new Outbox(new OutboxWires(options, "word"));
+    this.#announcements = new Outbox(new OutboxWires(options, "announcement"));
     this.#commands = new Commands(new CommandsWires(options, this));
     this.#configuration = new Configuration(new ConfigurationWires(options, this));
-    this.#homeAssistant = new HomeAssistant(new HomeAssistantWires(options, this.#outbox));
+    this.#homeAssistant = new HomeAssistant(new HomeAssistantWires(options, this.#announcements));
   }
 
   /** The broker accepted us: it hears where we stand. */
@@ -74,12 +83,16 @@ export class Remote {
   drain(): void {
     this.#commands.drain();
     this.#outbox.drain();
+    this.#announcements.drain();
   }
 
   take(topic: string, payload: Uint8Array, flags: { readonly retain: boolean; readonly dup: boolean }): void {
-    if (topic === this.subscriptions[1]) this.#configuration.take(payload);
+    const [command, desired, status] = this.subscriptions;
+    if (topic === desired!.topic) this.#configuration.take(payload);
     // An empty message is one that is retained no more.
-    else if (topic === this.subscriptions[0] && payload.length > 0) this.#commands.take(payload, flags);
+    else if (topic === command!.topic && payload.length > 0) this.#commands.take(payload, flags);
+    // A will of a connection that ended long ago, or nothing at all: no report of ours is as short.
+    else if (topic === status!.topic && payload.length <= OFFLINE_REPORT.length) this.statusChanged();
   }
 
   /** A message to us was too large to be kept. */
@@ -122,13 +135,33 @@ export class Remote {
     this.#outbox.put(`${this.#base}/config/reported`, () => this.#configuration.report());
   }
 
-  /** The outbox's way to the broker. */
-  publishRetained(topic: string, payload: string): boolean {
-    return this.#options.isUp() && this.#options.publish({ topic, payload, qos: 1, retain: true });
-  }
-
   private putStatus(): void {
     this.#outbox.put(`${this.#base}/status`, () => formatStatusReport(this.#options.diagnostics()));
+  }
+}
+
+class OutboxWires implements OutboxLink {
+  #options: RemoteOptions;
+  #kind: RemoteMessage["kind"];
+
+  constructor(options: RemoteOptions, kind: RemoteMessage["kind"]) {
+    this.#options = options;
+    this.#kind = kind;
+  }
+
+  get canWait(): boolean {
+    return this.#kind === "announcement";
+  }
+
+  publish(
+    topic: string,
+    payload: string,
+    onSettled: (outcome: Outcome) => void,
+    strikes: number | undefined,
+  ): boolean {
+    if (!this.#options.isUp()) return false;
+    const message = { topic, payload, qos: 1, retain: true, kind: this.#kind } as const;
+    return this.#options.publish(strikes === undefined ? message : { ...message, strikes }, onSettled);
   }
 }
 
@@ -171,7 +204,7 @@ class CommandsWires implements CommandsOptions {
 
   publish(payload: string, qos: 0 | 1, onSettled?: () => void): boolean {
     const topic = `aerolink/v1/${this.#options.deviceId}/command/result`;
-    return this.#options.publish({ topic, payload, qos, retain: false }, onSettled);
+    return this.#options.publish({ topic, payload, qos, retain: false, kind: "word" }, onSettled);
   }
 }
 

@@ -98,6 +98,7 @@ export class TimeSync {
   #asked = 0;
   #failure: TimeSyncFailure = "dns-failed";
   #dnsSilent = false;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #backoff = new Backoff(RETRY_BACKOFF);
   /** The failure that was told. */
   #told: TimeSyncFailure | undefined;
@@ -127,6 +128,11 @@ export class TimeSync {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Uptime when a time server last answered, whatever. */
+  get answeredMs(): number {
+    return this.#answeredMs;
   }
 
   /** The network is there: a round begins, whatever was under way. */
@@ -249,6 +255,7 @@ export class TimeSync {
       if (datagram.address !== address || datagram.port !== this.#port) continue;
       const reply = parseReply(new Uint8Array(datagram), nonce, clock.earliestUnixMs);
       if (reply === "malformed" || reply === "not-ours") continue;
+      this.#answeredMs = receivedMs;
       if (typeof reply === "string") {
         this.refuse(address, reply);
         this.serverFailed(host, reply === "unsynchronised" ? "unusable" : "refused");

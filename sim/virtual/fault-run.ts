@@ -28,6 +28,10 @@ export interface FaultOutcome {
   readonly lost: readonly string[];
   /** Readings whose time was wrong, in words. */
   readonly misdated: readonly string[];
+  /** What the broker has of the device at the end. */
+  readonly status: string;
+  /** Why the cloud was not reached, in the device's words, while the faults lasted. */
+  readonly verdicts: ReadonlySet<string>;
   /** Connections that the broker was made to strike. */
   readonly strikes: number;
   /** Timers of the firmware before and after. */
@@ -57,6 +61,13 @@ export function runFaults(options: VirtualWorldOptions, faults: readonly Fault[]
   during(MINUTE_MS + world.random.below(5 * MINUTE_MS));
   const timersBefore = world.firmwareTimers;
   const sights = new Set<Sight>();
+  const verdicts = new Set<string>();
+  const { onTrace } = world;
+  world.onTrace = (line) => {
+    onTrace(line);
+    const verdict = / cloud: ([a-z0-9-]+) \(.*next attempt/.exec(line)?.[1];
+    if (verdict !== undefined) verdicts.add(verdict);
+  };
   const end = beginAll(world, faults);
   during(end - MINUTE_MS - world.time.now());
   during(end - world.time.now(), () => {
@@ -73,10 +84,19 @@ export function runFaults(options: VirtualWorldOptions, faults: readonly Fault[]
     duplicates: [...world.delivered.values()].reduce((sum, times) => sum + times - 1, 0),
     lost: lost(world),
     misdated: hidesTime(faults) ? [] : world.misdated,
+    status: statusOf(world),
+    verdicts,
     strikes: world.broker.strikes,
     timers: [timersBefore, world.firmwareTimers],
     trace: world.trace,
   };
+}
+
+function statusOf({ broker }: VirtualWorld): string {
+  for (const [topic, payload] of broker.retained)
+    if (topic.endsWith("/status"))
+      return new TextDecoder().decode(payload).includes('"online":true') ? "online" : "offline";
+  return "none";
 }
 
 /** Returns when the last of them ends. */

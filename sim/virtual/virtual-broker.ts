@@ -41,6 +41,14 @@ export interface BrokerFaults {
   duplicatePuback?: boolean;
   /** Closes the connection when a PUBLISH comes, before it is acknowledged. */
   dropOnPublish?: boolean;
+  /** Ends the connection over a PUBLISH, or a SUBSCRIBE (no payload), before it is looked at: as AWS and RabbitMQ do. */
+  closesOver?: (topic: string, payload: Uint8Array | undefined) => boolean;
+  /** Never stores nor acknowledges such a PUBLISH. */
+  swallows?: (topic: string, payload: Uint8Array) => boolean;
+  /** Grants no such subscription: SUBACK says 0x80. */
+  grantsNot?: (topic: string) => boolean;
+  /** Says that it has a session, and has forgotten its subscriptions. */
+  forgetsSubscriptions?: boolean;
   /** Every connection ends, or falls silent for good in both directions, when it comes to this step. */
   strike?: { readonly at: BrokerStep; readonly by: "reset" | "black-hole" };
 }
@@ -75,6 +83,8 @@ export class VirtualBroker implements TcpService {
   connects = 0;
   /** Connections struck by `faults.strike`. */
   strikes = 0;
+  /** Connections that `faults.closesOver` ended. */
+  closes = 0;
   onPublish: (publication: Publication) => void = () => {};
   /** A TCP opening arrived. */
   onAttempt: () => void = () => {};
@@ -165,10 +175,15 @@ export class VirtualBroker implements TcpService {
       case "subscribe": {
         if (this.#struck(connection, "subscribe")) return;
         const session = this.#sessions.get(connection.clientId!)!;
-        const topics = packet.subscriptions.map(({ topic }) => topic);
+        const asked = packet.subscriptions.map(({ topic }) => topic);
+        if (asked.some((topic) => this.faults.closesOver?.(topic, undefined)))
+          return this.#closeOver(connection);
+        const refuses = (topic: string): boolean => this.faults.grantsNot?.(topic) ?? false;
+        const topics = asked.filter((topic) => !refuses(topic));
         for (const topic of topics) session.subscriptions.add(topic);
         if (this.#struck(connection, "suback")) return;
-        this.#send(connection, { cmd: "suback", messageId: packet.messageId!, granted: topics.map(() => 1) });
+        const granted = asked.map((topic) => (refuses(topic) ? 0x80 : 1));
+        this.#send(connection, { cmd: "suback", messageId: packet.messageId!, granted });
         for (const topic of topics) {
           const kept = this.retained.get(topic);
           if (kept) this.#deliver(connection, topic, kept, true);
@@ -210,6 +225,7 @@ export class VirtualBroker implements TcpService {
     };
     if (this.#struck(connection, "connack")) return;
     this.connects++;
+    if (this.faults.forgetsSubscriptions) session.subscriptions.clear();
     this.#send(connection, { cmd: "connack", sessionPresent: session === known, returnCode: 0 });
     // [MQTT-4.4.0-1]
     for (const [id, message] of session.unacknowledged) this.#sendMessage(connection, id, message, true);
@@ -222,6 +238,8 @@ export class VirtualBroker implements TcpService {
     if (this.faults.dropOnPublish) return this.#end(connection);
     if (this.#struck(connection, "publish")) return;
     const payload = new Uint8Array(Buffer.from(packet.payload as Buffer));
+    if (this.faults.closesOver?.(packet.topic, payload)) return this.#closeOver(connection);
+    if (this.faults.swallows?.(packet.topic, payload)) return;
     if (packet.retain) this.retained.set(packet.topic, payload);
     this.onPublish({
       clientId: connection.clientId ?? "",
@@ -269,6 +287,11 @@ export class VirtualBroker implements TcpService {
     this.#time.set(() => {
       if (connection.open && !connection.lost) connection.callbacks.onData(bytes);
     }, LATENCY_MS);
+  }
+
+  #closeOver(connection: Connection): void {
+    this.closes++;
+    this.#end(connection);
   }
 
   #struck(connection: Connection, step: BrokerStep): boolean {

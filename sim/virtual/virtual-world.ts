@@ -8,7 +8,7 @@ import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
-import type { DnsServerFault } from "../world/dns-server";
+import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
 import type { Services, TcpService } from "../world/gateway";
 import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../world/names";
 import { nameServer, simulatedZone } from "../world/real-services";
@@ -78,6 +78,10 @@ export class VirtualWorld {
   readonly broker: VirtualBroker;
   readonly world: World;
   readonly faults: InternetFaults = {};
+  /** Names beside those that the firmware knows, or in their place. */
+  readonly zoneExtra: Record<string, DnsZoneEntry> = {};
+  /** Who listens where. */
+  readonly services: Services;
   readonly storage = new MemoryStorage();
   readonly flash: NorFlash;
   readonly led: LedObserver;
@@ -123,6 +127,8 @@ export class VirtualWorld {
       brokerHost: CLOUD_HOST,
       ...options.settings,
     });
+    this.services = this.#services();
+    this.openWeb();
     this.#board = virtualBoard({
       firmware: options.firmware,
       time,
@@ -146,7 +152,7 @@ export class VirtualWorld {
       board: this.#watched(),
       mac: VIRTUAL_MAC,
       routers: options.routers ?? [homeRouter()],
-      services: this.#services(),
+      services: this.services,
       scheduler: time,
       onLed: (colour) => {
         this.led.saw(colour);
@@ -187,6 +193,12 @@ export class VirtualWorld {
       if (this.sight === sight) return this.time.now() - start;
     }
     return undefined;
+  }
+
+  /** Port 443 of the cloud's host is there. */
+  openWeb(): void {
+    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 
   /** Pulls the plug now. */
@@ -239,12 +251,12 @@ export class VirtualWorld {
   #services(): Services {
     const zone = simulatedZone();
     const broker = standInServer(this.broker, () => this.faults.brokerTls ?? "ok");
-    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
     const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
     return {
       nameServer: nameServer(() => {
         const { dns: fault, dnsHijack: hijack } = this.faults;
-        return { ...zone, ...(fault && { fault }), ...(hijack && { hijack }) };
+        const records = { ...zone.records, ...this.zoneExtra };
+        return { records, ...(fault && { fault }), ...(hijack && { hijack }) };
       }),
       udp: new Map(
         TIME_ADDRESSES.map((address) => [
@@ -256,10 +268,7 @@ export class VirtualWorld {
           },
         ]),
       ),
-      tcp: new Map([
-        [`${CLOUD_ADDRESS}:8883`, broker],
-        [`${CLOUD_ADDRESS}:443`, web],
-      ]),
+      tcp: new Map([[`${CLOUD_ADDRESS}:8883`, broker]]),
       signInPage: signIn,
     };
   }

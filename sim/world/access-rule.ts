@@ -1,8 +1,9 @@
 // Who may say and hear what at a broker, by the name in the client's certificate (docs/fleet.md).
 
-/** Of `aerolink/v1/<device id>/…`: what a device says, and what it hears. */
+/** Of `aerolink/v1/<device id>/…`: what a device says, what the cloud says to it, and what it hears. */
 const SAYS = ["telemetry", "status", "state", "command/result", "config/reported"];
-const HEARS = ["command", "config/desired"];
+const CLOUD_SAYS = ["command", "config/desired"];
+const HEARS = [...CLOUD_SAYS, "status"];
 
 /** The common name of certificates of the cloud's own services. */
 export const CLOUD = "cloud";
@@ -14,7 +15,7 @@ export function mayPublish(name: string, topic: string): boolean {
   const [root, version, device] = parts;
   const what = parts.slice(3).join("/");
   if (root === "aerolink" && version === "v1")
-    return name === CLOUD ? HEARS.includes(what) : device === name && SAYS.includes(what);
+    return name === CLOUD ? CLOUD_SAYS.includes(what) : device === name && SAYS.includes(what);
   const discovery = root === "homeassistant" && version === "sensor" && parts.length === 5;
   return discovery && name !== CLOUD && device === name.replaceAll(".", "_") && parts[4] === "config";
 }

@@ -99,7 +99,8 @@ export class Gateway {
     for (const [id, connection] of [...this.#connections]) {
       if (this.#path(connection.port) === "dropped") continue;
       for (const bytes of connection.toServer.splice(0)) connection.link.send(bytes);
-      for (const deliver of connection.toDevice.splice(0)) if (this.#connections.has(id)) deliver();
+      for (const deliver of connection.toDevice.splice(0))
+        if (this.#connections.get(id) === connection) deliver();
     }
   }
 
@@ -121,13 +122,13 @@ export class Gateway {
       this.#send({ t: "tcp-end", id });
       return;
     }
+    // A board that starts anew counts its sockets from one again: the id may be another connection's by now.
     const deliver = (action: () => void): void => {
-      const connection = this.#connections.get(id);
-      if (!connection) return;
+      if (this.#connections.get(id) !== connection) return;
       if (connection.toDevice.length || this.#path(port) === "dropped") connection.toDevice.push(action);
       else action();
     };
-    const link = service.connect({
+    const link: TcpLink = service.connect({
       onOpen: (window) => deliver(() => this.#send({ t: "tcp-opened", id, window })),
       onData: (bytes) => deliver(() => this.#send({ t: "tcp-data", id, bytes })),
       onWindow: (bytes) => deliver(() => this.#send({ t: "tcp-window", id, bytes })),
@@ -137,7 +138,8 @@ export class Gateway {
           this.#send({ t: "tcp-end", id });
         }),
     });
-    this.#connections.set(id, { port, link, toServer: [], toDevice: [] });
+    const connection: Connection = { port, link, toServer: [], toDevice: [] };
+    this.#connections.set(id, connection);
   }
 
   #fromDevice(id: number, bytes: Uint8Array): void {

@@ -64,6 +64,15 @@ test("Every error that the firmware names is in page and schema", () => {
   for (const error of named) expect(page).toContain(`\`${error}\``);
 });
 
+test("What is counted of messages that the broker does not take is on the page", () => {
+  const source = readFileSync(new URL("../../wiring/session-wires.ts", import.meta.url), "utf8");
+  const counted = [...source.matchAll(/"((?:message|subscription)-[a-z-]+)"/g)].map(([, reason]) => reason!);
+  const rows = [...page.matchAll(/^\| `((?:message|subscription)-[a-z-]+)` \|/gm)].map(
+    ([, reason]) => reason!,
+  );
+  expect(rows.sort()).toEqual([...new Set(counted)].sort());
+});
+
 test("The schema of the configuration has the settings' own ranges", () => {
   const { properties } = schema("config-desired").properties.settings;
   const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");

@@ -42,6 +42,7 @@ interface Site {
 const BAD: Record<string, [unknown, string]> = {
   brokerHost: ["http://x", "malformed"],
   brokerPort: [65_536, "out-of-range"],
+  mqttVersion: [3, "out-of-range"],
   keepAliveSeconds: [9, "out-of-range"],
   homeAssistant: ["yes", "wrong-type"],
   sntpServers: [[], "out-of-range"],
@@ -162,6 +163,7 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
       const good = {
         brokerHost: host,
         brokerPort: port,
+        mqttVersion: version,
         keepAliveSeconds: 30,
         homeAssistant: false,
         sntpServers: ["0.pool.ntp.org"],

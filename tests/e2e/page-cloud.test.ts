@@ -72,6 +72,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     const good = {
       brokerHost: CLOUD_HOST,
       brokerPort: 8_883,
+      mqttVersion: 4,
       keepAliveSeconds: 30,
       homeAssistant: false,
       sntpServers: ["0.pool.ntp.org"],

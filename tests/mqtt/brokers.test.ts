@@ -202,16 +202,16 @@ describe.each(BROKERS)("with %s", (_name, protocolVersion, start) => {
     expect(log).toEqual(["up true"]);
   });
 
-  it("leaves its will when it vanishes and not when it says goodbye", async () => {
+  it("says its will itself before a goodbye, once, and leaves it when it vanishes", async () => {
     const will = { topic: "device/f", payload: bytes("gone"), qos: 1, retain: false } as const;
     const { session, connect, settle, log } = device("f", { will });
     await connect();
     session.disconnect();
     await until(() => expect(session.state).toBe("idle"));
     await settle();
-    expect(seen).toEqual([]);
+    expect(seen).toEqual(["device/f gone"]);
     (await connect()).destroy();
-    await until(() => expect(seen).toEqual(["device/f gone"]));
+    await until(() => expect(seen).toEqual(["device/f gone", "device/f gone"]));
     expect(log.at(-1)).toBe("down closed");
   });
 

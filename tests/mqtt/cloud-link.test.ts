@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
 
@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 function build() {
   const calls: string[] = [];
-  let resolved: ((found: { address: string } | { reason: string }) => void) | undefined;
+  let resolved: ((found: { addresses: readonly string[] } | { reason: string }) => void) | undefined;
   let diagnosed: ((failure: string) => void) | undefined;
   let cancelled = 0;
   const state = { timeKnown: true, delayMs: 4_000, host: "broker.test" };
@@ -39,6 +39,8 @@ function build() {
       diagnosed = done;
       return { cancel };
     },
+    isOfAddress: (reason) => !reason.startsWith("refused"),
+    moreTelling: (first, second) => [first, second].sort().at(-1)!,
     isTimeKnown: () => state.timeKnown,
     nextDelayMs: () => state.delayMs,
     onVerified: (validFromMs) => calls.push(`verified ${validFromMs}`),
@@ -49,7 +51,8 @@ function build() {
     link,
     state,
     told: () => calls.splice(0),
-    resolved: (address: string | undefined, reason = "") => resolved!(address ? { address } : { reason }),
+    resolved: (address: string | undefined, reason = "") =>
+      resolved!(address ? { addresses: address.split(" ") } : { reason }),
     diagnosed: (failure: string) => diagnosed!(failure),
     cancelled: () => cancelled,
   };
@@ -112,6 +115,55 @@ test("The backoff starts anew only after the connection held for a minute", () =
   expect(told()).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(told()).toEqual(["stable"]);
+});
+
+describe("With several addresses", () => {
+  const addresses = "192.0.2.1 192.0.2.2 192.0.2.3";
+  const opened = (told: () => string[]) => told().filter((call) => call.startsWith("opens"));
+  const at = (last: number) => `opens broker.test at 192.0.2.${last}:8883`;
+
+  test("an attempt tries one after the other, and the verdict is about all of them", () => {
+    const { link, told, resolved } = build();
+    link.start();
+    resolved(addresses);
+    expect(opened(told)).toEqual([at(1)]);
+    link.sessionDown("b");
+    expect(opened(told)).toEqual([at(2)]);
+    link.sessionDown("c");
+    expect(opened(told)).toEqual([at(3)]);
+    link.sessionDown("a");
+    expect(told()).toEqual(["diagnoses 192.0.2.3: c"]);
+  });
+
+  test("the next attempt begins where the last one stopped, and one that was up is kept", () => {
+    const { link, told, resolved, diagnosed } = build();
+    link.start();
+    resolved(addresses);
+    link.sessionDown("b");
+    told();
+    link.sessionUp();
+    link.sessionDown("b");
+    expect(told()).toEqual(["diagnoses 192.0.2.2: b after up"]);
+    diagnosed("x");
+    vi.advanceTimersByTime(4_000);
+    told();
+    resolved(addresses);
+    expect(opened(told)).toEqual([at(2)]);
+  });
+
+  test("what the broker itself refuses is not asked of the others, but begins with another one the next time", () => {
+    const { link, told, resolved, diagnosed } = build();
+    link.start();
+    resolved(addresses);
+    told();
+    link.sessionDown("refused-busy");
+    expect(told()).toEqual(["diagnoses 192.0.2.1: refused-busy"]);
+    diagnosed("x");
+    vi.advanceTimersByTime(4_000);
+    told();
+    resolved(addresses);
+    expect(opened(told)).toEqual([at(2)]);
+  });
 });
 
 test("Stop cancels whatever runs, and late answers change nothing", () => {

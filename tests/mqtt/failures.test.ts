@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SocketFailure } from "../../modules/network/socket";
+import { MemoryWire } from "../support/memory-socket";
+import { ScriptedBroker } from "../support/scripted-broker";
 import { bytes, fakeClock, pass, startSession } from "./support";
 
 beforeEach(fakeClock);
@@ -83,14 +85,14 @@ describe("the end of a connection", () => {
   );
 
   it.each([
-    ["before CONNACK", { connack: false as const }],
-    ["after CONNACK", {}],
-  ])("is told once when the broker closes %s", async (_name, script) => {
+    ["before CONNACK", "closed-on-connect", { connack: false as const }],
+    ["after CONNACK", "closed", {}],
+  ])("is told once when the broker closes %s: %s", async (_name, reason, script) => {
     const { connect, downs } = startSession();
     const { broker } = await connect(script);
     broker.close();
     await pass(100_000);
-    expect(downs).toEqual(["closed"]);
+    expect(downs).toEqual([reason]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -193,14 +195,9 @@ describe("the end of a connection", () => {
     expect(downs).toEqual(["protocol-error"]);
   });
 
-  it("comes with a protocol error for a SUBACK with too few codes", async () => {
-    const { connect, downs } = startSession({
-      subscriptions: [
-        { topic: "a", qos: 1 },
-        { topic: "b", qos: 1 },
-      ],
-    });
-    await connect({ suback: [1] });
+  it("comes with a protocol error for a SUBACK with too many codes", async () => {
+    const { connect, downs } = startSession({ subscriptions: [{ topic: "a", qos: 1 }] });
+    await connect({ suback: [1, 1] });
     expect(downs).toEqual(["protocol-error"]);
   });
 
@@ -307,4 +304,108 @@ describe("callbacks", () => {
     expect(broker.of("puback")).toEqual([]);
     expect(other.session.state).toBe("up");
   });
+});
+
+describe("MQTT 5 is told why we go", () => {
+  it.each([
+    ["a protocol error", 0x82, async (broker: ScriptedBroker) => broker.sendBytes(Uint8Array.of(0xc0, 0))],
+    [
+      "an acknowledgement that never comes",
+      0x83,
+      async (_broker: ScriptedBroker, publish: () => unknown) => {
+        publish();
+        await pass(300_001);
+      },
+    ],
+  ])("%s: %i", async (_what, reasonCode, provoke) => {
+    for (const protocolVersion of [5, 4] as const) {
+      const { connect, publish, downs } = startSession({ protocolVersion });
+      const { broker } = await connect({ puback: false });
+      await provoke(broker, () => publish("t"));
+      await pass(10);
+      expect(downs).toHaveLength(1);
+      const farewells = broker.of("disconnect");
+      if (protocolVersion === 5) expect(farewells).toMatchObject([{ reasonCode }]);
+      else expect(farewells).toEqual([]);
+    }
+  });
+});
+
+describe("a broker that takes no MQTT 5", () => {
+  /** Versions of the CONNECT packets of so many attempts. */
+  async function attempt(
+    answer: (broker: ScriptedBroker, version: number) => void,
+    count: number,
+    takes: 4 | "neither" = 4,
+  ) {
+    const started = startSession({ protocolVersion: 5 });
+    const { outcomes } = started.publish("t", "waits");
+    const versions: number[] = [];
+    for (let i = 0; i < count && started.ups.length === 0; i++) {
+      const wire = new MemoryWire();
+      let broker: ScriptedBroker | undefined;
+      // The version of a connection is known from its CONNECT only.
+      wire.peer.onBytes = (first) => {
+        const version = first[8] as 4 | 5;
+        versions.push(version);
+        broker = new ScriptedBroker(wire.peer, { version, connack: version === takes ? {} : false });
+        wire.peer.onBytes(first);
+        answer(broker, version);
+      };
+      started.session.connect(wire.open);
+      await pass(50);
+    }
+    return { ...started, versions, outcomes };
+  }
+
+  it("and says so is spoken to in 3.1.1 the next time, with what waited", async () => {
+    const { versions, ups, outcomes, session } = await attempt((broker, version) => {
+      if (version === 5) broker.sendBytes(Uint8Array.of(0x20, 2, 0, 1));
+    }, 5);
+    expect(versions).toEqual([5, 4]);
+    expect(ups).toEqual([false]);
+    expect(outcomes).toEqual(["acknowledged"]);
+    session.close();
+  });
+
+  it("and closes is spoken to in 3.1.1 from the third time on", async () => {
+    const { versions, outcomes, session } = await attempt((broker, version) => {
+      if (version === 5) broker.close();
+    }, 5);
+    expect(versions).toEqual([5, 5, 4]);
+    expect(outcomes).toEqual(["acknowledged"]);
+    session.close();
+  });
+
+  it("nor 3.1.1 is tried with both in turn", async () => {
+    const { versions, session } = await attempt((broker) => broker.close(), 8, "neither");
+    expect(versions).toEqual([5, 5, 4, 4, 5, 5, 4, 4]);
+    session.close();
+  });
+
+  it("is no broker that is away: nothing changes for that", async () => {
+    const started = startSession({ protocolVersion: 5 });
+    for (const reason of ["connect-refused", "closed", "handshake-timeout", "connect-timeout"] as const) {
+      const { wire } = started.dial({}, { latencyMs: 50 });
+      wire.end(reason);
+      await pass(100);
+    }
+    const { broker } = await started.connect();
+    expect(broker.of("connect")[0]?.protocolVersion).toBe(5);
+  });
+});
+
+it("a SUBSCRIBE above the broker's Maximum Packet Size is not sent, and told", async () => {
+  const topic = "x".repeat(60);
+  const { connect, drops, session } = startSession({
+    protocolVersion: 5,
+    subscriptions: [
+      { topic, qos: 1 },
+      { topic: "short", qos: 1 },
+    ],
+  });
+  const { broker } = await connect({ connack: { properties: { maximumPacketSize: 40 } } });
+  expect(broker.of("subscribe")).toMatchObject([{ subscriptions: [{ topic: "short" }] }]);
+  expect(drops).toMatchObject([{ reason: "subscription-refused", topic }]);
+  expect(session.state).toBe("up");
 });

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { InFlight } from "../../mqtt/in-flight";
 
-const packet = () => Uint8Array.of(0x32, 0);
+const packet = (id: number, bytes = Uint8Array.of(0x32, 0)) =>
+  ({ id, topic: "t", kind: "reading", bytes, version: 4, strikes: undefined, onSettled: undefined }) as const;
 
 it("gives ids 1 to 65535 in turn and passes over those in flight and the one taken", () => {
   const inFlight = new InFlight(4, 1000);
   const ids: number[] = [];
-  for (let i = 0; i < 4; i++) inFlight.add(inFlight.nextId(), "t", packet(), undefined);
+  for (let i = 0; i < 4; i++) inFlight.add(packet(inFlight.nextId()));
   for (let i = 0; i < 65_530; i++) ids.push(inFlight.nextId(100));
   expect(ids).toEqual(Array.from({ length: 65_531 }, (_, i) => i + 5).filter((id) => id !== 100));
   expect(inFlight.nextId(100)).toBe(5);
@@ -14,9 +15,9 @@ it("gives ids 1 to 65535 in turn and passes over those in flight and the one tak
 
 it("bounds packets and bytes, and gives the room back", () => {
   const inFlight = new InFlight(2, 10);
-  expect(inFlight.add(1, "t", new Uint8Array(8), undefined)).toBe(true);
-  expect(inFlight.add(2, "t", new Uint8Array(3), undefined)).toBe(false);
-  expect(inFlight.add(2, "t", new Uint8Array(2), undefined)).toBe(true);
+  expect(inFlight.add(packet(1, new Uint8Array(8)))).toBe(true);
+  expect(inFlight.add(packet(2, new Uint8Array(3)))).toBe(false);
+  expect(inFlight.add(packet(2, new Uint8Array(2)))).toBe(true);
   expect([inFlight.size, inFlight.hasRoom]).toEqual([2, false]);
   const first = inFlight.next(1)!;
   first.progress = "sent";

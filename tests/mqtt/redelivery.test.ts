@@ -50,7 +50,7 @@ describe("redelivery", () => {
     await loseAcknowledgements(started);
     const second = await started.connect({ puback: false, connack: { sessionPresent: true } });
     expect(brief(second.broker.of("publish"))[0]).toBe("a dup 1");
-    second.wire.end("closed");
+    second.wire.end("protocol");
     expect(brief((await started.connect()).broker.of("publish"))).toEqual(["a 1", "b 2", "c 3"]);
   });
 

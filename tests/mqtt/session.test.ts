@@ -73,23 +73,27 @@ describe.each(BOTH)("a session of protocol version %i", (protocolVersion) => {
     expect(broker.of("publish")).toMatchObject([{ payload: Buffer.from("now"), qos: 0 }]);
   });
 
-  it("subscribes when the broker has no session", async () => {
+  const asked = (broker: { of(cmd: "subscribe"): { subscriptions: { topic: string }[] }[] }) =>
+    broker.of("subscribe").map(({ subscriptions: [filter] }) => filter?.topic);
+
+  it("subscribes to one topic filter after the other", async () => {
     const { connect } = startSession({ protocolVersion, subscriptions });
-    const { broker } = await connect();
-    expect(broker.of("subscribe")).toMatchObject([{ subscriptions }]);
-    expect(broker.of("subscribe")[0]?.messageId).toBeGreaterThan(0);
+    const first = await connect({ suback: false });
+    expect(first.broker.of("subscribe")).toMatchObject([{ subscriptions: [subscriptions[0]] }]);
+    const { messageId } = first.broker.of("subscribe")[0]!;
+    expect(messageId).toBeGreaterThan(0);
+    first.broker.send({ cmd: "suback", messageId, granted: [1] });
+    await pass(10);
+    expect(first.broker.of("subscribe")[1]).toMatchObject({ subscriptions: [subscriptions[1]] });
   });
 
-  it("subscribes to an unknown old session, but not again once the broker has confirmed", async () => {
+  it("subscribes at every connection, also when the broker says that it kept the session", async () => {
     const { connect, ups } = startSession({ protocolVersion, subscriptions });
-    const first = await connect({ connack: { sessionPresent: true } });
-    expect(first.broker.of("subscribe")).toHaveLength(1);
-    first.wire.end("closed");
-    const second = await connect({ connack: { sessionPresent: true } });
-    expect(second.broker.of("subscribe")).toEqual([]);
-    second.wire.end("closed");
-    const third = await connect({ connack: { sessionPresent: false } });
-    expect(third.broker.of("subscribe")).toHaveLength(1);
+    for (const sessionPresent of [true, true, false]) {
+      const { broker, wire } = await connect({ connack: { sessionPresent } });
+      expect(asked(broker)).toEqual(["command", "config/desired"]);
+      wire.end("closed");
+    }
     expect(ups).toEqual([true, true, false]);
   });
 
@@ -98,22 +102,57 @@ describe.each(BOTH)("a session of protocol version %i", (protocolVersion) => {
     const first = await connect({ suback: false });
     first.wire.end("closed");
     const second = await connect({ connack: { sessionPresent: true } });
-    expect(second.broker.of("subscribe")).toHaveLength(1);
+    expect(asked(second.broker)).toEqual(["command", "config/desired"]);
   });
 
-  it("tells of a refused subscription and asks again on the next connection", async () => {
+  it("tells of a refused subscription, and asks again after a minute, then after two, until it is granted", async () => {
     const warnings: string[] = [];
-    const { session, connect } = startSession({
+    const { session, connect, drops } = startSession({
       protocolVersion,
-      subscriptions,
+      subscriptions: subscriptions.slice(1),
       logger: { ...silentLogger, warn: (text) => warnings.push(text) },
     });
-    const { wire } = await connect({ suback: [1, 0x80] });
-    expect(warnings).toEqual(["the broker refused the subscription to config/desired (128)"]);
+    const { broker } = await connect({ suback: [0x80] });
+    expect(warnings).toEqual(["no subscription to config/desired: refused with 128"]);
+    expect(drops).toEqual([{ reason: "subscription-refused", topic: "config/desired", bytes: 0 }]);
     expect(session.state).toBe("up");
+    await pass(59_000);
+    expect(asked(broker)).toHaveLength(1);
+    await pass(1_000);
+    expect(asked(broker)).toHaveLength(2);
+    broker.script = { ...broker.script, suback: true };
+    await pass(119_000);
+    expect(asked(broker)).toHaveLength(2);
+    await pass(1_000);
+    expect(asked(broker)).toHaveLength(3);
+    await pass(24 * 3_600_000);
+    expect(asked(broker)).toHaveLength(3);
+    expect(drops).toHaveLength(2);
+  });
+
+  it("asks on the next connection for what was refused on the one before", async () => {
+    const { connect } = startSession({ protocolVersion, subscriptions });
+    const { wire } = await connect({ suback: [0x80] });
     wire.end("closed");
     const next = await connect({ connack: { sessionPresent: true } });
-    expect(next.broker.of("subscribe")).toHaveLength(1);
+    expect(asked(next.broker)).toEqual(["command", "config/desired"]);
+  });
+
+  it("says its will before a goodbye, at QoS 0, and nothing before CONNACK", async () => {
+    const will = { topic: "status", payload: bytes("offline"), qos: 1, retain: true } as const;
+    const { session, connect, dial } = startSession({ protocolVersion, will });
+    const { broker } = await connect();
+    session.disconnect();
+    await pass(10);
+    expect(broker.of("publish")).toMatchObject([
+      { topic: "status", payload: Buffer.from("offline"), qos: 0, retain: true },
+    ]);
+    expect(broker.received.at(-1)?.cmd).toBe("disconnect");
+    const early = dial({ connack: false });
+    await pass(10);
+    session.disconnect();
+    await pass(10);
+    expect(early.broker.of("publish")).toEqual([]);
   });
 
   it("hands messages over and acknowledges QoS 1 afterwards", async () => {

@@ -138,3 +138,24 @@ test("What a server sends to a board that is gone reaches nobody", () => {
   server().onData(byte(1));
   expect(told()).toEqual([]);
 });
+
+test("What belongs to a connection that a power cut ended does not reach the next one of the same number", () => {
+  const { gateway, router, open, server, told } = build();
+  open(8883);
+  const before = server();
+  before.onOpen(100);
+  router.internet = false;
+  before.onData(byte(1));
+  gateway.boardOff();
+  router.internet = true;
+  open(8883);
+  const now = server();
+  told();
+  before.onData(byte(2));
+  before.onWindow(1);
+  before.onEnd();
+  gateway.reconsider();
+  expect(told()).toEqual([]);
+  now.onOpen(100);
+  expect(told()).toEqual([{ t: "tcp-opened", id: 1, window: 100 }]);
+});

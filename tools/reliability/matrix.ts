@@ -6,8 +6,8 @@ import type { Built } from "./main";
 const SEEDS = 10;
 
 /** A run in which something did not hold. */
-const isSound = ({ violations, misdated, lost, recoveredMs }: FaultOutcome): boolean =>
-  violations.length + misdated.length + lost.length === 0 && recoveredMs !== undefined;
+const isSound = ({ violations, misdated, lost, recoveredMs, status }: FaultOutcome): boolean =>
+  violations.length + misdated.length + lost.length === 0 && recoveredMs !== undefined && status === "online";
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(0);
 const quantile = (sorted: readonly number[], share: number): number =>

@@ -24,6 +24,8 @@ const strike = (at: BrokerStep, by: "reset" | "black-hole"): Fault => ({
   },
   end: ({ broker }) => void delete broker.faults.strike,
   during: STEPS[at].comesUp ? ["pulse blue", "solid blue"] : ["pulse blue"],
+  // The broker's TCP is behind a stand-in that has taken the opening.
+  ...(STEPS[at].comesUp || at === "open" ? {} : { verdict: "broker-down" }),
 });
 
 const STRIKES = (Object.keys(STEPS) as BrokerStep[]).flatMap((at) => [
@@ -50,10 +52,46 @@ const sendCommand = ({ broker }: VirtualWorld, payload: Uint8Array): void => {
   for (const topic of broker.subscribedTopics) if (topic.endsWith("/command")) broker.publish(topic, payload);
 };
 
+/** A broker that ends the connection over a message, as AWS and RabbitMQ do over what they do not permit. */
+const poisons: readonly [
+  name: string,
+  what: string,
+  isOver: (topic: string, payload?: Uint8Array) => boolean,
+][] = [
+  ["poison-status", "the status", (topic, payload) => topic.endsWith("/status") && payload !== undefined],
+  ["poison-reported", "the report of the configuration", (topic) => topic.endsWith("/config/reported")],
+  [
+    "poison-size",
+    "messages above 100 bytes",
+    (_topic, payload) => payload !== undefined && payload.length > 100,
+  ],
+  ["poison-telemetry", "every reading", (topic) => topic.endsWith("/telemetry")],
+  [
+    "poison-subscription",
+    "the subscription to commands",
+    (topic, payload) => topic.endsWith("/command") && payload === undefined,
+  ],
+];
+
+const POISONS = poisons.map(
+  ([name, what, isOver]): Fault => ({
+    name,
+    what: `The broker ends the connection over ${what}.`,
+    begin: atReconnect(({ broker }) => {
+      broker.faults.closesOver = isOver;
+    }),
+    end: ({ broker }) => void delete broker.faults.closesOver,
+    during: ["solid blue", "pulse blue"],
+  }),
+);
+
+const OFFLINE = new TextEncoder().encode('{"v":1,"online":false}');
+
 /** Faults of the broker and of what it sends. */
 export const BROKER_FAULTS: readonly Fault[] = [
   ...STRIKES,
   ...REFUSALS,
+  ...POISONS,
   {
     name: "broker-down",
     what: "The broker is down.",
@@ -62,6 +100,56 @@ export const BROKER_FAULTS: readonly Fault[] = [
     }),
     end: ({ broker }) => void delete broker.faults.down,
     during: ["pulse blue"],
+    verdict: "broker-down",
+  },
+  {
+    name: "puback-lost",
+    what: "The broker never acknowledges one telemetry message, and all others.",
+    begin: ({ broker }) => {
+      let first: string | undefined;
+      broker.faults.swallows = (topic, payload) => {
+        if (!topic.endsWith("/telemetry")) return false;
+        const text = Buffer.from(payload).toString("latin1");
+        first ??= text;
+        return text === first;
+      };
+    },
+    end: ({ broker }) => {
+      delete broker.faults.swallows;
+      broker.crash();
+    },
+    during: ["solid blue", "pulse blue"],
+  },
+  {
+    name: "subscription-refused",
+    what: "The broker refuses every subscription.",
+    begin: atReconnect(({ broker }) => {
+      broker.faults.grantsNot = () => true;
+    }),
+    end: ({ broker }) => void delete broker.faults.grantsNot,
+    during: ["solid blue"],
+  },
+  {
+    name: "subscriptions-forgotten",
+    what: "The broker restarts every 60 s, and has the session without its subscriptions.",
+    ...repeating(
+      60_000,
+      ({ broker }) => {
+        broker.faults.forgetsSubscriptions = true;
+        broker.crash();
+      },
+      ({ broker }) => void delete broker.faults.forgetsSubscriptions,
+    ),
+    during: ["solid blue", "pulse blue"],
+  },
+  {
+    name: "late-will",
+    what: "Every 40 s a will of long ago comes and says that the device is offline.",
+    ...repeating(40_000, ({ broker }) => {
+      for (const topic of broker.subscribedTopics)
+        if (topic.endsWith("/status")) broker.publish(topic, OFFLINE, { retain: true });
+    }),
+    during: ["solid blue"],
   },
   {
     name: "broker-mute",

@@ -1,3 +1,4 @@
+import type { LinkFailure } from "../../../modules/network/link-failure";
 import type { Sight } from "../../led-observer";
 import type { VirtualWorld } from "../virtual-world";
 
@@ -13,6 +14,8 @@ export interface Fault {
   end(world: VirtualWorld): void;
   /** The lights that are right once the fault has been felt. */
   readonly during: readonly Sight[];
+  /** Why the cloud is not reached, in the device's own word. */
+  readonly verdict?: LinkFailure;
   /** How long it takes at most until solid blue stays, from the end of the fault. Default {@link RECOVERY_MS}. */
   readonly recoveryMs?: number;
   /** Default: five minutes (fault-run.ts). */

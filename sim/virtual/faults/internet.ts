@@ -1,7 +1,8 @@
 import { TLS_FAILURE_WORDS } from "../../../modules/network/link-failure";
 import type { TlsFailure } from "../../../modules/network/socket";
 import type { DnsServerFault } from "../../world/dns-server";
-import { TIME_ADDRESSES } from "../../world/names";
+import type { TcpService } from "../../world/gateway";
+import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../../world/names";
 import { OUTBOUND_PORTS, type OutboundPort } from "../../world/router";
 import type { SntpServerOptions } from "../../world/sntp-server";
 import { atBoot, atReconnect, atRejoin, type Fault } from "./fault";
@@ -49,6 +50,7 @@ const FILTERS = (Object.keys(OUTBOUND_PORTS).map(Number) as OutboundPort[]).map(
     begin: atRejoin((world) => block(world, true)),
     end: (world) => block(world, false),
     during: [port === 53 || port === 8883 ? "pulse blue" : "solid blue"],
+    ...(port === 8883 && { verdict: "firewall-8883" as const }),
   };
 });
 
@@ -82,6 +84,7 @@ const NAMES = [
     }),
     end: ({ faults }) => void delete faults.dnsHijack,
     during: ["pulse blue"],
+    verdict: "broker-down",
   } satisfies Fault,
 ];
 
@@ -145,5 +148,43 @@ const TLS = [
   } satisfies Fault,
 ];
 
+/** Answers no TCP opening. */
+const SILENT: TcpService = { connect: () => ({ remoteAddress: "", remotePort: 0, send() {}, close() {} }) };
+const DEAD_ADDRESS = "198.51.100.99";
+
+const ADDRESSES = (["silent", "refusing"] as const).map(
+  (kind): Fault => ({
+    name: `address-${kind}`,
+    what: `Of the broker's two addresses the first is ${kind}, and the device has to join anew.`,
+    begin: atRejoin((world) => {
+      world.zoneExtra[CLOUD_HOST] = { a: [DEAD_ADDRESS, CLOUD_ADDRESS] };
+      if (kind === "silent") world.services.tcp.set(`${DEAD_ADDRESS}:8883`, SILENT);
+    }),
+    end: (world) => {
+      delete world.zoneExtra[CLOUD_HOST];
+      world.services.tcp.delete(`${DEAD_ADDRESS}:8883`);
+    },
+    during: ["solid blue"],
+  }),
+);
+
+const HOSTS: readonly Fault[] = [
+  ...ADDRESSES,
+  {
+    name: "host-refuses",
+    what: "The broker is down, and its host refuses port 443 too.",
+    begin: atReconnect((world) => {
+      world.broker.faults.down = true;
+      world.services.tcp.delete(`${CLOUD_ADDRESS}:443`);
+    }),
+    end: (world) => {
+      delete world.broker.faults.down;
+      world.openWeb();
+    },
+    during: ["pulse blue"],
+    verdict: "broker-down",
+  },
+];
+
 /** Faults between router and broker: lines, firewalls, names, time, TLS. */
-export const INTERNET_FAULTS: readonly Fault[] = [...PATHS, ...FILTERS, ...NAMES, ...TIMES, ...TLS];
+export const INTERNET_FAULTS: readonly Fault[] = [...PATHS, ...HOSTS, ...FILTERS, ...NAMES, ...TIMES, ...TLS];

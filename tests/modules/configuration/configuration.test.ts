@@ -68,6 +68,7 @@ class Rig {
 const GOOD: Record<string, unknown[]> = {
   brokerHost: ["new.example"],
   brokerPort: [1, 65_535],
+  mqttVersion: [4, 5],
   keepAliveSeconds: [10, 1_200],
   homeAssistant: [true, false],
   sntpServers: [["time.example"], ["a.example", "b.example", "10.0.0.1"]],
@@ -93,6 +94,7 @@ const BAD: Record<string, [unknown, string][]> = {
     [65_536, "out-of-range"],
     ["8883", "wrong-type"],
   ],
+  mqttVersion: [[3, "out-of-range"]],
   keepAliveSeconds: [[9, "out-of-range"]],
   homeAssistant: [[1, "wrong-type"]],
   sntpServers: [

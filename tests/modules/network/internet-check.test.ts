@@ -9,7 +9,8 @@ describe("InternetCheck", () => {
   let tls: FakeTls;
   let check: InternetCheck;
   let found: readonly string[] | DnsFailure;
-  let asked: { host: string; allowStale?: boolean }[];
+  let asked: { host: string; allowStale?: boolean; anew?: boolean }[];
+  let heard: boolean;
   const onVerdict = vi.fn();
 
   const make = (more: Partial<InternetCheckOptions> = {}) =>
@@ -24,6 +25,7 @@ describe("InternetCheck", () => {
         }, 100);
         return { cancel: () => clearTimeout(timer) };
       },
+      isHeard: () => heard,
       openTls: tls.open,
       ...more,
     });
@@ -31,7 +33,8 @@ describe("InternetCheck", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     tls = new FakeTls();
-    found = ["203.0.113.9", "203.0.113.10"];
+    found = ["203.0.113.9"];
+    heard = false;
     asked = [];
     check = make();
   });
@@ -47,7 +50,7 @@ describe("InternetCheck", () => {
     check.run("connect-timeout", onVerdict);
     expect(check.isRunning).toBe(true);
     vi.advanceTimersByTime(100);
-    expect(asked).toEqual([{ host: "api.example", allowStale: true }]);
+    expect(asked).toEqual([{ host: "api.example", allowStale: true, anew: true }]);
     const { address, port, host, identity } = tls.last.options;
     expect({ address, port, host, identity }).toEqual({
       address: "203.0.113.9",
@@ -74,6 +77,40 @@ describe("InternetCheck", () => {
     tls.last.fail(reason);
     vi.advanceTimersByTime(1);
     expect(onVerdict.mock.calls).toEqual([[verdict]]);
+  });
+
+  it("says that the broker is down when nothing but a name or time server is heard", () => {
+    heard = true;
+    check.run("connect-refused", onVerdict);
+    vi.advanceTimersByTime(100);
+    tls.last.fail("connect-refused");
+    vi.advanceTimersByTime(1);
+    expect(onVerdict.mock.calls).toEqual([["broker-down"]]);
+  });
+
+  it("goes through all addresses of the host until one is our cloud's", () => {
+    found = ["203.0.113.9", "203.0.113.10", "203.0.113.11"];
+    check.run("connect-timeout", onVerdict);
+    vi.advanceTimersByTime(100);
+    tls.last.fail("connect-timeout");
+    vi.advanceTimersByTime(1);
+    expect(tls.last.options.address).toBe("203.0.113.10");
+    tls.last.accept();
+    vi.advanceTimersByTime(1);
+    expect(tls.opened).toHaveLength(2);
+    expect(onVerdict.mock.calls).toEqual([["firewall-8883"]]);
+  });
+
+  it("has one verdict over all addresses: by what tells most", () => {
+    found = ["203.0.113.9", "203.0.113.10", "203.0.113.11"];
+    check.run("connect-timeout", onVerdict);
+    vi.advanceTimersByTime(100);
+    for (const reason of ["connect-timeout", "unknown-ca", "connect-refused"] as const) {
+      tls.last.fail(reason);
+      vi.advanceTimersByTime(1);
+    }
+    expect(tls.opened).toHaveLength(3);
+    expect(onVerdict.mock.calls).toEqual([["captive-portal"]]);
   });
 
   it("judges by the name server when the cloud's name does not resolve", () => {

@@ -3,6 +3,7 @@ import {
   type BrokerFailure,
   diagnose,
   isBrokerFailure,
+  moreTelling,
   needsProbe,
   type ProbeResult,
 } from "../../../modules/network/link-diagnosis";
@@ -29,8 +30,11 @@ const ALL = [
   "server-failure",
   "malformed",
   "truncated",
+  "closed-on-connect",
+  "connack-timeout",
 ] as const satisfies readonly BrokerFailure[];
-const PROBES: readonly ProbeResult[] = ["verified", ...ALL];
+const GREETINGS = ["closed-on-connect", "connack-timeout"];
+const PROBES = ["verified", ...ALL.filter((each) => !GREETINGS.includes(each))] as readonly ProbeResult[];
 
 const NOT_OURS = ["unknown-ca", "wrong-name", "plaintext"];
 const AFTER_OUR_CA = [
@@ -44,8 +48,10 @@ const AFTER_OUR_CA = [
 describe("diagnose", () => {
   it.each<[string, BrokerFailure, ProbeResult, LinkFailure | undefined]>([
     ["a firewall that drops 8883", "connect-timeout", "verified", "firewall-8883"],
-    ["a firewall that rejects 8883", "connect-refused", "verified", "firewall-8883"],
-    ["a firewall that lets TCP up and cuts what it does not know", "closed", "verified", "firewall-8883"],
+    ["a broker that is down, on a host that is there", "connect-refused", "verified", "broker-down"],
+    ["a load balancer whose broker is down", "closed", "verified", "broker-down"],
+    ["a broker that takes no CONNECT", "closed-on-connect", "verified", "broker-down"],
+    ["a broker that hangs after TLS", "connack-timeout", "connect-timeout", "broker-down"],
     ["a firewall that lets TCP up and swallows the rest", "handshake-timeout", "verified", "firewall-8883"],
     [
       "a cloud whose 443 wants a client certificate",
@@ -77,14 +83,49 @@ describe("diagnose", () => {
     ["8883 dropped, 443 unintelligible", "connect-timeout", "protocol", undefined],
     ["one name denied, nothing on 443", "no-such-name", "connect-timeout", undefined],
   ])("tells %s", (_what, broker, probe, verdict) => {
-    expect(diagnose(broker, probe)).toBe(verdict);
+    expect(diagnose(broker, probe, false)).toBe(verdict);
+  });
+
+  it.each<[string, BrokerFailure, ProbeResult]>([
+    ["a broker that is down, on a host whose 443 is closed", "connect-refused", "connect-refused"],
+    ["a host that is switched off", "connect-timeout", "connect-timeout"],
+    ["a name that leads to a host that refuses everything", "connect-refused", "connect-refused"],
+    ["a load balancer that cuts everything", "closed", "closed"],
+    ["a host that drops one port and refuses the other", "connect-timeout", "connect-refused"],
+    ["a proxy that takes every opening", "handshake-timeout", "handshake-timeout"],
+  ])("tells %s from no internet by a name or time server that has just answered", (_what, broker, probe) => {
+    expect(diagnose(broker, probe, true)).toBe("broker-down");
+    expect(diagnose(broker, probe, false)).toBe("no-internet");
+  });
+
+  it("goes by name and time servers only where both ports are of no use", () => {
+    const deaf = ["no-internet"];
+    for (const broker of ALL)
+      for (const probe of PROBES) {
+        const [heard, unheard] = [true, false].map((isHeard) => diagnose(broker, probe, isHeard));
+        if (heard !== unheard)
+          expect([heard, unheard], `${broker}, ${probe}`).toEqual(["broker-down", ...deaf]);
+      }
+  });
+
+  it("takes what tells most of several addresses", () => {
+    expect(moreTelling("connect-timeout", "connect-refused")).toBe("connect-refused");
+    expect(moreTelling("connect-refused", "connect-timeout")).toBe("connect-refused");
+    expect(moreTelling("closed", "expired")).toBe("expired");
+    expect(moreTelling("closed-on-connect", "unknown-ca")).toBe("closed-on-connect");
+    for (const first of ALL)
+      for (const second of ALL) {
+        const forth = needsProbe(moreTelling(first, second));
+        expect(needsProbe(moreTelling(second, first)), `${first}, ${second}`).toBe(forth);
+      }
   });
 
   it("blames a sign-in page only when 443 is answered by somebody else, and 8883 was not our cloud", () => {
     for (const broker of ALL) {
       for (const probe of PROBES) {
-        const expected = NOT_OURS.includes(probe) && !AFTER_OUR_CA.includes(broker);
-        expect(diagnose(broker, probe) === "captive-portal", `${broker}, ${probe}`).toBe(expected);
+        const expected =
+          NOT_OURS.includes(probe) && !AFTER_OUR_CA.includes(broker) && !GREETINGS.includes(broker);
+        expect(diagnose(broker, probe, false) === "captive-portal", `${broker}, ${probe}`).toBe(expected);
       }
     }
   });
@@ -92,7 +133,7 @@ describe("diagnose", () => {
   it("blames a firewall for 8883 only when our cloud answered on 443", () => {
     for (const broker of ALL) {
       for (const probe of PROBES) {
-        if (diagnose(broker, probe) !== "firewall-8883") continue;
+        if (diagnose(broker, probe, true) !== "firewall-8883") continue;
         expect(["verified", ...AFTER_OUR_CA], `${broker}, ${probe}`).toContain(probe);
       }
     }
@@ -107,8 +148,8 @@ describe("diagnose", () => {
     ] as ProbeResult[];
     for (const broker of ALL) {
       for (const probe of PROBES) {
-        if (answered.includes(broker) || answered.includes(probe)) {
-          expect(diagnose(broker, probe), `${broker}, ${probe}`).not.toBe("no-internet");
+        if (answered.includes(broker as ProbeResult) || answered.includes(probe)) {
+          expect(diagnose(broker, probe, false), `${broker}, ${probe}`).not.toBe("no-internet");
         }
       }
     }
@@ -116,7 +157,7 @@ describe("diagnose", () => {
 
   it("needs no look at 443 exactly where it would change nothing", () => {
     for (const broker of ALL) {
-      const verdicts = new Set(PROBES.map((probe) => diagnose(broker, probe)));
+      const verdicts = new Set(PROBES.map((probe) => diagnose(broker, probe, true)));
       expect(needsProbe(broker), broker).toBe(verdicts.size > 1);
     }
   });

@@ -22,12 +22,21 @@ class FakeLink {
   /** What was ever published, in order: the readings of each message. */
   readonly published: number[][] = [];
 
-  publish = (topic: string, payload: Uint8Array, settle: Message["settle"]): boolean => {
+  /** What each was published with. */
+  readonly strikes: (number | undefined)[] = [];
+
+  publish = (
+    topic: string,
+    payload: Uint8Array,
+    settle: Message["settle"],
+    strikes: number | undefined,
+  ): boolean => {
     if (this.waiting.length >= this.window) return false;
     expect(topic).toBe(TOPIC);
     const seqs = decodeTelemetry(payload).map(({ seq }) => seq);
     this.waiting.push({ seqs, settle });
     this.published.push(seqs);
+    this.strikes.push(strikes);
     return true;
   };
 
@@ -217,7 +226,7 @@ test("an acknowledgement makes room too", () => {
   expect(link.published).toEqual([range(1, 5), range(6, 10)]);
 });
 
-test("a batch that the broker refuses is not lost: it goes again after a rest of a minute", () => {
+test("a batch that the broker refuses is not lost: it goes again in halves after a rest of a minute", () => {
   const { link, publisher, take, journal } = setUp();
   publisher.online();
   take(5);
@@ -225,9 +234,75 @@ test("a batch that the broker refuses is not lost: it goes again after a rest of
   expect(journal.counts.pending).toBe(5);
   vi.advanceTimersByTime(59_999);
   expect(link.published).toHaveLength(1);
-  vi.advanceTimersByTime(1);
-  expect(link.published).toEqual([range(1, 5), range(1, 5)]);
+  acknowledge(link, 1_000);
+  expect(link.published).toEqual([range(1, 5), range(1, 3), [4, 5]]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("a batch that was cut off goes again at once in halves, one at a time, and as suspects", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  take(5);
+  link.settleOldest("cut-off");
+  expect(link.published).toEqual([range(1, 5), range(1, 3)]);
   link.settleOldest();
+  expect(link.published).toEqual([range(1, 5), range(1, 3), [4, 5]]);
+  link.settleOldest();
+  expect(link.strikes).toEqual([undefined, 0, 0]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("for an hour after a batch was cut off none is larger than its half", () => {
+  const { link, publisher, take } = setUp();
+  publisher.online();
+  take(5);
+  link.settleOldest("cut-off");
+  acknowledge(link, 1_000);
+  take(5);
+  acknowledge(link, 2_000);
+  expect(link.published.slice(3).map(({ length }) => length)).toEqual([1, 3, 1]);
+  vi.advanceTimersByTime(3_600_000);
+  take(5);
+  expect(link.published.at(-1)).toEqual(range(11, 15));
+});
+
+test("a single reading that is cut off is never marked: others pass it, it is tried again at growing intervals up to ten minutes", () => {
+  const { link, publisher, take, journal, settings } = setUp();
+  settings.perBatch = 1;
+  publisher.online();
+  take(1);
+  const tries: number[] = [];
+  let minutes = 0;
+  let passed = 0;
+  for (let minute = 0; minute < 60; minute++) {
+    take(1);
+    minutes++;
+    while (link.waiting.length > 0) {
+      const poison = link.waiting[0]!.seqs.includes(1);
+      if (poison) tries.push(minutes);
+      else passed++;
+      link.settleOldest(poison ? "cut-off" : "acknowledged");
+    }
+  }
+  expect(passed).toBe(60);
+  expect(tries.length).toBeGreaterThanOrEqual(7);
+  expect(journal.counts.pending).toBe(1);
+  expect(link.strikes.filter((strikes) => strikes === 2)).toHaveLength(tries.length - 1);
+});
+
+test("where the broker takes no readings at all the tries grow rare, and nothing is lost", () => {
+  const { link, publisher, take, journal } = setUp();
+  publisher.online();
+  const counts: number[] = [];
+  for (let hour = 0; hour < 6; hour++) {
+    for (let minute = 0; minute < 60; minute++) {
+      take(1);
+      while (link.waiting.length > 0) link.settleOldest("cut-off");
+    }
+    counts.push(link.published.length);
+  }
+  expect(counts[5]! - counts[4]!).toBeLessThan(60);
+  acknowledge(link, 1_300_000);
   expect(journal.counts.pending).toBe(0);
 });
 
@@ -301,6 +376,7 @@ const STEPS = [
   "settle",
   "refuse",
   "shrink",
+  "cut off",
   "wait",
   "jam",
   "drain",
@@ -315,12 +391,13 @@ test("whatever happens, every reading reaches the broker, none twice in flight, 
         vi.clearAllTimers();
         let device = setUp();
         const delivered = new Set<number>();
+        const setAside = new Set<number>();
         let isOnline = false;
         /** The broker has a message once its acknowledgement is on its way, whether that arrives or not. */
         const settle = (outcome: PublishOutcome) => {
           if (!isOnline) return;
-          if (outcome === "acknowledged")
-            for (const seq of device.link.waiting[0]?.seqs ?? []) delivered.add(seq);
+          for (const seq of device.link.waiting[0]?.seqs ?? [])
+            (outcome === "acknowledged" ? delivered : setAside).add(seq);
           device.link.settleOldest(outcome);
         };
         const run = {
@@ -336,6 +413,7 @@ test("whatever happens, every reading reaches the broker, none twice in flight, 
           settle: () => settle("acknowledged"),
           refuse: () => settle("refused"),
           shrink: () => settle("too-large"),
+          "cut off": () => settle("cut-off"),
           wait: (n: number) => void vi.advanceTimersByTime(n * 100),
           jam: (n: number) => {
             device.link.window = n % 3;
@@ -372,7 +450,9 @@ test("whatever happens, every reading reaches the broker, none twice in flight, 
         expect(device.journal.counts.pending).toBe(0);
         expect([...delivered].sort((a, b) => a - b)).toEqual(range(1, device.journal.counts.written));
         const { written } = device.journal.counts;
-        const backlog = device.link.published.slice(backlogFrom).filter((seqs) => seqs.at(-1) !== written);
+        const backlog = device.link.published
+          .slice(backlogFrom)
+          .filter((seqs) => seqs.at(-1) !== written && !seqs.some((seq) => setAside.has(seq)));
         const firsts = backlog.map((seqs) => seqs[0]!);
         expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
       },
