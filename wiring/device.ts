@@ -212,8 +212,8 @@ const openStore = (path: string): ErasableStore =>
  * the table lets survive. @returns false: `ifDue`, and none was begun
  */
 export function factoryReset({ board, led, log }: Parts, ifDue: boolean): boolean {
-  const stores = [openStore("aerolink"), openStore("commands")];
-  if (ifDue && stores[0]!.read(RESET_MARK) === undefined) return false;
+  const mark = openStore("aerolink");
+  if (ifDue && mark.read(RESET_MARK) === undefined) return false;
   log.warn("factory reset");
   led.acknowledge("factory-reset");
   const survivors = SETTING_KEYS.filter((key) => (SETTINGS[key] as SettingSpec).survivesReset).map(
@@ -225,6 +225,7 @@ export function factoryReset({ board, led, log }: Parts, ifDue: boolean): boolea
   } catch {
     // Not every partition table has a place for what was in RAM at a crash.
   }
+  const stores = [mark, openStore("commands")];
   new FactoryReset({ stores, survivors, partitions, board, log }).run();
   return true;
 }
