@@ -7,7 +7,6 @@ import { Logs } from "./modules/base/logger";
 import { openBoard } from "./modules/board/platform";
 import { Settings } from "./modules/configuration/settings";
 import { Button } from "./modules/device/button";
-import { FactoryReset, isResetDue } from "./modules/device/factory-reset";
 import { LastResort } from "./modules/device/last-resort";
 import { Monitor } from "./modules/device/monitor";
 import { FailureCounts } from "./modules/diagnostics/failure-counts";
@@ -24,6 +23,7 @@ import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
 import {
   ButtonWires,
+  factoryReset,
   JournalWires,
   LastResortWires,
   MonitorWires,
@@ -33,7 +33,6 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
-import { ResetWires } from "./wiring/reset";
 import { ClockWires, DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
@@ -59,11 +58,7 @@ export default function main(): void {
   log.info(`${board.name}, firmware ${build.firmwareVersion}, boot ${parts.boot} after ${board.resetReason}`);
 
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
-  const reset = new ResetWires(parts);
-  if (isResetDue(reset.mark)) {
-    parts.led.acknowledge("factory-reset");
-    return new FactoryReset(reset).resume();
-  }
+  if (factoryReset(parts, true)) return;
 
   const identity = identityOf(board.readIdentity(), (each) => board.canUse(each));
   parts.identity = identity;

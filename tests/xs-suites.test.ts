@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { installMachine, type Machine, type StoredValue } from "../sim/sdk/machine";
 import { runSuite } from "./support/contract";
+import factoryReset from "./xs/factory-reset";
 import journal from "./xs/journal";
 import parsers from "./xs/parsers";
 import portal from "./xs/portal";
@@ -40,6 +41,7 @@ test("Every suite of tests/xs is one that the XS lane runs", () => {
 
 runSuite("status machine", status);
 runSuite("settings", settings);
+runSuite("factory reset", factoryReset);
 runSuite("journal", journal);
 runSuite("publisher", publisher);
 runSuite("parsers", parsers);

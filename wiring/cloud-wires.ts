@@ -45,6 +45,10 @@ export class BrokerWires extends CloudWires implements BrokerTrialOptions {
     return this.cloud.parts.logs.room("broker");
   }
 
+  get domain(): string | undefined {
+    return this.cloud.identity.brokerDomain;
+  }
+
   /** The answers that are owed go to the broker that asked. */
   onSwitch(): void {
     this.cloud.remote.whenAnswered(() => this.cloud.reconnect());
@@ -71,10 +75,6 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
 
   get broker(): BrokerTrial {
     return this.cloud.broker;
-  }
-
-  get brokerDomain(): string | undefined {
-    return this.cloud.identity.brokerDomain;
   }
 
   get clock(): Clock {

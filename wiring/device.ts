@@ -2,9 +2,15 @@ import FlashStorage from "embedded:storage/flash";
 import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, LogLevel } from "../modules/base/logger";
 import type { SettingsOptions, SettingsStore } from "../modules/configuration/settings";
-import type { SettingKey, SettingValues } from "../modules/configuration/settings-table";
+import {
+  SETTING_KEYS,
+  SETTINGS,
+  type SettingKey,
+  type SettingSpec,
+  type SettingValues,
+} from "../modules/configuration/settings-table";
 import type { ButtonOptions, Hold } from "../modules/device/button";
-import { FactoryReset } from "../modules/device/factory-reset";
+import { type ErasableStore, FactoryReset, RESET_MARK } from "../modules/device/factory-reset";
 import type { LastResortOptions, RestartReason } from "../modules/device/last-resort";
 import type { MonitorLink, MonitorOptions, MonitorSetup, MonitorStation } from "../modules/device/monitor";
 import type { Status } from "../modules/device/status";
@@ -16,7 +22,6 @@ import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
-import { ResetWires } from "./reset";
 
 /** Where log lines go: the serial console. */
 export const toConsole = (level: LogLevel, room: string, text: string): void =>
@@ -29,7 +34,7 @@ const CHECKS: NonNullable<SettingsOptions["checks"]> = Object.freeze({
 /** Of the settings: the build's defaults, and who is told of a change. */
 export class SettingsWires extends Wires implements SettingsOptions {
   get store(): SettingsStore {
-    return KeyValueStorage.open({ path: "aerolink", mode: "r+", format: "string" }) as never;
+    return openStore("aerolink");
   }
 
   get defaults(): Partial<SettingValues> {
@@ -192,9 +197,35 @@ export class ButtonWires extends Wires implements ButtonOptions {
 
   onRelease(hold: Hold): void {
     const { led, monitor } = this.parts;
-    // The light stays red until all is forgotten.
-    if (hold === "factory-reset") return new FactoryReset(new ResetWires(this.parts)).begin();
     led.acknowledge(undefined);
-    monitor.setupRequested();
+    // The light is red again, and stays so until all is forgotten.
+    if (hold === "factory-reset") factoryReset(this.parts, false);
+    else monitor.setupRequested();
   }
+}
+
+const openStore = (path: string): ErasableStore =>
+  KeyValueStorage.open({ path, mode: "r+", format: "string" }) as never;
+
+/**
+ * What a factory reset erases (docs/security.md). All else stays: the identity, the firmware, and every setting that
+ * the table lets survive. @returns false: `ifDue`, and none was begun
+ */
+export function factoryReset({ board, led, log }: Parts, ifDue: boolean): boolean {
+  const mark = openStore("aerolink");
+  if (ifDue && mark.read(RESET_MARK) === undefined) return false;
+  log.warn("factory reset");
+  led.acknowledge("factory-reset");
+  const survivors = SETTING_KEYS.filter((key) => (SETTINGS[key] as SettingSpec).survivesReset).map(
+    (key) => SETTINGS[key].key,
+  );
+  const partitions = [FlashStorage.open({ path: "journal", mode: "r+" })];
+  try {
+    partitions.push(FlashStorage.open({ path: "coredump", mode: "r+" }));
+  } catch {
+    // Not every partition table has a place for what was in RAM at a crash.
+  }
+  const stores = [mark, openStore("commands")];
+  new FactoryReset({ stores, survivors, partitions, board, log }).run();
+  return true;
 }

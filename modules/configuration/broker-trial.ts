@@ -5,6 +5,8 @@ import type { Settings } from "./settings";
 
 export interface BrokerTrialOptions {
   readonly settings: Pick<Settings, "get" | "set">;
+  /** Where a new broker must lie: this domain or a name below it; `undefined`: anywhere. */
+  readonly domain?: string | undefined;
   /** `host` and `port` are other ones now: connect anew. */
   onSwitch(): void;
   /** A trial ended: `reached`, the new broker is the broker; otherwise the old one is again. */
@@ -29,7 +31,7 @@ interface Trial {
  * - The trial is one setting beside the old broker's: over a power cut it goes on, with its time anew, and the old
  *   broker is never lost.
  * - A broker that failed is not tried again by the same version of the configuration, which the old broker may have
- *   retained.
+ *   retained: configuration.ts takes a version once.
  */
 export class BrokerTrial {
   #options: BrokerTrialOptions;
@@ -61,10 +63,10 @@ export class BrokerTrial {
     return this.trying ? this.#trial!.port : this.#options.settings.get("brokerPort");
   }
 
-  /** Whether this version of the configuration has failed with this broker before. */
-  hasFailed(host: string, port: number, version: number): boolean {
-    const trial = this.#trial;
-    return this.failed && trial?.host === host && trial.port === port && trial.version === version;
+  /** Whether the cloud may lead the device to `host`. No address is in a domain. */
+  allows(host: string): boolean {
+    const { domain } = this.#options;
+    return domain === undefined || `.${host}`.toLowerCase().endsWith(`.${domain.toLowerCase()}`);
   }
 
   /** Begins a trial, unless that is the broker already. False: it could not be stored. */

@@ -1,5 +1,4 @@
 import { type Logger, silentLogger } from "../base/logger";
-import { isWithin } from "../names/host-name";
 import type { BrokerTrial } from "./broker-trial";
 import { type DesiredFault, parseDesired } from "./parse-desired";
 import type { Settings } from "./settings";
@@ -37,12 +36,7 @@ export type ConfigurationState =
 
 export interface ConfigurationOptions {
   readonly settings: Pick<Settings, "get" | "set" | "check">;
-  readonly broker: Pick<
-    BrokerTrial,
-    "host" | "port" | "trying" | "failed" | "begin" | "withdraw" | "hasFailed"
-  >;
-  /** Where a new broker must lie; `undefined`: anywhere. */
-  readonly brokerDomain?: string | undefined;
+  readonly broker: Pick<BrokerTrial, "host" | "port" | "trying" | "failed" | "allows" | "begin" | "withdraw">;
   /** There is a new report. */
   onReport(): void;
   readonly log?: Logger;
@@ -77,16 +71,18 @@ export class Configuration {
   take(payload: Uint8Array): void {
     if (payload.length === 0) return;
     const desired = parseDesired(payload);
-    if (!("fault" in desired) && desired.version === this.newest) this.stand();
+    const { newest } = this;
+    if (!("fault" in desired) && desired.version === newest) this.stand();
     else {
       this.#version = desired.version;
       this.#errors = {};
       this.#state = "refused";
       if ("fault" in desired) this.#fault = desired.fault;
-      else if (isOlder(desired.version, this.newest)) this.#fault = "older-version";
+      // RFC 1982 with 32 bits: what of the difference is left of them. Without a newest one none is older.
+      else if (newest !== undefined && ((desired.version - newest) | 0) < 0) this.#fault = "older-version";
       else {
         this.#fault = undefined;
-        this.findErrors(desired.settings, desired.version);
+        this.findErrors(desired.settings);
         if (this.isSound()) this.apply(desired.settings, desired.version);
       }
     }
@@ -148,14 +144,11 @@ export class Configuration {
     return Object.keys(this.#errors).length === 0;
   }
 
-  private findErrors(values: Values & { readonly [key: string]: unknown }, version: number): void {
-    this.#errors = {};
+  private findErrors(values: Values & { readonly [key: string]: unknown }): void {
     for (const key of Object.keys(values)) {
       const error = this.errorOf(key, values[key]);
       if (error) this.blame(isSettingKey(key) ? key : printable(key), error);
     }
-    const { host, port } = this.brokerOf(values);
-    if (this.isSound() && this.#options.broker.hasFailed(host, port, version)) this.rollBack();
   }
 
   /** Defined, not assigned: the sender may have called it `__proto__` or `toString` (docs/xs.md). */
@@ -168,18 +161,9 @@ export class Configuration {
     if (SETTINGS[key].access !== "cloud") return "not-allowed";
     // Without a broker nothing could be desired any more.
     if (key === "brokerHost" && value === "") return "out-of-range";
-    const { settings, brokerDomain } = this.#options;
+    const { settings, broker } = this.#options;
     const refusal = settings.check(key, value);
-    if (refusal || key !== "brokerHost" || brokerDomain === undefined) return refusal;
-    return isWithin(value as string, brokerDomain) ? undefined : "outside-domain";
-  }
-
-  private brokerOf({ brokerHost, brokerPort }: Values): { host: string; port: number } {
-    const { broker } = this.#options;
-    return {
-      host: (brokerHost as string | undefined) ?? broker.host,
-      port: (brokerPort as number | undefined) ?? broker.port,
-    };
+    return refusal || key !== "brokerHost" || broker.allows(value as string) ? refusal : "outside-domain";
   }
 
   private apply(values: Values, version: number): void {
@@ -191,8 +175,9 @@ export class Configuration {
       if (settings.set(key, values[key]).ok) before.push([key, old]);
       else this.blame(key, "storage");
     }
-    const { host, port } = this.brokerOf(values);
-    if (this.isSound() && !broker.begin(host, port, version)) this.blame("brokerHost", "storage");
+    const { brokerHost = broker.host, brokerPort = broker.port } = values;
+    if (this.isSound() && !broker.begin(brokerHost as string, brokerPort as number, version))
+      this.blame("brokerHost", "storage");
     if (this.isSound() && !settings.set("configVersion", version).ok) {
       this.blame("version", "storage");
       broker.withdraw();
@@ -203,11 +188,6 @@ export class Configuration {
       for (const [key, old] of before) settings.set(key, old);
     }
   }
-}
-
-/** By serial number arithmetic (RFC 1982, 32 bits). */
-function isOlder(version: number, than: number | undefined): boolean {
-  return than !== undefined && ((version - than) | 0) < 0;
 }
 
 /** What the sender called it, but not at any length: at most 32 characters of ASCII. */

@@ -281,16 +281,6 @@ export type SettingValues = { readonly [Key in SettingKey]: ValueOf<(typeof SETT
 
 export const SETTING_KEYS = Object.freeze(Object.keys(SETTINGS)) as readonly SettingKey[];
 
-/** Keys in storage of the settings that a factory reset leaves, or of those that it erases. */
-export function settingKeysInStorage(surviving: boolean): readonly string[] {
-  const keys: string[] = [];
-  for (const key of SETTING_KEYS) {
-    const spec: SettingSpec = SETTINGS[key];
-    if ((spec.survivesReset === true) === surviving) keys.push(spec.key);
-  }
-  return keys;
-}
-
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(SETTINGS, key);
 }

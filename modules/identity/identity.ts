@@ -1,6 +1,4 @@
 import { crc32 } from "../base/crc32";
-import { isHostName } from "../names/host-name";
-import { isIpv4 } from "../names/ipv4";
 import type { TlsIdentity } from "../network/socket";
 
 /**
@@ -130,16 +128,15 @@ function parseFields(fields: Uint8Array): Identity | undefined {
   if (deviceId === undefined || setupPassword === undefined) return undefined;
   if (!privateKey || !isP256Key(privateKey)) return undefined;
   if (!areCertificates(certificateChain) || !areCertificates(certificateAuthorities)) return undefined;
-  const domain =
-    all(fields, FIELD.brokerDomain).length > 0 ? parseDomain(only(fields, FIELD.brokerDomain)) : "";
-  if (domain === undefined) return undefined;
+  const brokerDomain = parseText(only(fields, FIELD.brokerDomain), 1, 253, isIdCharacter);
+  if (brokerDomain === undefined && all(fields, FIELD.brokerDomain).length > 0) return undefined;
   const identity = {
     deviceId,
     setupPassword,
     privateKey,
     certificateChain,
     certificateAuthorities,
-    ...(domain && { brokerDomain: domain }),
+    ...(brokerDomain !== undefined && { brokerDomain }),
   };
   if (all(fields, FIELD.mac).length === 0) return identity;
   const mac = only(fields, FIELD.mac);
@@ -196,11 +193,6 @@ function parseText(
 ): string | undefined {
   if (!value || value.length < min || value.length > max || !value.every(allowed)) return undefined;
   return String.fromCharCode(...value);
-}
-
-function parseDomain(value: Uint8Array | undefined): string | undefined {
-  const text = parseText(value, 1, 253, isPrintable);
-  return text !== undefined && isHostName(text) && !isIpv4(text) ? text : undefined;
 }
 
 function isPrintable(code: number): boolean {

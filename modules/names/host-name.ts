@@ -13,11 +13,6 @@ export function isHostName(text: string): boolean {
   return isDigits(labels[labels.length - 1]!) ? labels.length === 4 && labels.every(isOctet) : true;
 }
 
-/** Whether `host` is `domain` itself or a name below it. No IPv4 literal is in any domain. */
-export function isWithin(host: string, domain: string): boolean {
-  return `.${host}`.toLowerCase().endsWith(`.${domain}`.toLowerCase());
-}
-
 function isLabel(label: string): boolean {
   if (label.length === 0 || label.length > MOST_LABEL) return false;
   if (label.startsWith("-") || label.endsWith("-")) return false;

@@ -29,8 +29,6 @@ export interface RemoteOptions {
   readonly boot: number;
   readonly settings: Settings;
   readonly broker: BrokerTrial;
-  /** Where a broker that the cloud sets must lie; `undefined`: anywhere. */
-  readonly brokerDomain?: string | undefined;
   readonly commandStore: CommandStore;
   readonly clock: Pick<Clock, "uptimeMs" | "unixMs">;
   readonly actions: CommandActions;
@@ -223,10 +221,6 @@ class ConfigurationWires implements ConfigurationOptions {
 
   get broker(): BrokerTrial {
     return this.#options.broker;
-  }
-
-  get brokerDomain(): string | undefined {
-    return this.#options.brokerDomain;
   }
 
   get log(): Logger {

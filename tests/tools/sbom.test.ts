@@ -37,7 +37,7 @@ describe("The bill of materials", () => {
       execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx"], { cwd: root, encoding: "utf8" }),
     );
     sbom = mergedSbom(npm, JSON.parse(read("package.json"))) as Sbom;
-  });
+  }, 60_000);
 
   it("is CycloneDX, and the same wherever and whenever it is made", () => {
     expect(sbom).toMatchObject({
@@ -58,18 +58,15 @@ describe("The bill of materials", () => {
     const needed = Object.entries(lock.packages).filter(([path, { optional }]) => path !== "" && !optional);
     const refs = sbom.components.map((part) => part["bom-ref"]);
     expect(new Set(refs).size).toBe(refs.length);
-    for (const [path] of needed) {
-      const name = path.slice(path.lastIndexOf("node_modules/") + 13);
-      expect(
-        refs.some((ref) => ref.startsWith(`${name}@`)),
-        name,
-      ).toBe(true);
-    }
-    for (const part of sbom.components) {
-      expect(part.version, part.name).toMatch(/^\d/);
-      expect(part.licenses?.length, part.name).toBeGreaterThan(0);
-      expect(inside(part), part.name).toBeDefined();
-    }
+    const names = new Set(sbom.components.map(({ name }) => name));
+    const missing = needed
+      .map(([path]) => path.slice(path.lastIndexOf("node_modules/") + 13))
+      .filter((name) => !names.has(name));
+    expect(missing).toEqual([]);
+    const poor = sbom.components.filter(
+      (part) => !/^\d/.test(part.version) || !part.licenses?.length || inside(part) === undefined,
+    );
+    expect(poor).toEqual([]);
   });
 
   it("says what ends in a device, and that the firmware needs it", () => {
@@ -84,10 +81,11 @@ describe("The bill of materials", () => {
   it("names no registry and no download", () => {
     const references = sbom.components.flatMap(({ externalReferences = [] }) => externalReferences);
     expect(references.length).toBeGreaterThan(100);
-    for (const { type, url } of references) {
-      expect(["vcs", "website", "issue-tracker"]).toContain(type);
-      expect(url).not.toMatch(/registry|\.tgz$|\.tar\.gz$/);
-    }
+    const others = references.filter(
+      ({ type, url }) =>
+        !["vcs", "website", "issue-tracker"].includes(type) || /registry|\.tgz$|\.tar\.gz$/.test(url),
+    );
+    expect(others).toEqual([]);
     const other = { type: "distribution", url: "https://downloads.example/a.tgz" };
     const { components } = npm as { components: object[] };
     const again = mergedSbom(
@@ -156,7 +154,7 @@ describe("The audit", () => {
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(judgeAudit(text).lines.length).toBeGreaterThan(0);
       }),
-      fuzz(),
+      fuzz(300),
     );
   });
 });

@@ -64,6 +64,19 @@ export default function commands({ test, later }: Tests): void {
     configuration.take(bytes('{"version":2,"settings":{"samplingSeconds":30,"sntpServers":["a.example"]}}'));
     check.equal(settings.get("samplingSeconds"), 30);
     check.equal(settings.get("sntpServers"), ["a.example"]);
+    const versions: [number, string][] = [
+      [1, "refused"],
+      [2, "applied"],
+      [2_147_483_649, "applied"],
+      [4_294_967_295, "applied"],
+      [2_147_483_648, "refused"],
+      [0, "applied"],
+      [4_294_967_295, "refused"],
+    ];
+    for (const [version, state] of versions) {
+      configuration.take(bytes(`{"version":${version},"settings":{}}`));
+      check.equal((JSON.parse(report) as { state: string }).state, state, String(version));
+    }
     configuration.take(bytes("{"));
     check.equal((JSON.parse(report) as { fault: string }).fault, "not-json");
   });

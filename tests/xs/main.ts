@@ -5,6 +5,7 @@ import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
 import udp from "./contract/udp";
+import factoryReset from "./factory-reset";
 import identity from "./identity";
 import journal from "./journal";
 import namesAndTime from "./names-and-time";
@@ -52,6 +53,7 @@ export default function main(): void {
   runner.add("setup page", portal);
   runner.add("setup page's servers", portalServer);
   runner.add("settings", settings);
+  runner.add("factory reset", factoryReset);
   runner.add("status machine", status);
   // The first line of the standard input: part of a test's name, or nothing for all.
   screen.onMessage = (only) => runner.run(only);

@@ -39,13 +39,13 @@ class Rig {
     this.settings = new Settings({ store: this.store, defaults: { brokerHost: "old.example" } });
     this.broker = new BrokerTrial({
       settings: this.settings,
+      domain: this.brokerDomain,
       onSwitch: () => this.switches++,
       onEnd: (reached) => this.configuration.brokerTried(reached),
     });
     this.configuration = new Configuration({
       settings: this.settings,
       broker: this.broker,
-      brokerDomain: this.brokerDomain,
       onReport: () => this.reports.push(this.report()),
     });
   }

@@ -169,8 +169,7 @@ describe("the domain of brokers", () => {
   test("is there once, and a domain", () => {
     expect(domain("eu.example.com")).toMatchObject({ brokerDomain: "eu.example.com" });
     expect(domain("com")).toMatchObject({ brokerDomain: "com" });
-    for (const text of ["", "a b", "x.", ".x", "10.0.0.1", "7", "a".repeat(254)])
-      expect(domain(text), text).toBe("malformed");
+    for (const text of ["", "a b", "a/b", "ä", "a".repeat(254)]) expect(domain(text), text).toBe("malformed");
     expect(domain("a.example", "a.example")).toBe("malformed");
   });
 

@@ -1,0 +1,52 @@
+import { connect } from "node:net";
+import tls from "node:tls";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Broker } from "../../../sim/world/broker";
+import { CLOUD_ANSWER, WebServer } from "../../../sim/world/web";
+import { issue, pem } from "../../support/test-pki";
+import { fuzz, LONG } from "../../support/volume";
+
+/** The beginning of a ClientHello (RFC 8446, 5.1): record header, handshake type and lengths. */
+const HELLO = [0x16, 0x03, 0x01, 0x00, 0x2e, 0x01, 0x00, 0x00, 0x2a, 0x03, 0x03];
+
+const bytes = fc.oneof(
+  fc.constant(Buffer.from("GET // HTTP/1.1\r\nHost: x\r\n\r\n")),
+  fc.uint8Array({ maxLength: 80 }).map((tail) => Buffer.from([...HELLO, ...tail])),
+  fc.uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all)),
+);
+
+const send = (port: number, text: Buffer, reset: boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      if (reset) socket.write(text, () => socket.resetAndDestroy());
+      else socket.end(text);
+    });
+    socket.on("error", () => {});
+    socket.on("data", () => {});
+    socket.on("close", () => resolve());
+  });
+
+test("What is no TLS, from a web page say, ends neither the broker nor the cloud's host", async () => {
+  const { der, key } = await issue({ commonName: "broker.test", dns: ["broker.test"], usage: "server" });
+  const credentials = { key: pem(key, "PRIVATE KEY"), certificateChain: pem(der, "CERTIFICATE") };
+  const broker = await Broker.start({ ...credentials, certificateAuthority: credentials.certificateChain });
+  const web = await WebServer.start(credentials, CLOUD_ANSWER);
+  try {
+    for (const port of [broker.port!, web.port])
+      await fc.assert(
+        fc.asyncProperty(bytes, fc.boolean(), (text, reset) => send(port, text, reset)),
+        fuzz(LONG ? 2_000 : 50),
+      );
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = tls.connect({ port: web.port, host: "127.0.0.1", rejectUnauthorized: false });
+      socket.on("secureConnect", () => socket.write("GET / HTTP/1.1\r\n\r\n"));
+      socket.on("data", (data) => resolve(String(data)));
+      socket.on("error", reject);
+    });
+    expect(answer).toBe(CLOUD_ANSWER);
+  } finally {
+    await broker.close();
+    await web.close();
+  }
+});
