@@ -32,7 +32,7 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
-import { ClockWires, DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
+import { ClockWires, DnsWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -63,8 +63,9 @@ export default function main(): void {
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   parts.failures = new FailureCounts();
   parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
-  parts.timeKeeper = new TimeKeeper(new TimeKeeperWires(parts));
-  parts.clock = new Clock(new ClockWires(parts));
+  const clockWires = new ClockWires(parts);
+  parts.timeKeeper = new TimeKeeper(clockWires);
+  parts.clock = new Clock(clockWires);
 
   const journal = new FlashJournal(new JournalWires(parts));
   parts.journal = journal;

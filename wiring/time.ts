@@ -9,8 +9,8 @@ import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync
 import { Wires } from "./parts";
 import { randomUint32 } from "./random";
 
-/** The clock's: its bounds, and what a time that was set means for the others. */
-export class ClockWires extends Wires implements ClockOptions {
+/** The clock's and its keeper's: bounds, what outlasts restarts, and who is told when a time proves wrong. */
+export class ClockWires extends Wires implements ClockOptions, TimeKeeperOptions {
   get floorUnixMs(): number {
     return this.parts.timeKeeper.floorUnixMs;
   }
@@ -24,10 +24,7 @@ export class ClockWires extends Wires implements ClockOptions {
     timeKeeper.clockSet(unixMsAtBoot, stepMs, before);
     if ((before === "synced") !== (clock.quality === "synced")) cloud.statusChanged();
   }
-}
 
-/** Of whoever judges the clock: what outlasts restarts, and who is told when a time proves wrong. */
-export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
   get buildUnixMs(): number {
     return BUILD_UNIX_SECONDS * 1000;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ClockWires, TimeKeeperWires, TimeSyncWires } from "../../wiring/time";
+import { ClockWires, TimeSyncWires } from "../../wiring/time";
 import { recordedParts } from "../support/recorded-parts";
 
 const clock = (quality: string) => ({ quality, unixMs: 1_800_000_000_500 });
@@ -31,14 +31,14 @@ describe("A time that was set", () => {
 describe("A time that the servers gave against what was known", () => {
   it("is counted and logged", () => {
     const { parts, calls } = recordedParts();
-    new TimeKeeperWires(parts).onDisputed();
+    new ClockWires(parts).onDisputed();
     expect(calls[0]).toBe('failures.count("time-disputed")');
     expect(calls[1]).toContain("log.warn(");
   });
 
   it("has readings delivered again that have another time now", () => {
     const { parts, calls } = recordedParts();
-    new TimeKeeperWires(parts).onRedated();
+    new ClockWires(parts).onRedated();
     expect(calls).toEqual(["cloud.readingsRedated()"]);
   });
 });
