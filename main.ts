@@ -15,6 +15,7 @@ import { FlashJournal } from "./modules/journal/flash-journal";
 import { DnsClient } from "./modules/names/dns-client";
 import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Sampler } from "./modules/sensor/sampler";
+import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
@@ -32,7 +33,7 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
-import { ClockWires, DnsWires, TimeSyncWires } from "./wiring/time";
+import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -63,9 +64,9 @@ export default function main(): void {
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   parts.failures = new FailureCounts();
   parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
-  const clockWires = new ClockWires(parts);
-  parts.timeKeeper = new TimeKeeper(clockWires);
-  parts.clock = new Clock(clockWires);
+  parts.buildUnixMs = BUILD_UNIX_SECONDS * 1000;
+  parts.timeKeeper = new TimeKeeper(parts, new TimeKeeperWires(parts));
+  parts.clock = new Clock(parts.timeKeeper);
 
   const journal = new FlashJournal(new JournalWires(parts));
   parts.journal = journal;

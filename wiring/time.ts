@@ -2,53 +2,14 @@ import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { UdpClass } from "../modules/network/udp";
-import { BUILD_UNIX_SECONDS } from "../modules/time/build-time";
-import type { Clock, ClockOptions, ClockQuality } from "../modules/time/clock";
-import type { TimeKeeperOptions, TimeMemory } from "../modules/time/time-keeper";
+import type { Clock } from "../modules/time/clock";
+import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
 import { Wires } from "./parts";
 import { randomUint32 } from "./random";
 
-/** The clock's and its keeper's: bounds, what outlasts restarts, and who is told when a time proves wrong. */
-export class ClockWires extends Wires implements ClockOptions, TimeKeeperOptions {
-  get floorUnixMs(): number {
-    return this.parts.timeKeeper.floorUnixMs;
-  }
-
-  get ceilingUnixMs(): number {
-    return this.parts.timeKeeper.ceilingUnixMs;
-  }
-
-  onSet(unixMsAtBoot: number, stepMs: number | undefined, before: ClockQuality): void {
-    const { clock, timeKeeper, cloud } = this.parts;
-    timeKeeper.clockSet(unixMsAtBoot, stepMs, before);
-    if ((before === "synced") !== (clock.quality === "synced")) cloud.statusChanged();
-  }
-
-  get buildUnixMs(): number {
-    return BUILD_UNIX_SECONDS * 1000;
-  }
-
-  get trustedUntilMs(): number {
-    return this.parts.trustedUntilMs;
-  }
-
-  get boot(): number {
-    return this.parts.boot;
-  }
-
-  get settings(): TimeMemory {
-    return this.parts.settings;
-  }
-
-  get clock(): Clock {
-    return this.parts.clock;
-  }
-
-  get journal(): TimeKeeperOptions["journal"] {
-    return this.parts.journal;
-  }
-
+/** Of the clock's keeper: who is told when a time proves wrong. */
+export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
   get log(): Logger {
     return this.parts.logs.room("clock");
   }
@@ -65,6 +26,10 @@ export class ClockWires extends Wires implements ClockOptions, TimeKeeperOptions
 
   onRedated(): void {
     this.parts.cloud.readingsRedated();
+  }
+
+  onQuality(): void {
+    this.parts.cloud.statusChanged();
   }
 }
 

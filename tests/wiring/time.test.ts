@@ -1,44 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { ClockWires, TimeSyncWires } from "../../wiring/time";
+import { TimeKeeperWires, TimeSyncWires } from "../../wiring/time";
 import { recordedParts } from "../support/recorded-parts";
 
 const clock = (quality: string) => ({ quality, unixMs: 1_800_000_000_500 });
 
-describe("A time that was set", () => {
-  it.each([
-    ["synced", "none"],
-    ["synced", "estimated"],
-    ["estimated", "synced"],
-  ] as const)("is judged, and the cloud hears that the clock is %s now and was %s", (now, before) => {
-    const { parts, calls } = recordedParts({ clock: clock(now) });
-    new ClockWires(parts).onSet(1_799_999_000_000, undefined, before);
-    expect(calls).toEqual([
-      `timeKeeper.clockSet(1799999000000, undefined, "${before}")`,
-      "cloud.statusChanged()",
-    ]);
-  });
-
-  it.each([
-    ["synced", "synced"],
-    ["estimated", "none"],
-  ] as const)("is no news to the cloud when the clock is %s and was %s", (now, before) => {
-    const { parts, calls } = recordedParts({ clock: clock(now) });
-    new ClockWires(parts).onSet(1_799_999_000_000, 5, before);
-    expect(calls).toEqual([`timeKeeper.clockSet(1799999000000, 5, "${before}")`]);
+describe("A clock that is synced now, or is that no more", () => {
+  it("is told to the cloud", () => {
+    const { parts, calls } = recordedParts();
+    new TimeKeeperWires(parts).onQuality();
+    expect(calls).toEqual(["cloud.statusChanged()"]);
   });
 });
 
 describe("A time that the servers gave against what was known", () => {
   it("is counted and logged", () => {
     const { parts, calls } = recordedParts();
-    new ClockWires(parts).onDisputed();
+    new TimeKeeperWires(parts).onDisputed();
     expect(calls[0]).toBe('failures.count("time-disputed")');
     expect(calls[1]).toContain("log.warn(");
   });
 
   it("has readings delivered again that have another time now", () => {
     const { parts, calls } = recordedParts();
-    new ClockWires(parts).onRedated();
+    new TimeKeeperWires(parts).onRedated();
     expect(calls).toEqual(["cloud.readingsRedated()"]);
   });
 });
