@@ -15,6 +15,7 @@ import { FlashJournal } from "./modules/journal/flash-journal";
 import { DnsClient } from "./modules/names/dns-client";
 import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Sampler } from "./modules/sensor/sampler";
+import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
@@ -33,7 +34,7 @@ import {
 } from "./wiring/device";
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
-import { ClockWires, DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
+import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -66,8 +67,9 @@ export default function main(): void {
 
   parts.failures = new FailureCounts();
   parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
-  parts.timeKeeper = new TimeKeeper(new TimeKeeperWires(parts));
-  parts.clock = new Clock(new ClockWires(parts));
+  parts.buildUnixMs = BUILD_UNIX_SECONDS * 1000;
+  parts.timeKeeper = new TimeKeeper(parts, new TimeKeeperWires(parts));
+  parts.clock = new Clock(parts.timeKeeper);
 
   const journal = new FlashJournal(new JournalWires(parts));
   parts.journal = journal;

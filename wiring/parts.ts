@@ -42,6 +42,8 @@ export interface Parts {
   /** Or why there is none: the cloud cannot be reached then. */
   identity: Identity | string;
   led: StatusLed;
+  /** When this firmware was built, Unix milliseconds. */
+  buildUnixMs: number;
   /** The end of the last authority that is trusted, Unix milliseconds; 0: not known. */
   trustedUntilMs: number;
   clock: Clock;

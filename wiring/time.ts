@@ -2,56 +2,14 @@ import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { UdpClass } from "../modules/network/udp";
-import { BUILD_UNIX_SECONDS } from "../modules/time/build-time";
-import type { Clock, ClockOptions, ClockQuality } from "../modules/time/clock";
-import type { TimeKeeperOptions, TimeMemory } from "../modules/time/time-keeper";
+import type { Clock } from "../modules/time/clock";
+import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
 import { Wires } from "./parts";
 import { randomUint32 } from "./random";
 
-/** The clock's: its bounds, and what a time that was set means for the others. */
-export class ClockWires extends Wires implements ClockOptions {
-  get floorUnixMs(): number {
-    return this.parts.timeKeeper.floorUnixMs;
-  }
-
-  get ceilingUnixMs(): number {
-    return this.parts.timeKeeper.ceilingUnixMs;
-  }
-
-  onSet(unixMsAtBoot: number, stepMs: number | undefined, before: ClockQuality): void {
-    const { clock, timeKeeper, cloud } = this.parts;
-    timeKeeper.clockSet(unixMsAtBoot, stepMs, before);
-    if ((before === "synced") !== (clock.quality === "synced")) cloud.statusChanged();
-  }
-}
-
-/** Of whoever judges the clock: what outlasts restarts, and who is told when a time proves wrong. */
+/** Of the clock's keeper: who is told when a time proves wrong. */
 export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
-  get buildUnixMs(): number {
-    return BUILD_UNIX_SECONDS * 1000;
-  }
-
-  get trustedUntilMs(): number {
-    return this.parts.trustedUntilMs;
-  }
-
-  get boot(): number {
-    return this.parts.boot;
-  }
-
-  get settings(): TimeMemory {
-    return this.parts.settings;
-  }
-
-  get clock(): Clock {
-    return this.parts.clock;
-  }
-
-  get journal(): TimeKeeperOptions["journal"] {
-    return this.parts.journal;
-  }
-
   get log(): Logger {
     return this.parts.logs.room("clock");
   }
@@ -68,6 +26,10 @@ export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
 
   onRedated(): void {
     this.parts.cloud.readingsRedated();
+  }
+
+  onQuality(): void {
+    this.parts.cloud.statusChanged();
   }
 }
 

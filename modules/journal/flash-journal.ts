@@ -100,20 +100,17 @@ export class FlashJournal implements Journal {
     if (before === unix) return false;
     if (!this.keepDate(boot, unix)) return false;
     // No boot before this one can have lasted into it.
-    this.undateAll(this.#state.datedBoots(0, boot - 1, unix + STEP_SECONDS));
+    this.undate(0, boot - 1, unix + STEP_SECONDS);
     return before !== undefined && Math.abs(before - unix) > STEP_SECONDS && this.reopen();
   }
 
-  undate(firstBoot: number, lastBoot: number): void {
-    this.undateAll(this.#state.datedBoots(firstBoot, lastBoot));
+  /** `after`: of those boots, the ones that lasted until after it. */
+  undate(firstBoot: number, lastBoot: number, after = 0): void {
+    for (const boot of this.#state.datedBoots(firstBoot, lastBoot, after)) this.keepDate(boot, NO_DATE);
   }
 
   close(): void {
     this.#ring.close();
-  }
-
-  private undateAll(boots: readonly number[]): void {
-    for (const boot of boots) this.keepDate(boot, NO_DATE);
   }
 
   private keepDate(boot: number, unixSecondsAtBoot: number): boolean {

@@ -115,8 +115,8 @@ export class JournalState {
     return undefined;
   }
 
-  /** The boots of `first` to `last` that have a date; with `after`, those of them that lasted until after it. */
-  datedBoots(first: number, last: number, after = 0): number[] {
+  /** The boots of `first` to `last` that have a date and lasted until after `after`. */
+  datedBoots(first: number, last: number, after: number): number[] {
     const boots: number[] = [];
     for (const { boot, unixSecondsAtBoot, lastUptime } of this.#dates)
       if (

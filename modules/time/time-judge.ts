@@ -72,7 +72,8 @@ export function judgeTime(round: TimeCase): TimeJudgement {
   let answer = -1;
   let voices = 0;
   for (let i = 0; i < answers.length; i++) {
-    const agreeing = countNear(answers, answers[i]!);
+    let agreeing = 0;
+    for (const each of answers) if (Math.abs(each - answers[i]!) <= AGREE_MS) agreeing++;
     if (agreeing <= voices) continue;
     answer = i;
     voices = agreeing;
@@ -85,29 +86,19 @@ function groundOf(round: TimeCase, wanted: number | undefined, voices: number): 
   const { servers, left, answers, believed, least, before } = round;
   if (voices * 2 > servers) return "majority";
   if (left > 0) return "more-to-ask";
-  for (const each of answers) if (isFarOff(round, each)) return "far-off";
+  for (const each of answers)
+    if (
+      believed !== undefined
+        ? Math.abs(each - believed) > STEP_MS
+        : least !== undefined && each < least - STEP_MS
+    )
+      return "far-off";
   if (wanted === undefined) {
     if (!round.isOutside) return "silence";
     return (believed ?? least) === undefined ? "impossible" : "far-off";
   }
   if (voices < answers.length) return "contradiction";
   if (believed === undefined) return "first";
-  if (isNear(wanted, believed)) return "confirmed";
-  return before !== undefined && isNear(wanted, before) ? "repeated" : "heard-once";
-}
-
-/** Whether only a majority may say so. */
-function isFarOff({ believed, least }: TimeCase, wanted: number): boolean {
-  if (believed !== undefined) return Math.abs(wanted - believed) > STEP_MS;
-  return least !== undefined && wanted < least - STEP_MS;
-}
-
-function countNear(answers: readonly number[], wanted: number): number {
-  let count = 0;
-  for (const each of answers) if (isNear(each, wanted)) count++;
-  return count;
-}
-
-function isNear(a: number, b: number): boolean {
-  return Math.abs(a - b) <= AGREE_MS;
+  if (Math.abs(wanted - believed) <= AGREE_MS) return "confirmed";
+  return before !== undefined && Math.abs(wanted - before) <= AGREE_MS ? "repeated" : "heard-once";
 }

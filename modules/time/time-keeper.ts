@@ -1,6 +1,6 @@
 import { type Logger, silentLogger } from "../base/logger";
 import type { Journal } from "../journal/journal";
-import { type Clock, type ClockQuality, LATEST_UNIX_MS } from "./clock";
+import { type Clock, type ClockOptions, type ClockQuality, LATEST_UNIX_MS } from "./clock";
 import { STEP_MS } from "./time-judge";
 
 /** A lower time than the one that proved good is taken for the truth when it has stood for so long. */
@@ -24,7 +24,8 @@ type TimeMemoryKey =
 /** Why a certificate was refused that may be good: the clock may be wrong. */
 export type TimeDoubt = "expired" | "not-yet-valid";
 
-export interface TimeKeeperOptions {
+/** The parts of the device that it works with, read when something happens. */
+export interface TimeKeeperParts {
   /** When the firmware was built, Unix milliseconds. */
   readonly buildUnixMs: number;
   /** The end of the last authority that is trusted, Unix milliseconds; 0: not known. */
@@ -36,12 +37,17 @@ export interface TimeKeeperOptions {
     "uptimeMs" | "unixMs" | "quality" | "unixAt" | "estimate" | "distrust" | "isPlausible"
   >;
   readonly journal: Pick<Journal, "date" | "undate">;
+}
+
+export interface TimeKeeperOptions {
   /** The broker has accepted us, under the clock's time. */
   isOnline(): boolean;
   /** The time servers have moved the clock by more than drift explains, or behind what proved good. */
   onDisputed(): void;
   /** Readings that were delivered have another time now. */
   onRedated(): void;
+  /** The clock is synced now, or is that no more. */
+  onQuality(): void;
   readonly log?: Logger;
 }
 
@@ -68,7 +74,8 @@ type Rung =
  * - Where certificates are refused for their dates and no server gives the time, the clock goes on from the proven
  *   time; where it does already and has not proved good for a day, from the floor.
  */
-export class TimeKeeper {
+export class TimeKeeper implements ClockOptions {
+  #parts: TimeKeeperParts;
   #options: TimeKeeperOptions;
   #log: Logger;
   /** The proven time as Unix milliseconds at uptime zero; of an earlier boot: at least. 0: none. */
@@ -81,20 +88,21 @@ export class TimeKeeper {
   #doubt: TimeDoubt | undefined;
   #rung: Rung = "told";
 
-  constructor(options: TimeKeeperOptions) {
+  constructor(parts: TimeKeeperParts, options: TimeKeeperOptions) {
+    this.#parts = parts;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
-    this.#provenMsAtBoot = options.settings.get("lastKnownUnixSeconds") * 1000;
+    this.#provenMsAtBoot = parts.settings.get("lastKnownUnixSeconds") * 1000;
   }
 
   get floorUnixMs(): number {
-    const { buildUnixMs, settings } = this.#options;
+    const { buildUnixMs, settings } = this.#parts;
     return Math.max(buildUnixMs, settings.get("timeFloor") * 1000);
   }
 
   /** Authorities that have all expired bound nothing: the reason is to be theirs. */
   get ceilingUnixMs(): number {
-    const { trustedUntilMs } = this.#options;
+    const { trustedUntilMs } = this.#parts;
     return trustedUntilMs > this.floorUnixMs
       ? Math.min(trustedUntilMs, LATEST_UNIX_MS - 1)
       : LATEST_UNIX_MS - 1;
@@ -102,18 +110,18 @@ export class TimeKeeper {
 
   /** `undefined`: no time has proved good, or it is none that is believed any more. */
   get provenMsAtBoot(): number | undefined {
-    const { clock } = this.#options;
+    const { clock } = this.#parts;
     return clock.isPlausible(this.#provenMsAtBoot + clock.uptimeMs) ? this.#provenMsAtBoot : undefined;
   }
 
   /** The time servers and what proved good contradict each other. */
   get isDisputed(): boolean {
-    return this.#options.settings.get("disputedBoot") !== 0;
+    return this.#parts.settings.get("disputedBoot") !== 0;
   }
 
   /** Something signed says that it is later than this. */
   evidence(unixMs: number): void {
-    const { settings, clock } = this.#options;
+    const { settings, clock } = this.#parts;
     if (unixMs <= this.floorUnixMs || unixMs > this.ceilingUnixMs) return;
     settings.set("timeFloor", Math.floor(unixMs / 1000));
     this.#log.info(`signed evidence: it is after ${Math.floor(unixMs / 1000)}`);
@@ -121,17 +129,52 @@ export class TimeKeeper {
       this.leadBack(this.floorUnixMs, "floor");
   }
 
-  /** The clock was set; as {@link ClockOptions.onSet}. */
-  clockSet(unixMsAtBoot: number, stepMs: number | undefined, before: ClockQuality): void {
-    const { clock, journal, boot, settings } = this.#options;
-    if (clock.quality !== "synced") return;
+  onSet(unixMsAtBoot: number, stepMs: number | undefined, before: ClockQuality): void {
+    const isSynced = this.#parts.clock.quality === "synced";
+    if (isSynced) this.synced(unixMsAtBoot, before === "synced" && Math.abs(stepMs!) > STEP_MS);
+    if (isSynced !== (before === "synced")) this.#options.onQuality();
+  }
+
+  /** The broker has accepted us. */
+  online(): void {
+    this.#doubt = undefined;
+    if (this.#parts.clock.quality === "synced") this.proves();
+  }
+
+  /** A whole round over the time servers gave no time. */
+  blocked(): void {
+    const { clock } = this.#parts;
+    this.#isBlocked = true;
+    if (clock.quality === "none") clock.estimate(this.#provenMsAtBoot + clock.uptimeMs);
+    else this.doubted();
+  }
+
+  /** The broker's certificate was refused for its dates. */
+  refused(doubt: TimeDoubt): void {
+    this.#doubt = doubt;
+    this.doubted();
+  }
+
+  /** A person at the device says that its time is wrong: only the build bounds it. */
+  forget(): void {
+    const { settings } = this.#parts;
+    settings.set("timeFloor", 0);
+    settings.set("lastKnownUnixSeconds", 0);
+    settings.set("disputedBoot", 0);
+    this.#provenMsAtBoot = 0;
+    this.#provenAt = undefined;
+    this.#standingSince = undefined;
+    this.leadBack(this.floorUnixMs, "told");
+  }
+
+  private synced(unixMsAtBoot: number, isStep: boolean): void {
+    const { clock, journal, boot, settings } = this.#parts;
     this.#isBlocked = false;
     this.#doubt = undefined;
     this.#rung = "told";
     const disputedBoot = settings.get("disputedBoot");
     const proven = this.provenMsAtBoot;
     const isBehind = proven !== undefined && unixMsAtBoot < proven - STEP_MS;
-    const isStep = before === "synced" && Math.abs(stepMs!) > STEP_MS;
     if (isStep || (isBehind && this.#standingSince === undefined)) this.#options.onDisputed();
     if (isBehind) {
       this.#standingSince ??= clock.uptimeMs;
@@ -148,40 +191,8 @@ export class TimeKeeper {
     if (this.#options.isOnline()) this.proves();
   }
 
-  /** The broker has accepted us. */
-  online(): void {
-    this.#doubt = undefined;
-    if (this.#options.clock.quality === "synced") this.proves();
-  }
-
-  /** A whole round over the time servers gave no time. */
-  blocked(): void {
-    const { clock } = this.#options;
-    this.#isBlocked = true;
-    if (clock.quality === "none") clock.estimate(this.#provenMsAtBoot + clock.uptimeMs);
-    else this.doubted();
-  }
-
-  /** The broker's certificate was refused for its dates. */
-  refused(doubt: TimeDoubt): void {
-    this.#doubt = doubt;
-    this.doubted();
-  }
-
-  /** A person at the device says that its time is wrong: only the build bounds it. */
-  forget(): void {
-    const { settings } = this.#options;
-    settings.set("timeFloor", 0);
-    settings.set("lastKnownUnixSeconds", 0);
-    settings.set("disputedBoot", 0);
-    this.#provenMsAtBoot = 0;
-    this.#provenAt = undefined;
-    this.#standingSince = undefined;
-    this.leadBack(this.floorUnixMs, "told");
-  }
-
   private proves(): void {
-    const { clock, settings } = this.#options;
+    const { clock, settings } = this.#parts;
     const unixMsAtBoot = clock.unixAt(0)!;
     const proven = this.provenMsAtBoot;
     const isBehind = proven !== undefined && unixMsAtBoot < proven - STEP_MS;
@@ -196,7 +207,7 @@ export class TimeKeeper {
   private doubted(): void {
     const doubt = this.#doubt;
     if (doubt === undefined || !this.#isBlocked) return;
-    const { clock } = this.#options;
+    const { clock } = this.#parts;
     const shown = clock.unixAt(0)!;
     const proven = this.provenMsAtBoot ?? this.floorUnixMs - clock.uptimeMs;
     const isProven = Math.abs(shown - proven) <= STEP_MS;
@@ -206,7 +217,7 @@ export class TimeKeeper {
   }
 
   private leadBack(unixMs: number, rung: Rung): void {
-    const { clock, journal, boot } = this.#options;
+    const { clock, journal, boot } = this.#parts;
     this.#doubt = undefined;
     this.#rung = rung;
     this.#log.warn("the time that the clock had is not believed any more");

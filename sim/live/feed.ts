@@ -6,7 +6,7 @@ import { KEPT, type LogLine, type Message, type PageEvent } from "./protocol";
 export class Feed {
   readonly logs: LogLine[] = [];
   readonly messages: Message[] = [];
-  /** In order of arrival, each once. */
+  /** In order of first arrival, each once, as the newest repetition has it. */
   readonly readings: DecodedReading[] = [];
   #publish: (event: PageEvent) => void;
   #n = 0;
@@ -28,8 +28,10 @@ export class Feed {
     const message: Message = { n: ++this.#n, unixMs, ...readMessage(topic, payload) };
     this.#messageCount++;
     keep(this.messages, message, KEPT.messages);
-    for (const reading of message.readings ?? [])
+    for (const reading of message.readings ?? []) {
       if (this.#isNew(reading)) keep(this.readings, reading, KEPT.readings);
+      else this.#correct(reading);
+    }
     this.#publish({ t: "message", message });
     return message;
   }
@@ -43,6 +45,12 @@ export class Feed {
       missing += most - least + 1 - seqs.size;
     }
     return { messages: this.#messageCount, readings, missing };
+  }
+
+  #correct(reading: DecodedReading): void {
+    const { epoch, seq } = reading;
+    const at = this.readings.findLastIndex((each) => each.seq === seq && each.epoch === epoch);
+    if (at >= 0) this.readings[at] = reading;
   }
 
   #isNew({ epoch, seq }: DecodedReading): boolean {

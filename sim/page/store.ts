@@ -83,9 +83,13 @@ export class Store {
   #add(readings: readonly DecodedReading[]): void {
     for (const reading of readings) {
       const key = `${reading.epoch}:${reading.seq}`;
-      if (this.#known.has(key)) continue;
-      this.#known.add(key);
       const list = this.readings;
+      // A repetition may know the time better (docs/payload.md).
+      const before = this.#known.has(key)
+        ? list.findLastIndex((each) => `${each.epoch}:${each.seq}` === key)
+        : -1;
+      if (before >= 0) list.splice(before, 1);
+      this.#known.add(key);
       let at = list.length;
       while (at > 0 && order(list[at - 1]!) > order(reading)) at--;
       list.splice(at, 0, reading);

@@ -34,6 +34,8 @@ export interface CertificateRecipe {
   /** Days from today. */
   readonly validFromDays?: number;
   readonly validForDays?: number;
+  /** In place of that. */
+  readonly validUntil?: Date;
 }
 
 export interface Issued {
@@ -59,7 +61,7 @@ export async function issue(recipe: CertificateRecipe): Promise<Issued> {
     subject: name,
     issuer: signer.name,
     notBefore: new Date(from),
-    notAfter: new Date(from + (recipe.validForDays ?? 30) * DAY_MS),
+    notAfter: recipe.validUntil ?? new Date(from + (recipe.validForDays ?? 30) * DAY_MS),
     publicKey: keys.publicKey,
     signingKey: await signingKey(signer.keys.privateKey, hash),
     signingAlgorithm:

@@ -215,6 +215,7 @@ static void connect_once(char **arguments) {
     const char *outcome = "bad-option";
     double open_ms = 0;
     int resumed = 0;
+    long long valid_from = 0, trusted_until = 0;
     tls_engine *engine;
     int fd;
 
@@ -226,16 +227,18 @@ static void connect_once(char **arguments) {
         return;
     }
     engine = tls_engine_new();
-    if (engine && configure(engine, arguments + 5) &&
+    if (engine && configure(engine, arguments + 5) && (trusted_until = tls_engine_trusted_until(engine)) > 0 &&
         tls_engine_start(engine, arguments[1], resume && session_length ? session : NULL, session_length)) {
         outcome = converse(engine, fd, limit_ms, &open_ms);
         resumed = tls_engine_resumed(engine);
+        valid_from = tls_engine_valid_from(engine);
         if (resume)
             session_length = tls_engine_save_session(engine, session, sizeof session);
         tls_engine_close(engine);
         flush(engine, fd);
     }
-    printf("{\"outcome\":\"%s\",\"detail\":%d,", outcome, engine ? tls_engine_detail(engine) : 0);
+    printf("{\"outcome\":\"%s\",\"detail\":%d,\"validFrom\":%lld,\"trustedUntil\":%lld,", outcome,
+           engine ? tls_engine_detail(engine) : 0, valid_from, trusted_until);
     tls_engine_free(engine);
     close(fd);
     printf("\"ms\":%.2f,\"resumed\":%s,\"made\":%d,\"checked\":%d,\"pairs\":%d,\"session\":%zu,\"peak\":%zu,\"live\":%zu,"

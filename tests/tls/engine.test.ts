@@ -1,7 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { issue } from "../support/test-pki";
 import { findMosquitto } from "../support/tools";
 import { LONG } from "../support/volume";
 import { TLS_CASES, type TlsCase } from "./cases";
@@ -22,6 +24,9 @@ const MOSQUITTO = findMosquitto();
 interface Connection {
   readonly outcome: string;
   readonly resumed: boolean;
+  /** Unix seconds: since when the peer is valid, and until when the last authority is. */
+  readonly validFrom: number;
+  readonly trustedUntil: number;
   /** Signatures made and verified; 0 where the library's version is not counted. */
   readonly made: number;
   readonly checked: number;
@@ -100,6 +105,8 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
       server = await startServer(tlsCase.server(pki), [pki.ca]);
       const [connection] = await connect(tlsCase);
       expect(connection?.outcome).toBe(outcome);
+      if (outcome !== "accepted" && outcome !== "client-certificate-refused")
+        expect(connection?.validFrom ?? 0).toBe(0);
     },
   );
 
@@ -112,7 +119,40 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
     expect(first).toMatchObject({ outcome: "accepted", resumed: false });
     if (MBEDTLS_VERSION?.startsWith("2.")) expect(first).toMatchObject({ made: 1, checked: 2 });
     for (const later of [second, third])
-      expect(later).toMatchObject({ outcome: "accepted", resumed: true, made: 0, checked: 0 });
+      expect(later).toMatchObject({ outcome: "accepted", resumed: true, made: 0, checked: 0, validFrom: 0 });
+  });
+
+  it("tells since when the peer it has verified is valid, and until when its authorities are", async () => {
+    const seconds = (date: string) => Date.parse(date) / 1000;
+    const { ca, rsaCa, leaf } = pki;
+    const [first, second] = [ca, rsaCa].map(({ der }) => seconds(new X509Certificate(der).validTo));
+    server = await startServer(plan(), [ca]);
+    const [connection] = await connect(accepted);
+    expect(connection).toMatchObject({
+      validFrom: seconds(new X509Certificate(leaf.der).validFrom),
+      trustedUntil: Math.max(first!, second!),
+    });
+  });
+
+  // Each century's turn and each leap rule, as the certificates' own times and as a calendar has them.
+  it.each([
+    "1970-01-01T00:00:00Z",
+    "1972-02-29T23:59:59Z",
+    "1999-12-31T23:59:59Z",
+    "2000-02-29T12:00:00Z",
+    "2027-03-01T00:00:00Z",
+    "2038-01-19T03:14:08Z",
+    "2049-12-31T23:59:59Z",
+    "2050-01-01T00:00:00Z",
+    "2100-02-28T23:59:59Z",
+    "2100-03-01T00:00:00Z",
+    "2400-02-29T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+  ])("knows when %s is", async (until) => {
+    const ca = await issue({ commonName: "an authority", authority: true, validUntil: new Date(until) });
+    server = await startServer(plan(), [pki.ca]);
+    const [connection] = await connect({ ...accepted, anchors: () => [ca] });
+    expect(connection!.trustedUntil).toBe(Date.parse(until) / 1000);
   });
 
   it("proves our key in the first of its connections only, be they full or resumed", async () => {

@@ -1,30 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ClockWires, TimeKeeperWires, TimeSyncWires } from "../../wiring/time";
+import { TimeKeeperWires, TimeSyncWires } from "../../wiring/time";
 import { recordedParts } from "../support/recorded-parts";
 
 const clock = (quality: string) => ({ quality, unixMs: 1_800_000_000_500 });
 
-describe("A time that was set", () => {
-  it.each([
-    ["synced", "none"],
-    ["synced", "estimated"],
-    ["estimated", "synced"],
-  ] as const)("is judged, and the cloud hears that the clock is %s now and was %s", (now, before) => {
-    const { parts, calls } = recordedParts({ clock: clock(now) });
-    new ClockWires(parts).onSet(1_799_999_000_000, undefined, before);
-    expect(calls).toEqual([
-      `timeKeeper.clockSet(1799999000000, undefined, "${before}")`,
-      "cloud.statusChanged()",
-    ]);
-  });
-
-  it.each([
-    ["synced", "synced"],
-    ["estimated", "none"],
-  ] as const)("is no news to the cloud when the clock is %s and was %s", (now, before) => {
-    const { parts, calls } = recordedParts({ clock: clock(now) });
-    new ClockWires(parts).onSet(1_799_999_000_000, 5, before);
-    expect(calls).toEqual([`timeKeeper.clockSet(1799999000000, 5, "${before}")`]);
+describe("A clock that is synced now, or is that no more", () => {
+  it("is told to the cloud", () => {
+    const { parts, calls } = recordedParts();
+    new TimeKeeperWires(parts).onQuality();
+    expect(calls).toEqual(["cloud.statusChanged()"]);
   });
 });
 

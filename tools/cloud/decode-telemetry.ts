@@ -21,7 +21,7 @@ export type DecodedQuantity = keyof typeof STEPS_PER_UNIT;
 
 /** One reading. Either `unixSeconds` tells when it was taken, or `boot` and `uptimeSeconds` do. */
 export interface DecodedReading {
-  /** With `seq`, the reading's identity: the same pair again is a repetition. */
+  /** With `seq`, the reading's identity: of repetitions of a pair the newest wins (docs/payload.md). */
   readonly epoch: string;
   readonly seq: number;
   readonly unixSeconds?: number;

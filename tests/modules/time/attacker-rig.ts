@@ -83,7 +83,7 @@ export class AttackedDevice {
       },
     };
     const journal = openJournal(this.#chip);
-    const keeper: TimeKeeper = new TimeKeeper({
+    const parts = {
       buildUnixMs: BUILD,
       trustedUntilMs: CEILING,
       boot: this.boot,
@@ -92,9 +92,12 @@ export class AttackedDevice {
         return clock;
       },
       journal,
+    };
+    const keeper = new TimeKeeper(parts, {
       isOnline: () => this.#online,
       onDisputed: () => this.disputes++,
       onRedated: () => this.redeliveries++,
+      onQuality() {},
     });
     const clock: Clock = new Clock({
       get floorUnixMs() {
@@ -104,7 +107,7 @@ export class AttackedDevice {
         return keeper.ceilingUnixMs;
       },
       onSet: (...set) => {
-        keeper.clockSet(...set);
+        keeper.onSet(...set);
         this.#believe(clock.quality === "synced" ? set[0] / 1000 : undefined);
       },
     });

@@ -11,6 +11,7 @@ const BOOT = 9;
 
 let memory: Record<string, number>;
 let calls: string[];
+let qualities: string[];
 let online: boolean;
 let keeper: TimeKeeper;
 let clock: Clock;
@@ -24,13 +25,13 @@ function boot({
 }: { boot?: number; trustedUntilMs?: number; redates?: boolean } & Record<string, unknown> = {}): void {
   Object.assign(memory, kept);
   clock?.close();
-  keeper = new TimeKeeper({
+  const parts = {
     buildUnixMs: BUILD,
     trustedUntilMs,
     boot,
     settings: {
-      get: (key) => memory[key]!,
-      set: (key, value) => {
+      get: (key: string) => memory[key]!,
+      set: (key: string, value: number) => {
         memory[key] = value;
       },
     },
@@ -38,25 +39,20 @@ function boot({
       return clock;
     },
     journal: {
-      date: (of, unixSeconds) => {
+      date: (of: number, unixSeconds: number) => {
         calls.push(`date ${of} ${new Date(unixSeconds * 1000).toISOString().slice(0, 10)}`);
         return redates;
       },
-      undate: (first, last) => calls.push(`undate ${first}-${last}`),
+      undate: (first: number, last: number) => calls.push(`undate ${first}-${last}`),
     },
+  };
+  keeper = new TimeKeeper(parts, {
     isOnline: () => online,
     onDisputed: () => calls.push("disputed"),
     onRedated: () => calls.push("redated"),
+    onQuality: () => qualities.push(clock.quality),
   });
-  clock = new Clock({
-    get floorUnixMs() {
-      return keeper.floorUnixMs;
-    },
-    get ceilingUnixMs() {
-      return keeper.ceilingUnixMs;
-    },
-    onSet: (...set) => keeper.clockSet(...set),
-  });
+  clock = new Clock(keeper);
 }
 
 const told = (): string[] => calls.splice(0);
@@ -66,6 +62,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   memory = { timeFloor: 0, lastKnownUnixSeconds: 0, disputedBoot: 0 };
   calls = [];
+  qualities = [];
   online = false;
   boot();
 });
@@ -189,6 +186,19 @@ describe("A step of more than five minutes of a synced clock", () => {
     clock.estimate(NOW);
     clock.set(NOW + 30 * DAY, "synced");
     expect(told()).toEqual([`date ${BOOT} 2029-07-01`]);
+  });
+});
+
+describe("The quality of the clock", () => {
+  it("is told when it becomes synced, or is that no more, and not at each resync or estimate", () => {
+    clock.estimate(NOW);
+    expect(qualities).toEqual([]);
+    clock.set(NOW, "synced");
+    clock.set(NOW + 5, "synced");
+    expect(qualities).toEqual(["synced"]);
+    keeper.forget();
+    keeper.forget();
+    expect(qualities).toEqual(["synced", "estimated"]);
   });
 });
 

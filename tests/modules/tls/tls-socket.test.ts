@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Socket, TlsSocketOptions } from "../../../modules/network/socket";
-import { createOpenTlsSocket, isSoundIdentity } from "../../../modules/tls/tls-socket";
+import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../../modules/tls/tls-socket";
 import { PlainEngine } from "./support/plain-engine";
 import { ScriptedTcp } from "./support/scripted-tcp";
 
@@ -26,6 +26,7 @@ function start({
       events.push(read ? `read ${Buffer.from(socket.read(bytes)!).toString()}` : `readable ${bytes}`);
     },
     onWritable: (bytes) => events.push(`writable ${bytes}`),
+    onVerified: (validFromMs) => events.push(`verified ${validFromMs}`),
     onError: (reason) => events.push(reason),
     ...options,
   });
@@ -106,6 +107,34 @@ describe("the device's TLS socket while it opens", () => {
     vi.advanceTimersByTime(30_000);
     expect(tcp.closed).toBe(true);
     expect(events).toEqual([]);
+  });
+});
+
+describe("what the engine knows of dates", () => {
+  it("is told of a server that it has verified, before anything can be written", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    PlainEngine.last.verifiedFrom = 1_800_000_000;
+    tcp.deliver("!");
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual(["verified 1800000000000", "writable 2048"]);
+  });
+  it("ends an opening that whoever hears of it closes", () => {
+    const tcp = start({ onVerified: () => socket.close() });
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    PlainEngine.last.verifiedFrom = 1_800_000_000;
+    tcp.deliver("!");
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual([]);
+  });
+  it("is asked of the authorities without a connection", () => {
+    start();
+    const [authority] = identity.certificateAuthorities;
+    const two = { ...identity, certificateAuthorities: [authority!, authority!] };
+    expect(trustedUntil(PlainEngine, two)).toBe(2_000_000);
+    expect(PlainEngine.last.closed).toBe(true);
   });
 });
 

@@ -42,6 +42,18 @@ test("A reading that comes twice counts once, and a number that stays out is mis
   expect(each.counts.missing).toBe(4);
 });
 
+test("Of a reading that comes again the newest repetition is kept, in its place", () => {
+  const { feed: each } = feed();
+  each.message(1, TOPIC, batch(1, 3));
+  const wrong = { epoch: "00000001", seq: 2, time: [1_990_000_000], co2: [1] };
+  each.message(2, TOPIC, new Uint8Array(deflateSync(JSON.stringify(wrong))));
+  expect(each.readings.map(({ seq, unixSeconds }) => [seq, unixSeconds])).toEqual([
+    [1, 1_782_900_060],
+    [2, 1_990_000_000],
+    [3, 1_782_900_180],
+  ]);
+});
+
 test("A month of messages and log lines keeps no more than the page is to hold", () => {
   const { feed: each } = feed();
   for (let i = 0; i < 10_000; i++) {

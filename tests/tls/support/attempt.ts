@@ -25,6 +25,7 @@ export function attempt(
   tlsCase: TlsCase,
   identity: TlsIdentity,
   port: number,
+  onVerified: (validFromMs: number) => void = () => {},
 ): Promise<"accepted" | SocketFailure> {
   return new Promise((resolve) => {
     let echoed = "";
@@ -35,6 +36,7 @@ export function attempt(
       host: tlsCase.host ?? HOST,
       identity,
       handshakeTimeoutMs: tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : 10_000,
+      onVerified,
       onWritable() {
         if (sent) return;
         sent = true;
