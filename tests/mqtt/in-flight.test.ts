@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
+import { encodeAnew, encodePublish } from "../../mqtt/encode";
 import { InFlight } from "../../mqtt/in-flight";
+import { SEED } from "../support/volume";
 
 const packet = (id: number, bytes = Uint8Array.of(0x32, 0)) =>
   ({ id, topic: "t", kind: "reading", bytes, version: 4, strikes: undefined, onSettled: undefined }) as const;
@@ -27,4 +30,25 @@ it("bounds packets and bytes, and gives the room back", () => {
   expect(inFlight.acknowledge(1)).toBe(first);
   expect([inFlight.size, inFlight.hasRoom]).toEqual([1, true]);
   expect(inFlight.next(1)?.id).toBe(2);
+});
+
+const version = fc.constantFrom(4 as const, 5 as const);
+
+it("a message that is published anew is the same under another id, in either version", () => {
+  fc.assert(
+    fc.property(
+      version,
+      version,
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
+      fc.uint8Array({ maxLength: 300 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 65_535 }),
+      (from, to, topic, payload, retain, id) => {
+        const message = { topic, payload, qos: 1, retain } as const;
+        const bytes = encodePublish(message, 4711, from);
+        expect(encodeAnew({ topic, bytes }, id, from, to)).toEqual(encodePublish(message, id, to));
+      },
+    ),
+    { seed: SEED, numRuns: 200 },
+  );
 });

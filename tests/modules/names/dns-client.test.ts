@@ -85,6 +85,37 @@ describe("DnsClient", () => {
     expect(net.sent).toHaveLength(1);
   });
 
+  it("asks a server anew when told to, whatever it remembers, and falls back to that", () => {
+    serve({ [ONE]: ZONE });
+    resolve();
+    vi.advanceTimersByTime(10);
+    expect(net.sent).toHaveLength(1);
+    const again = resolve({ anew: true, allowStale: true });
+    vi.advanceTimersByTime(10);
+    expect(net.sent).toHaveLength(2);
+    expect(again.onResolved.mock.calls).toEqual([[["203.0.113.7", "203.0.113.8"], false]]);
+    serve({});
+    const silent = resolve({ anew: true, allowStale: true });
+    vi.advanceTimersByTime(60_000);
+    expect(silent.onResolved.mock.calls).toEqual([[["203.0.113.7", "203.0.113.8"], true]]);
+  });
+
+  it("knows when a server last said what it knows, be it that there is no such name", () => {
+    expect(client.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+    serve({ [ONE]: { ...ZONE, fault: "server-failure" } });
+    resolve();
+    vi.advanceTimersByTime(60_000);
+    expect(client.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+    serve({ [ONE]: ZONE });
+    resolve({ host: "none.example" });
+    vi.advanceTimersByTime(1);
+    const at = performance.now();
+    expect(at - client.answeredMs).toBeLessThanOrEqual(1);
+    resolve({ host: "10.0.0.1" });
+    vi.advanceTimersByTime(5_000);
+    expect(at - client.answeredMs).toBeLessThanOrEqual(1);
+  });
+
   it("answers an IPv4 literal itself, and not within the call", () => {
     const { onResolved } = resolve({ host: "192.168.1.20", servers: [] });
     expect(onResolved).not.toHaveBeenCalled();

@@ -124,6 +124,19 @@ describe("TimeSync", () => {
     expect(sync.state).toBe("pausing");
   });
 
+  it("knows when a server last answered, be it with a refusal", () => {
+    sync = make();
+    expect(sync.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+    serve({});
+    sync.start();
+    vi.advanceTimersByTime(15_000);
+    expect(sync.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+    serve({ "10.0.0.1": { kiss: "RATE" } });
+    sync.start();
+    vi.advanceTimersByTime(100);
+    expect(clock.uptimeMs - sync.answeredMs).toBeLessThanOrEqual(100);
+  });
+
   it("asks nobody to confirm the time of the only server it has", () => {
     sync = make({ hosts: ["10.0.0.9"] });
     serve({ "10.0.0.9": {} });
