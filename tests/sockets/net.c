@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "rig.h"
+#include "station-guard.h"
 
 #define MOST_PACKETS 4096
 #define HEADER 20
@@ -77,6 +78,7 @@ static err_t set_up(struct netif *netif) {
     netif->name[1] = NET_NAMES[which][1];
     netif->num = (u8_t)which;
     netif->mtu = 1500;
+    netif->flags |= NETIF_FLAG_BROADCAST;
     netif->output = leave;
     return ERR_OK;
 }
@@ -98,6 +100,24 @@ void net_start(void) {
         netif_set_link_up(&netifs[i]);
     }
     netif_set_default(&netifs[STATION]);
+    UNLOCK_TCPIP_CORE();
+    net_guard(true);
+}
+
+void net_guard(bool guarded) {
+    LOCK_TCPIP_CORE();
+    netifs[STATION].input = tcpip_input;
+    if (guarded)
+        station_guard(&netifs[STATION]);
+    UNLOCK_TCPIP_CORE();
+}
+
+void net_set_up(int interface, bool up) {
+    LOCK_TCPIP_CORE();
+    if (up)
+        netif_set_up(&netifs[interface]);
+    else
+        netif_set_down(&netifs[interface]);
     UNLOCK_TCPIP_CORE();
 }
 
@@ -130,7 +150,8 @@ static uint16_t fold(uint32_t value) {
 
 /* Completes and injects a packet whose transport part, of `count` bytes, is at HEADER. */
 static void inject(int interface, uint8_t *packet, uint8_t protocol, uint32_t source, uint32_t destination, size_t count) {
-    size_t checksum = HEADER + (protocol == IPPROTO_TCP ? 16 : 6);
+    size_t checksum = HEADER + (protocol == IPPROTO_TCP ? 16 : protocol == IPPROTO_UDP ? 6 : 2);
+    uint32_t pseudo = protocol == IPPROTO_ICMP ? 0 : protocol + (uint32_t)count;
 
     memset(packet, 0, HEADER);
     packet[0] = 0x45;
@@ -141,8 +162,8 @@ static void inject(int interface, uint8_t *packet, uint8_t protocol, uint32_t so
     memcpy(packet + 16, &destination, 4);
     put16(packet + 10, fold(sum(packet, HEADER, 0)));
     put16(packet + checksum, 0);
-    put16(packet + checksum,
-          fold(sum(packet + HEADER, count, sum(packet + 12, 8, 0) + protocol + (uint32_t)count)));
+    pseudo = protocol == IPPROTO_ICMP ? 0 : sum(packet + 12, 8, pseudo);
+    put16(packet + checksum, fold(sum(packet + HEADER, count, pseudo)));
     net_inject(interface, packet, HEADER + count);
 }
 
@@ -173,6 +194,12 @@ void net_send_datagram(int interface, uint32_t source, uint16_t source_port, uin
     put16(udp + 4, (uint16_t)(8 + count));
     memcpy(udp + 8, bytes, count);
     inject(interface, packet, IPPROTO_UDP, source, destination, 8 + count);
+}
+
+void net_ping(int interface, uint32_t source, uint32_t destination) {
+    uint8_t packet[HEADER + 8] = {[HEADER] = 8};
+
+    inject(interface, packet, IPPROTO_ICMP, source, destination, 8);
 }
 
 bool net_take(int interface, net_packet *packet, uint32_t ms) {

@@ -3,79 +3,10 @@
 #include <string.h>
 
 #include "net.h"
+#include "peers.h"
 #include "rig.h"
 
-#define PORT 80
-#define ROUTER "192.168.1.9"
-#define PHONE "10.1.1.7"
 #define TELL_ALL (-1)
-
-static uint16_t next_port = 20000;
-
-static net_peer peer_at(int interface, const char *address) {
-    return (net_peer){
-        .interface = interface,
-        .address = net_address(address),
-        .device = NET_ADDRESSES[interface],
-        .port = next_port = next_port < 20000 ? 20000 : (uint16_t)(next_port + 1),
-        .device_port = PORT,
-        .seq = 1000,
-        .window = 8192,
-    };
-}
-
-/* The device's SYN is out. */
-static bool open_towards(rig_end *end, net_peer *peer) {
-    net_packet packet;
-
-    *peer = peer_at(STATION, ROUTER);
-    if (sockets_connect(&end->socket, (sockets_place){peer->address, peer->port}) != SOCKETS_OK)
-        return false;
-    rig_own(end);
-    return net_await(peer, SYN, &packet, 1000);
-}
-
-static bool connect_to(rig_end *end, net_peer *peer) {
-    net_packet packet;
-
-    if (!open_towards(end, peer))
-        return false;
-    net_send(peer, SYN | ACK, NULL, 0, 0);
-    CHECK(net_await(peer, ACK, &packet, 1000));
-    WAIT(end->writable || end->ended || !end->socket);
-    return end->writable > 0;
-}
-
-/* What is left of a connection in lwIP goes. */
-static void forget(net_peer *peer) {
-    net_send(peer, RST | ACK, NULL, 0, 0);
-    rig_idle(1);
-    net_forget();
-}
-
-static void listen_at(rig_end *listener, int interface) {
-    *listener = (rig_end){0};
-    CHECK(sockets_listen(&listener->socket, (sockets_place){NET_ADDRESSES[interface], PORT}, NET_NAMES[interface]) ==
-          SOCKETS_OK);
-    rig_own(listener);
-}
-
-/* A peer's connection as far as lwIP makes it without the device's program. */
-static void dial(net_peer *peer) {
-    net_packet packet;
-
-    net_send(peer, SYN, NULL, 0, 0);
-    CHECK(net_await(peer, SYN | ACK, &packet, 1000));
-    net_send(peer, ACK, NULL, 0, 0);
-}
-
-static void take(rig_end *listener, rig_end *end) {
-    WAIT(listener->readable);
-    listener->readable--;
-    end->socket = sockets_accept(listener->socket);
-    if (end->socket)
-        rig_own(end);
-}
 
 static void bytes_then_end_then_reset(void) {
     for (int turns = 0; turns < 4; turns++) {
@@ -402,6 +333,7 @@ static void one_interface_alone(void) {
     rig_end listener, datagrams = {0};
     bool accepts, answers, accepted = false, answered = false;
 
+    net_guard(false);
     listen_at(&listener, AP);
     CHECK(sockets_open_datagrams(&datagrams.socket, (sockets_place){NET_ADDRESSES[AP], 53}, NET_NAMES[AP]) == SOCKETS_OK);
     rig_own(&datagrams);
@@ -424,6 +356,7 @@ static void one_interface_alone(void) {
     CHECK(!accepts && !answers && datagrams.readable == 0);
     rig_done(&datagrams);
     rig_done(&listener);
+    net_guard(true);
 }
 
 static void no_such_interface(void) {

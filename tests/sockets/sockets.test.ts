@@ -49,6 +49,9 @@ describe.skipIf(!HAS_GCC || !LONG)("sockets over Linux, under ThreadSanitizer", 
 describe.skipIf(!HAS_LWIP)("sockets over lwIP, under AddressSanitizer", () => {
   if (HAS_LWIP) on("lwip", "address");
 });
+describe.skipIf(!HAS_LWIP)("the guard of the station, before lwIP, under AddressSanitizer", () => {
+  if (HAS_LWIP) on("guard", "address");
+});
 /** Debian's lwIP is not instrumented; an error inside it ends the run like one of ours. */
 const VALGRIND = ["valgrind", "-q", "--error-exitcode=9", "--exit-on-first-error=yes"];
 describe.skipIf(!valgrind)("sockets over lwIP, itself looked at by valgrind", () => {
@@ -156,6 +159,38 @@ const FAULTS: readonly (Fault & {
     file: "sockets.c",
     from: "    if (!socket->broken && length(&socket->out) > 0) {",
     to: "    if (socket->broken && length(&socket->out) > 0) {",
+  },
+  {
+    name: "any port of UDP is one that was asked from",
+    stack: "guard",
+    shownBy: /^while the access point is up, nothing/,
+    file: "station-guard.c",
+    from: "it->destination_port >= FIRST_CHOSEN_PORT && ",
+    to: "",
+  },
+  {
+    name: "connections of the other interface count",
+    stack: "guard",
+    shownBy: /^a phone's connection/,
+    file: "station-guard.c",
+    from: "return index == NETIF_NO_INDEX || index == netif_get_index(netif);",
+    to: "return index == NETIF_NO_INDEX || netif;",
+  },
+  {
+    name: "any address of the device is the station's",
+    stack: "guard",
+    shownBy: /^answers to what/,
+    file: "station-guard.c",
+    from: "!ip_addr_cmp(&it->destination, netif_ip_addr4(netif))",
+    to: "!netif",
+  },
+  {
+    name: "a ping is answered in setup mode",
+    stack: "guard",
+    shownBy: /^while the access point is up, nothing/,
+    file: "station-guard.c",
+    from: " && !is_setup_mode()",
+    to: " && (is_setup_mode() || true)",
   },
 ];
 

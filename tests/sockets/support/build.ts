@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 /** Builds the programs that drive modules/sockets on this machine: over Linux's own TCP, or over Debian's lwIP. */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const OURS = `${ROOT}modules/sockets`;
+const RADIO = `${ROOT}wifi/esp32`;
 const HERE = `${ROOT}tests/sockets`;
 const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
 const WITH = {
@@ -14,12 +15,13 @@ const WITH = {
 } as const;
 const LWIP = "/usr/include/lwip";
 
-export type Stack = "linux" | "lwip";
+/** `guard`: lwIP, with the cases of what stands before the station's interface. */
+export type Stack = "linux" | "lwip" | "guard";
 export type Checker = keyof typeof WITH;
 
 /** A fault put into a source of ours: `from` stands in it once. */
 export interface Fault {
-  readonly file: "sockets.c" | "watch.c";
+  readonly file: "sockets.c" | "watch.c" | "station-guard.c";
   readonly from: string;
   readonly to: string;
 }
@@ -41,22 +43,24 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   const fault = faulty === SDK_FAULTS ? undefined : faulty;
   const source = (file: Fault["file"]): string => {
     if (faulty === SDK_FAULTS && file === "sockets.c") return `${HERE}/sdk-faults.c`;
-    if (fault?.file !== file) return `${OURS}/${file}`;
-    const text = readFileSync(`${OURS}/${file}`, "utf8");
+    const path = `${file === "station-guard.c" ? RADIO : OURS}/${file}`;
+    if (fault?.file !== file) return path;
+    const text = readFileSync(path, "utf8");
     if (text.split(fault.from).length !== 2) throw new Error(`not once in ${file}: ${fault.from}`);
     writeFileSync(`${folder}/${file}`, text.replace(fault.from, fault.to));
     return `${folder}/${file}`;
   };
-  const flags = [...WARNINGS, ...WITH[checker], `-I${OURS}`, `-I${HERE}`];
+  const flags = [...WARNINGS, ...WITH[checker], `-I${OURS}`, `-I${RADIO}`, `-I${HERE}`];
+  const lwip = stack !== "linux";
   // A fault may leave something unused.
   if (fault) flags.push("-Wno-error");
   // As on the device more is announced than the stack always takes: Debian's lwIP takes 64 KB at once.
-  if (stack === "lwip") flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
+  if (lwip) flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
   const compile = (from: string, to: string, ...more: string[]): string => {
     execFileSync("gcc", [...flags, ...more, "-c", from, "-o", `${folder}/${to}`], { stdio: "pipe" });
     return `${folder}/${to}`;
   };
-  const include = (header: string): string[] => (stack === "lwip" ? ["-include", `${HERE}/${header}`] : []);
+  const include = (header: string): string[] => (lwip ? ["-include", `${HERE}/${header}`] : []);
   const allocations = ["-Dmalloc=rig_malloc", "-Dcalloc=rig_calloc"];
   const objects = [
     compile(
@@ -65,9 +69,10 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
       ...(faulty === SDK_FAULTS ? [] : [...allocations, ...include("lwip-names.h")]),
     ),
     compile(source("watch.c"), "watch.o", ...include("lwip-select.h")),
+    ...(lwip ? [compile(source("station-guard.c"), "station-guard.o")] : []),
   ];
-  const rig = ["rig.c", `over-${stack}.c`, ...(stack === "lwip" ? ["net.c", "lwip-select.c"] : [])];
-  const libraries = [...(stack === "lwip" ? ["-llwip"] : []), "-lpthread"];
+  const rig = ["rig.c", `over-${stack}.c`, ...(lwip ? ["net.c", "peers.c", "lwip-select.c"] : [])];
+  const libraries = [...(lwip ? ["-llwip"] : []), "-lpthread"];
   const out = `${folder}/over-${stack}`;
   execFileSync("gcc", [
     ...flags,
