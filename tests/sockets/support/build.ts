@@ -19,14 +19,16 @@ const LWIP = "/usr/include/lwip";
 export type Stack = "linux" | "lwip" | "guard";
 export type Checker = keyof typeof WITH;
 
+type Ours = "bound.c" | "sockets.c" | "streams.c" | "watch.c" | "station-guard.c";
+
 /** A fault put into a source of ours: `from` stands in it once. */
 export interface Fault {
-  readonly file: "sockets.c" | "watch.c" | "station-guard.c";
+  readonly file: Ours;
   readonly from: string;
   readonly to: string;
 }
 
-/** In place of sockets.c, which then has no fault of its own: the SDK's two (sdk-faults.c). */
+/** In place of all but watch.c, without a fault of their own: the SDK's two (sdk-faults.c). */
 export const SDK_FAULTS = "sdk-faults";
 
 const compiles = (flags: readonly string[], text: string): boolean =>
@@ -41,8 +43,7 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   const folder = `${ROOT}build/sockets/${stack}-${checker}${faulty ? "-fault" : ""}`;
   mkdirSync(folder, { recursive: true });
   const fault = faulty === SDK_FAULTS ? undefined : faulty;
-  const source = (file: Fault["file"]): string => {
-    if (faulty === SDK_FAULTS && file === "sockets.c") return `${HERE}/sdk-faults.c`;
+  const source = (file: Ours): string => {
     const path = `${file === "station-guard.c" ? RADIO : OURS}/${file}`;
     if (fault?.file !== file) return path;
     const text = readFileSync(path, "utf8");
@@ -62,14 +63,16 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   };
   const include = (header: string): string[] => (lwip ? ["-include", `${HERE}/${header}`] : []);
   const allocations = ["-Dmalloc=rig_malloc", "-Dcalloc=rig_calloc"];
+  const ours = (file: Ours, ...more: string[]): string =>
+    compile(source(file), file.replace(/c$/, "o"), ...more);
   const objects = [
-    compile(
-      source("sockets.c"),
-      "sockets.o",
-      ...(faulty === SDK_FAULTS ? [] : [...allocations, ...include("lwip-names.h")]),
-    ),
-    compile(source("watch.c"), "watch.o", ...include("lwip-select.h")),
-    ...(lwip ? [compile(source("station-guard.c"), "station-guard.o")] : []),
+    ...(faulty === SDK_FAULTS
+      ? [compile(`${HERE}/sdk-faults.c`, "sdk-faults.o")]
+      : (["bound.c", "sockets.c", "streams.c"] as const).map((file) =>
+          ours(file, ...allocations, ...include("lwip-names.h")),
+        )),
+    ours("watch.c", ...include("lwip-select.h")),
+    ...(lwip ? [ours("station-guard.c")] : []),
   ];
   const rig = ["rig.c", `over-${stack}.c`, ...(lwip ? ["net.c", "peers.c", "lwip-select.c"] : [])];
   const libraries = [...(lwip ? ["-llwip"] : []), "-lpthread"];
