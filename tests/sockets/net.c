@@ -14,7 +14,7 @@
 #define MOST_PACKETS 4096
 #define HEADER 20
 
-const char *const NET_NAMES[INTERFACES] = {"ap0", "st1"};
+static const char *const NAMES[INTERFACES] = {"ap0", "st1"};
 const uint32_t NET_ADDRESSES[INTERFACES] = {0x0101010a, 0x0201a8c0};
 
 static struct netif netifs[INTERFACES];
@@ -74,8 +74,8 @@ static err_t leave(struct netif *netif, struct pbuf *pbuf, const ip4_addr_t *to)
 static err_t set_up(struct netif *netif) {
     int which = netif == &netifs[AP] ? AP : STATION;
 
-    netif->name[0] = NET_NAMES[which][0];
-    netif->name[1] = NET_NAMES[which][1];
+    netif->name[0] = NAMES[which][0];
+    netif->name[1] = NAMES[which][1];
     netif->num = (u8_t)which;
     netif->mtu = 1500;
     netif->flags |= NETIF_FLAG_BROADCAST;

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 enum { AP, STATION, INTERFACES };
-extern const char *const NET_NAMES[INTERFACES];
 /* As struct in_addr. */
 extern const uint32_t NET_ADDRESSES[INTERFACES];
 

@@ -91,13 +91,13 @@ static void nothing_is_answered(void) {
     rig_end ends[6] = {{0}};
     unsigned unguarded = 0;
 
-    listen_at(&ends[0], AP);
-    open_datagrams(&ends[1], NET_ADDRESSES[AP], 53, NET_NAMES[AP]);
+    listen_at_access_point(&ends[0]);
+    open_datagrams(&ends[1], NET_ADDRESSES[AP], 53, "ap");
     /* Nothing of the firmware is open like these, to every interface, or to the station's address by the other one. */
     CHECK(sockets_listen(&ends[2].socket, (sockets_place){0, 8080}, NULL) == SOCKETS_OK);
     rig_own(&ends[2]);
     open_datagrams(&ends[3], 0, 123, NULL);
-    open_datagrams(&ends[4], 0, CHOSEN + 1, NET_NAMES[AP]);
+    open_datagrams(&ends[4], 0, CHOSEN + 1, "ap");
     open_datagrams(&ends[5], NET_ADDRESSES[AP], CHOSEN, NULL);
     net_forget();
     for (int guarded = 1; guarded >= 0; guarded--) {
@@ -192,7 +192,7 @@ static void phones_are_out_of_reach(void) {
     net_peer phone = peer_at(AP, PHONE), liar;
 
     phone.device = NET_ADDRESSES[STATION];
-    CHECK(sockets_listen(&listener.socket, (sockets_place){0, PORT}, NET_NAMES[AP]) == SOCKETS_OK);
+    CHECK(sockets_listen(&listener.socket, (sockets_place){0, PORT}, "ap") == SOCKETS_OK);
     rig_own(&listener);
     dial(&phone);
     take(&listener, &end);

@@ -41,10 +41,9 @@ void forget(net_peer *peer) {
     net_forget();
 }
 
-void listen_at(rig_end *listener, int interface) {
+void listen_at_access_point(rig_end *listener) {
     *listener = (rig_end){0};
-    CHECK(sockets_listen(&listener->socket, (sockets_place){NET_ADDRESSES[interface], PORT}, NET_NAMES[interface]) ==
-          SOCKETS_OK);
+    CHECK(sockets_listen(&listener->socket, (sockets_place){NET_ADDRESSES[AP], PORT}, "ap") == SOCKETS_OK);
     rig_own(listener);
 }
 

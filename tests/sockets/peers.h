@@ -17,8 +17,8 @@ bool open_towards(rig_end *end, net_peer *peer);
 /* The same, until it stands. */
 bool connect_to(rig_end *end, net_peer *peer);
 
-/* On one interface and its address, at PORT. */
-void listen_at(rig_end *listener, int interface);
+/* On its interface and address, at PORT. */
+void listen_at_access_point(rig_end *listener);
 /* A peer's connection as far as lwIP makes it without the device's program. */
 void dial(net_peer *peer);
 /* What `dial` made. */

@@ -139,6 +139,10 @@ void *rig_calloc(size_t count, size_t size) {
     return fails() ? NULL : calloc(count, size);
 }
 
+bool rig_allocate(void) {
+    return !fails();
+}
+
 void rig_fail_allocation(int n) {
     failing = n;
     allocations = 0;

@@ -2,7 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Builds the programs that drive modules/sockets on this machine: over Linux's own TCP, or over Debian's lwIP. */
+/**
+ * Builds the programs that drive modules/sockets on this machine: over Linux's own TCP with POSIX threads, or over Debian's
+ * lwIP with the half of port.h that is for ESP32, over a stand-in of what it needs of FreeRTOS and ESP-IDF.
+ */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const OURS = `${ROOT}modules/sockets`;
 const RADIO = `${ROOT}wifi/esp32`;
@@ -56,7 +59,7 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   // A fault may leave something unused.
   if (fault) flags.push("-Wno-error");
   // As on the device more is announced than the stack always takes: Debian's lwIP takes 64 KB at once.
-  if (lwip) flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
+  if (lwip) flags.push(`-I${LWIP}`, `-I${HERE}/esp32`, "-DESP32=1", "-DSOCKETS_ROOM=98304");
   const compile = (from: string, to: string, ...more: string[]): string => {
     execFileSync("gcc", [...flags, ...more, "-c", from, "-o", `${folder}/${to}`], { stdio: "pipe" });
     return `${folder}/${to}`;
@@ -74,7 +77,7 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
     ours("watch.c", ...include("lwip-select.h")),
     ...(lwip ? [ours("station-guard.c")] : []),
   ];
-  const rig = ["rig.c", `over-${stack}.c`, ...(lwip ? ["net.c", "peers.c", "lwip-select.c"] : [])];
+  const rig = ["rig.c", `over-${stack}.c`, ...(lwip ? ["net.c", "peers.c", "lwip-select.c", "esp32/freertos.c"] : [])];
   const libraries = [...(lwip ? ["-llwip"] : []), "-lpthread"];
   const out = `${folder}/over-${stack}`;
   execFileSync("gcc", [
