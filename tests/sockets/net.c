@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <lwip/ip.h>
+#include <lwip/memp.h>
 #include <lwip/netif.h>
 #include <lwip/tcpip.h>
 #include <pthread.h>
@@ -14,7 +15,7 @@
 #define MOST_PACKETS 4096
 #define HEADER 20
 
-static const char *const NAMES[INTERFACES] = {"ap0", "st1"};
+static const char *const NAMES[INTERFACES] = {"ap", "st"};
 const uint32_t NET_ADDRESSES[INTERFACES] = {0x0101010a, 0x0201a8c0};
 
 static struct netif netifs[INTERFACES];
@@ -76,7 +77,6 @@ static err_t set_up(struct netif *netif) {
 
     netif->name[0] = NAMES[which][0];
     netif->name[1] = NAMES[which][1];
-    netif->num = (u8_t)which;
     netif->mtu = 1500;
     netif->flags |= NETIF_FLAG_BROADCAST;
     netif->output = leave;
@@ -104,6 +104,16 @@ void net_start(void) {
     net_guard(true);
 }
 
+/* In place of memp_malloc in lwIP's timers, where it is built from its sources. */
+void *rig_memp_malloc(memp_t type) {
+    void *memory;
+
+    rig_spare(true);
+    memory = memp_malloc(type);
+    rig_spare(false);
+    return memory;
+}
+
 void net_guard(bool guarded) {
     LOCK_TCPIP_CORE();
     netifs[STATION].input = tcpip_input;
@@ -126,14 +136,16 @@ uint32_t net_address(const char *text) {
 }
 
 void net_inject(int interface, const void *packet, size_t count) {
-    struct pbuf *pbuf = pbuf_alloc(PBUF_RAW, (u16_t)count, PBUF_RAM);
+    struct pbuf *pbuf;
 
-    if (!pbuf)
-        return;
+    rig_spare(true);
+    pbuf = pbuf_alloc(PBUF_RAW, (u16_t)count, PBUF_RAM);
+    CHECK(pbuf);
     pbuf_take(pbuf, packet, (u16_t)count);
     /* lwIP's own task has no room for it at the moment. */
     while (netifs[interface].input(pbuf, &netifs[interface]) != ERR_OK)
         rig_turn(1);
+    rig_spare(false);
 }
 
 static uint32_t sum(const uint8_t *bytes, size_t count, uint32_t from) {
@@ -235,7 +247,7 @@ bool net_await(net_peer *peer, uint8_t flags, net_packet *packet, uint32_t ms) {
         if (packet->protocol != IPPROTO_TCP || packet->destination_port != peer->port)
             continue;
         next = packet->seq + (uint32_t)packet->count + (packet->flags & SYN ? 1 : 0) + (packet->flags & FIN ? 1 : 0);
-        if (packet->flags & SYN || packet->seq == peer->ack)
+        if (packet->flags & SYN || ((int32_t)(packet->seq - peer->ack) <= 0 && (int32_t)(next - peer->ack) > 0))
             peer->ack = next;
         peer->device_port = packet->source_port;
         if ((packet->flags & flags) == flags)

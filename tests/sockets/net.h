@@ -1,5 +1,5 @@
 /*
- * lwIP with two interfaces in memory, "ap0" 10.1.1.1/24 and "st1" 192.168.1.2/24, and what is at the other ends of them:
+ * lwIP with two interfaces in memory, "ap" 10.1.1.1/24 and "st" 192.168.1.2/24, and what is at the other ends of them:
  * segments and datagrams, written here byte by byte.
  */
 #ifndef NET_H

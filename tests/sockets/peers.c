@@ -49,9 +49,14 @@ void listen_at_access_point(rig_end *listener) {
 
 void dial(net_peer *peer) {
     net_packet packet;
+    int tries = 0;
 
     net_send(peer, SYN, NULL, 0, 0);
-    CHECK(net_await(peer, SYN | ACK, &packet, 1000));
+    /* Not answered while as many wait as may. */
+    while (!net_await(peer, SYN | ACK, &packet, 500)) {
+        CHECK(tries++ < 10);
+        net_send(peer, SYN, NULL, 0, -1);
+    }
     net_send(peer, ACK, NULL, 0, 0);
 }
 

@@ -111,12 +111,13 @@ esp_err_t esp_vfs_eventfd_register(const esp_vfs_eventfd_config_t *config) {
 }
 
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *key) {
-    esp_netif_t *found;
+    esp_netif_t *netif;
 
     LOCK_TCPIP_CORE();
-    found = strcmp(key, "WIFI_AP_DEF") == 0 ? netif_find("ap0") : NULL;
+    for (netif = netif_list; netif && (strcmp(key, "WIFI_AP_DEF") != 0 || strncmp(netif->name, "ap", 2) != 0);)
+        netif = netif->next;
     UNLOCK_TCPIP_CORE();
-    return found;
+    return netif;
 }
 
 bool esp_netif_is_netif_up(esp_netif_t *netif) {

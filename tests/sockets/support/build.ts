@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { buildLwip, LWIP_SOURCE_INCLUDES } from "./lwip-source";
 
 /**
  * Builds the programs that drive modules/sockets on this machine: over Linux's own TCP with POSIX threads, or over Debian's
@@ -18,8 +19,11 @@ const WITH = {
 } as const;
 const LWIP = "/usr/include/lwip";
 
-/** `guard`: lwIP, with the cases of what stands before the station's interface. */
-export type Stack = "linux" | "lwip" | "guard";
+/**
+ * Names the file with the cases. `guard`: lwIP, with those of what stands before the station's interface; `source`: lwIP
+ * built from its sources, with those that Debian's cannot show.
+ */
+export type Stack = "linux" | "lwip" | "guard" | "source";
 export type Checker = keyof typeof WITH;
 
 type Ours = "bound.c" | "sockets.c" | "streams.c" | "watch.c" | "station-guard.c";
@@ -42,8 +46,14 @@ export const HAS_GCC = compiles([], "");
 export const HAS_LWIP = HAS_GCC && compiles([`-I${LWIP}`], "#include <lwip/tcpip.h>\n");
 
 /** Returns the program's path. */
-export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | typeof SDK_FAULTS): string {
-  const folder = `${ROOT}build/sockets/${stack}-${checker}${faulty ? "-fault" : ""}`;
+export function buildSockets(
+  stack: Stack,
+  checker: Checker,
+  faulty?: Fault | typeof SDK_FAULTS,
+  fromSource = stack === "source",
+): string {
+  const kind = `${stack}-${checker}${faulty ? "-fault" : ""}${fromSource ? "-source" : ""}`;
+  const folder = `${ROOT}build/sockets/${kind}`;
   mkdirSync(folder, { recursive: true });
   const fault = faulty === SDK_FAULTS ? undefined : faulty;
   const source = (file: Ours): string => {
@@ -58,8 +68,10 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
   const lwip = stack !== "linux";
   // A fault may leave something unused.
   if (fault) flags.push("-Wno-error");
+  if (lwip) flags.push(`-I${HERE}/esp32`, "-DESP32=1");
+  if (fromSource) flags.push(...LWIP_SOURCE_INCLUDES.map((path) => `-I${path}`));
   // As on the device more is announced than the stack always takes: Debian's lwIP takes 64 KB at once.
-  if (lwip) flags.push(`-I${LWIP}`, `-I${HERE}/esp32`, "-DESP32=1", "-DSOCKETS_ROOM=98304");
+  else if (lwip) flags.push(`-I${LWIP}`, "-DSOCKETS_ROOM=98304");
   const compile = (from: string, to: string, ...more: string[]): string => {
     execFileSync("gcc", [...flags, ...more, "-c", from, "-o", `${folder}/${to}`], { stdio: "pipe" });
     return `${folder}/${to}`;
@@ -77,15 +89,19 @@ export function buildSockets(stack: Stack, checker: Checker, faulty?: Fault | ty
     ours("watch.c", ...include("lwip-select.h")),
     ...(lwip ? [ours("station-guard.c")] : []),
   ];
-  const rig = ["rig.c", `over-${stack}.c`, ...(lwip ? ["net.c", "peers.c", "lwip-select.c", "esp32/freertos.c"] : [])];
-  const libraries = [...(lwip ? ["-llwip"] : []), "-lpthread"];
+  const rig = [
+    "rig.c",
+    `over-${stack}.c`,
+    ...(lwip ? ["net.c", "peers.c", "lwip-select.c", "esp32/freertos.c"] : []),
+  ];
+  const stackObjects = fromSource ? buildLwip(`${folder}/lwip`) : lwip ? ["-llwip"] : [];
   const out = `${folder}/over-${stack}`;
   execFileSync("gcc", [
     ...flags,
     ...rig.map((file) => `${HERE}/${file}`),
     ...objects,
-    ...libraries,
-    ...["-o", out],
+    ...stackObjects,
+    ...["-lpthread", "-o", out],
   ]);
   return out;
 }
