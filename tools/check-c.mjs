@@ -20,7 +20,12 @@ const TLS_SOURCES = ["engine.c", "engine-xs.c", "key-pair.c", "peer-certificate.
 );
 const MBEDTLS = "mbedtls/mbedtls/include";
 /** These need the headers of lwIP 2.1: the IDF's submodule, or a distribution's beneath the IDF's own configuration. */
-const SOCKETS_SOURCES = ["sockets.c", "watch.c", "sockets-xs.c"].map((name) => `modules/sockets/${name}`);
+const SOCKETS_SOURCES = [
+  ...["bound", "bound-xs", "sockets", "sockets-xs", "streams", "tcp-xs", "watch"].map(
+    (name) => `modules/sockets/${name}.c`,
+  ),
+  "wifi/esp32/station-guard.c",
+];
 const LWIP_HEADERS = [
   "lwip/include",
   "lwip/port/include",

@@ -90,11 +90,11 @@ static inline int port_wake_open(void) {
     return error == ESP_OK || error == ESP_ERR_INVALID_STATE ? eventfd(0, 0) : -1;
 }
 
-/* lwIP's name of an interface of ours. */
+/* lwIP's name of an interface of ours, while it is up: before, ESP-IDF gives that of another one (number 0). */
 static inline bool port_interface(const char *ours, char name[IFNAMSIZ]) {
     esp_netif_t *netif = strcmp(ours, "ap") == 0 ? esp_netif_get_handle_from_ifkey("WIFI_AP_DEF") : NULL;
 
-    return netif && esp_netif_get_netif_impl_name(netif, name) == ESP_OK;
+    return esp_netif_is_netif_up(netif) && esp_netif_get_netif_impl_name(netif, name) == ESP_OK;
 }
 
 #else

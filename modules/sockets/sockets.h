@@ -21,7 +21,9 @@
 #if ESP32
 /* Two segments (CONFIG_LWIP_TCP_MSS), and less than the stack's own send buffer (CONFIG_LWIP_TCP_SND_BUF_DEFAULT). */
 #define SOCKETS_STEP 2872
+#ifndef SOCKETS_ROOM
 #define SOCKETS_ROOM 4096
+#endif
 /* lwIP holds connections back before the fourth: further SYNs find no place (tcp_in.c, tcp_listen_input). */
 #define SOCKETS_BACKLOG 4
 #else

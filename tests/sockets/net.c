@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <lwip/ip.h>
+#include <lwip/memp.h>
 #include <lwip/netif.h>
 #include <lwip/tcpip.h>
 #include <pthread.h>
@@ -9,11 +10,12 @@
 #include <string.h>
 
 #include "rig.h"
+#include "station-guard.h"
 
 #define MOST_PACKETS 4096
 #define HEADER 20
 
-const char *const NET_NAMES[INTERFACES] = {"ap0", "st1"};
+static const char *const NAMES[INTERFACES] = {"ap", "st"};
 const uint32_t NET_ADDRESSES[INTERFACES] = {0x0101010a, 0x0201a8c0};
 
 static struct netif netifs[INTERFACES];
@@ -73,10 +75,10 @@ static err_t leave(struct netif *netif, struct pbuf *pbuf, const ip4_addr_t *to)
 static err_t set_up(struct netif *netif) {
     int which = netif == &netifs[AP] ? AP : STATION;
 
-    netif->name[0] = NET_NAMES[which][0];
-    netif->name[1] = NET_NAMES[which][1];
-    netif->num = (u8_t)which;
+    netif->name[0] = NAMES[which][0];
+    netif->name[1] = NAMES[which][1];
     netif->mtu = 1500;
+    netif->flags |= NETIF_FLAG_BROADCAST;
     netif->output = leave;
     return ERR_OK;
 }
@@ -99,6 +101,34 @@ void net_start(void) {
     }
     netif_set_default(&netifs[STATION]);
     UNLOCK_TCPIP_CORE();
+    net_guard(true);
+}
+
+/* In place of memp_malloc in lwIP's timers, where it is built from its sources. */
+void *rig_memp_malloc(memp_t type) {
+    void *memory;
+
+    rig_spare(true);
+    memory = memp_malloc(type);
+    rig_spare(false);
+    return memory;
+}
+
+void net_guard(bool guarded) {
+    LOCK_TCPIP_CORE();
+    netifs[STATION].input = tcpip_input;
+    if (guarded)
+        station_guard(&netifs[STATION]);
+    UNLOCK_TCPIP_CORE();
+}
+
+void net_set_up(int interface, bool up) {
+    LOCK_TCPIP_CORE();
+    if (up)
+        netif_set_up(&netifs[interface]);
+    else
+        netif_set_down(&netifs[interface]);
+    UNLOCK_TCPIP_CORE();
 }
 
 uint32_t net_address(const char *text) {
@@ -106,14 +136,16 @@ uint32_t net_address(const char *text) {
 }
 
 void net_inject(int interface, const void *packet, size_t count) {
-    struct pbuf *pbuf = pbuf_alloc(PBUF_RAW, (u16_t)count, PBUF_RAM);
+    struct pbuf *pbuf;
 
-    if (!pbuf)
-        return;
+    rig_spare(true);
+    pbuf = pbuf_alloc(PBUF_RAW, (u16_t)count, PBUF_RAM);
+    CHECK(pbuf);
     pbuf_take(pbuf, packet, (u16_t)count);
     /* lwIP's own task has no room for it at the moment. */
     while (netifs[interface].input(pbuf, &netifs[interface]) != ERR_OK)
         rig_turn(1);
+    rig_spare(false);
 }
 
 static uint32_t sum(const uint8_t *bytes, size_t count, uint32_t from) {
@@ -130,7 +162,8 @@ static uint16_t fold(uint32_t value) {
 
 /* Completes and injects a packet whose transport part, of `count` bytes, is at HEADER. */
 static void inject(int interface, uint8_t *packet, uint8_t protocol, uint32_t source, uint32_t destination, size_t count) {
-    size_t checksum = HEADER + (protocol == IPPROTO_TCP ? 16 : 6);
+    size_t checksum = HEADER + (protocol == IPPROTO_TCP ? 16 : protocol == IPPROTO_UDP ? 6 : 2);
+    uint32_t pseudo = protocol == IPPROTO_ICMP ? 0 : protocol + (uint32_t)count;
 
     memset(packet, 0, HEADER);
     packet[0] = 0x45;
@@ -141,8 +174,8 @@ static void inject(int interface, uint8_t *packet, uint8_t protocol, uint32_t so
     memcpy(packet + 16, &destination, 4);
     put16(packet + 10, fold(sum(packet, HEADER, 0)));
     put16(packet + checksum, 0);
-    put16(packet + checksum,
-          fold(sum(packet + HEADER, count, sum(packet + 12, 8, 0) + protocol + (uint32_t)count)));
+    pseudo = protocol == IPPROTO_ICMP ? 0 : sum(packet + 12, 8, pseudo);
+    put16(packet + checksum, fold(sum(packet + HEADER, count, pseudo)));
     net_inject(interface, packet, HEADER + count);
 }
 
@@ -173,6 +206,12 @@ void net_send_datagram(int interface, uint32_t source, uint16_t source_port, uin
     put16(udp + 4, (uint16_t)(8 + count));
     memcpy(udp + 8, bytes, count);
     inject(interface, packet, IPPROTO_UDP, source, destination, 8 + count);
+}
+
+void net_ping(int interface, uint32_t source, uint32_t destination) {
+    uint8_t packet[HEADER + 8] = {[HEADER] = 8};
+
+    inject(interface, packet, IPPROTO_ICMP, source, destination, 8);
 }
 
 bool net_take(int interface, net_packet *packet, uint32_t ms) {
@@ -208,7 +247,7 @@ bool net_await(net_peer *peer, uint8_t flags, net_packet *packet, uint32_t ms) {
         if (packet->protocol != IPPROTO_TCP || packet->destination_port != peer->port)
             continue;
         next = packet->seq + (uint32_t)packet->count + (packet->flags & SYN ? 1 : 0) + (packet->flags & FIN ? 1 : 0);
-        if (packet->flags & SYN || packet->seq == peer->ack)
+        if (packet->flags & SYN || ((int32_t)(packet->seq - peer->ack) <= 0 && (int32_t)(next - peer->ack) > 0))
             peer->ack = next;
         peer->device_port = packet->source_port;
         if ((packet->flags & flags) == flags)

@@ -1,5 +1,5 @@
 /*
- * lwIP with two interfaces in memory, "ap0" 10.1.1.1/24 and "st1" 192.168.1.2/24, and what is at the other ends of them:
+ * lwIP with two interfaces in memory, "ap" 10.1.1.1/24 and "st" 192.168.1.2/24, and what is at the other ends of them:
  * segments and datagrams, written here byte by byte.
  */
 #ifndef NET_H
@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 enum { AP, STATION, INTERFACES };
-extern const char *const NET_NAMES[INTERFACES];
 /* As struct in_addr. */
 extern const uint32_t NET_ADDRESSES[INTERFACES];
 
@@ -37,13 +36,17 @@ typedef struct {
     uint8_t bytes[2048];
 } net_packet;
 
+/* With wifi/esp32/station-guard.c before the station's interface, as on the device, until `net_guard(false)`. */
 void net_start(void);
+void net_guard(bool guarded);
+void net_set_up(int interface, bool up);
 uint32_t net_address(const char *text);
 
 /* A segment of `peer` at `seq` + `shift`; with `shift` 0 its bytes, SYN and FIN count on. */
 void net_send(net_peer *peer, uint8_t flags, const void *bytes, size_t count, int32_t shift);
 void net_send_datagram(int interface, uint32_t source, uint16_t source_port, uint32_t destination, uint16_t port,
                        const void *bytes, size_t count);
+void net_ping(int interface, uint32_t source, uint32_t destination);
 /* Any packet of IP, as it is; `count` at most 1500. */
 void net_inject(int interface, const void *packet, size_t count);
 

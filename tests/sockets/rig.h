@@ -67,6 +67,10 @@ void rig_done(rig_end *end);
 
 /* The `n`-th allocation from now fails, and so do all that follow it for as long as `n` is negative; 0: none. */
 void rig_fail_allocation(int n);
+/* This thread's do not fail, and are not counted. */
+void rig_spare(bool spared);
+/* Counts one that is not malloc's; false: it fails. */
+bool rig_allocate(void);
 /* How many there were since. */
 int rig_allocations(void);
 /* Bytes that the program holds. */

@@ -7,7 +7,9 @@
 #include "esp_event.h"
 #include "esp_mac.h"
 #include "esp_netif.h"
+#include "esp_netif_net_stack.h"
 #include "esp_wifi.h"
+#include "station-guard.h"
 
 /* TU between beacons: ESP-IDF's default and every phone's expectation. */
 #define BEACON_INTERVAL 100
@@ -41,7 +43,9 @@ static void take_wifi_event(void *context, esp_event_base_t base, int32_t id, vo
     (void)base;
     switch (id) {
         case WIFI_EVENT_STA_START:
-            /* ESP-IDF's own handler has come first: the interface takes a name now. Without it all else works. */
+            /* ESP-IDF's own handler has come first: the interface is in lwIP, and comes up when it is associated. */
+            station_guard(esp_netif_get_netif_impl(station));
+            /* Without the name all else works. */
             esp_netif_set_hostname(station, hostname);
             return;
         case WIFI_EVENT_STA_CONNECTED: {
