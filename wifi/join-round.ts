@@ -119,17 +119,17 @@ export class JoinRound {
     return this.#trackers.every((each) => each.settled) ? undefined : this.#probes[0];
   }
 
-  /** Result of the scan that `nextScan` asked for. */
-  scanned(found: readonly AccessPointInfo[]): void {
+  /** Result of the scan that `nextScan` asked for; `crowded`: what is missing in it may be there all the same. */
+  scanned(found: readonly AccessPointInfo[], crowded = false): void {
     const request = this.#probes.shift();
     for (const tracker of this.#trackers) {
       const own = found.filter((each) => each.ssid === tracker.network.ssid);
       tracker.found = [...tracker.found, ...own].sort((a, b) => b.rssi - a.rssi);
     }
     if (request?.ssid !== undefined) return;
-    const someHidden = found.some((each) => each.ssid === "");
+    const mayHide = crowded || found.some((each) => each.ssid === "");
     for (const { network, settled, found: own } of this.#trackers) {
-      if (!settled && own.length === 0 && (network.hidden || someHidden))
+      if (!settled && own.length === 0 && (network.hidden || mayHide))
         this.#probes.push({ ssid: network.ssid });
     }
   }

@@ -1,3 +1,4 @@
+import { isBssid, isChannel } from "./air";
 import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
 import { type LastGood, MAX_NETWORKS, type Network } from "./network";
 
@@ -33,8 +34,7 @@ export function parseLastGood(text: string): LastGood | undefined {
   const { ssid, bssid, channel } = item;
   if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
   if (typeof bssid !== "string" || !isBssid(bssid)) return undefined;
-  if (typeof channel !== "number" || !Number.isInteger(channel) || channel < 1 || channel > 13)
-    return undefined;
+  if (typeof channel !== "number" || !isChannel(channel)) return undefined;
   return { ssid, bssid, channel };
 }
 
@@ -53,17 +53,6 @@ function parseNetwork(item: unknown): Network | undefined {
     ...(hidden && { hidden }),
     ...(legacy && { allowLegacySecurity: true }),
   };
-}
-
-/** Six hex octets with colons between them, in lower case. */
-function isBssid(text: string): boolean {
-  if (text.length !== 17) return false;
-  for (let i = 0; i < 17; i++) {
-    const code = text.charCodeAt(i);
-    const hex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-    if (i % 3 === 2 ? code !== 0x3a : !hex) return false;
-  }
-  return true;
 }
 
 const isFlag = (value: unknown): value is boolean | undefined =>

@@ -81,7 +81,7 @@ export class WiFiStation {
     this.#lastGood = options.lastGood;
     this.#backoff = new Backoff(options.backoff);
     this.#failures = new FailureLog(this.#log);
-    this.#scanner = new Scanner(options.radio, (request, found) => this.takeScan(request, found));
+    this.#scanner = new Scanner(options.radio, (...scan) => this.takeScan(...scan));
     this.#radio.onEvent = (event) => this.take(event);
   }
 
@@ -362,13 +362,13 @@ export class WiFiStation {
     survey.onFound(found);
   }
 
-  private takeScan(request: ScanRequest, found: AccessPointInfo[]): void {
+  private takeScan(request: ScanRequest, found: AccessPointInfo[], crowded: boolean): void {
     if (request.ssid === undefined) this.endSurvey(found);
     const round = this.#round;
     if (this.#state !== "scanning" || !round) return;
     round.answered = true;
     // A scan begun for an earlier round serves this one if it looked for the same.
-    if (round.nextScan?.ssid === request.ssid) round.scanned(found);
+    if (round.nextScan?.ssid === request.ssid) round.scanned(found, crowded);
     this.advance();
   }
 

@@ -1,8 +1,10 @@
+import { checkJoin } from "../../sim/device/wired-radio";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
 
 /**
  * A radio that does nothing by itself: a test answers its scans and sends its events. It notes when it is used
- * against its contract: two connects at once, a scan while associating, two scans at once.
+ * against its contract: two connects at once, a scan while associating, two scans at once. What a driver throws at, it
+ * throws at.
  */
 export class FakeRadio implements Radio {
   readonly mac = "02:00:00:00:00:01";
@@ -39,6 +41,7 @@ export class FakeRadio implements Radio {
     this.#onScanned = onComplete;
   }
   connect(options: RadioConnectOptions): void {
+    checkJoin(options);
     if (this.#busy) this.misuses.push("two connects");
     if (this.scanning) this.misuses.push("connect while scanning");
     this.connects.push(options);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Esp32Radio, LEAVE_MS, MAX_FOUND } from "../../../wifi/esp32/esp32-radio";
+import { MAX_FOUND } from "../../../wifi/air";
+import { Esp32Radio, LEAVE_MS } from "../../../wifi/esp32/esp32-radio";
 import type { AccessPointInfo, RadioEvent } from "../../../wifi/radio";
 import { REASON_NAMES } from "../../../wifi/reason-codes";
 import { WiFiStation } from "../../../wifi/station";
@@ -56,6 +57,14 @@ describe("connecting", () => {
     expect(() => radio.connect({ ...HOME, bssid: "0A:1B" })).toThrow(RangeError);
     expect(driver.connects).toEqual([]);
   });
+
+  it.each([-1, 0, 14, 165, Number.NaN])(
+    "gives it no hint of channel %s, at which it would throw",
+    (channel) => {
+      radio.connect({ ...HOME, channel });
+      expect(driver.connects[0]?.channel).toBe(0);
+    },
+  );
 
   it("tells association, then the address with its router and name servers", () => {
     online();
