@@ -1,6 +1,7 @@
 import { isBssid, isChannel } from "./air";
 import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
 import { type LastGood, MAX_NETWORKS, type Network } from "./network";
+import type { Least } from "./security";
 
 /** The stored text of saved networks: JSON, an array in the person's order. */
 export function formatNetworks(networks: readonly Network[]): string {
@@ -40,9 +41,9 @@ export function parseLastGood(text: string): LastGood | undefined {
 
 function parseNetwork(item: unknown): Network | undefined {
   if (!isRecord(item)) return undefined;
-  const { ssid, password, hidden, allowLegacySecurity: legacy } = item;
+  const { ssid, password, hidden, allowLegacySecurity: legacy, least } = item;
   if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
-  if (!isFlag(hidden) || !isFlag(legacy)) return undefined;
+  if (!isFlag(hidden) || !isFlag(legacy) || !isLeast(least)) return undefined;
   if (password !== undefined) {
     if (typeof password !== "string") return undefined;
     if (!isWpaPassword(password) && !(legacy && isWepKey(password))) return undefined;
@@ -52,11 +53,15 @@ function parseNetwork(item: unknown): Network | undefined {
     ...(password !== undefined && { password }),
     ...(hidden && { hidden }),
     ...(legacy && { allowLegacySecurity: true }),
+    ...(least && { least }),
   };
 }
 
 const isFlag = (value: unknown): value is boolean | undefined =>
   value === undefined || typeof value === "boolean";
+
+const isLeast = (value: unknown): value is Least | undefined =>
+  value === undefined || value === "wep" || value === "wpa" || value === "wpa2" || value === "wpa3";
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

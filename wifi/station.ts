@@ -1,97 +1,97 @@
 import Timer from "timer";
 import { Backoff, type BackoffOptions, STABLE_MS } from "../modules/base/backoff";
 import { type Logger, silentLogger } from "../modules/base/logger";
+import { AccessPointMemory } from "./access-point-memory";
+import type { Candidate, Seen } from "./candidates";
+import { Connection, type ConnectionEvent, type ConnectionState } from "./connection";
 import { FailureLog } from "./failure-log";
-import { diagnose, type JoinFailureReason } from "./join-failure";
-import { type Candidate, type JoinFailure, JoinRound } from "./join-round";
-import { type LastGood, MAX_NETWORKS, type Network } from "./network";
-import type { AccessPointInfo, Radio, RadioEvent } from "./radio";
-import { ASSOC_LEAVE, describeReason, ROAMING } from "./reason-codes";
+import type { JoinFailureReason } from "./join-failure";
+import { type JoinFailure, JoinRound, sighting } from "./join-round";
+import { checkedNetworks, type LastGood, type Network, sameNetwork } from "./network";
+import type { AccessPointInfo } from "./radio";
+import { RadioWatch } from "./radio-watch";
+import { describeReason } from "./reason-codes";
 import { Scanner, type ScanRequest } from "./scanner";
-import type { AddressLoss, JoinOnceResult, StationAddress, StationOptions } from "./station-options";
+import { fits, withFloor } from "./security";
+import type {
+  AddressLoss,
+  JoinOnceResult,
+  StationAddress,
+  StationOptions,
+  StationState,
+} from "./station-options";
+import { Stay } from "./stay";
+import { SCAN_MS, Survey } from "./survey";
 
-export type StationState =
-  /** Not wanted: after construction, `stop`, or a failed `joinOnce` on a stopped station. */
-  | "stopped"
-  /** Wanted, but there is no saved network. */
-  | "idle"
-  /** Waits for a scan's result. */
-  | "scanning"
-  /** The radio was told to connect; not associated yet. */
-  | "associating"
-  /** Associated, no address yet. */
-  | "addressing"
-  /** Associated, with an address. */
-  | "online"
-  /** The radio was told to disconnect; waits for its event, so that it is not taken for one of the next attempt. */
-  | "leaving"
-  /** Between rounds: backoff. */
-  | "waiting"
-  /** For good. */
-  | "closed";
+/** The station's own; "connection": the connection's is the station's. */
+type State = Exclude<StationState, Exclude<ConnectionState, "idle">> | "connection";
 
-/** Limit for associating, and again for an address after it (design). */
-export const ASSOCIATE_MS = 15_000;
-export const ADDRESS_MS = 15_000;
-/** A scan of 13 channels takes 1.6–5 s; one that has not ended by now never will. */
-export const SCAN_MS = 15_000;
-/** The driver posts the event of a disconnect within milliseconds; without one there was nothing to leave. */
-export const LEAVE_MS = 1_000;
-/** Rounds without any answer of the radio before it counts as stuck. */
-export const SILENT_ROUNDS = 3;
+/**
+ * Between rounds, drawn evenly: looking for a network costs nobody anything, and a router that is back is found within
+ * seconds; devices that lost one router together come back apart. (The cloud has a clock of its own: cloud-link.ts.)
+ */
+export const LEAST_PAUSE_MS = 1_000;
+export const MOST_PAUSE_MS = 8_000;
 /** A network that lets us in and drops us again within STABLE_MS is rejoined at once the first time, then later. */
 const FLAPPING: BackoffOptions = Object.freeze({ firstMs: 1_000, longestMs: 30_000 }, true);
+/** Between quiet looks around while online. */
+export const LOOK_MS = 300_000;
 
 /**
  * Keeps the device on one of its saved networks.
  *
- * - A round tries the last good access point, then what a scan finds, strongest first; after a failed round comes
- *   backoff, then the next, for ever. A lost address starts a round at once.
- * - A network disowned by `reject` is left out for MARK_MS, credentials kept.
- * - At most one connect is under way; a disconnect that we asked for is never taken for a failure.
+ * - A round tries where the device was, then what a scan finds (join-round.ts); a failed round is followed by another
+ *   within seconds, for ever. A lost address starts a round at once.
+ * - What an access point did is held against it for a while (access-point-memory.ts); a network disowned by `reject`
+ *   is left out for MARK_MS, credentials kept.
+ * - Online it looks around now and then, and moves where that pays (roaming.ts).
  * - Callbacks may call any method, `close` included. `close` is idempotent and silences.
  */
 export class WiFiStation {
   #options: StationOptions;
-  #radio: Radio;
   #log: Logger;
-  #state: StationState = "stopped";
+  #state: State = "stopped";
   #timer: Timer | undefined;
   #networks: readonly Network[];
+  /** Where the device was last, and what last led to the cloud. */
+  #last: LastGood | undefined;
   #lastGood: LastGood | undefined;
   #round: JoinRound | undefined;
-  #candidate: Candidate | undefined;
-  #at: StationAddress | undefined;
+  #turn = 0;
+  #connection: Connection;
   #scanner: Scanner;
-  /** What follows `leaving`: the round goes on, or a new one begins after so many ms. */
+  #watch = new RadioWatch();
+  #memory = new AccessPointMemory();
+  #failures: FailureLog;
+  #survey = new Survey();
+  /** What follows when the radio is free: the round goes on, or a new one begins after so many ms. */
   #afterLeaving: "attempt" | number = "attempt";
   /** A `joinOnce` under way: whom to tell, and whether to go back to the saved networks after a failure. */
   #once: { onResult: (result: JoinOnceResult) => void; resume: boolean } | undefined;
-  #backoff: Backoff;
   #flapping = new Backoff(FLAPPING);
-  #silentRounds = 0;
-  #failures: FailureLog;
-  #survey: { onFound: (found: readonly AccessPointInfo[]) => void; limit: Timer } | undefined;
+  #stay: Stay;
+  #looking = false;
 
   constructor(options: StationOptions) {
     this.#options = options;
-    this.#radio = options.radio;
     this.#log = options.log ?? silentLogger;
-    this.#networks = checked(options.networks ?? []);
+    this.#networks = checkedNetworks(options.networks ?? []);
     this.#lastGood = options.lastGood;
-    this.#backoff = new Backoff(options.backoff);
     this.#failures = new FailureLog(this.#log);
-    this.#scanner = new Scanner(options.radio, (...scan) => this.takeScan(...scan));
-    this.#radio.onEvent = (event) => this.take(event);
+    const { radio } = options;
+    this.#stay = new Stay({ radio, memory: this.#memory, uptimeMs: () => options.uptimeMs() });
+    this.#connection = new Connection(radio, this.#watch, (event) => this.take(event));
+    this.#scanner = new Scanner(radio, (...scan) => this.takeScan(...scan));
   }
 
   get state(): StationState {
-    return this.#state;
+    // Idle it is only inside a turn.
+    return this.#state === "connection" ? (this.#connection.state as StationState) : this.#state;
   }
 
   /** Where the device is online; `undefined` when it is not. */
   get at(): StationAddress | undefined {
-    return this.#state === "online" ? this.#at : undefined;
+    return this.#state === "connection" ? this.#connection.at : undefined;
   }
 
   /** The last failures, oldest first. */
@@ -108,15 +108,16 @@ export class WiFiStation {
    * starts a round at once otherwise. A `joinOnce` is not disturbed.
    */
   set networks(networks: readonly Network[]) {
-    this.#networks = checked(networks);
+    this.#networks = checkedNetworks(networks);
     this.#failures.clearMarks();
+    const { candidate } = this.#connection;
     // Another one was put first: it is looked for before the last one is joined again.
-    if (this.#state !== "online" && networks[0]?.ssid !== this.#lastGood?.ssid) this.#lastGood = undefined;
+    if (!this.at && networks[0]?.ssid !== (this.#last ?? this.#lastGood)?.ssid)
+      this.#last = this.#lastGood = undefined;
     if (this.#state === "stopped" || this.#state === "closed" || this.#once) return;
-    const here = this.#candidate?.network;
-    const same = here && this.#networks.find((each) => sameNetwork(each, here));
-    if (this.#state === "online" && same) {
-      this.#candidate = { ...this.#candidate, network: same };
+    const same = candidate && this.#networks.find((each) => sameNetwork(each, candidate.network));
+    if (this.at && same) {
+      this.#connection.candidate = { ...candidate, network: same };
       this.#round = undefined;
     } else this.restart("replaced");
   }
@@ -129,7 +130,7 @@ export class WiFiStation {
   /** Leaves the network and stays off. No callback. */
   stop(): void {
     if (this.#state === "closed") return;
-    if (this.busy()) this.#radio.disconnect();
+    this.#connection.drop();
     this.#once = undefined;
     this.#round = undefined;
     this.enter("stopped");
@@ -137,15 +138,8 @@ export class WiFiStation {
 
   close(): void {
     this.stop();
-    Timer.clear(this.#survey?.limit);
-    this.#survey = undefined;
+    this.#survey.cancel();
     this.enter("closed");
-  }
-
-  /** A person asks: marks are forgotten, and a wait for the next round ends now. */
-  retryNow(): void {
-    this.#failures.clearMarks();
-    if (this.#state === "waiting") this.beginRound();
   }
 
   /**
@@ -153,12 +147,28 @@ export class WiFiStation {
    * round goes on. False when not online: nothing to reject.
    */
   reject(reason: "captive-portal"): boolean {
-    const candidate = this.#candidate;
-    if (this.#state !== "online" || !candidate) return false;
+    const { candidate } = this.#connection;
+    if (!this.at || !candidate) return false;
     this.#failures.mark(this.fail(candidate, reason));
     this.leave("attempt");
     this.#options.onLost("rejected");
     return true;
+  }
+
+  /** The cloud was reached from here. */
+  cloudReached(): void {
+    const { at } = this;
+    if (!at) return;
+    const { ssid, bssid, channel } = at;
+    this.#stay.cloudReached(bssid);
+    if (this.isHeld(bssid)) return;
+    this.#lastGood = { ssid, bssid, channel };
+    this.#options.onGood?.(this.#lastGood);
+  }
+
+  /** The network leads nowhere, for certain; to be told again and again while that is so. */
+  noInternet(): void {
+    if (this.at && this.#stay.nowhere()) this.look();
   }
 
   /**
@@ -166,15 +176,10 @@ export class WiFiStation {
    * answer. A second call replaces the first. False: not now, the radio is associating.
    */
   survey(onFound: (found: readonly AccessPointInfo[]) => void): boolean {
-    const state = this.#state;
-    if (state === "closed" || state === "associating" || state === "addressing" || state === "leaving")
-      return false;
-    Timer.clear(this.#survey?.limit);
-    const limit = Timer.set(() => {
+    if (this.#state === "closed" || (this.#state === "connection" && !this.at)) return false;
+    this.#survey.begin(onFound, () => {
       if (this.#state !== "scanning") this.#scanner.giveUp();
-      this.endSurvey([]);
-    }, SCAN_MS);
-    this.#survey = { onFound, limit };
+    });
     this.#scanner.start({});
     return true;
   }
@@ -187,82 +192,34 @@ export class WiFiStation {
   joinOnce(network: Network, onResult: (result: JoinOnceResult) => void): void {
     if (this.#state === "closed") return;
     const resume = this.#once?.resume ?? this.#state !== "stopped";
-    const wasOnline = this.#state === "online";
-    const mustLeave = this.busy();
+    const wasOnline = this.at !== undefined;
     this.#once = { onResult, resume };
-    this.#round = new JoinRound([network], undefined);
-    if (mustLeave) this.leave("attempt");
-    else if (this.#state !== "leaving") this.advance();
-    else this.#afterLeaving = "attempt";
+    this.#round = this.round([network]);
+    if (this.state === "leaving") this.#afterLeaving = "attempt";
+    else if (this.#state === "connection") this.leave("attempt");
+    else this.advance();
     if (wasOnline) this.#options.onLost("replaced");
   }
 
-  private take(event: RadioEvent): void {
-    if (this.#state === "closed" || this.#state === "stopped") return;
-    if (this.#round) this.#round.answered = true;
+  private take(event: ConnectionEvent): void {
+    if (this.#state !== "connection") return;
     switch (event.type) {
-      case "associated":
-        return this.takeAssociated(event);
-      case "address":
-        return this.takeAddress(event);
+      case "joined":
+        return this.joined(event.at);
+      case "changed":
+        return this.#options.onAddress(event.at);
+      case "failed":
+        this.#afterLeaving = "attempt";
+        this.fail(this.#connection.candidate!, event.reason, event);
+        return;
+      case "association-lost":
+        return this.lose("association-lost", event);
       case "address-lost":
-        if (this.#state === "online") this.lose("address-lost");
-        return;
-      case "disconnected":
-        if (event.reason !== ROAMING) this.takeDisconnected(event);
+        return this.lose("address-lost");
+      case "free":
+        if (this.#afterLeaving === "attempt") this.advance();
+        else this.roundAfter(this.#afterLeaving);
     }
-  }
-
-  private takeAssociated(event: Extract<RadioEvent, { type: "associated" }>): void {
-    const candidate = this.#candidate;
-    if (this.#state !== "associating" || !candidate) return;
-    // Of an earlier attempt.
-    if (candidate.bssid !== undefined && candidate.bssid !== event.bssid) return;
-    this.#candidate = { ...candidate, bssid: event.bssid, channel: event.channel };
-    this.enter("addressing", ADDRESS_MS);
-  }
-
-  private takeAddress(event: Extract<RadioEvent, { type: "address" }>): void {
-    const { network, bssid, channel } = this.#candidate ?? {};
-    if (!network || bssid === undefined || channel === undefined) return;
-    const { address, gateway, dns } = event;
-    const at: StationAddress = { ssid: network.ssid, bssid, channel, address, gateway, dns };
-    if (this.#state === "online") {
-      if (this.#at && sameLease(this.#at, at)) return;
-      this.#at = at;
-      this.#options.onAddress(at);
-    } else if (this.#state === "addressing") this.joined(at);
-  }
-
-  private takeDisconnected(event: Extract<RadioEvent, { type: "disconnected" }>): void {
-    const candidate = this.#candidate;
-    switch (this.#state) {
-      case "leaving":
-        this.left();
-        return;
-      case "associating":
-        // The echo of an earlier disconnect: this attempt has not been told to leave.
-        if (event.reason === ASSOC_LEAVE) return;
-        break;
-      case "addressing":
-        break;
-      case "online":
-        this.lose("association-lost", event.reason);
-        return;
-      default:
-        return;
-    }
-    if (!candidate) return;
-    const phase = this.#state;
-    const { security, network } = candidate;
-    const reason = diagnose({
-      phase,
-      number: event.reason,
-      ...(security && { security }),
-      hasPassword: network.password !== undefined,
-    });
-    this.fail(candidate, reason, event);
-    this.advance();
   }
 
   private joined(at: StationAddress): void {
@@ -271,18 +228,21 @@ export class WiFiStation {
     this.#once = undefined;
     // What a person tried is not one of the saved networks' round.
     if (once) this.#round = undefined;
-    this.#at = at;
-    this.#lastGood = { ssid, bssid, channel };
-    this.enter("online", STABLE_MS);
+    this.#last = { ssid, bssid, channel };
+    this.#stay.begin();
+    this.expireIn(STABLE_MS);
     this.#log.info(`${JSON.stringify(ssid)} joined on channel ${channel}: ${at.address}`);
-    this.#options.onJoined?.(this.#lastGood);
-    if (this.#at === at) once?.onResult({ joined: true, at });
+    once?.onResult({ joined: true, at });
     if (this.at === at) this.#options.onAddress(at);
   }
 
-  private lose(reason: "association-lost" | "address-lost", number?: number): void {
-    this.#log.warn(`${reason}${number === undefined ? "" : ` (${describeReason(number)})`}`);
+  private lose(
+    reason: "association-lost" | "address-lost",
+    event?: { readonly number: number; readonly rssi?: number },
+  ): void {
+    this.#log.warn(`${reason}${event === undefined ? "" : ` (${describeReason(event.number)})`}`);
     const first = this.#flapping.attempts === 0;
+    this.#stay.lost(this.#connection.candidate!.bssid!, !first, event?.rssi);
     const delayMs = this.#flapping.nextDelayMs(this.#options.random());
     const pauseMs = first ? 0 : delayMs;
     if (reason === "address-lost") this.leave(pauseMs);
@@ -291,40 +251,74 @@ export class WiFiStation {
   }
 
   private expire(): void {
-    const candidate = this.#candidate;
     switch (this.#state) {
       case "scanning":
         this.#scanner.giveUp();
         this.#log.warn("scan: no answer");
         this.#round?.scanned([]);
-        this.advance();
-        return;
-      case "associating":
-      case "addressing":
-        if (!candidate) return;
-        this.fail(
-          candidate,
-          diagnose({ phase: this.#state, hasPassword: candidate.network.password !== undefined }),
-        );
-        this.leave("attempt");
-        return;
-      case "leaving":
-        this.left();
-        return;
+        return this.advance();
       case "waiting":
-        this.beginRound();
-        return;
-      case "online":
-        this.#backoff.reset();
-        this.#flapping.reset();
-        this.#round = undefined;
+        return this.beginRound();
+      case "connection":
+        this.stayed();
     }
   }
 
+  /** Online, and some time has passed. */
+  private stayed(): void {
+    this.expireIn(LOOK_MS);
+    if (this.#stay.settle()) {
+      this.#flapping.reset();
+      this.#round = undefined;
+      this.learn();
+    }
+    const isFirst = this.#networks[0]?.ssid === this.at?.ssid;
+    if (this.at && this.#stay.mayImprove(isFirst)) this.look();
+  }
+
+  /** The security that this network has is what it promises from now on. */
+  private learn(): void {
+    const candidate = this.#connection.candidate!;
+    const { network, security } = candidate;
+    const learned = withFloor(network, security);
+    if (learned === network || !this.#networks.includes(network)) return;
+    this.#networks = this.#networks.map((each) => (each === network ? learned : each));
+    this.#connection.candidate = { ...candidate, network: learned };
+    this.#options.onNetworksLearned?.(this.#networks);
+  }
+
+  /** A quiet look around; one that the radio has not answered by the next is given up. */
+  private look(): void {
+    if (this.#looking) this.#scanner.giveUp();
+    this.#looking = true;
+    this.#scanner.start({});
+  }
+
+  private lookedAround(found: readonly AccessPointInfo[]): void {
+    const here = this.#connection.candidate!;
+    const better = this.#stay.better(this.sightings(found), here, this.#networks);
+    if (!better) return;
+    this.#log.info(`moving to ${better.bssid}, ${better.rssi} dBm`);
+    this.#round = this.round(this.#networks, better);
+    this.leave("attempt");
+    this.#options.onLost("moved");
+  }
+
+  private sightings(found: readonly AccessPointInfo[]): Seen[] {
+    const seen: Seen[] = [];
+    const marks = this.#failures.marks(this.#options.uptimeMs());
+    for (const network of this.#networks) {
+      if (marks.some((mark) => mark.ssid === network.ssid)) continue;
+      for (const each of found)
+        if (each.ssid === network.ssid && fits(network, each.security)) seen.push(sighting(network, each));
+    }
+    return seen;
+  }
+
   private restart(loss: AddressLoss): void {
-    const wasOnline = this.#state === "online";
-    if (this.busy()) this.leave(0);
-    else if (this.#state === "leaving") this.#afterLeaving = 0;
+    const wasOnline = this.at !== undefined;
+    if (this.state === "leaving") this.#afterLeaving = 0;
+    else if (this.#state === "connection") this.leave(0);
     else this.beginRound();
     if (wasOnline) this.#options.onLost(loss);
   }
@@ -332,12 +326,36 @@ export class WiFiStation {
   private beginRound(): void {
     if (this.#networks.length === 0) {
       this.#round = undefined;
-      this.enter("idle");
-      return;
+      return this.enter("idle");
     }
-    const marks = this.#failures.marks(this.#options.uptimeMs());
-    this.#round = new JoinRound(this.#networks, this.#lastGood, marks);
+    this.#watch.roundBegins();
+    this.#turn++;
+    this.#round = this.round(this.#networks, this.headStart());
     this.advance();
+  }
+
+  /** What is tried before a scan: where the device was, else what last led to the cloud; not what serves badly. */
+  private headStart(): Candidate | undefined {
+    const place = this.#last ?? this.#lastGood;
+    const network = place && this.#networks.find((each) => each.ssid === place.ssid);
+    if (!network || this.isHeld(place.bssid)) return undefined;
+    return { network, bssid: place.bssid, channel: place.channel };
+  }
+
+  private isHeld(bssid: string): boolean {
+    return this.#memory.heldSince(bssid, this.#options.uptimeMs()) !== undefined;
+  }
+
+  private round(networks: readonly Network[], first?: Candidate): JoinRound {
+    const nowMs = this.#options.uptimeMs();
+    return new JoinRound({
+      networks,
+      memory: this.#memory,
+      nowMs,
+      turn: this.#turn,
+      ...(first && { first }),
+      ...(!this.#once && { lastGood: this.#lastGood, marked: this.#failures.marks(nowMs) }),
+    });
   }
 
   /** The round's next step: an attempt, a scan, or its end. */
@@ -346,50 +364,33 @@ export class WiFiStation {
     if (!round) return this.beginRound();
     if (this.#scanner.running) round.skipFast();
     const candidate = round.next();
-    if (candidate) return this.attempt(candidate);
+    if (candidate) {
+      this.enter("connection");
+      return this.#connection.begin(candidate);
+    }
     const request = round.nextScan;
     if (!request) return this.endRound(round);
-    round.asked = true;
+    this.#watch.asked();
     this.enter("scanning", SCAN_MS);
     this.#scanner.start(request);
   }
 
-  private endSurvey(found: readonly AccessPointInfo[]): void {
-    const survey = this.#survey;
-    if (!survey) return;
-    this.#survey = undefined;
-    Timer.clear(survey.limit);
-    survey.onFound(found);
-  }
-
   private takeScan(request: ScanRequest, found: AccessPointInfo[], crowded: boolean): void {
-    if (request.ssid === undefined) this.endSurvey(found);
+    this.#watch.answered();
+    const looking = this.#looking && request.ssid === undefined;
+    if (looking) this.#looking = false;
+    if (request.ssid === undefined) this.#survey.end(found);
+    if (looking && this.at) return this.lookedAround(found);
     const round = this.#round;
     if (this.#state !== "scanning" || !round) return;
-    round.answered = true;
     // A scan begun for an earlier round serves this one if it looked for the same.
     if (round.nextScan?.ssid === request.ssid) round.scanned(found, crowded);
     this.advance();
   }
 
-  private attempt(candidate: Candidate): void {
-    this.#candidate = candidate;
-    if (this.#round) this.#round.asked = true;
-    this.enter("associating", ASSOCIATE_MS);
-    const { network, bssid, channel } = candidate;
-    this.#radio.connect({
-      ssid: network.ssid,
-      ...(network.password !== undefined && { password: network.password }),
-      ...(network.allowLegacySecurity && { allowLegacySecurity: true }),
-      ...(bssid !== undefined && { bssid }),
-      ...(channel !== undefined && { channel }),
-    });
-  }
-
   private endRound(round: JoinRound): void {
-    const failures = round.outcome((ssid) =>
-      this.record({ ssid, reason: "not-found", uptimeMs: this.#options.uptimeMs() }),
-    );
+    const nowMs = this.#options.uptimeMs();
+    const failures = round.outcome((network, unfit) => this.#failures.missing(network, unfit, nowMs));
     const once = this.#once;
     this.#once = undefined;
     this.#round = undefined;
@@ -399,11 +400,8 @@ export class WiFiStation {
       once.onResult({ joined: false, failure: failures[0]! });
       return;
     }
-    if (round.answered) this.#silentRounds = 0;
-    else if (round.asked) this.#silentRounds++;
-    const stuck = this.#silentRounds >= SILENT_ROUNDS;
-    if (stuck) this.#silentRounds = 0;
-    this.enter("waiting", this.#backoff.nextDelayMs(this.#options.random()));
+    const stuck = this.#watch.roundEnds();
+    this.enter("waiting", LEAST_PAUSE_MS + this.#options.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS));
     this.#options.onRoundFailed(failures);
     if (stuck && this.is("waiting")) this.#options.onRadioStuck?.();
   }
@@ -411,34 +409,19 @@ export class WiFiStation {
   private fail(
     candidate: Candidate,
     reason: JoinFailureReason,
-    event?: { readonly reason: number; readonly rssi?: number },
+    event?: { readonly number?: number; readonly rssi?: number },
   ): JoinFailure {
-    const rssi = event?.rssi ?? candidate.rssi;
-    const failure = this.record({
-      ssid: candidate.network.ssid,
-      reason,
-      ...(event && { number: event.reason, name: describeReason(event.reason) }),
-      ...(rssi !== undefined && { rssi }),
-      uptimeMs: this.#options.uptimeMs(),
-    });
+    const nowMs = this.#options.uptimeMs();
+    const failure = this.#failures.failed(candidate, reason, nowMs, event);
     this.#round?.failed(candidate, failure);
-    return failure;
-  }
-
-  private record(failure: JoinFailure): JoinFailure {
-    this.#failures.record(failure);
+    if (candidate.bssid !== undefined) this.#memory.note(candidate.bssid, reason, nowMs);
     return failure;
   }
 
   private leave(then: "attempt" | number): void {
     this.#afterLeaving = then;
-    this.enter("leaving", LEAVE_MS);
-    this.#radio.disconnect();
-  }
-
-  private left(): void {
-    if (this.#afterLeaving === "attempt") this.advance();
-    else this.roundAfter(this.#afterLeaving);
+    this.enter("connection");
+    this.#connection.leave();
   }
 
   private roundAfter(pauseMs: number): void {
@@ -446,38 +429,22 @@ export class WiFiStation {
     else this.beginRound();
   }
 
-  /** The radio has an association, or is making one. */
-  private busy(): boolean {
-    return this.#state === "associating" || this.#state === "addressing" || this.#state === "online";
-  }
-
-  private is(state: StationState): boolean {
+  private is(state: State): boolean {
     return this.#state === state;
   }
 
-  private enter(next: StationState, expireMs?: number): void {
+  private enter(next: State, expireMs?: number): void {
     if (this.#state === "closed") return;
-    if (this.#timer) Timer.clear(this.#timer);
+    Timer.clear(this.#timer);
     this.#timer = undefined;
     this.#state = next;
     this.#log.debug(next);
-    if (next !== "online") this.#at = undefined;
-    if (expireMs !== undefined) {
-      this.#timer = Timer.set(() => {
-        this.#timer = undefined;
-        this.expire();
-      }, expireMs);
-    }
+    if (next !== "connection") this.#looking = false;
+    if (expireMs !== undefined) this.expireIn(expireMs);
+  }
+
+  private expireIn(ms: number): void {
+    Timer.clear(this.#timer);
+    this.#timer = Timer.set(() => this.expire(), ms);
   }
 }
-
-function checked(networks: readonly Network[]): readonly Network[] {
-  if (networks.length > MAX_NETWORKS) throw new RangeError("networks");
-  return networks.slice();
-}
-
-const sameNetwork = (a: Network, b: Network): boolean =>
-  a.ssid === b.ssid && a.password === b.password && a.allowLegacySecurity === b.allowLegacySecurity;
-
-const sameLease = (a: StationAddress, b: StationAddress): boolean =>
-  a.address === b.address && a.gateway === b.gateway && a.dns.join() === b.dns.join();

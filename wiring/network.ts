@@ -62,8 +62,12 @@ export class StationWires extends Wires implements StationOptions {
     setup.networkLost();
   }
 
-  onJoined(lastGood: LastGood): void {
+  onGood(lastGood: LastGood): void {
     this.parts.settings.set("lastGood", formatLastGood(lastGood));
+  }
+
+  onNetworksLearned(networks: readonly Network[]): void {
+    this.parts.settings.set("networks", formatNetworks(networks));
   }
 
   onRoundFailed(failed: readonly JoinFailure[]): void {

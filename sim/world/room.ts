@@ -1,4 +1,5 @@
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
+import type { Least } from "../../wifi/security";
 import type { Router } from "./router";
 import type { Scheduler } from "./scheduler";
 import type { FromDevice, ToDevice } from "./wire";
@@ -213,23 +214,24 @@ export class Room {
 export const ROUTER_ADDRESS = "192.168.50.1";
 
 /** What ESP-IDF reports when the board's settings do not fit a network's security; undefined: they fit. */
-const refuseLegacy = (options: RadioConnectOptions): number | undefined =>
-  options.password === undefined || !options.allowLegacySecurity
-    ? ROOM_REASONS.noApInAuthmodeThreshold
-    : undefined;
-const needPassword = (options: RadioConnectOptions): number | undefined =>
-  options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : undefined;
+const LEAST: readonly Least[] = ["wep", "wpa", "wpa2", "wpa3"];
+const atLeast =
+  (own: number) =>
+  ({ password, least = "wpa2" }: RadioConnectOptions): number | undefined =>
+    password === undefined || LEAST.indexOf(least) > own ? ROOM_REASONS.noApInAuthmodeThreshold : undefined;
+const needPassword = (own: number) => (options: RadioConnectOptions) =>
+  options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : atLeast(own)(options);
 const refuseAlways = (): number => ROOM_REASONS.noApWithCompatibleSecurity;
 
 const SECURITY_REFUSAL: Record<Security, (options: RadioConnectOptions) => number | undefined> = {
   open: (options) => (options.password === undefined ? undefined : ROOM_REASONS.noApInAuthmodeThreshold),
   owe: refuseAlways,
-  wep: refuseLegacy,
-  wpa: refuseLegacy,
-  wpa2: needPassword,
-  "wpa-wpa2": needPassword,
-  wpa3: needPassword,
-  "wpa2-wpa3": needPassword,
+  wep: atLeast(0),
+  wpa: atLeast(1),
+  wpa2: needPassword(2),
+  "wpa-wpa2": needPassword(2),
+  wpa3: needPassword(3),
+  "wpa2-wpa3": needPassword(3),
   enterprise: refuseAlways,
   unknown: refuseAlways,
 };

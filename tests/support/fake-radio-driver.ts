@@ -32,7 +32,7 @@ export interface Connect {
   readonly password: string;
   readonly bssid: readonly number[] | undefined;
   readonly channel: number;
-  readonly anySecurity: boolean;
+  readonly least: number;
 }
 
 /** What radio-xs.c throws at: text that its buffers do not hold, and channels that ESP-IDF does not know. */
@@ -74,7 +74,7 @@ export class FakeRadioDriver implements StationDriver, AccessPointDriver {
     password: string,
     bssid: Uint8Array | undefined,
     channel: number,
-    anySecurity: boolean,
+    least: number,
   ): number {
     checkArguments(ssid, password, channel);
     if (bssid && bssid.length !== 6) throw new RangeError("bssid");
@@ -83,7 +83,7 @@ export class FakeRadioDriver implements StationDriver, AccessPointDriver {
       this.refuseConnects--;
       return 0;
     }
-    this.connects.push({ ssid, password, bssid: bssid && [...bssid], channel, anySecurity });
+    this.connects.push({ ssid, password, bssid: bssid && [...bssid], channel, least });
     this.busy = true;
     return ++this.attempt;
   }
