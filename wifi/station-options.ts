@@ -55,6 +55,8 @@ export interface StationOptions {
   /** 0 ≤ random < 1, for pauses. */
   readonly random: () => number;
   readonly log?: Logger;
+  /** Whether it may look for a better place while online; default: yes. */
+  mayMove?(): boolean;
   /** An address was got; again when a renewed lease differs in address, gateway or servers. */
   onAddress(at: StationAddress): void;
   /** That address is gone; the station goes on by itself. Once for each time online; not on `stop` and `close`. */

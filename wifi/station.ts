@@ -289,6 +289,7 @@ export class WiFiStation {
 
   /** A quiet look around; one that the radio has not answered by the next is given up. */
   private look(): void {
+    if (this.#options.mayMove?.() === false) return;
     if (this.#looking) this.#scanner.giveUp();
     this.#looking = true;
     this.#scanner.start({});

@@ -1,3 +1,4 @@
+import UDP from "embedded:io/socket/udp";
 import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, Logs } from "../modules/base/logger";
 import type { CommandStore } from "../modules/commands/command-memory";
@@ -7,8 +8,11 @@ import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
+import type { Cause } from "../modules/network/line-cause";
+import type { LineCheck, LineCheckOptions } from "../modules/network/line-check";
 import type { BrokerFailure } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
+import type { UdpClass } from "../modules/network/udp";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
@@ -17,8 +21,11 @@ import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
-import { random } from "./random";
+import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
+
+/** Before the next attempt over a line that is surely down: with its check (line-check.ts) within 15 s of the last. */
+const LINE_PAUSE_MS = 8_000;
 
 /** As {@link Wires}, of a part that belongs to the cloud. */
 export abstract class CloudWires {
@@ -192,12 +199,46 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
   }
 }
 
+/** Of the check that asks whether the line is alive. */
+export class LineWires extends CloudWires implements LineCheckOptions {
+  get host(): string {
+    return this.cloud.broker.host;
+  }
+
+  get timeServers(): readonly string[] {
+    return this.cloud.parts.settings.get("sntpServers");
+  }
+
+  get UDP(): UdpClass {
+    return UDP as never;
+  }
+
+  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
+    const { dns, nameServers } = this.cloud.parts;
+    return dns.resolve({ ...query, servers: nameServers });
+  }
+
+  lastKnown(host: string): readonly string[] | undefined {
+    return this.cloud.parts.dns.lastKnown(host);
+  }
+
+  randomUint32(): number {
+    return randomUint32(this.cloud.parts.board);
+  }
+}
+
 export class DiagnosisWires extends CloudWires implements AttemptDiagnosisOptions {
   readonly check: InternetCheck;
+  readonly line: LineCheck;
 
-  constructor(cloud: OpenCloud, check: InternetCheck) {
+  constructor(cloud: OpenCloud, check: InternetCheck, line: LineCheck) {
     super(cloud);
     this.check = check;
+    this.line = line;
+  }
+
+  uptimeMs(): number {
+    return this.cloud.parts.clock.uptimeMs;
   }
 
   isTimeEstimated(): boolean {
@@ -247,11 +288,15 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     return this.cloud.parts.clock.quality !== "none";
   }
 
-  diagnose(failed: FailedAttempt<Reason>, done: (failure: AttemptFailure) => void): Cancellable {
+  diagnose(
+    failed: FailedAttempt<Reason>,
+    done: (failure: AttemptFailure, cause: Cause) => void,
+  ): Cancellable {
     return this.cloud.diagnosis.run(failed, done);
   }
 
-  nextDelayMs(): number {
+  nextDelayMs(cause: Cause): number {
+    if (cause === "line") return Math.floor(random(this.cloud.parts.board) * LINE_PAUSE_MS);
     return this.cloud.backoff.nextDelayMs(random(this.cloud.parts.board));
   }
 
@@ -259,11 +304,12 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     this.cloud.backoff.reset();
   }
 
-  onFailure(failure: AttemptFailure, reason: Reason): void {
-    const { failures, setup, monitor } = this.cloud.parts;
+  onFailure(failure: AttemptFailure, reason: Reason, cause: Cause): void {
+    const { failures, setup, monitor, station } = this.cloud.parts;
     failures.count(failure);
     if (failure === "cloud-tls") failures.count(reason);
     setup.cloudFailed(failure);
     if (failure === "captive-portal") monitor.captivePortal();
+    else if (cause === "line") station.noInternet();
   }
 }

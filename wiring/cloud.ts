@@ -4,6 +4,7 @@ import type { SettingKey } from "../modules/configuration/settings-table";
 import type { MonitorLink } from "../modules/device/monitor";
 import type { Identity } from "../modules/identity/identity";
 import { InternetCheck } from "../modules/network/internet-check";
+import { LineCheck } from "../modules/network/line-check";
 import type { BrokerFailure } from "../modules/network/link-diagnosis";
 import { Remote } from "../modules/remote/remote";
 import { Publisher } from "../modules/telemetry/publisher";
@@ -15,6 +16,7 @@ import {
   BrokerWires,
   CheckWires,
   DiagnosisWires,
+  LineWires,
   LinkWires,
   PublisherWires,
   RemoteWires,
@@ -70,7 +72,9 @@ export class OpenCloud implements Cloud {
     this.remote = new Remote(new RemoteWires(this));
     this.session = new MqttSession(new SessionWires(this));
     this.publisher = new Publisher(new PublisherWires(this));
-    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(new CheckWires(this))));
+    const check = new InternetCheck(new CheckWires(this));
+    const line = new LineCheck(new LineWires(this));
+    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, check, line));
     this.link = new CloudLink(new LinkWires(this));
   }
 

@@ -46,6 +46,11 @@ export class StationWires extends Wires implements StationOptions {
     return random(this.parts.board);
   }
 
+  /** In setup mode it stays where a person sent it. */
+  mayMove(): boolean {
+    return this.parts.monitor.status !== "setup";
+  }
+
   onAddress(at: StationAddress): void {
     const { parts } = this;
     parts.dns.flush();

@@ -34,6 +34,8 @@ export interface ResolveOptions {
   readonly host: string;
   /** Name servers that the network gave, best first; the first two that can be one are asked. */
   readonly servers: readonly string[];
+  /** What is remembered does not serve: a server is asked. */
+  readonly fresh?: boolean;
   /** When no server answers usefully, an answer that ran out up to three days ago serves. */
   readonly allowStale?: boolean;
   /** One to four IPv4 literals, best first. */
@@ -107,12 +109,17 @@ export class DnsClient {
     this.#queries.push(query);
     query.timer = Timer.set(() => {
       query.timer = undefined;
-      const known = literal ? [query.host] : this.#cache.fresh(query.host, this.#options.clock.uptimeMs);
+      const known = literal ? [query.host] : options.fresh ? undefined : this.fresh(query.host);
       if (query.host === "") this.fail(query, "no-such-name");
       else if (known) this.succeed(query, known, false);
       else this.ask(query);
     }, 0);
     return { cancel: () => this.forget(query) };
+  }
+
+  /** The addresses of a name as they were last known, up to three days ago; nobody is asked. */
+  lastKnown(host: string): readonly string[] | undefined {
+    return this.#cache.stale(host.toLowerCase(), this.#options.clock.uptimeMs);
   }
 
   /** Drops every remembered answer: another network may give others, and a sign-in page gives false ones. */
@@ -124,6 +131,10 @@ export class DnsClient {
     this.#closed = true;
     for (const query of this.#queries.slice()) this.forget(query);
     this.#cache.clear();
+  }
+
+  private fresh(host: string): readonly string[] | undefined {
+    return this.#cache.fresh(host, this.#options.clock.uptimeMs);
   }
 
   private unusedId(): number {

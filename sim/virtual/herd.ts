@@ -113,7 +113,7 @@ class Herd {
       openTlsSocket: (callbacks) => this.#open(callbacks),
       resolve: (_host, done) => later(() => done({ address: "192.0.2.1" })),
       isTimeKnown: () => true,
-      diagnose: ({ reason }, done) => later(() => done(reason)),
+      diagnose: ({ reason }, done) => later(() => done(reason, "cloud")),
       nextDelayMs: () => (retry === "backoff" ? backoff.nextDelayMs(random.next()) : retry * SECOND_MS),
       onStable: () => backoff.reset(),
       onFailure() {},
