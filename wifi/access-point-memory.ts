@@ -29,8 +29,8 @@ const HELD_MS = Object.freeze(
   } as const satisfies Record<Misdeed, number>,
   true,
 );
-/** Each time again doubles it, up to eight times. */
-const MOST_DOUBLINGS = 3;
+/** Each time again doubles it, up to eight times the first. */
+const MOST_TIMES = 8;
 /** Access points that are remembered: 40 forged ones push out no more than this, and each has its turn anyway. */
 const MOST_REMEMBERED = 8;
 
@@ -38,36 +38,40 @@ interface Entry {
   readonly bssid: string;
   readonly what: Misdeed;
   readonly atMs: number;
-  readonly doublings: number;
+  readonly heldMs: number;
 }
 
 /** What access points did lately: a few of them, each with the last it did, forgotten in time. Holds no timer. */
 export class AccessPointMemory {
-  #entries: readonly Entry[] = [];
+  #entries: Entry[] = [];
 
   note(bssid: string, what: Misdeed, nowMs: number): void {
-    if (HELD_MS[what] === 0) return;
-    const before = this.#entries.find((each) => each.bssid === bssid);
-    const again = before?.what === what && nowMs - before.atMs < 2 * heldMs(before);
-    const doublings = again ? Math.min(before.doublings + 1, MOST_DOUBLINGS) : 0;
-    const others = this.#entries.filter(
-      (each) => each.bssid !== bssid && nowMs - each.atMs < 2 * heldMs(each),
-    );
-    this.#entries = [...others.slice(1 - MOST_REMEMBERED), { bssid, what, atMs: nowMs, doublings }];
+    let heldMs = HELD_MS[what];
+    if (heldMs === 0) return;
+    const before = this.take(bssid);
+    // Long enough good, it begins anew.
+    if (before?.what === what && nowMs - before.atMs < 2 * before.heldMs)
+      heldMs = Math.min(2 * before.heldMs, MOST_TIMES * heldMs);
+    this.#entries.push({ bssid, what, atMs: nowMs, heldMs });
+    if (this.#entries.length > MOST_REMEMBERED) this.#entries.shift();
   }
 
   /** When it last did what is still held against it; `undefined`: nothing is. */
   heldSince(bssid: string, nowMs: number): number | undefined {
-    const entry = this.#entries.find((each) => each.bssid === bssid);
-    return entry && nowMs - entry.atMs < heldMs(entry) ? entry.atMs : undefined;
+    for (const each of this.#entries)
+      if (each.bssid === bssid && nowMs - each.atMs < each.heldMs) return each.atMs;
+    return undefined;
   }
 
   /** It led to the cloud: what it failed in before is over. How it serves is not. */
   forgive(bssid: string): void {
-    this.#entries = this.#entries.filter(
-      (each) => each.bssid !== bssid || each.what === "flapped" || each.what === "weak",
-    );
+    const before = this.take(bssid);
+    if (before && (before.what === "flapped" || before.what === "weak")) this.#entries.push(before);
+  }
+
+  private take(bssid: string): Entry | undefined {
+    for (let i = 0; i < this.#entries.length; i++)
+      if (this.#entries[i]!.bssid === bssid) return this.#entries.splice(i, 1)[0];
+    return undefined;
   }
 }
-
-const heldMs = ({ what, doublings }: Entry): number => HELD_MS[what] * 2 ** doublings;

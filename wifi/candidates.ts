@@ -1,7 +1,7 @@
 import type { AccessPointMemory } from "./access-point-memory";
 import type { Network } from "./network";
 import type { AccessPointInfo, Security } from "./radio";
-import { protection } from "./security";
+import { fits, protection, SOUND } from "./security";
 
 /** One attempt to be made: a network, and the access point of it to use. */
 export interface Candidate {
@@ -14,23 +14,22 @@ export interface Candidate {
 }
 
 /** One that a scan found. */
-export type Seen = Candidate & Pick<AccessPointInfo, "bssid" | "channel" | "rssi" | "security">;
-
-/** What an order of candidates is made from. */
-export interface Standing {
-  /** In the person's order. */
-  readonly networks: readonly Network[];
-  readonly memory: Pick<AccessPointMemory, "heldSince">;
-  readonly nowMs: number;
+export interface Seen extends Candidate {
+  readonly bssid: string;
+  readonly channel: number;
+  readonly rssi: number;
+  readonly security: Security;
+  /** Who goes first: the higher. */
+  readonly rank: number;
+  /** Something is held against it. */
+  readonly isHeld: boolean;
 }
 
 /** Strong enough (dBm; three bars of four): beyond it the person's order counts. */
 export const GOOD_RSSI = -67;
-/** WEP and WPA are broken: between them and an open network there is little to choose, above there is. */
-const SOUND_PROTECTION = 3;
 
 /**
- * Which of two candidates goes first; negative: `a`. The first line that tells them apart decides:
+ * What each line of {@link see}'s order weighs: more than all that can come below it together.
  *
  * | what | why |
  * |---|---|
@@ -40,35 +39,39 @@ const SOUND_PROTECTION = 3;
  * | the person's order | they know which network they mean |
  * | strength | between two nodes of one network |
  */
-export function compare(a: Seen, b: Seen, { networks, memory, nowMs }: Standing): number {
-  const sound = isSound(b) - isSound(a);
-  if (sound !== 0) return sound;
-  const held = (memory.heldSince(a.bssid, nowMs) ?? -1) - (memory.heldSince(b.bssid, nowMs) ?? -1);
-  if (held !== 0) return held;
-  const worth = Math.min(b.rssi, GOOD_RSSI) - Math.min(a.rssi, GOOD_RSSI);
-  if (worth !== 0) return worth;
-  return networks.indexOf(a.network) - networks.indexOf(b.network) || b.rssi - a.rssi;
-}
+const WEIGHT = Object.freeze({ security: 1e14, heldSecond: 1e5, dB: 1e3, order: 200 }, true);
 
-const isSound = ({ network, security }: Candidate): number =>
-  protection(network, security) >= SOUND_PROTECTION ? 1 : 0;
+/** `info` as a candidate of `network`, the person's `order`th; `undefined`: it cannot be one. */
+export function see(
+  network: Network,
+  order: number,
+  { bssid, channel, rssi, security }: AccessPointInfo,
+  memory: Pick<AccessPointMemory, "heldSince">,
+  nowMs: number,
+): Seen | undefined {
+  if (!fits(network, security)) return undefined;
+  const heldSince = memory.heldSince(bssid, nowMs);
+  let rank = Math.min(rssi, GOOD_RSSI) * WEIGHT.dB - order * WEIGHT.order + rssi;
+  if (heldSince !== undefined) rank -= (heldSince / 1_000 + 2) * WEIGHT.heldSecond;
+  if (protection(network, security) >= SOUND) rank += WEIGHT.security;
+  return { network, bssid, channel, rssi, security, rank, isHeld: heldSince !== undefined };
+}
 
 /**
  * The attempts of a round, in order: the best of each network, then of each one more by turns, so that over successive
  * rounds every access point is tried, whatever its neighbours do and however many there are. `turn`: the round's number.
  */
-export function planRound(seen: readonly Seen[], standing: Standing, turn: number): Seen[] {
-  const sorted = seen.slice().sort((a, b) => compare(a, b, standing));
-  const plan: Seen[] = [];
-  for (const each of sorted) if (!plan.some((other) => other.network === each.network)) plan.push(each);
-  for (const best of plan.slice()) {
-    // By address, which stays: an order by strength would change under the turns.
-    const own = sorted.filter((each) => each.network === best.network).sort(byAddress);
+export function planRound(seen: readonly Seen[], turn: number): Candidate[] {
+  // By address, which stays: an order by strength would change under the turns.
+  const byAddress = seen.slice().sort((a, b) => (a.bssid < b.bssid ? -1 : 1));
+  const best: Seen[] = [];
+  for (const each of seen.slice().sort((a, b) => b.rank - a.rank))
+    if (!best.some((other) => other.network === each.network)) best.push(each);
+  const plan: Candidate[] = best.slice();
+  for (const one of best) {
+    const own = byAddress.filter((each) => each.network === one.network);
     const next = own[turn % own.length]!;
-    const extra = next === best ? own[(turn + 1) % own.length]! : next;
-    if (extra !== best) plan.push(extra);
+    plan.push(next === one ? own[(turn + 1) % own.length]! : next);
   }
   return plan;
 }
-
-const byAddress = (a: Seen, b: Seen): number => (a.bssid < b.bssid ? -1 : 1);

@@ -2,9 +2,8 @@ import Timer from "timer";
 import type { Candidate } from "./candidates";
 import { diagnose, type JoinFailureReason } from "./join-failure";
 import type { Radio, RadioEvent } from "./radio";
-import type { RadioWatch } from "./radio-watch";
 import { ASSOC_LEAVE, ROAMING } from "./reason-codes";
-import { leastOf } from "./security";
+import { leastOf, SOUND } from "./security";
 import type { StationAddress } from "./station-options";
 
 export type ConnectionState =
@@ -19,24 +18,6 @@ export type ConnectionState =
   /** The radio was told to disconnect; waits for its event, so that it is not taken for one of the next attempt. */
   | "leaving";
 
-export type ConnectionEvent =
-  | { readonly type: "joined"; readonly at: StationAddress }
-  /** A renewed lease differs. */
-  | { readonly type: "changed"; readonly at: StationAddress }
-  /** An attempt failed; `free` follows. */
-  | {
-      readonly type: "failed";
-      readonly reason: JoinFailureReason;
-      readonly number?: number;
-      readonly rssi?: number;
-    }
-  /** The access point is gone; the connection is idle. */
-  | { readonly type: "association-lost"; readonly number: number; readonly rssi?: number }
-  /** The lease ran out; still associated, until `leave`. */
-  | { readonly type: "address-lost" }
-  /** The radio may be used for something else. */
-  | { readonly type: "free" };
-
 /** Limit for associating (design). */
 export const ASSOCIATE_MS = 15_000;
 /** For an address after it: a switch's spanning tree holds a port back for 30 s, and DHCP asks again now and then. */
@@ -44,136 +25,148 @@ export const ADDRESS_MS = 40_000;
 /** The driver posts the event of a disconnect within milliseconds; without one there was nothing to leave. */
 export const LEAVE_MS = 1_000;
 
-/** One association at a time: begins it, gives each step its time, tells how it went, and leaves. */
-export class Connection {
+/** What the radio told with an event. */
+export type Details = Pick<Extract<RadioEvent, { type: "disconnected" }>, "rssi"> & {
+  readonly number?: number;
+};
+
+/**
+ * The lowest layer of the station: one association at a time, each step with its time limit. What becomes of it is the
+ * business of the layer above (rounds.ts).
+ */
+export abstract class Connection {
   #radio: Radio;
-  #watch: RadioWatch;
-  #onEvent: (event: ConnectionEvent) => void;
   #state: ConnectionState = "idle";
   #timer: Timer | undefined;
   #candidate: Candidate | undefined;
   #at: StationAddress | undefined;
 
-  constructor(radio: Radio, watch: RadioWatch, onEvent: (event: ConnectionEvent) => void) {
+  protected constructor(radio: Radio) {
     this.#radio = radio;
-    this.#watch = watch;
-    this.#onEvent = onEvent;
     radio.onEvent = (event) => this.take(event);
   }
 
-  get state(): ConnectionState {
+  /** The radio has answered something. */
+  protected abstract heard(): void;
+  protected abstract joined(at: StationAddress): void;
+  /** A renewed lease differs. */
+  protected abstract changed(at: StationAddress): void;
+  /** An attempt failed; `free` follows. */
+  protected abstract failed(reason: JoinFailureReason, details?: Details): void;
+  /** `association-lost`: the connection is idle; `address-lost`: until `leave` still associated. */
+  protected abstract lost(reason: "association-lost" | "address-lost", details?: Details): void;
+  /** The radio may be used for something else. */
+  protected abstract free(): void;
+
+  protected get connection(): ConnectionState {
     return this.#state;
   }
 
-  /** What was last joined, or tried, with what has been learned of it since. */
-  get candidate(): Candidate | undefined {
+  /** What was last joined, or tried. */
+  protected get candidate(): Candidate | undefined {
     return this.#candidate;
   }
 
-  set candidate(candidate: Candidate) {
-    this.#candidate = candidate;
+  /** The same, as what has been learned of its network since. */
+  protected isOf(network: Candidate["network"]): void {
+    this.#candidate = { ...this.#candidate, network };
   }
 
-  /** The address, while online. */
+  /** Where the device is online; `undefined` when it is not. */
   get at(): StationAddress | undefined {
-    return this.#state === "online" ? this.#at : undefined;
+    return this.#at;
   }
 
-  begin(candidate: Candidate): void {
+  protected begin(candidate: Candidate): void {
     this.#candidate = candidate;
-    this.#watch.asked();
-    this.enter("associating", ASSOCIATE_MS);
+    this.step("associating", ASSOCIATE_MS);
     const { network, bssid, channel } = candidate;
     const least = leastOf(network);
     this.#radio.connect({
       ssid: network.ssid,
       ...(network.password !== undefined && { password: network.password }),
-      ...(least !== "wpa2" && { least }),
+      ...(least !== SOUND && { least }),
       ...(bssid !== undefined && { bssid }),
       ...(channel !== undefined && { channel }),
     });
   }
 
   /** Ends in `free`, also when there is nothing to leave. */
-  leave(): void {
-    this.enter("leaving", LEAVE_MS);
+  protected leave(): void {
+    this.step("leaving", LEAVE_MS);
     this.#radio.disconnect();
   }
 
   /** Leaves, and tells nothing more. */
-  drop(): void {
+  protected drop(): void {
     const busy = this.#state !== "idle" && this.#state !== "leaving";
-    this.enter("idle");
+    this.step("idle");
     if (busy) this.#radio.disconnect();
   }
 
   private take(event: RadioEvent): void {
-    this.#watch.answered();
+    this.heard();
     switch (event.type) {
       case "associated":
         return this.takeAssociated(event);
       case "address":
         return this.takeAddress(event);
       case "address-lost":
-        if (this.#state === "online") this.#onEvent({ type: "address-lost" });
+        if (this.#state === "online") this.lost("address-lost");
         return;
       case "disconnected":
         if (event.reason !== ROAMING) this.takeDisconnected(event);
     }
   }
 
-  private takeAssociated(event: Extract<RadioEvent, { type: "associated" }>): void {
+  private takeAssociated({ bssid, channel }: Extract<RadioEvent, { type: "associated" }>): void {
     const candidate = this.#candidate;
     if (this.#state !== "associating" || !candidate) return;
     // Of an earlier attempt.
-    if (candidate.bssid !== undefined && candidate.bssid !== event.bssid) return;
-    this.#candidate = { ...candidate, bssid: event.bssid, channel: event.channel };
-    this.enter("addressing", ADDRESS_MS);
+    if (candidate.bssid !== undefined && candidate.bssid !== bssid) return;
+    this.#candidate = { ...candidate, bssid, channel };
+    this.step("addressing", ADDRESS_MS);
   }
 
-  private takeAddress(event: Extract<RadioEvent, { type: "address" }>): void {
-    const { network, bssid, channel } = this.#candidate ?? {};
-    if (!network || bssid === undefined || channel === undefined) return;
-    const { address, gateway } = event;
-    // Where DHCP names no server, the router is one in most homes.
-    const dns = event.dns.length > 0 ? event.dns : [gateway];
-    const at: StationAddress = { ssid: network.ssid, bssid, channel, address, gateway, dns };
-    const { state } = this;
-    if (state === "online" && this.#at && sameLease(this.#at, at)) return;
+  private takeAddress({ address, gateway, dns: named }: Extract<RadioEvent, { type: "address" }>): void {
+    const state = this.#state;
     if (state !== "online" && state !== "addressing") return;
+    const { network, bssid, channel } = this.#candidate!;
+    // Where DHCP names no server, the router is one in most homes.
+    const dns = named.length > 0 ? named : [gateway];
+    const at: StationAddress = {
+      ssid: network.ssid,
+      bssid: bssid!,
+      channel: channel!,
+      address,
+      gateway,
+      dns,
+    };
+    if (this.#at && sameLease(this.#at, at)) return;
+    if (state === "addressing") this.step("online");
     this.#at = at;
-    if (state === "addressing") this.enter("online");
-    this.#onEvent({ type: state === "online" ? "changed" : "joined", at });
+    if (state === "addressing") this.joined(at);
+    else this.changed(at);
   }
 
-  private takeDisconnected(event: Extract<RadioEvent, { type: "disconnected" }>): void {
-    const { reason: number, rssi } = event;
-    const details = { number, ...(rssi !== undefined && { rssi }) };
-    switch (this.#state) {
-      case "idle":
-        return;
-      case "leaving":
-        return this.left();
-      case "online":
-        this.enter("idle");
-        return this.#onEvent({ type: "association-lost", ...details });
-      case "associating":
-        // The echo of an earlier disconnect: this attempt has not been told to leave.
-        if (number === ASSOC_LEAVE) return;
-        break;
-      case "addressing":
-    }
-    const reason = this.diagnose(number);
-    this.enter("idle");
-    this.#onEvent({ type: "failed", reason, ...details });
-    this.#onEvent({ type: "free" });
+  private takeDisconnected({ reason, rssi }: Extract<RadioEvent, { type: "disconnected" }>): void {
+    const state = this.#state;
+    if (state === "leaving") return this.left();
+    // Idle, or the echo of an earlier disconnect: this attempt has not been told to leave.
+    if (state === "idle" || (state === "associating" && reason === ASSOC_LEAVE)) return;
+    const details = { number: reason, ...(rssi !== undefined && { rssi }) };
+    const why = this.diagnose(reason);
+    this.step("idle");
+    if (state === "online") return this.lost("association-lost", details);
+    this.failed(why, details);
+    this.free();
   }
 
   private expire(): void {
     if (this.#state === "leaving") return this.left();
     const reason = this.diagnose();
     this.leave();
-    this.#onEvent({ type: "failed", reason });
+    this.failed(reason);
   }
 
   private diagnose(number?: number): JoinFailureReason {
@@ -187,16 +180,15 @@ export class Connection {
   }
 
   private left(): void {
-    this.enter("idle");
-    this.#onEvent({ type: "free" });
+    this.step("idle");
+    this.free();
   }
 
-  private enter(next: ConnectionState, limitMs?: number): void {
+  private step(next: ConnectionState, limitMs?: number): void {
     Timer.clear(this.#timer);
-    this.#timer = undefined;
+    this.#timer = limitMs === undefined ? undefined : Timer.set(() => this.expire(), limitMs);
     this.#state = next;
     if (next !== "online") this.#at = undefined;
-    if (limitMs !== undefined) this.#timer = Timer.set(() => this.expire(), limitMs);
   }
 }
 

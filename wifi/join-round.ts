@@ -1,10 +1,9 @@
 import type { AccessPointMemory } from "./access-point-memory";
-import { type Candidate, planRound, type Seen, type Standing } from "./candidates";
+import { type Candidate, planRound, type Seen, see } from "./candidates";
 import type { JoinFailureReason } from "./join-failure";
 import type { LastGood, Network } from "./network";
 import type { AccessPointInfo, Security } from "./radio";
 import type { ScanRequest } from "./scanner";
-import { fits } from "./security";
 
 /** One network that was not joined, for the log, for diagnostics and for the portal. */
 export interface JoinFailure {
@@ -70,8 +69,7 @@ interface Tracker {
  * plan (candidates.ts); at the end the access point that last led to the cloud, if it has not had its turn.
  */
 export class JoinRound {
-  #standing: Standing;
-  #turn: number;
+  #options: RoundOptions;
   #trackers: Tracker[];
   #first: Candidate | undefined;
   #last: Candidate | undefined;
@@ -82,9 +80,8 @@ export class JoinRound {
   #probes: ScanRequest[] = [{}];
 
   constructor(options: RoundOptions) {
-    const { networks, marked = [], turn, first, lastGood } = options;
-    this.#standing = options;
-    this.#turn = turn;
+    const { networks, marked = [], first, lastGood } = options;
+    this.#options = options;
     this.#trackers = networks.map((network) => {
       const failure = marked.find((mark) => mark.ssid === network.ssid);
       return { network, settled: failure !== undefined, found: false, unfit: undefined, failure };
@@ -107,14 +104,14 @@ export class JoinRound {
   /** Result of the scan that `nextScan` asked for; `crowded`: what is missing in it may be there all the same. */
   scanned(found: readonly AccessPointInfo[], crowded = false): void {
     const request = this.#probes.shift();
-    for (const tracker of this.#trackers) {
+    const { memory, nowMs } = this.#options;
+    for (const [order, tracker] of this.#trackers.entries()) {
       for (const each of found) {
         if (each.ssid !== tracker.network.ssid) continue;
-        if (!fits(tracker.network, each.security)) tracker.unfit = each.security;
-        else {
-          tracker.found = true;
-          this.#seen.push(sighting(tracker.network, each));
-        }
+        const seen = see(tracker.network, order, each, memory, nowMs);
+        if (seen) this.#seen.push(seen);
+        else tracker.unfit = each.security;
+        tracker.found ||= seen !== undefined;
       }
     }
     if (request?.ssid !== undefined) return;
@@ -161,7 +158,7 @@ export class JoinRound {
   }
 
   private plan(): Candidate[] {
-    const plan: Candidate[] = planRound(this.#seen, this.#standing, this.#turn);
+    const plan = planRound(this.#seen, this.#options.turn);
     if (this.#last) plan.push(this.#last);
     return plan;
   }
@@ -175,9 +172,4 @@ export class JoinRound {
     if (candidate.bssid === this.#last?.bssid) this.#last = undefined;
     return candidate;
   }
-}
-
-/** An access point of `network`, as a scan found it. */
-export function sighting(network: Network, { bssid, channel, rssi, security }: AccessPointInfo): Seen {
-  return { network, bssid, channel, rssi, security };
 }

@@ -1,4 +1,5 @@
-import { type Candidate, compare, GOOD_RSSI, type Seen, type Standing } from "./candidates";
+import { type Candidate, GOOD_RSSI, type Seen } from "./candidates";
+import type { Network } from "./network";
 import { protection } from "./security";
 
 /** Below this, dBm, something better may be near: above, nothing pays. */
@@ -21,18 +22,22 @@ export interface Place {
  * it, and nothing that is less protected. From a place that leads nowhere, the best there is; else a much stronger
  * access point of the same network, or a network that the person put before this one, back in good reach.
  */
-export function betterPlace(seen: readonly Seen[], place: Place, standing: Standing): Seen | undefined {
-  const { here, rssi, noInternet } = place;
-  const { networks, memory, nowMs } = standing;
-  const rank = networks.indexOf(here.network);
+export function betterPlace(
+  seen: readonly Seen[],
+  { here, rssi, noInternet }: Place,
+  networks: readonly Network[],
+): Seen | undefined {
+  const floor = protection(here.network, here.security);
+  const order = networks.indexOf(here.network);
   let best: Seen | undefined;
   for (const each of seen) {
-    if (each.bssid === here.bssid || memory.heldSince(each.bssid, nowMs) !== undefined) continue;
-    if (protection(each.network, each.security) < protection(here.network, here.security)) continue;
-    const stronger = each.network === here.network && rssi !== undefined && each.rssi >= rssi + GAIN_DB;
-    const preferred = networks.indexOf(each.network) < rank && each.rssi >= GOOD_RSSI;
-    if (!noInternet && !stronger && !preferred) continue;
-    if (!best || compare(each, best, standing) < 0) best = each;
+    if (each.bssid === here.bssid || each.isHeld || protection(each.network, each.security) < floor) continue;
+    const pays =
+      noInternet ||
+      (each.network === here.network
+        ? rssi !== undefined && each.rssi >= rssi + GAIN_DB
+        : networks.indexOf(each.network) < order && each.rssi >= GOOD_RSSI);
+    if (pays && !(best && best.rank >= each.rank)) best = each;
   }
   return best;
 }

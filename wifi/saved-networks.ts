@@ -61,7 +61,7 @@ const isFlag = (value: unknown): value is boolean | undefined =>
   value === undefined || typeof value === "boolean";
 
 const isLeast = (value: unknown): value is Least | undefined =>
-  value === undefined || value === "wep" || value === "wpa" || value === "wpa2" || value === "wpa3";
+  value === undefined || value === 1 || value === 2 || value === 3 || value === 4;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,8 +1,11 @@
 import type { Network } from "./network";
 import type { Security } from "./radio";
 
-/** The weakest security with which a network that has a password is joined, from weak to strong. */
-export type Least = "wep" | "wpa" | "wpa2" | "wpa3";
+/** A security with which a network that has a password is joined: 1 WEP, 2 WPA, 3 WPA2, 4 WPA3. */
+export type Least = 1 | 2 | 3 | 4;
+
+/** WEP and WPA are broken: between them and an open network there is little to choose, from here on there is. */
+export const SOUND = 3;
 
 /** What a device of ours has in an access point: how hard it is to read along, and to stand in for it. */
 const STRENGTH = Object.freeze(
@@ -21,26 +24,9 @@ const STRENGTH = Object.freeze(
   true,
 );
 
-/** What an access point of this security is a promise of: its network is joined with no less from then on. */
-const PROMISE = Object.freeze(
-  {
-    enterprise: undefined,
-    owe: undefined,
-    unknown: undefined,
-    open: undefined,
-    wep: "wep",
-    wpa: "wpa",
-    "wpa-wpa2": "wpa2",
-    wpa2: "wpa2",
-    "wpa2-wpa3": "wpa2", // its other access points may have WPA2 alone
-    wpa3: "wpa3",
-  } as const satisfies Record<Security, Least | undefined>,
-  true,
-);
-
 /** Below what a network is not joined: as it was when it was saved, else WPA2, or what a person accepted. */
 export function leastOf({ least, allowLegacySecurity }: Network): Least {
-  return least ?? (allowLegacySecurity ? "wep" : "wpa2");
+  return least ?? (allowLegacySecurity ? 1 : SOUND);
 }
 
 /**
@@ -50,18 +36,21 @@ export function leastOf({ least, allowLegacySecurity }: Network): Least {
 export function fits(network: Network, security: Security): boolean {
   if (security === "unknown") return true;
   if (network.password === undefined) return security === "open";
-  return STRENGTH[security] >= STRENGTH[leastOf(network)];
+  return STRENGTH[security] >= leastOf(network);
 }
 
 /** How well a network is protected; where no scan has told, by what it must have at the least. */
 export function protection(network: Network, security: Security | undefined): number {
   if (security !== undefined) return STRENGTH[security];
-  return network.password === undefined ? 0 : STRENGTH[leastOf(network)];
+  return network.password === undefined ? 0 : leastOf(network);
 }
 
-/** The network with what this access point promises; the same one where that is nothing new. */
+/**
+ * The network with the floor that this access point promises; the same one where that is nothing new. (One with WPA2 and
+ * WPA3 may have neighbours with WPA2 alone.)
+ */
 export function withFloor(network: Network, security: Security | undefined): Network {
   if (network.least !== undefined || network.password === undefined || security === undefined) return network;
-  const least = PROMISE[security];
-  return least === undefined || least === leastOf(network) ? network : { ...network, least };
+  const promised = security === "wpa2-wpa3" ? SOUND : STRENGTH[security];
+  return promised <= leastOf(network) ? network : { ...network, least: promised as Least };
 }

@@ -1,5 +1,5 @@
+import { MAX_FOUND } from "../../wifi/air";
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
-import type { Least } from "../../wifi/security";
 import type { Router } from "./router";
 import type { Scheduler } from "./scheduler";
 import type { FromDevice, ToDevice } from "./wire";
@@ -113,7 +113,7 @@ export class Room {
     } else if (router.password !== joined.password) {
       this.#drop(ROOM_REASONS.fourWayHandshakeTimeout);
     } else if (router.dhcp && !joined.addressed) {
-      this.#address(DHCP_MS);
+      this.#address();
     }
   }
 
@@ -122,6 +122,7 @@ export class Room {
     for (const router of this.routers) {
       if (!router.on || router.channel === undefined) continue;
       if (request.channel !== undefined && request.channel !== router.channel) continue;
+      if (request.ssid !== undefined && request.ssid !== router.ssid) continue;
       const shown = !router.hidden || request.ssid === router.ssid;
       found.push({
         ssid: shown ? router.ssid : "",
@@ -132,7 +133,9 @@ export class Room {
         security: router.security,
       });
     }
-    this.#send({ t: "scan-result", id: request.id, found });
+    // As the driver has it: strongest first, and no more than it can keep.
+    found.sort((a, b) => b.rssi - a.rssi);
+    this.#send({ t: "scan-result", id: request.id, found: found.slice(0, MAX_FOUND) });
   }
 
   #join(options: RadioConnectOptions): void {
@@ -160,7 +163,7 @@ export class Room {
       this.#joined = { router: router!, password: router!.password, addressed: false };
       this.#send({ t: "signal", rssi: router!.rssi });
       this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
-      if (router!.dhcp) this.#address(DHCP_MS);
+      if (router!.dhcp) this.#address();
     }, ASSOCIATE_MS);
   }
 
@@ -182,7 +185,8 @@ export class Room {
     return !router.macFilter || router.macFilter.includes(mac);
   }
 
-  #address(delayMs: number): void {
+  #address(): void {
+    const delayMs = this.#joined?.router.dhcpMs ?? DHCP_MS;
     this.#step = this.#scheduler.set(() => {
       const joined = this.#joined;
       if (!joined) return;
@@ -214,11 +218,10 @@ export class Room {
 export const ROUTER_ADDRESS = "192.168.50.1";
 
 /** What ESP-IDF reports when the board's settings do not fit a network's security; undefined: they fit. */
-const LEAST: readonly Least[] = ["wep", "wpa", "wpa2", "wpa3"];
 const atLeast =
   (own: number) =>
-  ({ password, least = "wpa2" }: RadioConnectOptions): number | undefined =>
-    password === undefined || LEAST.indexOf(least) > own ? ROOM_REASONS.noApInAuthmodeThreshold : undefined;
+  ({ password, least = 3 }: RadioConnectOptions): number | undefined =>
+    password === undefined || least > own ? ROOM_REASONS.noApInAuthmodeThreshold : undefined;
 const needPassword = (own: number) => (options: RadioConnectOptions) =>
   options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : atLeast(own)(options);
 const refuseAlways = (): number => ROOM_REASONS.noApWithCompatibleSecurity;
@@ -226,12 +229,12 @@ const refuseAlways = (): number => ROOM_REASONS.noApWithCompatibleSecurity;
 const SECURITY_REFUSAL: Record<Security, (options: RadioConnectOptions) => number | undefined> = {
   open: (options) => (options.password === undefined ? undefined : ROOM_REASONS.noApInAuthmodeThreshold),
   owe: refuseAlways,
-  wep: atLeast(0),
-  wpa: atLeast(1),
-  wpa2: needPassword(2),
-  "wpa-wpa2": needPassword(2),
-  wpa3: needPassword(3),
-  "wpa2-wpa3": needPassword(3),
+  wep: atLeast(1),
+  wpa: atLeast(2),
+  wpa2: needPassword(3),
+  "wpa-wpa2": needPassword(3),
+  wpa3: needPassword(4),
+  "wpa2-wpa3": needPassword(4),
   enterprise: refuseAlways,
   unknown: refuseAlways,
 };

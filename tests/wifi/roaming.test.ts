@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AccessPointMemory } from "../../wifi/access-point-memory";
-import type { Seen } from "../../wifi/candidates";
+import { type Seen, see } from "../../wifi/candidates";
 import type { Network } from "../../wifi/network";
 import type { Security } from "../../wifi/radio";
 import { betterPlace } from "../../wifi/roaming";
@@ -9,31 +9,31 @@ const FIRST: Network = { ssid: "First", password: "correct horse" };
 const HOME: Network = { ssid: "Home", password: "battery staple" };
 const CAFE: Network = { ssid: "Café" };
 const networks = [FIRST, HOME, CAFE];
+const HELD = "02:00:00:00:00:04";
+const memory = new AccessPointMemory();
+memory.note(HELD, "timeout", 0);
 const at = (
   network: Network,
   id: number,
   rssi: number,
   security: Security = network.password ? "wpa2" : "open",
-): Seen => ({
-  network,
-  bssid: `02:00:00:00:00:0${id}`,
-  channel: 1,
-  rssi,
-  security,
-});
+): Seen => {
+  const info = {
+    ssid: network.ssid,
+    ssidBytes: new Uint8Array(),
+    bssid: `02:00:00:00:00:0${id}`,
+    channel: 1,
+  };
+  return see(network, networks.indexOf(network), { ...info, rssi, security }, memory, 1)!;
+};
 const HERE = at(HOME, 1, -70);
 
 function better(
   seen: readonly Seen[],
-  { noInternet = false, rssi = -70 as number | "unknown", here = HERE, held = "" } = {},
-) {
-  const memory = new AccessPointMemory();
-  if (held) memory.note(held, "timeout", 0);
-  return betterPlace(
-    [HERE, ...seen],
-    { here, rssi: rssi === "unknown" ? undefined : rssi, noInternet },
-    { networks, memory, nowMs: 1 },
-  )?.bssid;
+  { noInternet = false, rssi = -70 as number | "unknown", here = HERE } = {},
+): string | undefined {
+  const place = { here, rssi: rssi === "unknown" ? undefined : rssi, noInternet };
+  return betterPlace([HERE, ...seen], place, networks)?.bssid;
 }
 
 describe("A device that is on a network moves", () => {
@@ -52,9 +52,8 @@ describe("A device that is on a network moves", () => {
   });
 
   it("not to what has something held against it", () => {
-    const other = at(HOME, 2, -40);
-    expect(better([other], { held: other.bssid })).toBeUndefined();
-    expect(better([other], { held: other.bssid, noInternet: true })).toBeUndefined();
+    expect(better([at(HOME, 4, -40)])).toBeUndefined();
+    expect(better([at(HOME, 4, -40)], { noInternet: true })).toBeUndefined();
   });
 
   it("from a network that leads nowhere to any other of its own security, the best of them", () => {

@@ -30,15 +30,15 @@ describe("An access point fits a network", () => {
     ],
     [
       "that had WPA when it was saved",
-      { ...LEGACY, least: "wpa" },
+      { ...LEGACY, least: 2 },
       ["wpa", "wpa-wpa2", "wpa2", "wpa2-wpa3", "wpa3", "unknown"],
     ],
     [
       "that had WPA2 then, whatever was accepted",
-      { ...LEGACY, least: "wpa2" },
+      { ...LEGACY, least: 3 },
       ["wpa-wpa2", "wpa2", "wpa2-wpa3", "wpa3", "unknown"],
     ],
-    ["that had WPA3 then", { ...HOME, least: "wpa3" }, ["wpa2-wpa3", "wpa3", "unknown"]],
+    ["that had WPA3 then", { ...HOME, least: 4 }, ["wpa2-wpa3", "wpa3", "unknown"]],
   ])("%s: of these securities alone", (_, network, securities) => {
     expect(ALL.filter((each) => fits(network, each))).toEqual(securities);
   });
@@ -46,17 +46,17 @@ describe("An access point fits a network", () => {
 
 describe("What a network promises by its security", () => {
   it.each<[Network, Security | undefined, Network["least"]]>([
-    [HOME, "wpa3", "wpa3"],
+    [HOME, "wpa3", 4],
     [HOME, "wpa2-wpa3", undefined],
     [HOME, "wpa2", undefined],
     [HOME, "unknown", undefined],
     [HOME, undefined, undefined],
-    [LEGACY, "wpa2", "wpa2"],
-    [LEGACY, "wpa-wpa2", "wpa2"],
-    [LEGACY, "wpa", "wpa"],
+    [LEGACY, "wpa2", 3],
+    [LEGACY, "wpa-wpa2", 3],
+    [LEGACY, "wpa", 2],
     [LEGACY, "wep", undefined],
     [OPEN, "open", undefined],
-    [{ ...LEGACY, least: "wpa" }, "wpa3", "wpa"],
+    [{ ...LEGACY, least: 2 }, "wpa3", 2],
   ])("is learned once, where it is more than was asked for: %j, %s", (network, security, least) => {
     const learned = withFloor(network, security);
     expect(learned.least).toBe(least);

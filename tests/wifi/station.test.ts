@@ -4,10 +4,9 @@ import { ADDRESS_MS, ASSOCIATE_MS, LEAVE_MS } from "../../wifi/connection";
 import { MARK_MS } from "../../wifi/failure-log";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
-import { LEAST_PAUSE_MS, LOOK_MS, MOST_PAUSE_MS, WiFiStation } from "../../wifi/station";
+import { LEAST_PAUSE_MS, MOST_PAUSE_MS, SCAN_MS } from "../../wifi/rounds";
+import { LOOK_MS, WiFiStation, YIELD_MS } from "../../wifi/station";
 import type { StationOptions } from "../../wifi/station-options";
-import { YIELD_MS } from "../../wifi/stay";
-import { SCAN_MS } from "../../wifi/survey";
 import { accessPoint, FakeRadio } from "../support/fake-radio";
 
 /** Between rounds, with a random number of a half. */
@@ -261,7 +260,7 @@ describe("WiFiStation", () => {
     it("passes on the choice of legacy security", () => {
       started([{ ssid: "Home", password: "abcde", allowLegacySecurity: true }]);
       radio.found(accessPoint("Home", { security: "wep" }));
-      expect(radio.lastConnect).toMatchObject({ least: "wep" });
+      expect(radio.lastConnect).toMatchObject({ least: 1 });
     });
 
     it("refuses more than four networks", () => {
@@ -648,12 +647,12 @@ describe("WiFiStation", () => {
       radio.found(accessPoint("Home", { security: "wpa3" }));
       join();
       wait(60_000);
-      expect(events.at(-1)).toBe("learned wpa3");
-      expect(station.networks).toEqual([{ ...HOME, least: "wpa3" }]);
+      expect(events.at(-1)).toBe("learned 4");
+      expect(station.networks).toEqual([{ ...HOME, least: 4 }]);
       station.networks = station.networks.slice();
       expect(station.state).toBe("online");
       radio.disconnected(200);
-      expect(radio.lastConnect).toMatchObject({ least: "wpa3" });
+      expect(radio.lastConnect).toMatchObject({ least: 4 });
       radio.disconnected(201);
       radio.found(accessPoint("Home", { id: 66, rssi: -20, security: "wpa2" }));
       expect(events.at(-1)).toBe("failed: unsupported-security");

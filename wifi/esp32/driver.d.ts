@@ -21,7 +21,7 @@ export default class RadioDriver {
   static mac(): string;
   close(): void;
   /**
-   * `password` "" is an open network, `channel` 0 all of them; `least`: 0 WEP, 1 WPA, 2 WPA2, 3 WPA3.
+   * `password` "" is an open network, `channel` 0 all of them; `least`: 1 WEP, 2 WPA, 3 WPA2, 4 WPA3.
    * @returns the attempt's number; 0: the driver refuses, no event follows
    */
   connect(

@@ -2,7 +2,7 @@ import Timer from "timer";
 import { isChannel, MAX_FOUND } from "../air";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../radio";
 import { ASSOC_LEAVE, ROAMING, UNSPECIFIED } from "../reason-codes";
-import type { Least } from "../security";
+import { SOUND } from "../security";
 import type { DriverEvent } from "./driver";
 import { parseBssid, parseFound } from "./found";
 
@@ -28,12 +28,6 @@ export interface StationDriver {
 export const LEAVE_MS = 500;
 /** What the driver gives for an RSSI that it does not know. */
 const NO_RSSI = -128;
-
-/** As radio.c counts them. */
-const LEAST = Object.freeze(
-  { wep: 0, wpa: 1, wpa2: 2, wpa3: 3 } as const satisfies Record<Least, number>,
-  true,
-);
 
 type State =
   | "idle"
@@ -138,10 +132,10 @@ export class Esp32Radio implements Radio {
     const next = this.#next;
     this.#next = undefined;
     if (!next) return;
-    const { ssid, password = "", channel = 0, least = "wpa2" } = next.options;
+    const { ssid, password = "", channel = 0, least = SOUND } = next.options;
     // A hint is all that a channel is: the driver throws at one that it does not know.
     const hint = isChannel(channel) ? channel : 0;
-    this.#attempt = this.#driver.connect(ssid, password, next.bssid, hint, LEAST[least]);
+    this.#attempt = this.#driver.connect(ssid, password, next.bssid, hint, least);
     this.enter("connecting");
     if (this.#attempt === 0) this.#timer = Timer.set(() => this.ended(UNSPECIFIED, 0));
   }

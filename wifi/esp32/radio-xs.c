@@ -77,7 +77,7 @@ static uint8_t channel_argument(xsMachine *the, int index) {
 static uint8_t least_argument(xsMachine *the, int index) {
     xsIntegerValue least = xsmcToInteger(xsArg(index));
 
-    if (least < 0 || least > 3)
+    if (least < 1 || least > 4)
         xsRangeError("least");
     return (uint8_t)least;
 }

@@ -130,7 +130,7 @@ void radio_close(void) {
  * With a password of eight characters and no threshold ESP-IDF would refuse WEP and WPA (WIFI_REASON 211), which is
  * what a person gets who did not choose otherwise. Protected management frames wherever the other side has them.
  */
-static const wifi_auth_mode_t LEAST[] = {WIFI_AUTH_WEP, WIFI_AUTH_WPA_PSK, WIFI_AUTH_WPA2_PSK, WIFI_AUTH_WPA3_PSK};
+static const wifi_auth_mode_t LEAST[] = {WIFI_AUTH_OPEN, WIFI_AUTH_WEP, WIFI_AUTH_WPA_PSK, WIFI_AUTH_WPA2_PSK, WIFI_AUTH_WPA3_PSK};
 
 static void describe(wifi_sta_config_t *sta, const radio_network *network) {
     memcpy(sta->ssid, network->ssid, network->ssid_length);

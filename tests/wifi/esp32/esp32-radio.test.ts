@@ -35,16 +35,16 @@ describe("connecting", () => {
   it("gives the driver the network, and nothing that was not asked for", () => {
     radio.connect(HOME);
     expect(driver.connects).toEqual([
-      { ssid: "Home", password: "correct horse", bssid: undefined, channel: 0, least: 2 },
+      { ssid: "Home", password: "correct horse", bssid: undefined, channel: 0, least: 3 },
     ]);
   });
 
   it("gives it access point, channel and a person's choice of WEP and WPA", () => {
-    radio.connect({ ...HOME, bssid: "0a:1b:2c:3d:4e:5f", channel: 11, least: "wep" });
+    radio.connect({ ...HOME, bssid: "0a:1b:2c:3d:4e:5f", channel: 11, least: 1 });
     expect(driver.connects[0]).toMatchObject({
       bssid: [0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f],
       channel: 11,
-      least: 0,
+      least: 1,
     });
   });
 
