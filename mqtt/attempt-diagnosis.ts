@@ -1,7 +1,6 @@
 import Timer from "timer";
 import type { InternetCheck } from "../modules/network/internet-check";
-import { type Cause, mayBeLine } from "../modules/network/line-cause";
-import type { LineCheck } from "../modules/network/line-check";
+import { type Cause, type LineCheck, mayBeLine } from "../modules/network/line-check";
 import { type BrokerFailure, isBrokerFailure } from "../modules/network/link-diagnosis";
 import type { LinkFailure } from "../modules/network/link-failure";
 import type { Cancellable, FailedAttempt } from "./cloud-link";

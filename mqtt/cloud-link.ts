@@ -1,6 +1,6 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import type { Cause } from "../modules/network/line-cause";
+import type { Cause } from "../modules/network/line-check";
 import type {
   Socket,
   SocketCallbacks,

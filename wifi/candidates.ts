@@ -39,7 +39,10 @@ export const GOOD_RSSI = -67;
  * | the person's order | they know which network they mean |
  * | strength | between two nodes of one network |
  */
-const WEIGHT = Object.freeze({ security: 1e14, heldSecond: 1e5, dB: 1e3, order: 200 }, true);
+const SECURITY_WEIGHT = 1e14;
+const HELD_SECOND_WEIGHT = 1e5;
+const DECIBEL_WEIGHT = 1e3;
+const ORDER_WEIGHT = 200;
 
 /** `info` as a candidate of `network`, the person's `order`th; `undefined`: it cannot be one. */
 export function see(
@@ -51,9 +54,9 @@ export function see(
 ): Seen | undefined {
   if (!fits(network, security)) return undefined;
   const heldSince = memory.heldSince(bssid, nowMs);
-  let rank = Math.min(rssi, GOOD_RSSI) * WEIGHT.dB - order * WEIGHT.order + rssi;
-  if (heldSince !== undefined) rank -= (heldSince / 1_000 + 2) * WEIGHT.heldSecond;
-  if (protection(network, security) >= SOUND) rank += WEIGHT.security;
+  let rank = Math.min(rssi, GOOD_RSSI) * DECIBEL_WEIGHT - order * ORDER_WEIGHT + rssi;
+  if (heldSince !== undefined) rank -= (heldSince / 1_000 + 2) * HELD_SECOND_WEIGHT;
+  if (protection(network, security) >= SOUND) rank += SECURITY_WEIGHT;
   return { network, bssid, channel, rssi, security, rank, isHeld: heldSince !== undefined };
 }
 

@@ -35,10 +35,13 @@ export type Details = Pick<Extract<RadioEvent, { type: "disconnected" }>, "rssi"
  * business of the layer above (rounds.ts).
  */
 export abstract class Connection {
+  /** What was last joined, or tried, with what has been learned of it since. */
+  protected candidate: Candidate | undefined;
+  /** The radio, and whether it has answered what it was asked. */
+  protected answers: "unasked" | "asked" | "answered" = "unasked";
   #radio: Radio;
   #state: ConnectionState = "idle";
   #timer: Timer | undefined;
-  #candidate: Candidate | undefined;
   #at: StationAddress | undefined;
 
   protected constructor(radio: Radio) {
@@ -46,8 +49,6 @@ export abstract class Connection {
     radio.onEvent = (event) => this.take(event);
   }
 
-  /** The radio has answered something. */
-  protected abstract heard(): void;
   protected abstract joined(at: StationAddress): void;
   /** A renewed lease differs. */
   protected abstract changed(at: StationAddress): void;
@@ -62,23 +63,13 @@ export abstract class Connection {
     return this.#state;
   }
 
-  /** What was last joined, or tried. */
-  protected get candidate(): Candidate | undefined {
-    return this.#candidate;
-  }
-
-  /** The same, as what has been learned of its network since. */
-  protected isOf(network: Candidate["network"]): void {
-    this.#candidate = { ...this.#candidate, network };
-  }
-
   /** Where the device is online; `undefined` when it is not. */
   get at(): StationAddress | undefined {
     return this.#at;
   }
 
   protected begin(candidate: Candidate): void {
-    this.#candidate = candidate;
+    this.candidate = candidate;
     this.step("associating", ASSOCIATE_MS);
     const { network, bssid, channel } = candidate;
     const least = leastOf(network);
@@ -105,7 +96,7 @@ export abstract class Connection {
   }
 
   private take(event: RadioEvent): void {
-    this.heard();
+    this.answers = "answered";
     switch (event.type) {
       case "associated":
         return this.takeAssociated(event);
@@ -120,18 +111,18 @@ export abstract class Connection {
   }
 
   private takeAssociated({ bssid, channel }: Extract<RadioEvent, { type: "associated" }>): void {
-    const candidate = this.#candidate;
+    const candidate = this.candidate;
     if (this.#state !== "associating" || !candidate) return;
     // Of an earlier attempt.
     if (candidate.bssid !== undefined && candidate.bssid !== bssid) return;
-    this.#candidate = { ...candidate, bssid, channel };
+    this.candidate = { ...candidate, bssid, channel };
     this.step("addressing", ADDRESS_MS);
   }
 
   private takeAddress({ address, gateway, dns: named }: Extract<RadioEvent, { type: "address" }>): void {
     const state = this.#state;
     if (state !== "online" && state !== "addressing") return;
-    const { network, bssid, channel } = this.#candidate!;
+    const { network, bssid, channel } = this.candidate!;
     // Where DHCP names no server, the router is one in most homes.
     const dns = named.length > 0 ? named : [gateway];
     const at: StationAddress = {
@@ -170,7 +161,7 @@ export abstract class Connection {
   }
 
   private diagnose(number?: number): JoinFailureReason {
-    const { network, security } = this.#candidate!;
+    const { network, security } = this.candidate!;
     return diagnose({
       phase: this.#state === "addressing" ? "addressing" : "associating",
       ...(number !== undefined && { number }),

@@ -47,11 +47,10 @@ export abstract class Rounds extends Connection {
   #state: State = "stopped";
   #timer: Timer | undefined;
   #turn = 0;
-  /** How the radio fared in this round, and the rounds before in which it was asked and answered nothing. */
-  #radio: "unasked" | "asked" | "answered" = "unasked";
+  /** In a row. */
   #silentRounds = 0;
 
-  protected constructor(options: StationOptions) {
+  constructor(options: StationOptions) {
     super(options.radio);
     this.options = options;
     this.log = options.log ?? silentLogger;
@@ -92,7 +91,7 @@ export abstract class Rounds extends Connection {
       this.round = undefined;
       return this.enter("idle");
     }
-    this.#radio = "unasked";
+    this.answers = "unasked";
     this.#turn++;
     this.round = this.newRound(this.saved, this.headStart());
     this.advance();
@@ -118,7 +117,7 @@ export abstract class Rounds extends Connection {
     const candidate = round.next();
     const request = round.nextScan;
     if (!candidate && !request) return this.endRound(round);
-    if (this.#radio === "unasked") this.#radio = "asked";
+    if (this.answers === "unasked") this.answers = "asked";
     if (candidate) {
       this.enter("connection");
       return this.begin(candidate);
@@ -136,10 +135,6 @@ export abstract class Rounds extends Connection {
   protected roundAfter(pauseMs: number): void {
     if (pauseMs > 0) this.enter("waiting", pauseMs);
     else this.beginRound();
-  }
-
-  protected heard(): void {
-    this.#radio = "answered";
   }
 
   protected failed(reason: JoinFailureReason, details?: Details): void {
@@ -177,7 +172,7 @@ export abstract class Rounds extends Connection {
   }
 
   private takeScan(request: ScanRequest, found: AccessPointInfo[], crowded: boolean): void {
-    this.heard();
+    this.answers = "answered";
     if (request.ssid === undefined && this.foundAround(found)) return;
     const { round } = this;
     if (!this.is("scanning") || !round) return;
@@ -197,8 +192,8 @@ export abstract class Rounds extends Connection {
       once.onResult({ joined: false, failure: failures[0]! });
       return;
     }
-    if (this.#radio === "answered") this.#silentRounds = 0;
-    else if (this.#radio === "asked") this.#silentRounds++;
+    if (this.answers === "answered") this.#silentRounds = 0;
+    else if (this.answers === "asked") this.#silentRounds++;
     const stuck = this.#silentRounds >= SILENT_ROUNDS;
     if (stuck) this.#silentRounds = 0;
     this.enter("waiting", LEAST_PAUSE_MS + this.options.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS));

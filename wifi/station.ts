@@ -9,7 +9,7 @@ import { describeReason } from "./reason-codes";
 import { betterPlace, CONTENT_RSSI, WEAK_RSSI } from "./roaming";
 import { Rounds, SCAN_MS } from "./rounds";
 import { withFloor } from "./security";
-import type { JoinOnceResult, StationAddress, StationOptions } from "./station-options";
+import type { JoinOnceResult, StationAddress } from "./station-options";
 
 /** A network that lets us in and drops us again within STABLE_MS is rejoined at once the first time, then later. */
 const FLAPPING: BackoffOptions = Object.freeze({ firstMs: 1_000, longestMs: 30_000 }, true);
@@ -34,10 +34,6 @@ export class WiFiStation extends Rounds {
   /** Since when the network is known to lead nowhere. */
   #nowhereSince: number | undefined;
 
-  constructor(options: StationOptions) {
-    super(options);
-  }
-
   /** The last failures, oldest first. */
   get failures(): readonly JoinFailure[] {
     return this.failureLog.kept;
@@ -61,7 +57,7 @@ export class WiFiStation extends Rounds {
     if (this.is("stopped") || this.is("closed") || this.once) return;
     const same = candidate && this.saved.find((each) => sameNetwork(each, candidate.network));
     if (at && same) {
-      this.isOf(same);
+      this.candidate = { ...candidate, network: same };
       this.round = undefined;
       return;
     }
@@ -105,13 +101,13 @@ export class WiFiStation extends Rounds {
 
   /** The cloud was reached from here. */
   cloudReached(): void {
-    if (!this.at) return;
-    const { ssid, bssid, channel } = this.at;
+    const { at, last } = this;
+    if (!at || !last) return;
     this.#nowhereSince = undefined;
-    this.memory.forgive(bssid);
-    if (this.isHeld(bssid)) return;
-    this.lastGood = { ssid, bssid, channel };
-    this.options.onGood?.(this.lastGood);
+    this.memory.forgive(at.bssid);
+    if (this.isHeld(at.bssid)) return;
+    this.lastGood = last;
+    this.options.onGood?.(last);
   }
 
   /** The network leads nowhere, for certain; to be told again and again while that is so. */
@@ -219,14 +215,15 @@ export class WiFiStation extends Rounds {
 
   /** The security that this network has is what it promises from now on. */
   private learn(): void {
-    const { network, security } = this.candidate!;
+    const candidate = this.candidate!;
+    const { network, security } = candidate;
     const learned = withFloor(network, security);
     const order = this.saved.indexOf(network);
     if (learned === network || order < 0) return;
     const saved = this.saved.slice();
     saved[order] = learned;
     this.saved = saved;
-    this.isOf(learned);
+    this.candidate = { ...candidate, network: learned };
     this.options.onNetworksLearned?.(saved);
   }
 

@@ -8,8 +8,7 @@ import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
-import type { Cause } from "../modules/network/line-cause";
-import type { LineCheck, LineCheckOptions } from "../modules/network/line-check";
+import type { Cause, LineCheck, LineCheckOptions } from "../modules/network/line-check";
 import type { BrokerFailure } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
 import type { UdpClass } from "../modules/network/udp";
@@ -175,14 +174,30 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
   }
 }
 
-/** Of the check that asks the broker's host on port 443. */
-export class CheckWires extends CloudWires implements InternetCheckOptions {
+/** Of the check that asks the broker's host on port 443, and of that which asks whether the line is alive. */
+export class CheckWires extends CloudWires implements InternetCheckOptions, LineCheckOptions {
   get host(): string {
     return this.cloud.broker.host;
   }
 
   get certificateAuthorities(): readonly Uint8Array[] {
     return this.cloud.identity.certificateAuthorities;
+  }
+
+  get timeServers(): readonly string[] {
+    return this.cloud.parts.settings.get("sntpServers");
+  }
+
+  get UDP(): UdpClass {
+    return UDP as never;
+  }
+
+  lastKnown(host: string): readonly string[] | undefined {
+    return this.cloud.parts.dns.lastKnown(host);
+  }
+
+  randomUint32(): number {
+    return randomUint32(this.cloud.parts.board);
   }
 
   get logger(): Logger {
@@ -196,34 +211,6 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
 
   openTls(options: TlsSocketOptions): Socket {
     return this.cloud.parts.board.openTlsSocket(options);
-  }
-}
-
-/** Of the check that asks whether the line is alive. */
-export class LineWires extends CloudWires implements LineCheckOptions {
-  get host(): string {
-    return this.cloud.broker.host;
-  }
-
-  get timeServers(): readonly string[] {
-    return this.cloud.parts.settings.get("sntpServers");
-  }
-
-  get UDP(): UdpClass {
-    return UDP as never;
-  }
-
-  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
-    const { dns, nameServers } = this.cloud.parts;
-    return dns.resolve({ ...query, servers: nameServers });
-  }
-
-  lastKnown(host: string): readonly string[] | undefined {
-    return this.cloud.parts.dns.lastKnown(host);
-  }
-
-  randomUint32(): number {
-    return randomUint32(this.cloud.parts.board);
   }
 }
 

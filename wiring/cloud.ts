@@ -16,7 +16,6 @@ import {
   BrokerWires,
   CheckWires,
   DiagnosisWires,
-  LineWires,
   LinkWires,
   PublisherWires,
   RemoteWires,
@@ -72,9 +71,9 @@ export class OpenCloud implements Cloud {
     this.remote = new Remote(new RemoteWires(this));
     this.session = new MqttSession(new SessionWires(this));
     this.publisher = new Publisher(new PublisherWires(this));
-    const check = new InternetCheck(new CheckWires(this));
-    const line = new LineCheck(new LineWires(this));
-    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, check, line));
+    const wires = new CheckWires(this);
+    const line = new LineCheck(wires);
+    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(wires), line));
     this.link = new CloudLink(new LinkWires(this));
   }
 

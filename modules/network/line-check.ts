@@ -2,8 +2,39 @@ import Timer from "timer";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
 import { isIpv4 } from "../names/ipv4";
 import { formatRequest } from "../time/sntp-message";
-import { type Cause, causeOf } from "./line-cause";
+import type { BrokerFailure } from "./link-diagnosis";
 import type { UdpClass, UdpSocket } from "./udp";
+
+/** Where the cause of a failed attempt lies: surely in the device's own line, or possibly with the cloud. */
+export type Cause =
+  /** Nobody but this device is waiting for it: it may try again soon. */
+  | "line"
+  /** Thousands may be waiting for it: exponential backoff with full jitter. */
+  | "cloud";
+
+/** Ends of an attempt that leave it open that the line is down. An answer, however bad, does not. */
+const SILENCE: readonly BrokerFailure[] = Object.freeze([
+  "connect-timeout",
+  "handshake-timeout",
+  "no-server",
+  "no-answer",
+  "server-failure", // a router's name server without its line
+  "malformed",
+  "truncated",
+]);
+
+export function mayBeLine(reason: BrokerFailure): boolean {
+  return SILENCE.includes(reason);
+}
+
+/**
+ * Pure. Nobody answered whom the device asked anew: `names`, a name server was asked for a name that is not the cloud's;
+ * `time`, a time server was asked. Silence of one alone may be a firewall, behind which a broker can be down; but without
+ * names nobody gets as far as a broker that has one.
+ */
+export function causeOfSilence(names: boolean, time: boolean, brokerIsAddress: boolean): Cause {
+  return names && (time || !brokerIsAddress) ? "line" : "cloud";
+}
 
 export interface LineCheckOptions {
   /** The broker's host: a name or an IPv4 literal. */
@@ -34,8 +65,8 @@ export class LineCheck {
   #timer: Timer | undefined;
   #resolution: Resolution | undefined;
   #socket: UdpSocket | undefined;
-  /** A time server was. */
-  #asked = false;
+  /** The time server that was asked. */
+  #asked: string | undefined;
   #onCause: ((cause: Cause) => void) | undefined;
 
   constructor(options: LineCheckOptions) {
@@ -47,14 +78,16 @@ export class LineCheck {
     this.cancel();
     this.#onCause = onCause;
     const { timeServers, host } = this.#options;
-    const name = [...timeServers, host].find((each) => !isIpv4(each));
-    if (name === undefined) {
-      this.#timer = Timer.set(() => this.finish(this.cause("unasked")), 0);
-      return;
+    let name = isIpv4(host) ? undefined : host;
+    for (const each of timeServers) {
+      const isAddress = isIpv4(each);
+      if (!isAddress) name = each;
+      this.#asked ??= isAddress ? each : this.#options.lastKnown(each)?.[0];
     }
-    this.askForTime();
-    this.#timer = Timer.set(() => this.finish(this.cause("none")), namesSilent && !this.#asked ? 0 : LINE_MS);
-    if (namesSilent) return;
+    if (name !== undefined) this.askForTime();
+    const waits = name !== undefined && (this.#asked !== undefined || !namesSilent);
+    this.#timer = Timer.set(() => this.silent(name !== undefined), waits ? LINE_MS : 0);
+    if (name === undefined || namesSilent) return;
     this.#resolution = this.#options.resolve({
       host: name,
       fresh: true,
@@ -62,7 +95,7 @@ export class LineCheck {
       onFailure: (reason) => {
         this.#resolution = undefined;
         if (reason === "no-such-name" || reason === "no-address") this.finish("cloud");
-        else if (!this.#asked) this.finish(this.cause("none"));
+        else if (this.#asked === undefined) this.silent(true);
       },
     });
   }
@@ -70,45 +103,32 @@ export class LineCheck {
   /** Gives up silently. */
   cancel(): void {
     Timer.clear(this.#timer);
-    this.#timer = undefined;
     this.#resolution?.cancel();
-    this.#resolution = undefined;
     this.#socket?.close();
-    this.#socket = this.#onCause = undefined;
-    this.#asked = false;
+    this.#timer = this.#resolution = this.#socket = this.#asked = this.#onCause = undefined;
   }
 
   private askForTime(): void {
-    const { timeServers, UDP } = this.#options;
-    for (const each of timeServers) {
-      const address = isIpv4(each) ? each : this.#options.lastKnown(each)?.[0];
-      if (address === undefined) continue;
-      this.#asked = true;
-      try {
-        this.#socket = new UDP({ onReadable: () => this.receive(address) });
-        this.#socket.write(
-          formatRequest([this.#options.randomUint32(), this.#options.randomUint32()]),
-          address,
-          SNTP_PORT,
-        );
-      } catch {
-        // No route: silence.
-      }
-      return;
+    if (this.#asked === undefined) return;
+    try {
+      this.#socket = new this.#options.UDP({ onReadable: () => this.receive() });
+      const nonce = [this.#options.randomUint32(), this.#options.randomUint32()] as const;
+      this.#socket.write(formatRequest(nonce), this.#asked, SNTP_PORT);
+    } catch {
+      // No route: silence.
     }
   }
 
-  private receive(address: string): void {
+  private receive(): void {
     for (;;) {
       const datagram = this.#socket?.read();
       if (!datagram) return;
-      if (datagram.address === address && datagram.port === SNTP_PORT) return this.finish("cloud");
+      if (datagram.address === this.#asked && datagram.port === SNTP_PORT) return this.finish("cloud");
     }
   }
 
-  private cause(names: "none" | "unasked"): Cause {
-    const time = this.#asked ? "none" : "unasked";
-    return causeOf({ names, time, byAddress: isIpv4(this.#options.host) });
+  private silent(names: boolean): void {
+    this.finish(causeOfSilence(names, this.#asked !== undefined, isIpv4(this.#options.host)));
   }
 
   private finish(cause: Cause): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Cause } from "../../modules/network/line-cause";
+import type { Cause } from "../../modules/network/line-check";
 import type { LinkFailure } from "../../modules/network/link-failure";
 import { AttemptDiagnosis, CHECK_PAUSE_MS } from "../../mqtt/attempt-diagnosis";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Cause } from "../../modules/network/line-cause";
+import type { Cause } from "../../modules/network/line-check";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
 

@@ -1,37 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DnsFailure } from "../../../modules/names/dns-client";
-import { type Cause, causeOf, type LineEvidence, mayBeLine } from "../../../modules/network/line-cause";
-import { LINE_MS, LineCheck, type LineCheckOptions } from "../../../modules/network/line-check";
+import {
+  type Cause,
+  causeOfSilence,
+  LINE_MS,
+  LineCheck,
+  type LineCheckOptions,
+  mayBeLine,
+} from "../../../modules/network/line-check";
 import { isBrokerFailure } from "../../../modules/network/link-diagnosis";
 import { FakeUdp } from "../../support/fake-udp";
 
 describe("A failed attempt is surely the line's", () => {
-  it.each<[string, LineEvidence, Cause]>([
-    ["when names and time are silent", { names: "none", time: "none", byAddress: false }, "line"],
-    [
-      "also for a broker that is known by its address",
-      { names: "none", time: "none", byAddress: true },
-      "line",
-    ],
-    [
-      "when names are silent, without which there is no way",
-      { names: "none", time: "unasked", byAddress: false },
-      "line",
-    ],
-    ["not when names answer", { names: "answer", time: "none", byAddress: false }, "cloud"],
-    ["not when a time server answers", { names: "none", time: "answer", byAddress: false }, "cloud"],
-    [
-      "not when names are no part of the way, and nobody was asked",
-      { names: "none", time: "unasked", byAddress: true },
-      "cloud",
-    ],
-    [
-      "not by silent time alone, which may be a firewall",
-      { names: "unasked", time: "none", byAddress: true },
-      "cloud",
-    ],
-  ])("%s", (_, evidence, cause) => {
-    expect(causeOf(evidence)).toBe(cause);
+  it.each<[string, boolean, boolean, boolean, Cause]>([
+    ["when names and time are silent", true, true, false, "line"],
+    ["also for a broker that is known by its address", true, true, true, "line"],
+    ["when names are silent, without which there is no way", true, false, false, "line"],
+    ["not when names are no part of the way, and no time server was asked", true, false, true, "cloud"],
+    ["not by silent time alone, which may be a firewall", false, true, true, "cloud"],
+    ["not when nobody was asked", false, false, false, "cloud"],
+  ])("%s", (_, names, time, brokerIsAddress, cause) => {
+    expect(causeOfSilence(names, time, brokerIsAddress)).toBe(cause);
   });
 
   it("never after an answer, however bad", () => {
