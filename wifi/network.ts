@@ -26,8 +26,3 @@ export function checkedNetworks(networks: readonly Network[]): readonly Network[
   if (networks.length > MAX_NETWORKS) throw new RangeError("networks");
   return networks.slice();
 }
-
-/** Whether a device that is on one may stay there when the other takes its place. */
-export function sameNetwork(a: Network, b: Network): boolean {
-  return a.ssid === b.ssid && a.password === b.password && a.allowLegacySecurity === b.allowLegacySecurity;
-}

@@ -1,12 +1,11 @@
 import Timer from "timer";
 import { Backoff, type BackoffOptions, STABLE_MS } from "../modules/base/backoff";
-import { type Seen, see } from "./candidates";
+import { betterPlace, CONTENT_RSSI, type Seen, see, WEAK_RSSI } from "./candidates";
 import type { Details } from "./connection";
 import type { JoinFailure } from "./join-round";
-import { checkedNetworks, type Network, sameNetwork } from "./network";
+import { checkedNetworks, type Network } from "./network";
 import type { AccessPointInfo } from "./radio";
 import { describeReason } from "./reason-codes";
-import { betterPlace, CONTENT_RSSI, WEAK_RSSI } from "./roaming";
 import { Rounds, SCAN_MS } from "./rounds";
 import { withFloor } from "./security";
 import type { JoinOnceResult, StationAddress } from "./station-options";
@@ -24,7 +23,7 @@ export const YIELD_MS = 120_000;
  * - A round tries where the device was, then what a scan finds (join-round.ts); a failed round is followed by another
  *   within seconds, for ever. A lost address starts a round at once.
  * - A network disowned by `reject` is left out for MARK_MS, credentials kept.
- * - Online it looks around now and then, and moves where that pays (roaming.ts).
+ * - Online it looks around now and then, and moves where that pays (candidates.ts).
  * - Callbacks may call any method, `close` included. `close` is idempotent and silences.
  */
 export class WiFiStation extends Rounds {
@@ -259,3 +258,7 @@ export class WiFiStation extends Rounds {
 }
 
 const isWeak = (rssi: number | undefined): boolean => rssi !== undefined && rssi < WEAK_RSSI;
+
+/** Whether a device that is on one may stay there when the other takes its place. */
+const sameNetwork = (a: Network, b: Network): boolean =>
+  a.ssid === b.ssid && a.password === b.password && a.allowLegacySecurity === b.allowLegacySecurity;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { AccessPointMemory } from "../../wifi/access-point-memory";
-import { type Seen, see } from "../../wifi/candidates";
+import { betterPlace, type Seen, see } from "../../wifi/candidates";
 import type { Network } from "../../wifi/network";
 import type { Security } from "../../wifi/radio";
-import { betterPlace } from "../../wifi/roaming";
 
 const FIRST: Network = { ssid: "First", password: "correct horse" };
 const HOME: Network = { ssid: "Home", password: "battery staple" };
