@@ -1,5 +1,6 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Cause } from "../modules/network/line-check";
 import type {
   Socket,
   SocketCallbacks,
@@ -47,15 +48,15 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   /** Is there a time to check certificates against? When not, {@link CloudLink.timeKnown} tells. */
   isTimeKnown(): boolean;
   /** Finds out why the broker was not reached; calls back once, later. */
-  diagnose(failed: FailedAttempt<Reason>, done: (failure: Failure) => void): Cancellable;
+  diagnose(failed: FailedAttempt<Reason>, done: (failure: Failure, cause: Cause) => void): Cancellable;
   /** Delay before the next attempt, ms. */
-  nextDelayMs(): number;
+  nextDelayMs(cause: Cause): number;
   /** The broker's certificate was verified, and says that it is valid from then on, Unix milliseconds. */
   onVerified(validFromMs: number): void;
   /** Connected long enough for the backoff to start anew. */
   onStable(): void;
   /** An attempt failed; another follows by itself. `failure`: what the diagnosis made of `reason`. */
-  onFailure(failure: Failure, reason: Reason): void;
+  onFailure(failure: Failure, reason: Reason, cause: Cause): void;
   readonly log?: Logger;
 }
 
@@ -231,13 +232,13 @@ export class CloudLink<Reason extends string, Failure extends string> {
 
   private failed(reason: Reason, wasUp: boolean): void {
     this.enter("diagnosing");
-    this.#running = this.#options.diagnose({ address: this.#address, reason, wasUp }, (failure) => {
+    this.#running = this.#options.diagnose({ address: this.#address, reason, wasUp }, (failure, cause) => {
       if (this.#state !== "diagnosing") return;
-      const delayMs = this.#options.nextDelayMs();
+      const delayMs = this.#options.nextDelayMs(cause);
       this.enter("waiting");
       this.#timer = Timer.set(() => this.attempt(), delayMs);
       this.#log.warn(`${failure} (${reason}); next attempt in ${Math.ceil(delayMs / 1000)} s`);
-      this.#options.onFailure(failure, reason);
+      this.#options.onFailure(failure, reason, cause);
     });
   }
 

@@ -1,3 +1,5 @@
+import type { AccessPointMemory } from "./access-point-memory";
+import { type Candidate, planRound, type Seen, see } from "./candidates";
 import type { JoinFailureReason } from "./join-failure";
 import type { LastGood, Network } from "./network";
 import type { AccessPointInfo, Security } from "./radio";
@@ -17,37 +19,19 @@ export interface JoinFailure {
   readonly uptimeMs: number;
 }
 
-/** One attempt to be made: a network, and the access point of it to use. */
-export interface Candidate {
-  readonly network: Network;
-  readonly bssid?: string;
-  readonly channel?: number;
-  /** From this round's scan; absent in the fast rejoin. */
-  readonly rssi?: number;
-  readonly security?: Security;
+export interface RoundOptions {
+  readonly networks: readonly Network[];
+  /** Networks that are not to be tried in this round, with the failure that they stand for. */
+  readonly marked?: readonly JoinFailure[];
+  readonly memory: Pick<AccessPointMemory, "heldSince">;
+  readonly nowMs: number;
+  /** The round's number: over successive ones each access point has its turn. */
+  readonly turn: number;
+  /** To be tried before anything is scanned. */
+  readonly first?: Candidate | undefined;
+  /** The access point that last led to the cloud has its turn in every round: nobody can crowd it out. */
+  readonly lastGood?: LastGood | undefined;
 }
-
-/** Attempts at a network after the scan: its strongest access point, then one other. */
-const MOST_ATTEMPTS = 2;
-
-/** Strong enough (dBm; three bars of four): beyond it the person's order counts. */
-const GOOD_RSSI = -67;
-const worth = ({ rssi }: AccessPointInfo): number => Math.min(rssi, GOOD_RSSI);
-
-/** Failures that another access point of the same network, or another try, may not have. */
-const MAY_DIFFER = Object.freeze(
-  {
-    "not-found": true,
-    rejected: true,
-    timeout: true,
-    unknown: true,
-    "wrong-password": false,
-    "unsupported-security": false,
-    "no-address": false,
-    "captive-portal": false,
-  } as const satisfies Record<JoinFailureReason, boolean>,
-  true,
-);
 
 /** Which of two failures of one network tells more: the later one, unless it is less certain. */
 const WEIGHT = Object.freeze(
@@ -63,16 +47,17 @@ const WEIGHT = Object.freeze(
   } as const satisfies Record<JoinFailureReason, number>,
   true,
 );
+/** From here on a failure is an answer of the access point: no second try in the round. */
+const CERTAIN = 2;
 
 interface Tracker {
   readonly network: Network;
-  /** Its access points that the scans found. */
-  found: AccessPointInfo[];
-  /** BSSIDs that are not to be tried again in this round. */
-  tried: string[];
-  attempts: number;
-  /** No further attempt in this round. */
+  /** Left out of this round. */
   settled: boolean;
+  /** One of its name was found that can be joined. */
+  found: boolean;
+  /** The security of one of its name that cannot. */
+  unfit: Security | undefined;
   failure: JoinFailure | undefined;
 }
 
@@ -80,38 +65,35 @@ interface Tracker {
  * One pass over the saved networks: what to scan, what to try next, and how each network fared. Holds no timer and
  * no radio.
  *
- * Order: the last good access point without a scan; then a scan, with a probe for each network that may be hidden;
- * then each network found, by the strength of its strongest access point; between those that are strong enough, in
- * the order saved. One that failed for a cause that may lie with the access point gets one attempt at its next
- * strongest, after the others.
+ * Order: what is to be tried without a scan; then a scan, with a probe for each network that may be hidden; then its
+ * plan (candidates.ts); at the end the access point that last led to the cloud, if it has not had its turn.
  */
 export class JoinRound {
-  /** The radio was asked for something in this round. */
-  asked = false;
-  /** It answered at least once, however it answered. */
-  answered = false;
+  #options: RoundOptions;
   #trackers: Tracker[];
-  #fast: Candidate | undefined;
+  #first: Candidate | undefined;
+  #last: Candidate | undefined;
+  #seen: Seen[] = [];
+  /** Access points that have had their turn. */
+  #tried: string[] = [];
+  #plan: Candidate[] | undefined;
   #probes: ScanRequest[] = [{}];
 
-  /** `marked`: networks that are not to be tried in this round, with the failure that they stand for. */
-  constructor(
-    networks: readonly Network[],
-    lastGood: LastGood | undefined,
-    marked: readonly JoinFailure[] = [],
-  ) {
+  constructor(options: RoundOptions) {
+    const { networks, marked = [], first, lastGood } = options;
+    this.#options = options;
     this.#trackers = networks.map((network) => {
       const failure = marked.find((mark) => mark.ssid === network.ssid);
-      return { network, found: [], tried: [], attempts: 0, settled: failure !== undefined, failure };
+      return { network, settled: failure !== undefined, found: false, unfit: undefined, failure };
     });
-    const known =
-      lastGood && this.#trackers.find((each) => !each.settled && each.network.ssid === lastGood.ssid);
-    if (known) this.#fast = { network: known.network, bssid: lastGood.bssid, channel: lastGood.channel };
+    const network = lastGood && networks.find((each) => each.ssid === lastGood.ssid);
+    if (network) this.#last = { network, bssid: lastGood.bssid, channel: lastGood.channel };
+    this.#first = first;
   }
 
-  /** Skips the fast rejoin: the scan comes first. */
+  /** Skips what was to be tried before the scan. */
   skipFast(): void {
-    this.#fast = undefined;
+    this.#first = undefined;
   }
 
   /** What the next scan is to look for. `undefined`: no further scan is needed. */
@@ -119,43 +101,39 @@ export class JoinRound {
     return this.#trackers.every((each) => each.settled) ? undefined : this.#probes[0];
   }
 
-  /** Result of the scan that `nextScan` asked for. */
-  scanned(found: readonly AccessPointInfo[]): void {
+  /** Result of the scan that `nextScan` asked for; `crowded`: what is missing in it may be there all the same. */
+  scanned(found: readonly AccessPointInfo[], crowded = false): void {
     const request = this.#probes.shift();
-    for (const tracker of this.#trackers) {
-      const own = found.filter((each) => each.ssid === tracker.network.ssid);
-      tracker.found = [...tracker.found, ...own].sort((a, b) => b.rssi - a.rssi);
+    const { memory, nowMs } = this.#options;
+    for (const [order, tracker] of this.#trackers.entries()) {
+      for (const each of found) {
+        if (each.ssid !== tracker.network.ssid) continue;
+        const seen = see(tracker.network, order, each, memory, nowMs);
+        if (seen) this.#seen.push(seen);
+        else tracker.unfit = each.security;
+        tracker.found ||= seen !== undefined;
+      }
     }
     if (request?.ssid !== undefined) return;
-    const someHidden = found.some((each) => each.ssid === "");
-    for (const { network, settled, found: own } of this.#trackers) {
-      if (!settled && own.length === 0 && (network.hidden || someHidden))
-        this.#probes.push({ ssid: network.ssid });
-    }
+    const mayHide = crowded || found.some((each) => each.ssid === "");
+    for (const { network, settled, found } of this.#trackers)
+      if (!settled && !found && (network.hidden || mayHide)) this.#probes.push({ ssid: network.ssid });
   }
 
   /** The next attempt. `undefined`: a scan is needed first, or the round is over. */
   next(): Candidate | undefined {
-    const fast = this.#fast;
-    this.#fast = undefined;
-    if (fast) return fast;
+    const first = this.#first;
+    this.#first = undefined;
+    if (first && this.isOpen(first)) return this.chosen(first);
     if (this.nextScan) return undefined;
-    let best: { tracker: Tracker; target: AccessPointInfo } | undefined;
-    for (const tracker of this.#trackers) {
-      if (tracker.settled || tracker.attempts >= MOST_ATTEMPTS) continue;
-      const target = tracker.found.find((each) => !tracker.tried.includes(each.bssid));
-      if (!target) continue;
-      const fewer = best && tracker.attempts < best.tracker.attempts;
-      const stronger =
-        best && tracker.attempts === best.tracker.attempts && worth(target) > worth(best.target);
-      if (!best || fewer || stronger) best = { tracker, target };
+    this.#plan ??= this.plan();
+    for (;;) {
+      const candidate = this.#plan.shift();
+      if (!candidate || (this.isOpen(candidate) && !this.#tried.includes(candidate.bssid!))) {
+        if (candidate) this.#tried.push(candidate.bssid!);
+        return candidate && this.chosen(candidate);
+      }
     }
-    if (!best) return undefined;
-    const { tracker, target } = best;
-    tracker.attempts++;
-    tracker.tried.push(target.bssid);
-    const { bssid, channel, rssi, security } = target;
-    return { network: tracker.network, bssid, channel, rssi, security };
   }
 
   /** An attempt, or a network that had been joined, failed. */
@@ -164,12 +142,34 @@ export class JoinRound {
     if (!tracker) return;
     if (!tracker.failure || WEIGHT[failure.reason] >= WEIGHT[tracker.failure.reason])
       tracker.failure = failure;
-    if (!MAY_DIFFER[failure.reason]) tracker.settled = true;
-    if (failure.reason === "rejected" && candidate.bssid !== undefined) tracker.tried.push(candidate.bssid);
+    if (failure.reason === "captive-portal") tracker.settled = true;
+    if (WEIGHT[failure.reason] >= CERTAIN && candidate.bssid !== undefined) this.#tried.push(candidate.bssid);
   }
 
-  /** How each network fared, in the person's order. `absent` makes the failure of one that was never in reach. */
-  outcome(absent: (ssid: string) => JoinFailure): JoinFailure[] {
-    return this.#trackers.map((each) => each.failure ?? absent(each.network.ssid));
+  /**
+   * How each network fared, in the person's order. `missing` makes the failure of one that was not tried: never in
+   * reach, or of that security alone.
+   */
+  outcome(missing: (network: Network, unfit: Security | undefined) => JoinFailure): JoinFailure[] {
+    return this.#trackers.map(({ network, failure, found, unfit }) => {
+      const tells = failure && (failure.reason !== "not-found" || found || unfit === undefined);
+      return tells ? failure : missing(network, unfit);
+    });
+  }
+
+  private plan(): Candidate[] {
+    const plan = planRound(this.#seen, this.#options.turn);
+    if (this.#last) plan.push(this.#last);
+    return plan;
+  }
+
+  private isOpen({ network }: Candidate): boolean {
+    return !this.#trackers.find((each) => each.network === network)?.settled;
+  }
+
+  /** Where the round goes now: who has had its turn at the beginning needs none at the end. */
+  private chosen(candidate: Candidate): Candidate {
+    if (candidate.bssid === this.#last?.bssid) this.#last = undefined;
+    return candidate;
   }
 }

@@ -1,3 +1,5 @@
+import type { Least } from "./security";
+
 /**
  * The Wi-Fi radio as the station sees it. On hardware: `wifi/esp32`, over ESP-IDF's driver itself, since the SDK's
  * modules leave out reason codes, RSSI and security. In the simulator: a simulated radio.
@@ -30,8 +32,8 @@ export interface RadioConnectOptions {
   readonly bssid?: string;
   /** 1–13: look on this channel first (fast rejoin). */
   readonly channel?: number;
-  /** A person chose to accept WEP or WPA-TKIP for this network. */
-  readonly allowLegacySecurity?: boolean;
+  /** Nothing weaker is joined; absent: WPA2. */
+  readonly least?: Least;
 }
 
 /** Security of an access point, from its beacon. */

@@ -1,5 +1,7 @@
+import { isBssid, isChannel } from "./air";
 import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
 import { type LastGood, MAX_NETWORKS, type Network } from "./network";
+import type { Least } from "./security";
 
 /** The stored text of saved networks: JSON, an array in the person's order. */
 export function formatNetworks(networks: readonly Network[]): string {
@@ -33,16 +35,15 @@ export function parseLastGood(text: string): LastGood | undefined {
   const { ssid, bssid, channel } = item;
   if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
   if (typeof bssid !== "string" || !isBssid(bssid)) return undefined;
-  if (typeof channel !== "number" || !Number.isInteger(channel) || channel < 1 || channel > 13)
-    return undefined;
+  if (typeof channel !== "number" || !isChannel(channel)) return undefined;
   return { ssid, bssid, channel };
 }
 
 function parseNetwork(item: unknown): Network | undefined {
   if (!isRecord(item)) return undefined;
-  const { ssid, password, hidden, allowLegacySecurity: legacy } = item;
+  const { ssid, password, hidden, allowLegacySecurity: legacy, least } = item;
   if (typeof ssid !== "string" || !isSsid(ssid)) return undefined;
-  if (!isFlag(hidden) || !isFlag(legacy)) return undefined;
+  if (!isFlag(hidden) || !isFlag(legacy) || !isLeast(least)) return undefined;
   if (password !== undefined) {
     if (typeof password !== "string") return undefined;
     if (!isWpaPassword(password) && !(legacy && isWepKey(password))) return undefined;
@@ -52,22 +53,15 @@ function parseNetwork(item: unknown): Network | undefined {
     ...(password !== undefined && { password }),
     ...(hidden && { hidden }),
     ...(legacy && { allowLegacySecurity: true }),
+    ...(least && { least }),
   };
-}
-
-/** Six hex octets with colons between them, in lower case. */
-function isBssid(text: string): boolean {
-  if (text.length !== 17) return false;
-  for (let i = 0; i < 17; i++) {
-    const code = text.charCodeAt(i);
-    const hex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-    if (i % 3 === 2 ? code !== 0x3a : !hex) return false;
-  }
-  return true;
 }
 
 const isFlag = (value: unknown): value is boolean | undefined =>
   value === undefined || typeof value === "boolean";
+
+const isLeast = (value: unknown): value is Least | undefined =>
+  value === undefined || value === 1 || value === 2 || value === 3 || value === 4;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

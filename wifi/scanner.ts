@@ -1,3 +1,4 @@
+import { isSound, MAX_FOUND } from "./air";
 import type { AccessPointInfo, Radio } from "./radio";
 
 /** What a scan looks for: all networks, or one that may hide its name. */
@@ -5,13 +6,16 @@ export interface ScanRequest {
   readonly ssid?: string;
 }
 
+/** `crowded`: there may be more than the radio could keep. */
+export type OnFound = (request: ScanRequest, found: AccessPointInfo[], crowded: boolean) => void;
+
 /** One scan at a time. A scan cannot be called off: what was begun for one purpose may serve the next, or be ignored. */
 export class Scanner {
   #radio: Radio;
-  #onFound: (request: ScanRequest, found: AccessPointInfo[]) => void;
+  #onFound: OnFound;
   #running: ScanRequest | undefined;
 
-  constructor(radio: Radio, onFound: (request: ScanRequest, found: AccessPointInfo[]) => void) {
+  constructor(radio: Radio, onFound: OnFound) {
     this.#radio = radio;
     this.#onFound = onFound;
   }
@@ -28,7 +32,7 @@ export class Scanner {
     this.#radio.scan(request, (found) => {
       if (this.#running !== request) return;
       this.#running = undefined;
-      this.#onFound(request, found);
+      this.#onFound(request, found.filter(isSound), found.length >= MAX_FOUND);
     });
   }
 

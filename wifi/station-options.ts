@@ -1,8 +1,22 @@
-import type { BackoffOptions } from "../modules/base/backoff";
 import type { Logger } from "../modules/base/logger";
+import type { ConnectionState } from "./connection";
 import type { JoinFailure } from "./join-round";
 import type { LastGood, Network } from "./network";
 import type { Radio } from "./radio";
+
+export type StationState =
+  /** Not wanted: after construction, `stop`, or a failed `joinOnce` on a stopped station. */
+  | "stopped"
+  /** Wanted, but there is no saved network. */
+  | "idle"
+  /** Waits for a scan's result. */
+  | "scanning"
+  /** An attempt, an address, or leaving: the connection has the word. */
+  | Exclude<ConnectionState, "idle">
+  /** Between rounds. */
+  | "waiting"
+  /** For good. */
+  | "closed";
 
 /** Why an address that `onAddress` gave is of no use any more. */
 export type AddressLoss =
@@ -13,7 +27,9 @@ export type AddressLoss =
   /** `reject` was called. */
   | "rejected"
   /** The network was removed from the saved ones or changed, or `joinOnce` tries another. */
-  | "replaced";
+  | "replaced"
+  /** A better access point is near, or one that has internet. */
+  | "moved";
 
 export interface StationAddress {
   readonly ssid: string;
@@ -36,18 +52,21 @@ export interface StationOptions {
   readonly lastGood?: LastGood | undefined;
   /** Milliseconds since boot, for failures and marks. */
   readonly uptimeMs: () => number;
-  /** 0 ≤ random < 1, for the backoff. */
+  /** 0 ≤ random < 1, for pauses. */
   readonly random: () => number;
-  readonly backoff?: BackoffOptions;
   readonly log?: Logger;
+  /** Whether it may look for a better place while online; default: yes. */
+  mayMove?(): boolean;
   /** An address was got; again when a renewed lease differs in address, gateway or servers. */
   onAddress(at: StationAddress): void;
   /** That address is gone; the station goes on by itself. Once for each time online; not on `stop` and `close`. */
   onLost(reason: AddressLoss): void;
-  /** Where the address was got: to be saved for the fast rejoin after the next boot. */
-  onJoined?(lastGood: LastGood): void;
+  /** The access point led to the cloud: to be saved for the fast rejoin after the next boot. */
+  onGood?(lastGood: LastGood): void;
+  /** What the networks promise by their security has been learned: to be saved. */
+  onNetworksLearned?(networks: readonly Network[]): void;
   /** A whole round failed: one failure a saved network, in the person's order. The next round follows by itself. */
   onRoundFailed(failures: readonly JoinFailure[]): void;
-  /** The radio has not answered anything for SILENT_ROUNDS rounds: only a restart can help. */
+  /** The radio has not answered anything for some rounds: only a restart can help. */
   onRadioStuck?(): void;
 }

@@ -1,3 +1,4 @@
+import UDP from "embedded:io/socket/udp";
 import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, Logs } from "../modules/base/logger";
 import type { CommandStore } from "../modules/commands/command-memory";
@@ -7,8 +8,10 @@ import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
+import type { Cause, LineCheck, LineCheckOptions } from "../modules/network/line-check";
 import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
+import type { UdpClass } from "../modules/network/udp";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
@@ -18,7 +21,7 @@ import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
-import { random } from "./random";
+import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
@@ -26,6 +29,9 @@ const DOUBTING_MS = 60_000;
 
 /** An answer of a name or time server in the last minute shows that the network leads somewhere. */
 const HEARD_MS = 60_000;
+
+/** Before the next attempt over a line that is surely down: with its check (line-check.ts) within 15 s of the last. */
+const LINE_PAUSE_MS = 8_000;
 
 /** As {@link Wires}, of a part that belongs to the cloud. */
 export abstract class CloudWires {
@@ -188,14 +194,30 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
   }
 }
 
-/** Of the check that asks the broker's host on port 443. */
-export class CheckWires extends CloudWires implements InternetCheckOptions {
+/** Of the check that asks the broker's host on port 443, and of that which asks whether the line is alive. */
+export class CheckWires extends CloudWires implements InternetCheckOptions, LineCheckOptions {
   get host(): string {
     return this.cloud.broker.host;
   }
 
   get certificateAuthorities(): readonly Uint8Array[] {
     return this.cloud.identity.certificateAuthorities;
+  }
+
+  get timeServers(): readonly string[] {
+    return this.cloud.parts.settings.get("sntpServers");
+  }
+
+  get UDP(): UdpClass {
+    return UDP as never;
+  }
+
+  lastKnown(host: string): readonly string[] | undefined {
+    return this.cloud.parts.dns.lastKnown(host);
+  }
+
+  randomUint32(): number {
+    return randomUint32(this.cloud.parts.board);
   }
 
   get logger(): Logger {
@@ -219,10 +241,16 @@ export class CheckWires extends CloudWires implements InternetCheckOptions {
 
 export class DiagnosisWires extends CloudWires implements AttemptDiagnosisOptions {
   readonly check: InternetCheck;
+  readonly line: LineCheck;
 
-  constructor(cloud: OpenCloud, check: InternetCheck) {
+  constructor(cloud: OpenCloud, check: InternetCheck, line: LineCheck) {
     super(cloud);
     this.check = check;
+    this.line = line;
+  }
+
+  uptimeMs(): number {
+    return this.cloud.parts.clock.uptimeMs;
   }
 
   isTimeEstimated(): boolean {
@@ -287,13 +315,17 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     return this.cloud.parts.clock.quality !== "none";
   }
 
-  diagnose(failed: FailedAttempt<Reason>, done: (failure: AttemptFailure) => void): Cancellable {
+  diagnose(
+    failed: FailedAttempt<Reason>,
+    done: (failure: AttemptFailure, cause: Cause) => void,
+  ): Cancellable {
     return this.cloud.diagnosis.run(failed, done);
   }
 
-  nextDelayMs(): number {
+  nextDelayMs(cause: Cause): number {
     const { backoff, session, parts } = this.cloud;
     const share = random(parts.board);
+    if (cause === "line") return Math.floor(share * LINE_PAUSE_MS);
     const delayMs = backoff.nextDelayMs(share);
     return session.isDoubting ? Math.min(delayMs, Math.floor(share * DOUBTING_MS)) : delayMs;
   }
@@ -306,13 +338,14 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     this.cloud.parts.timeKeeper.evidence(validFromMs);
   }
 
-  onFailure(failure: AttemptFailure, reason: Reason): void {
-    const { failures, setup, monitor, timeKeeper } = this.cloud.parts;
+  onFailure(failure: AttemptFailure, reason: Reason, cause: Cause): void {
+    const { failures, setup, monitor, station, timeKeeper } = this.cloud.parts;
     failures.count(failure);
     if (failure === "cloud-tls" || failure === "broker-down" || failure === "time-disputed")
       failures.count(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
     if (failure === "captive-portal") monitor.captivePortal();
+    else if (cause === "line") station.noInternet();
   }
 }

@@ -4,6 +4,7 @@ import type { SettingKey } from "../modules/configuration/settings-table";
 import type { MonitorLink } from "../modules/device/monitor";
 import type { Identity } from "../modules/identity/identity";
 import { InternetCheck } from "../modules/network/internet-check";
+import { LineCheck } from "../modules/network/line-check";
 import type { BrokerFailure } from "../modules/network/link-diagnosis";
 import { Remote } from "../modules/remote/remote";
 import { Publisher } from "../modules/telemetry/publisher";
@@ -73,7 +74,9 @@ export class OpenCloud implements Cloud {
     this.remote = new Remote(new RemoteWires(this));
     this.session = new MqttSession(new SessionWires(this));
     this.publisher = new Publisher(new PublisherWires(this));
-    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(new CheckWires(this))));
+    const wires = new CheckWires(this);
+    const line = new LineCheck(wires);
+    this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(wires), line));
     this.link = new CloudLink(new LinkWires(this));
   }
 

@@ -171,6 +171,7 @@ export class MonitorWires extends Wires implements MonitorOptions, MonitorSetup 
 
   onStatus(status: Status): void {
     this.parts.led.show(status);
+    if (status === "online") this.parts.station.cloudReached();
     this.parts.lastResort.statusChanged(status);
   }
 

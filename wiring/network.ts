@@ -46,6 +46,11 @@ export class StationWires extends Wires implements StationOptions {
     return random(this.parts.board);
   }
 
+  /** In setup mode it stays where a person sent it. */
+  mayMove(): boolean {
+    return this.parts.monitor.status !== "setup";
+  }
+
   onAddress(at: StationAddress): void {
     const { parts } = this;
     parts.dns.flush();
@@ -62,8 +67,12 @@ export class StationWires extends Wires implements StationOptions {
     setup.networkLost();
   }
 
-  onJoined(lastGood: LastGood): void {
+  onGood(lastGood: LastGood): void {
     this.parts.settings.set("lastGood", formatLastGood(lastGood));
+  }
+
+  onNetworksLearned(networks: readonly Network[]): void {
+    this.parts.settings.set("networks", formatNetworks(networks));
   }
 
   onRoundFailed(failed: readonly JoinFailure[]): void {

@@ -72,7 +72,7 @@ export const SETTINGS = Object.freeze(
       access: "device",
       secret: true,
     },
-    /** Where the last join succeeded, as JSON. */
+    /** The access point that last led to the cloud, as JSON. */
     lastGood: { type: "text", key: "lastGood", mostBytes: 256, default: "", access: "device" },
 
     /** Empty: no broker set, the device stays off the cloud. */

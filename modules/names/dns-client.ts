@@ -115,14 +115,18 @@ export class DnsClient {
     this.#queries.push(query);
     query.timer = Timer.set(() => {
       query.timer = undefined;
-      const { uptimeMs } = this.#options.clock;
-      const kept = options.anew ? undefined : this.#cache.fresh(query.host, uptimeMs);
+      const kept = options.anew ? undefined : this.fresh(query.host);
       const known = literal ? [query.host] : kept;
       if (query.host === "") this.fail(query, "no-such-name");
       else if (known) this.succeed(query, known, false);
       else this.ask(query);
     }, 0);
     return { cancel: () => this.forget(query) };
+  }
+
+  /** The addresses of a name as they were last known, up to three days ago; nobody is asked. */
+  lastKnown(host: string): readonly string[] | undefined {
+    return this.#cache.stale(host.toLowerCase(), this.#options.clock.uptimeMs);
   }
 
   /** Drops every remembered answer: another network may give others, and a sign-in page gives false ones. */
@@ -134,6 +138,10 @@ export class DnsClient {
     this.#closed = true;
     for (const query of this.#queries.slice()) this.forget(query);
     this.#cache.clear();
+  }
+
+  private fresh(host: string): readonly string[] | undefined {
+    return this.#cache.fresh(host, this.#options.clock.uptimeMs);
   }
 
   private unusedId(): number {

@@ -1,6 +1,14 @@
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";
 
+/** Throws where the driver of an ESP32 does (wifi/esp32/radio-xs.c, found.ts). */
+export function checkJoin({ ssid, password = "", bssid, channel = 0 }: RadioConnectOptions): void {
+  if (new TextEncoder().encode(ssid).length > 32) throw new RangeError("ssid");
+  if (new TextEncoder().encode(password).length > 64) throw new RangeError("password");
+  if (bssid !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(bssid)) throw new RangeError("bssid");
+  if (!(channel >= 0 && channel <= 13)) throw new RangeError("channel");
+}
+
 /** The board's radio: the room at the other end of the wire decides what is heard. */
 export class WiredRadio implements Radio {
   readonly mac: string;
@@ -24,6 +32,7 @@ export class WiredRadio implements Radio {
   }
 
   connect(options: RadioConnectOptions): void {
+    checkJoin(options);
     this.#wire.post({ t: "join", options });
   }
 

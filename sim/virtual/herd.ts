@@ -116,7 +116,7 @@ class Herd {
       isOfAddress: () => false,
       moreTelling: (_first, second) => second,
       isTimeKnown: () => true,
-      diagnose: ({ reason }, done) => later(() => done(reason)),
+      diagnose: ({ reason }, done) => later(() => done(reason, "cloud")),
       nextDelayMs: () => (retry === "backoff" ? backoff.nextDelayMs(random.next()) : retry * SECOND_MS),
       onStable: () => backoff.reset(),
       onFailure() {},

@@ -1,3 +1,4 @@
+import { MAX_FOUND } from "../../wifi/air";
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
 import type { Router } from "./router";
 import type { Scheduler } from "./scheduler";
@@ -112,7 +113,7 @@ export class Room {
     } else if (router.password !== joined.password) {
       this.#drop(ROOM_REASONS.fourWayHandshakeTimeout);
     } else if (router.dhcp && !joined.addressed) {
-      this.#address(DHCP_MS);
+      this.#address();
     }
   }
 
@@ -121,6 +122,7 @@ export class Room {
     for (const router of this.routers) {
       if (!router.on || router.channel === undefined) continue;
       if (request.channel !== undefined && request.channel !== router.channel) continue;
+      if (request.ssid !== undefined && request.ssid !== router.ssid) continue;
       const shown = !router.hidden || request.ssid === router.ssid;
       found.push({
         ssid: shown ? router.ssid : "",
@@ -131,7 +133,9 @@ export class Room {
         security: router.security,
       });
     }
-    this.#send({ t: "scan-result", id: request.id, found });
+    // As the driver has it: strongest first, and no more than it can keep.
+    found.sort((a, b) => b.rssi - a.rssi);
+    this.#send({ t: "scan-result", id: request.id, found: found.slice(0, MAX_FOUND) });
   }
 
   #join(options: RadioConnectOptions): void {
@@ -159,7 +163,7 @@ export class Room {
       this.#joined = { router: router!, password: router!.password, addressed: false };
       this.#send({ t: "signal", rssi: router!.rssi });
       this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
-      if (router!.dhcp) this.#address(DHCP_MS);
+      if (router!.dhcp) this.#address();
     }, ASSOCIATE_MS);
   }
 
@@ -181,7 +185,8 @@ export class Room {
     return !router.macFilter || router.macFilter.includes(mac);
   }
 
-  #address(delayMs: number): void {
+  #address(): void {
+    const delayMs = this.#joined?.router.dhcpMs ?? DHCP_MS;
     this.#step = this.#scheduler.set(() => {
       const joined = this.#joined;
       if (!joined) return;
@@ -213,23 +218,23 @@ export class Room {
 export const ROUTER_ADDRESS = "192.168.50.1";
 
 /** What ESP-IDF reports when the board's settings do not fit a network's security; undefined: they fit. */
-const refuseLegacy = (options: RadioConnectOptions): number | undefined =>
-  options.password === undefined || !options.allowLegacySecurity
-    ? ROOM_REASONS.noApInAuthmodeThreshold
-    : undefined;
-const needPassword = (options: RadioConnectOptions): number | undefined =>
-  options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : undefined;
+const atLeast =
+  (own: number) =>
+  ({ password, least = 3 }: RadioConnectOptions): number | undefined =>
+    password === undefined || least > own ? ROOM_REASONS.noApInAuthmodeThreshold : undefined;
+const needPassword = (own: number) => (options: RadioConnectOptions) =>
+  options.password === undefined ? ROOM_REASONS.noApWithCompatibleSecurity : atLeast(own)(options);
 const refuseAlways = (): number => ROOM_REASONS.noApWithCompatibleSecurity;
 
 const SECURITY_REFUSAL: Record<Security, (options: RadioConnectOptions) => number | undefined> = {
   open: (options) => (options.password === undefined ? undefined : ROOM_REASONS.noApInAuthmodeThreshold),
   owe: refuseAlways,
-  wep: refuseLegacy,
-  wpa: refuseLegacy,
-  wpa2: needPassword,
-  "wpa-wpa2": needPassword,
-  wpa3: needPassword,
-  "wpa2-wpa3": needPassword,
+  wep: atLeast(1),
+  wpa: atLeast(2),
+  wpa2: needPassword(3),
+  "wpa-wpa2": needPassword(3),
+  wpa3: needPassword(4),
+  "wpa2-wpa3": needPassword(4),
   enterprise: refuseAlways,
   unknown: refuseAlways,
 };

@@ -20,6 +20,8 @@ export interface Router {
   macFilter?: readonly string[];
   /** Hands out addresses. */
   dhcp: boolean;
+  /** How long that takes, ms, as behind a switch that holds its port back; absent: a moment. */
+  dhcpMs?: number;
   /** A guest network: until somebody signs in, every TLS opening meets the sign-in page's own certificate. */
   signInPage?: boolean;
   /** The cable to the internet. */

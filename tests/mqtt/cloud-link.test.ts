@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Cause } from "../../modules/network/line-check";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
 
@@ -8,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 function build() {
   const calls: string[] = [];
   let resolved: ((found: { addresses: readonly string[] } | { reason: string }) => void) | undefined;
-  let diagnosed: ((failure: string) => void) | undefined;
+  let diagnosed: ((failure: string, cause: Cause) => void) | undefined;
   let cancelled = 0;
   const state = { timeKnown: true, delayMs: 4_000, host: "broker.test" };
   const cancel = () => {
@@ -42,7 +43,7 @@ function build() {
     isOfAddress: (reason) => !reason.startsWith("refused"),
     moreTelling: (first, second) => [first, second].sort().at(-1)!,
     isTimeKnown: () => state.timeKnown,
-    nextDelayMs: () => state.delayMs,
+    nextDelayMs: (cause) => (cause === "line" ? 5_000 : state.delayMs),
     onVerified: (validFromMs) => calls.push(`verified ${validFromMs}`),
     onStable: () => calls.push("stable"),
     onFailure: (failure, reason) => calls.push(`failed: ${failure} (${reason})`),
@@ -53,7 +54,7 @@ function build() {
     told: () => calls.splice(0),
     resolved: (address: string | undefined, reason = "") =>
       resolved!(address ? { addresses: address.split(" ") } : { reason }),
-    diagnosed: (failure: string) => diagnosed!(failure),
+    diagnosed: (failure: string, cause: Cause = "cloud") => diagnosed!(failure, cause),
     cancelled: () => cancelled,
   };
 }
@@ -97,6 +98,18 @@ test("A name that does not resolve is diagnosed without an address, then tried a
   diagnosed("dns-blocked");
   expect(told()).toEqual(["failed: dns-blocked (no-answer)"]);
   vi.advanceTimersByTime(3_999);
+  expect(told()).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told()).toEqual(["resolves broker.test"]);
+});
+
+test("An attempt that failed for the line's sake is followed by another on the line's clock", () => {
+  const { link, told, resolved, diagnosed } = build();
+  link.start();
+  resolved(undefined, "no-answer");
+  diagnosed("no-internet", "line");
+  told();
+  vi.advanceTimersByTime(4_999);
   expect(told()).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(told()).toEqual(["resolves broker.test"]);

@@ -32,12 +32,19 @@ export interface Connect {
   readonly password: string;
   readonly bssid: readonly number[] | undefined;
   readonly channel: number;
-  readonly anySecurity: boolean;
+  readonly least: number;
+}
+
+/** What radio-xs.c throws at: text that its buffers do not hold, and channels that ESP-IDF does not know. */
+export function checkArguments(ssid: string, password: string, channel: number): void {
+  if (Buffer.byteLength(ssid) > 32) throw new RangeError("ssid");
+  if (Buffer.byteLength(password) > 64) throw new RangeError("password");
+  if (!(channel >= 0 && channel <= 13)) throw new RangeError("channel");
 }
 
 /**
  * The driver behind driver.js, with the manners of ESP-IDF's: it takes one attempt at a time, tells its end late, and
- * refuses what comes out of turn. A test ends attempts and scans; events come only from `tell`, never inside a call.
+ * refuses what comes out of turn; it throws at what the native throws at. A test ends attempts and scans; events come only from `tell`, never inside a call.
  */
 export class FakeRadioDriver implements StationDriver, AccessPointDriver {
   readonly connects: Connect[] = [];
@@ -67,14 +74,16 @@ export class FakeRadioDriver implements StationDriver, AccessPointDriver {
     password: string,
     bssid: Uint8Array | undefined,
     channel: number,
-    anySecurity: boolean,
+    least: number,
   ): number {
+    checkArguments(ssid, password, channel);
+    if (bssid && bssid.length !== 6) throw new RangeError("bssid");
     if (this.busy) this.refused.push("connect while connecting");
     if (this.refuseConnects > 0) {
       this.refuseConnects--;
       return 0;
     }
-    this.connects.push({ ssid, password, bssid: bssid && [...bssid], channel, anySecurity });
+    this.connects.push({ ssid, password, bssid: bssid && [...bssid], channel, least });
     this.busy = true;
     return ++this.attempt;
   }
@@ -88,6 +97,7 @@ export class FakeRadioDriver implements StationDriver, AccessPointDriver {
     return this.strength;
   }
   scan(ssid: string, channel: number): boolean {
+    checkArguments(ssid, "", channel);
     this.scans.push([ssid, channel]);
     return !this.refuseScans;
   }
@@ -99,6 +109,8 @@ export class FakeRadioDriver implements StationDriver, AccessPointDriver {
     this.found = [];
   }
   openAccessPoint(ssid: string, password: string, channel: number, address: string): boolean {
+    checkArguments(ssid, password, channel);
+    if (address.length > 15) throw new RangeError("address");
     if (this.refuseAccessPoints > 0) {
       this.refuseAccessPoints--;
       return false;

@@ -1,8 +1,10 @@
+import { checkJoin } from "../../sim/device/wired-radio";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent, Security } from "../../wifi/radio";
 
 /**
  * A radio that does nothing by itself: a test answers its scans and sends its events. It notes when it is used
- * against its contract: two connects at once, a scan while associating, two scans at once.
+ * against its contract: two connects at once, a scan while associating, two scans at once. What a driver throws at, it
+ * throws at.
  */
 export class FakeRadio implements Radio {
   readonly mac = "02:00:00:00:00:01";
@@ -11,9 +13,12 @@ export class FakeRadio implements Radio {
   readonly scans: { ssid?: string; channel?: number }[] = [];
   readonly misuses: string[] = [];
   disconnects = 0;
+  /** Of the access point that it is on. */
+  rssi: number | undefined;
   closed = false;
   #busy = false;
   #associated = false;
+  #addressed = false;
   #scannedAt = 0;
   #onScanned: ((found: AccessPointInfo[]) => void) | undefined;
 
@@ -33,17 +38,18 @@ export class FakeRadio implements Radio {
 
   scan(options: { ssid?: string; channel?: number }, onComplete: (found: AccessPointInfo[]) => void): void {
     if (this.scanning) this.misuses.push("two scans");
-    if (this.#busy) this.misuses.push("scan while associating");
+    if (this.#busy && !this.#addressed) this.misuses.push("scan while associating");
     this.scans.push(options);
     this.#scannedAt = performance.now();
     this.#onScanned = onComplete;
   }
   connect(options: RadioConnectOptions): void {
+    checkJoin(options);
     if (this.#busy) this.misuses.push("two connects");
     if (this.scanning) this.misuses.push("connect while scanning");
     this.connects.push(options);
     this.#busy = true;
-    this.#associated = false;
+    this.#associated = this.#addressed = false;
   }
   disconnect(): void {
     this.disconnects++;
@@ -73,6 +79,7 @@ export class FakeRadio implements Radio {
     this.onEvent({ type: "associated", bssid, channel });
   }
   address(address = "192.0.2.7", dns: readonly string[] = ["192.0.2.1"]): void {
+    this.#addressed = this.#associated;
     this.onEvent({ type: "address", address, gateway: "192.0.2.1", dns });
   }
   addressLost(): void {

@@ -71,8 +71,26 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       (station) =>
         station.joinOnce(network, noResult),
   ),
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(...SIGHTS).map(
+      (sight): Act =>
+        (_, radio) => {
+          radio.found(...sight);
+          radio.associated();
+          radio.address();
+        },
+    ),
+  },
   fc.constant<Act>((station) => station.reject("captive-portal")),
-  fc.constant<Act>((station) => station.retryNow()),
+  fc.constant<Act>((station) => station.cloudReached()),
+  fc.constantFrom(undefined, -30, -70, -90).map(
+    (rssi): Act =>
+      (_, radio) => {
+        radio.rssi = rssi;
+      },
+  ),
+  fc.constant<Act>((station) => station.noInternet()),
   fc.constant<Act>((station, _, world) => {
     station.stop();
     world.addressed = false;
@@ -109,7 +127,7 @@ describe("WiFiStation in a storm of events", () => {
           onRoundFailed: (failures) => {
             if (failures.length !== station.networks.length) expect.fail("a round of other networks");
             // What happens inside a callback must do no harm either.
-            if (answering) station.retryNow();
+            if (answering) station.networks = [...station.networks];
           },
         });
         station.start();

@@ -52,34 +52,49 @@ describe("A session that is up", () => {
 describe("An attempt that failed", () => {
   it("is counted, and told to setup mode", () => {
     const { cloud, calls } = recordedCloud();
-    new LinkWires(cloud).onFailure("firewall-8883", "connect-timeout");
+    new LinkWires(cloud).onFailure("firewall-8883", "connect-timeout", "cloud");
     expect(calls).toEqual(['failures.count("firewall-8883")', 'setup.cloudFailed("firewall-8883")']);
+  });
+
+  it("for the line's sake is told to the station, which may know another network", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("no-internet", "no-answer", "line");
+    expect(calls.at(-1)).toBe("station.noInternet()");
+  });
+
+  it("is followed by another within 8 s for the line's sake, and by backoff for all that may be the cloud's", () => {
+    const { cloud, calls } = recordedCloud({
+      board: { randomBytes: () => Uint8Array.of(0xff, 0xff, 0xff, 0xff) },
+    });
+    expect(new LinkWires(cloud).nextDelayMs("line")).toBe(7_999);
+    new LinkWires(cloud).nextDelayMs("cloud");
+    expect(calls).toEqual(["backoff.nextDelayMs(0.9999999997671694)"]);
   });
 
   it("for TLS is counted by its own reason too", () => {
     const { cloud, calls } = recordedCloud();
-    new LinkWires(cloud).onFailure("cloud-tls", "expired");
+    new LinkWires(cloud).onFailure("cloud-tls", "expired", "cloud");
     expect(calls.slice(0, 2)).toEqual(['failures.count("cloud-tls")', 'failures.count("expired")']);
   });
 
   it.each(["expired", "not-yet-valid"] as const)("for %s throws doubt on the clock", (reason) => {
     const { cloud, calls } = recordedCloud();
-    new LinkWires(cloud).onFailure("cloud-tls", reason);
+    new LinkWires(cloud).onFailure("cloud-tls", reason, "cloud");
     expect(calls).toContain(`timeKeeper.refused("${reason}")`);
     calls.length = 0;
-    new LinkWires(cloud).onFailure("cloud-tls", "wrong-name");
+    new LinkWires(cloud).onFailure("cloud-tls", "wrong-name", "cloud");
     expect(calls.join()).not.toContain("timeKeeper");
   });
 
   it("for a time that is disputed is counted by its reason of TLS too", () => {
     const { cloud, calls } = recordedCloud();
-    new LinkWires(cloud).onFailure("time-disputed", "expired");
+    new LinkWires(cloud).onFailure("time-disputed", "expired", "cloud");
     expect(calls.slice(0, 2)).toEqual(['failures.count("time-disputed")', 'failures.count("expired")']);
   });
 
   it("behind a sign-in page is a join that failed", () => {
     const { cloud, calls } = recordedCloud();
-    new LinkWires(cloud).onFailure("captive-portal", "unknown-ca");
+    new LinkWires(cloud).onFailure("captive-portal", "unknown-ca", "cloud");
     expect(calls).toContain("monitor.captivePortal()");
   });
 });

@@ -21,7 +21,7 @@ export default class RadioDriver {
   static mac(): string;
   close(): void;
   /**
-   * `password` "" is an open network, `channel` 0 all of them, `anySecurity` WEP and WPA too.
+   * `password` "" is an open network, `channel` 0 all of them; `least`: 1 WEP, 2 WPA, 3 WPA2, 4 WPA3.
    * @returns the attempt's number; 0: the driver refuses, no event follows
    */
   connect(
@@ -29,7 +29,7 @@ export default class RadioDriver {
     password: string,
     bssid: Uint8Array | undefined,
     channel: number,
-    anySecurity: boolean,
+    least: number,
   ): number;
   disconnect(): void;
   /** Own address, router, and two name servers, "" where there is none; `undefined` without an address. */

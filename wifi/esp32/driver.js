@@ -10,8 +10,8 @@ class RadioDriver extends Native("xs_radio_destructor") {
   close() {
     native("xs_radio_close").call(this);
   }
-  connect(ssid, password, bssid, channel, anySecurity) {
-    return native("xs_radio_connect").call(this, ssid, password, bssid, channel, anySecurity);
+  connect(ssid, password, bssid, channel, least) {
+    return native("xs_radio_connect").call(this, ssid, password, bssid, channel, least);
   }
   disconnect() {
     native("xs_radio_disconnect").call(this);

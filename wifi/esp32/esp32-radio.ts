@@ -1,6 +1,8 @@
 import Timer from "timer";
+import { isChannel, MAX_FOUND } from "../air";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../radio";
 import { ASSOC_LEAVE, ROAMING, UNSPECIFIED } from "../reason-codes";
+import { SOUND } from "../security";
 import type { DriverEvent } from "./driver";
 import { parseBssid, parseFound } from "./found";
 
@@ -11,7 +13,7 @@ export interface StationDriver {
     password: string,
     bssid: Uint8Array | undefined,
     channel: number,
-    anySecurity: boolean,
+    least: number,
   ): number;
   disconnect(): void;
   lease(): string[] | undefined;
@@ -24,8 +26,6 @@ export interface StationDriver {
 
 /** The driver tells of a disconnection within milliseconds; where there was nothing to leave, never. */
 export const LEAVE_MS = 500;
-/** Access points of a scan that are kept: about 200 bytes each, strongest first. */
-export const MAX_FOUND = 40;
 /** What the driver gives for an RSSI that it does not know. */
 const NO_RSSI = -128;
 
@@ -132,8 +132,10 @@ export class Esp32Radio implements Radio {
     const next = this.#next;
     this.#next = undefined;
     if (!next) return;
-    const { ssid, password = "", channel = 0, allowLegacySecurity = false } = next.options;
-    this.#attempt = this.#driver.connect(ssid, password, next.bssid, channel, allowLegacySecurity);
+    const { ssid, password = "", channel = 0, least = SOUND } = next.options;
+    // A hint is all that a channel is: the driver throws at one that it does not know.
+    const hint = isChannel(channel) ? channel : 0;
+    this.#attempt = this.#driver.connect(ssid, password, next.bssid, hint, least);
     this.enter("connecting");
     if (this.#attempt === 0) this.#timer = Timer.set(() => this.ended(UNSPECIFIED, 0));
   }
@@ -163,7 +165,8 @@ export class Esp32Radio implements Radio {
     while (found.length < MAX_FOUND) {
       const next = this.#driver.nextFound();
       if (!next) return found;
-      found.push(parseFound(next));
+      const info = parseFound(next);
+      if (info) found.push(info);
     }
     this.#driver.forgetFound();
     return found;

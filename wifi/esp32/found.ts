@@ -1,4 +1,6 @@
 import TextDecoder from "text/decoder";
+import { isSound } from "../air";
+import { MOST_SSID_BYTES } from "../credential-rules";
 import type { AccessPointInfo, Security } from "../radio";
 
 /** Bytes of `radio_found` in radio.h: length of the SSID, SSID (32), BSSID (6), channel, RSSI, wifi_auth_mode_t. */
@@ -30,12 +32,14 @@ const SECURITIES: readonly Security[] = Object.freeze([
   "enterprise", // WPA
 ] as const);
 
-/** One access point of a scan, as the driver's `nextFound` gives it. */
-export function parseFound(buffer: ArrayBuffer): AccessPointInfo {
+/** One access point of a scan, as the driver's `nextFound` gives it; `undefined`: one that no station can join. */
+export function parseFound(buffer: ArrayBuffer): AccessPointInfo | undefined {
   if (buffer.byteLength !== FOUND_LENGTH) throw new RangeError("not an access point");
   const bytes = new Uint8Array(buffer);
-  const ssidBytes = bytes.slice(SSID_OFFSET, SSID_OFFSET + bytes[0]!);
-  return {
+  const ssidLength = bytes[0]!;
+  if (ssidLength > MOST_SSID_BYTES) return undefined;
+  const ssidBytes = bytes.slice(SSID_OFFSET, SSID_OFFSET + ssidLength);
+  const info: AccessPointInfo = {
     ssid: decode(ssidBytes),
     ssidBytes,
     bssid: formatBssid(bytes.subarray(BSSID_OFFSET, BSSID_OFFSET + 6)),
@@ -43,6 +47,7 @@ export function parseFound(buffer: ArrayBuffer): AccessPointInfo {
     rssi: (bytes[RSSI_OFFSET]! << 24) >> 24,
     security: SECURITIES[bytes[AUTHMODE_OFFSET]!] ?? "unknown",
   };
+  return isSound(info) ? info : undefined;
 }
 
 function decode(bytes: Uint8Array): string | undefined {

@@ -74,6 +74,14 @@ static uint8_t channel_argument(xsMachine *the, int index) {
     return (uint8_t)channel;
 }
 
+static uint8_t least_argument(xsMachine *the, int index) {
+    xsIntegerValue least = xsmcToInteger(xsArg(index));
+
+    if (least < 1 || least > 4)
+        xsRangeError("least");
+    return (uint8_t)least;
+}
+
 /* Arguments 0 and 1: SSID, password or "". */
 static void network_arguments(xsMachine *the, radio_network *network) {
     network->ssid_length = text_argument(the, 0, network->ssid, sizeof network->ssid, "ssid");
@@ -126,7 +134,7 @@ void xs_radio_mac(xsMachine *the) {
     xsmcSetString(xsResult, text);
 }
 
-/* (ssid, password or "", BSSID bytes or undefined, channel or 0, any security) */
+/* (ssid, password or "", BSSID bytes or undefined, channel or 0, least security) */
 void xs_radio_connect(xsMachine *the) {
     radio_network network = {0};
     void *bssid;
@@ -142,7 +150,7 @@ void xs_radio_connect(xsMachine *the) {
         network.one_bssid = true;
     }
     network.channel = channel_argument(the, 3);
-    network.any_security = xsmcToBoolean(xsArg(4));
+    network.least = least_argument(the, 4);
     xsmcSetInteger(xsResult, radio_connect(&network));
 }
 

@@ -134,6 +134,8 @@ void radio_close(void) {
  * With a password of eight characters and no threshold ESP-IDF would refuse WEP and WPA (WIFI_REASON 211), which is
  * what a person gets who did not choose otherwise. Protected management frames wherever the other side has them.
  */
+static const wifi_auth_mode_t LEAST[] = {WIFI_AUTH_OPEN, WIFI_AUTH_WEP, WIFI_AUTH_WPA_PSK, WIFI_AUTH_WPA2_PSK, WIFI_AUTH_WPA3_PSK};
+
 static void describe(wifi_sta_config_t *sta, const radio_network *network) {
     memcpy(sta->ssid, network->ssid, network->ssid_length);
     memcpy(sta->password, network->password, sizeof sta->password);
@@ -143,7 +145,7 @@ static void describe(wifi_sta_config_t *sta, const radio_network *network) {
     sta->bssid_set = network->one_bssid;
     memcpy(sta->bssid, network->bssid, sizeof sta->bssid);
     if (network->password[0] != '\0')
-        sta->threshold.authmode = network->any_security ? WIFI_AUTH_WEP : WIFI_AUTH_WPA2_PSK;
+        sta->threshold.authmode = LEAST[network->least];
     sta->threshold.rssi = -127;
     sta->pmf_cfg.capable = true;
     sta->sae_pwe_h2e = WPA3_SAE_PWE_BOTH;

@@ -58,7 +58,7 @@ typedef struct {
     size_t ssid_length;
     /* A passphrase, or 64 hexadecimal digits without a NUL; empty: open. */
     char password[64];
-    bool any_security; /* WEP and WPA, too */
+    uint8_t least; /* that is joined, with a password: 1 WEP, 2 WPA, 3 WPA2, 4 WPA3 */
     bool one_bssid;
     uint8_t bssid[RADIO_MAC_LENGTH];
     uint8_t channel; /* 0: all */

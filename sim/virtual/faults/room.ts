@@ -11,7 +11,12 @@ function router(
     world.world.change(({ routers }) => {
       Object.assign(routers[0]!, values);
     });
-  const home: Router = { ...homeRouter(), macFilter: undefined as never, signInPage: false };
+  const home: Router = {
+    ...homeRouter(),
+    macFilter: undefined as never,
+    signInPage: false,
+    dhcpMs: undefined as never,
+  };
   const before = Object.fromEntries(Object.keys(change).map((key) => [key, home[key as keyof Router]]));
   return {
     begin: (world) => {
@@ -25,6 +30,51 @@ function router(
     },
   };
 }
+
+/** The switch behind the router holds its port back after each association. */
+function slowDhcp(): Pick<Fault, "begin" | "end"> {
+  const slow = router({ dhcpMs: 30_000 });
+  const drops = repeating(100_000, ({ world }) => world.room.disassociate(), slow.end);
+  return {
+    begin: (world) => {
+      slow.begin(world);
+      drops.begin(world);
+    },
+    end: drops.end,
+  };
+}
+
+/** Other access points come on the air, and the device has to join anew; at the end they go. */
+function others(routers: readonly Router[], change: Partial<Router> = {}): Pick<Fault, "begin" | "end"> {
+  const own = router(change);
+  return {
+    begin: (world) => {
+      own.begin(world);
+      world.world.change(({ routers: all }) => all.push(...routers.map((each) => ({ ...each }))));
+      world.world.room.disassociate();
+    },
+    end: (world) => {
+      own.end(world);
+      world.world.change(({ routers: all }) => {
+        for (const { bssid } of routers)
+          all.splice(
+            all.findIndex((each) => each.bssid === bssid),
+            1,
+          );
+      });
+    },
+  };
+}
+
+/** An access point of the home network's name beside it, and stronger; `id`: its own in the room. */
+function twin(id: number, changes: Partial<Router>): Router {
+  const bssid = `02:00:5e:00:01:${id.toString(16).padStart(2, "0")}`;
+  return homeRouter({ bssid, channel: 11, rssi: -40, ...changes });
+}
+
+const NEIGHBOURS = Array.from({ length: 60 }, (_, i) =>
+  twin(0x40 + i, { ssid: `Neighbour ${i}`, password: "none of ours", rssi: -30 - (i % 20) }),
+);
 
 const ANY_LIGHT = ["pulse white", "solid white", "pulse blue", "solid blue"] as const;
 
@@ -115,5 +165,61 @@ export const ROOM_FAULTS: readonly Fault[] = [
       world.room.radioHangs = false;
     },
     during: ["solid white", "pulse white"],
+  },
+  {
+    name: "channel-14",
+    what: "A stronger access point of the network's name comes on channel 14.",
+    ...others([twin(1, { channel: 14 })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "open-twin",
+    what: "A stronger access point of the network's name comes, open.",
+    ...others([twin(2, { security: "open", password: undefined as never })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "foreign-twin",
+    what: "A stronger access point of the network's name comes, with another password.",
+    ...others([twin(3, { password: "a neighbour's" })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "enterprise-twin",
+    what: "A stronger access point of the network's name comes, as WPA2-Enterprise.",
+    ...others([twin(4, { security: "enterprise" })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "dead-node",
+    what: "The strongest node of the mesh has lost the others, and gives no address.",
+    ...others([twin(5, { dhcp: false })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "refusing-nodes",
+    what: "The three strongest nodes of the mesh refuse the device.",
+    ...others([twin(6, { macFilter: [] }), twin(7, { macFilter: [] }), twin(8, { macFilter: [] })], {
+      bssid: "02:00:5e:00:00:02",
+    }),
+    during: ["solid blue"],
+  },
+  {
+    name: "node-offline",
+    what: "The device's node loses its line, and another node has one.",
+    ...others([twin(9, { rssi: -65 })], { internet: false }),
+    during: ["solid blue"],
+  },
+  {
+    name: "crowded-air",
+    what: "Sixty stronger networks come on the air, more than a scan can keep.",
+    ...others(NEIGHBOURS, { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "dhcp-slow",
+    what: "The router's DHCP takes 30 s, and the signal drops out every 100 s.",
+    ...slowDhcp(),
+    during: ["pulse white", "solid blue"],
   },
 ];

@@ -319,6 +319,24 @@ describe("DnsClient", () => {
     expect(tooOld.onFailure.mock.calls).toEqual([["no-answer"]]);
   });
 
+  it("asks anew when told to, and tells what was last known without asking", () => {
+    serve({ [ONE]: ZONE });
+    resolve({ servers: [ONE] });
+    vi.advanceTimersByTime(10);
+    expect(client.lastKnown(HOST.toUpperCase())).toEqual(["203.0.113.7", "203.0.113.8"]);
+    expect(client.lastKnown("other.example")).toBeUndefined();
+    resolve({ servers: [ONE] });
+    vi.advanceTimersByTime(10);
+    expect(net.sent).toHaveLength(1);
+    const anew = resolve({ servers: [ONE], anew: true });
+    vi.advanceTimersByTime(10);
+    expect([net.sent.length, anew.onResolved.mock.calls.length]).toEqual([2, 1]);
+    vi.advanceTimersByTime(2 * HOUR);
+    expect(client.lastKnown(HOST)).toHaveLength(2);
+    vi.advanceTimersByTime(3 * 24 * HOUR);
+    expect(client.lastKnown(HOST)).toBeUndefined();
+  });
+
   it("uses another port when told to", () => {
     client.close();
     client = make({ port: 5300 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Esp32Radio, LEAVE_MS, MAX_FOUND } from "../../../wifi/esp32/esp32-radio";
+import { MAX_FOUND } from "../../../wifi/air";
+import { Esp32Radio, LEAVE_MS } from "../../../wifi/esp32/esp32-radio";
 import type { AccessPointInfo, RadioEvent } from "../../../wifi/radio";
 import { REASON_NAMES } from "../../../wifi/reason-codes";
 import { WiFiStation } from "../../../wifi/station";
@@ -34,16 +35,16 @@ describe("connecting", () => {
   it("gives the driver the network, and nothing that was not asked for", () => {
     radio.connect(HOME);
     expect(driver.connects).toEqual([
-      { ssid: "Home", password: "correct horse", bssid: undefined, channel: 0, anySecurity: false },
+      { ssid: "Home", password: "correct horse", bssid: undefined, channel: 0, least: 3 },
     ]);
   });
 
   it("gives it access point, channel and a person's choice of WEP and WPA", () => {
-    radio.connect({ ...HOME, bssid: "0a:1b:2c:3d:4e:5f", channel: 11, allowLegacySecurity: true });
+    radio.connect({ ...HOME, bssid: "0a:1b:2c:3d:4e:5f", channel: 11, least: 1 });
     expect(driver.connects[0]).toMatchObject({
       bssid: [0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f],
       channel: 11,
-      anySecurity: true,
+      least: 1,
     });
   });
 
@@ -56,6 +57,14 @@ describe("connecting", () => {
     expect(() => radio.connect({ ...HOME, bssid: "0A:1B" })).toThrow(RangeError);
     expect(driver.connects).toEqual([]);
   });
+
+  it.each([-1, 0, 14, 165, Number.NaN])(
+    "gives it no hint of channel %s, at which it would throw",
+    (channel) => {
+      radio.connect({ ...HOME, channel });
+      expect(driver.connects[0]?.channel).toBe(0);
+    },
+  );
 
   it("tells association, then the address with its router and name servers", () => {
     online();

@@ -26,7 +26,7 @@ describe("parseFound", () => {
   });
 
   it("leaves a hidden name empty", () => {
-    expect(parseFound(formatFound({ ssid: "" })).ssid).toBe("");
+    expect(parseFound(formatFound({ ssid: "" }))?.ssid).toBe("");
   });
 
   it("gives the bytes alone where they are not UTF-8", () => {
@@ -35,11 +35,11 @@ describe("parseFound", () => {
   });
 
   it("keeps all 32 bytes of a name", () => {
-    expect(parseFound(formatFound({ ssid: "x".repeat(32) })).ssid).toBe("x".repeat(32));
+    expect(parseFound(formatFound({ ssid: "x".repeat(32) }))?.ssid).toBe("x".repeat(32));
   });
 
   it("keeps a byte order mark that is part of a name", () => {
-    expect(parseFound(formatFound({ ssid: "\ufeffHome" })).ssid).toBe("\ufeffHome");
+    expect(parseFound(formatFound({ ssid: "\ufeffHome" }))?.ssid).toBe("\ufeffHome");
   });
 
   it.each([
@@ -61,7 +61,22 @@ describe("parseFound", () => {
     [17, "unknown"],
     [255, "unknown"],
   ])("takes wifi_auth_mode_t %i for %s", (authmode, security) => {
-    expect(parseFound(formatFound({ authmode })).security).toBe(security);
+    expect(parseFound(formatFound({ authmode }))?.security).toBe(security);
+  });
+
+  it.each([
+    ["a channel that ESP-IDF gives no hint for", { channel: 14 }],
+    ["no channel", { channel: 0 }],
+    ["the address of a group", { bssid: [1, 0, 0x5e, 0, 0, 1] }],
+    ["no address", { bssid: [0, 0, 0, 0, 0, 0] }],
+  ])("takes an access point with %s for none", (_, fields) => {
+    expect(parseFound(formatFound(fields))).toBeUndefined();
+  });
+
+  it("takes an access point whose name is too long for none", () => {
+    const bytes = new Uint8Array(formatFound({}));
+    bytes[0] = 33;
+    expect(parseFound(bytes.buffer)).toBeUndefined();
   });
 
   it("throws for another length", () => {
@@ -71,7 +86,18 @@ describe("parseFound", () => {
   it("reads any 42 bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: FOUND_LENGTH, maxLength: FOUND_LENGTH }), (bytes) => {
-        const { ssid, ssidBytes, bssid, rssi } = parseFound(bytes.slice().buffer);
+        // Half of them are such as can be joined.
+        bytes[0]! %= 34;
+        bytes[39]! %= 16;
+        const found = parseFound(bytes.slice().buffer);
+        const unfit =
+          bytes[0]! > 32 ||
+          bytes[39]! < 1 ||
+          bytes[39]! > 13 ||
+          bytes[33]! & 1 ||
+          !bytes.subarray(33, 39).some(Boolean);
+        if (!found || unfit) return !found && Boolean(unfit);
+        const { ssid, ssidBytes, bssid, rssi } = found;
         const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
         return (
           rssi === (bytes[40]! ^ 0x80) - 0x80 &&
