@@ -1,7 +1,7 @@
 import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "../wifi/access-point";
+import { type AccessPoint, accessPointAddress, accessPointName, isInTheWay } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { Network } from "../wifi/network";
 import type { AccessPointInfo } from "../wifi/radio";
@@ -155,7 +155,8 @@ export class SetupMode implements Portal {
     const attempt = this.#attempt;
     if (!attempt) return;
     if (attempt.stage !== "online") this.become({ ...attempt, stage: "connected" });
-    if (sameSubnet(at.address, this.#options.accessPoint.address)) this.open(at.address);
+    const inUse = [at.address, at.gateway, ...at.dns];
+    if (isInTheWay(this.#options.accessPoint.address, inUse)) this.open(inUse);
     this.#options.link.start();
   }
 
@@ -251,8 +252,8 @@ export class SetupMode implements Portal {
     this.become({ ...attempt, stage: "connected", ...(!saved && { unsaved: true }) });
   }
 
-  /** Opens access point and portal; `inUse` is an address of the station whose subnet is to be avoided. */
-  private open(inUse?: string): void {
+  /** Opens access point and portal; `inUse`: addresses of the station's network, to be avoided. */
+  private open(inUse?: readonly string[]): void {
     const { accessPoint, mac } = this.#options;
     const secret = this.#options.password();
     if (this.#state === "surveying") this.enter("open");

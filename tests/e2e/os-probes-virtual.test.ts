@@ -209,17 +209,17 @@ describe.each(Object.entries(DEVICES))("%s", (_, { names, probes, opens, https }
     const virtual = openPortal();
     for (const [name, ...types] of names)
       for (const type of types)
-        expect(lookUp(virtual, name, type), `${name} ${type}`).toEqual(type === "A" ? ["10.32.48.1"] : []);
+        expect(lookUp(virtual, name, type), `${name} ${type}`).toEqual(type === "A" ? ["198.19.80.1"] : []);
     if (https) expect(virtual.world.phone.connect(443, SILENT)).toBeUndefined();
     for (const { request, online } of probes) {
       const answer = send(virtual, request);
       expect(answer.text).not.toMatch(online);
       expect([answer.status, /^Location: (.*)$/m.exec(answer.head)?.[1]?.trim()]).toEqual([
         302,
-        "http://10.32.48.1/",
+        "http://198.19.80.1/",
       ]);
     }
-    expect(send(virtual, opens).head).toContain("Location: http://10.32.48.1/\r\n");
+    expect(send(virtual, opens).head).toContain("Location: http://198.19.80.1/\r\n");
     expect(get(virtual, "/")?.body).toContain("Choose a Wi-Fi network");
 
     const id = join(virtual, "Home", "correct horse");

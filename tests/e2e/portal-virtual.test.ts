@@ -52,7 +52,7 @@ test("From pulse yellow to solid blue: the network is saved once it gave an addr
   expect(virtual.world.phone.accessPoint).toMatchObject({
     ssid: "Aerolink-102030",
     channel: 6,
-    address: "10.32.48.1",
+    address: "198.19.80.1",
   });
   expect(get(virtual, "/")?.body).toContain(`value="${hexOf("Home")}"`);
   const id = join(virtual, "Home", "correct horse");
@@ -134,11 +134,11 @@ describe("probes of operating systems", () => {
     const ask = (path: string) => get(virtual, path, HOSTS[path]);
     for (const { path } of OS_PROBES) {
       expect(ask(path)?.status, path).toBe(302);
-      expect(ask(path)?.head).toContain("Location: http://10.32.48.1/\r\n");
+      expect(ask(path)?.head).toContain("Location: http://198.19.80.1/\r\n");
     }
     // Windows follows its probe with this, Android with another host of its own.
     expect(get(virtual, "/redirect", "www.msftconnecttest.com")?.head).toContain(
-      "Location: http://10.32.48.1/",
+      "Location: http://198.19.80.1/",
     );
     const id = join(virtual, "Home", "correct horse");
     expect(virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS)).toBe(true);
@@ -394,9 +394,9 @@ describe("abuse", () => {
     expect(send("POST /join HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\nxxxx")).toBe(413);
     expect(send("POST /join HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")).toBe(501);
     expect(send("DELETE / HTTP/1.1\r\n\r\n")).toBe(405);
-    expect(send("GET / HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\nGET /status HTTP/1.1\r\n\r\n")).toBe(200);
+    expect(send("GET / HTTP/1.1\r\nHost: 198.19.80.1\r\n\r\nGET /status HTTP/1.1\r\n\r\n")).toBe(200);
     for (const path of ["/../main.ts", "/%2e%2e/", "//", "/join", "/status/../", "/wifi.json"])
-      expect(send(`GET ${path} HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\n`), path).toBe(404);
+      expect(send(`GET ${path} HTTP/1.1\r\nHost: 198.19.80.1\r\n\r\n`), path).toBe(404);
     serves(virtual);
   });
 
@@ -415,14 +415,14 @@ describe("abuse", () => {
     refused([FORM_HEADER], "");
     refused([FORM_HEADER, "Origin: http://evil.example"]);
     refused([FORM_HEADER, "Origin: null"]);
-    refused([FORM_HEADER, "Origin: https://10.32.48.1"]);
+    refused([FORM_HEADER, "Origin: https://198.19.80.1"]);
     refused([FORM_HEADER, "Sec-Fetch-Site: cross-site"]);
     refused(["Content-Type: text/plain"]);
     refused([]);
     virtual.run(MINUTE_MS);
     expect(saved(virtual)).toEqual([]);
     expect(
-      request(virtual, "POST", "/join", { headers: [FORM_HEADER, "Origin: http://10.32.48.1"], body })
+      request(virtual, "POST", "/join", { headers: [FORM_HEADER, "Origin: http://198.19.80.1"], body })
         ?.status,
     ).toBe(303);
   });
@@ -430,7 +430,7 @@ describe("abuse", () => {
   test("whoever is not on the access point is closed unread", () => {
     const virtual = portal();
     const connection = connect(virtual, "192.168.50.9")!;
-    connection.send("GET / HTTP/1.1\r\nHost: 10.32.48.1\r\n\r\n");
+    connection.send("GET / HTTP/1.1\r\nHost: 198.19.80.1\r\n\r\n");
     virtual.run(1_000);
     expect(connection).toMatchObject({ open: false, text: "" });
   });
@@ -461,9 +461,9 @@ describe("abuse", () => {
     const { random } = virtual;
     const form = (path: string, fields: Record<string, string>): string => {
       const body = new URLSearchParams(fields).toString();
-      return `POST ${path} HTTP/1.1\r\nHost: 10.32.48.1\r\nOrigin: http://10.32.48.1\r\n${FORM_HEADER}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      return `POST ${path} HTTP/1.1\r\nHost: 198.19.80.1\r\nOrigin: http://198.19.80.1\r\n${FORM_HEADER}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     };
-    const asked = (path: string, host = "10.32.48.1"): string =>
+    const asked = (path: string, host = "198.19.80.1"): string =>
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`;
     const whole = [
       asked("/"),
@@ -476,7 +476,7 @@ describe("abuse", () => {
       form("/up", { net: hexOf("Home") }),
       form("/search", {}),
       form("/finish", {}),
-      "POST /join HTTP/1.1\r\nHost: 10.32.48.1\r\nContent-Length: 9999\r\n\r\nnet=",
+      "POST /join HTTP/1.1\r\nHost: 198.19.80.1\r\nContent-Length: 9999\r\n\r\nnet=",
     ].map((text) => [...new TextEncoder().encode(text)]);
     const tokens = [
       "\r\n",
@@ -567,5 +567,5 @@ test("The access point's names are answered by the device itself", () => {
     answer = bytes;
   });
   virtual.run(100);
-  expect([...answer!.subarray(-4)]).toEqual([10, 32, 48, 1]);
+  expect([...answer!.subarray(-4)]).toEqual([198, 19, 80, 1]);
 });

@@ -21,15 +21,15 @@ const get = (head: string): string => `GET / HTTP/1.1\r\n${head}\r\n`;
 
 test("A request is read: method, path, query, the headers that matter, body", () => {
   const request = whole(
-    "POST /join?a=b?c HTTP/1.1\r\nhOST: 10.32.48.1\r\nOrigin:http://10.32.48.1 \r\nSec-Fetch-Site: same-origin\r\n" +
+    "POST /join?a=b?c HTTP/1.1\r\nhOST: 198.19.80.1\r\nOrigin:http://198.19.80.1 \r\nSec-Fetch-Site: same-origin\r\n" +
       "User-Agent: x\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nssid",
   );
   expect(request).toMatchObject({
     method: "POST",
     path: "/join",
     query: "a=b?c",
-    host: "10.32.48.1",
-    origin: "http://10.32.48.1",
+    host: "198.19.80.1",
+    origin: "http://198.19.80.1",
     fetchSite: "same-origin",
     contentType: "text/plain",
   });

@@ -32,7 +32,7 @@ const VIEW: PortalView = {
   mac: "02:00:5e:10:20:30",
   firmware: "0.1.0",
   accessPoint: "Aerolink-102030",
-  address: "10.32.48.1",
+  address: "198.19.80.1",
   networks: listNetworks([
     found("Home", -45),
     found("Old printer", -60, "wep"),

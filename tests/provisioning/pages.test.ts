@@ -27,7 +27,7 @@ const view = (changes: Partial<PortalView> = {}): PortalView => ({
   mac: MAC,
   firmware: "0.1.0",
   accessPoint: "Aerolink-102030",
-  address: "10.32.48.1",
+  address: "198.19.80.1",
   networks: [],
   searching: false,
   saved: [],

@@ -12,6 +12,7 @@ import {
   type AccessPointOptions,
   accessPointAddress,
   accessPointName,
+  isInTheWay,
   sameSubnet,
 } from "../../wifi/access-point";
 import type { Network } from "../../wifi/network";
@@ -102,11 +103,24 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
   return { setup, station, opened, told, wait, survey, phone, open, result };
 }
 
-test("Name and address come from the MAC, away from the station's subnet", () => {
+test("Name and address come from the MAC, in a range that is nobody's and no private one", () => {
   expect(accessPointName(MAC)).toBe("Aerolink-102030");
-  expect(accessPointAddress(MAC)).toBe("10.32.48.1");
-  expect(accessPointAddress(MAC, "10.32.48.77")).toBe("10.160.48.1");
-  expect(accessPointAddress(MAC, "10.32.49.77")).toBe("10.32.48.1");
+  expect(accessPointAddress(MAC)).toBe("198.19.80.1");
+  // Modules of one reel, four addresses each: no two side by side share a subnet.
+  const reel = Array.from({ length: 64 }, (_, i) => (i * 4 + 0x2030).toString(16).match(/../g)!.join(":"));
+  expect(new Set(reel.map((end) => accessPointAddress(`02:00:5e:10:${end}`))).size).toBe(64);
+});
+
+test("The address stays away from the station's network, and is never its router's", () => {
+  expect(accessPointAddress(MAC, ["192.168.50.23", "192.168.50.1"])).toBe("198.19.80.1");
+  expect(accessPointAddress(MAC, ["198.19.3.77", "198.19.0.1"])).toBe("198.18.80.1");
+  // A network over the whole range: at least out of the way of all that the device has to reach.
+  expect(accessPointAddress(MAC, ["198.19.3.77", "198.18.80.1", "198.18.81.9"])).toBe("198.18.82.1");
+  expect(isInTheWay("198.19.80.1", ["198.19.3.77"])).toBe(true);
+  expect(isInTheWay("198.19.80.1", ["192.168.0.2", "192.168.0.1", "198.18.80.1"])).toBe(false);
+});
+
+test("Whether two addresses lie in one subnet", () => {
   expect(sameSubnet("10.1.2.3", "10.1.2.200")).toBe(true);
   for (const other of ["10.1.21.3", "10.1.3.3", "", "10.1.2", "10.1.2.3.4"])
     expect(sameSubnet("10.1.2.3", other)).toBe(false);
@@ -118,9 +132,9 @@ test("It opens on the strongest network's channel with the label's password", ()
   expect(opened).toEqual([]);
   survey(found("Far", { rssi: -80, channel: 1 }), found("Home", { rssi: -40, channel: 11 }));
   expect(opened).toEqual([
-    { ssid: "Aerolink-102030", password: "label-password", channel: 11, address: "10.32.48.1" },
+    { ssid: "Aerolink-102030", password: "label-password", channel: 11, address: "198.19.80.1" },
   ]);
-  expect(told()).toEqual(["servers at 10.32.48.1"]);
+  expect(told()).toEqual(["servers at 198.19.80.1"]);
   expect(setup.view().networks.map(({ ssid }) => ssid)).toEqual(["Home", "Far"]);
 });
 
@@ -193,17 +207,26 @@ test("A storage that refuses is told, and the portal stays for another try", () 
   expect(setup.state).toBe("open");
 });
 
-test("A router that uses the access point's own subnet makes it move to another", () => {
+test.each([
+  ["its own address", { address: "198.19.7.9" }, "198.18.80.1"],
+  // The network's mask is not known: a router far from the device in a wide one.
+  ["its router", { gateway: "198.19.80.1" }, "198.18.80.1"],
+  ["a name server", { dns: ["192.168.50.1", "198.19.0.2"] }, "198.18.80.1"],
+  ["no part", {}, undefined],
+])("A network that has %s in the access point's range makes it move out of the way", (_, changes, moved) => {
   const { setup, open, opened, wait, result, told } = build();
   open();
   setup.join(HOME);
   wait(JOIN_DELAY_MS);
-  const at = { ...AT, address: "10.32.48.9" };
+  const at = { ...AT, ...changes };
   result({ joined: true, at });
   told();
   setup.addressGot(at);
-  expect(opened.at(-1)?.address).toBe("10.160.48.1");
-  expect(told()).toEqual(["servers close", "servers at 10.160.48.1", "link starts"]);
+  expect(opened.at(-1)?.address).toBe(moved ?? "198.19.80.1");
+  expect(told()).toEqual(moved ? ["servers close", `servers at ${moved}`, "link starts"] : ["link starts"]);
+  // Renewed: it stays where it is.
+  setup.addressGot(at);
+  expect(opened.at(-1)?.address).toBe(moved ?? "198.19.80.1");
 });
 
 test("A connection that is lost during the linger is told, and setup stays", () => {

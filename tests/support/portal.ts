@@ -38,7 +38,7 @@ export async function startPortal(options: Partial<SimulatorOptions> = {}): Prom
   }
   await until("an access point", () => phone.accessPoint !== undefined, each, 20_000);
   const url = await phone.serve();
-  await until("the portal", () => each.log.some((line) => line.includes("http://10.")), each);
+  await until("the portal", () => each.log.some((line) => line.includes("http://198.")), each);
   return {
     ...each,
     url,

@@ -9,7 +9,7 @@ import { respond } from "../../provisioning/routes";
 import { digestOfDamage, hex } from "./digest";
 import type { Tests } from "./tests";
 
-const ADDRESS = "10.32.48.1";
+const ADDRESS = "198.19.80.1";
 const QUERY = hex("12 34 01 00 00 01 00 00 00 00 00 00 01 61 03 63 6f 6d 00 00 01 00 01");
 /** HTTPS record, with EDNS. */
 const MODERN_QUERY = hex(
