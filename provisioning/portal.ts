@@ -34,8 +34,8 @@ export interface Portal {
   moveUp(ssid: string): void;
   /** Looks for networks again. */
   search(): void;
-  /** Ends setup mode soon. Does nothing where there is no saved network to go back to. */
-  finish(): void;
+  /** Ends setup mode soon. False: it stays, since there is no saved network to go back to. */
+  finish(): boolean;
   /** Somebody looks at a page, or sent a form. */
   visited(): void;
 }

@@ -8,7 +8,7 @@ import { documentOf, note, paragraph } from "./html";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";
 import { isWeak } from "./network-list";
-import { onlineAnswer } from "./os-probes";
+import { ONLINE_HEADERS, onlineAnswer } from "./os-probes";
 import type { Portal, PortalView } from "./portal";
 import { statusFragment, statusPage } from "./status-page";
 import { CREDENTIALS_FAULT_WORDS, STRINGS } from "./strings";
@@ -19,28 +19,38 @@ const FORM = "application/x-www-form-urlencoded";
 const page = (status: number, body: readonly string[]): HttpResponse => ({ status, type: HTML, body });
 const to = (location: string): HttpResponse => ({ status: 303, location });
 
+/** Where the pages send forms. */
+const FORMS: readonly string[] = Object.freeze(["/join", "/search", "/forget", "/up", "/finish"]);
+
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
 export function respond(portal: Portal, request: HttpRequest): HttpResponse {
   const view = portal.view();
+  if (!isOwnHost(request.host, view.address)) return stranger(view, request);
+  if (request.fault !== undefined) return { status: request.fault };
   if (request.method === "POST") {
-    if (!isOwnForm(request, view.address)) return refused();
+    if (!isOwnForm(request)) return refused();
     portal.visited();
     const form = parseForm(request.body);
     return form ? post(portal, view, request.path, form) : refused();
   }
   if (request.method !== "GET" && request.method !== "HEAD")
     return { status: 405, extra: "Allow: GET, HEAD, POST" };
-  if (!isOwnHost(request.host, view.address)) return stranger(view, request.path);
   return get(portal, view, request);
 }
 
-/** A request for another host, which the captive DNS sent here: a system's probe, or a person's own address. */
-function stranger(view: PortalView, path: string): HttpResponse {
-  const online = view.attempt?.stage === "online" ? onlineAnswer(path) : undefined;
-  return online ?? { status: 302, location: `http://${view.address}/` };
+/**
+ * A request for another host, which the captive DNS sent here: a system's probe, or a person's own address. Whatever
+ * its size or kind, it is shown the way.
+ */
+function stranger(view: PortalView, { host, path }: HttpRequest): HttpResponse {
+  const { attempt } = view;
+  if (attempt?.stage !== "online") return { status: 302, location: `http://${view.address}/` };
+  const done = { ...page(200, statusPage(view, attempt)), extra: ONLINE_HEADERS };
+  return onlineAnswer(host + path) ?? done;
 }
 
-function get(portal: Portal, view: PortalView, { path, query }: HttpRequest): HttpResponse {
+function get(portal: Portal, view: PortalView, request: HttpRequest): HttpResponse {
+  const { path, query } = request;
   const { attempt } = view;
   if (path === "/") {
     portal.visited();
@@ -54,7 +64,9 @@ function get(portal: Portal, view: PortalView, { path, query }: HttpRequest): Ht
     if (queryValue(query, "part") === "") return page(asked ? 200 : 404, statusPage(view, asked));
     return asked ? page(200, [statusFragment(view, asked)]) : page(404, []);
   }
-  if (onlineAnswer(path)) return stranger(view, path);
+  // Where a form led, asked for again by a browser that was closed on it.
+  if (FORMS.includes(path)) return to("/");
+  if (onlineAnswer(path)) return stranger(view, request);
   return message(404, STRINGS.notFound, "");
 }
 
@@ -73,7 +85,7 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
       if (ssid !== undefined) portal.moveUp(ssid);
       return to("/?choose");
     case "/finish":
-      portal.finish();
+      if (!portal.finish()) return page(200, homePage(view, { fault: STRINGS.notClosed, net: "", name: "" }));
       return page(200, documentOf([note("", STRINGS.closed, paragraph(STRINGS.closedAdvice))]));
     default:
       return message(404, STRINGS.notFound, "");
@@ -130,11 +142,10 @@ function message(status: number, title: string, advice: string): HttpResponse {
 const HOME = `<p><a class="button" href="/">${STRINGS.back}</a></p>`;
 
 /**
- * Whether a form was sent by our own page: to our address by number (a name would be somebody's who made it point
- * here), from our origin (RFC 6454; `Sec-Fetch-Site` where the browser sends it), and as a form.
+ * Whether a form for our address by number (a name would be somebody's who made it point here) was sent by our own
+ * page: from our origin (RFC 6454; `Sec-Fetch-Site` where the browser sends it), and as a form.
  */
-function isOwnForm({ host, origin, fetchSite, contentType }: HttpRequest, address: string): boolean {
-  if (!isOwnHost(host, address)) return false;
+function isOwnForm({ host, origin, fetchSite, contentType }: HttpRequest): boolean {
   if (origin !== undefined && origin.toLowerCase() !== `http://${host}`) return false;
   if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") return false;
   return contentType.toLowerCase().split(";")[0]!.trim() === FORM;

@@ -60,7 +60,7 @@ export const LINGER_MS = 10_000;
 export const FINISH_MS = 2_000;
 /** Without a visit for so long, setup over saved networks ends. */
 export const IDLE_MS = 600_000;
-/** Without a visit for so long, setup ends when its attempt has an address and the cloud is not reached. */
+/** Without a phone for so long, setup ends when its attempt has an address and the cloud is not reached. */
 export const STUCK_MS = 120_000;
 /** Without a phone for so long, saved networks are tried. */
 export const QUIET_MS = 30_000;
@@ -239,8 +239,10 @@ export class SetupMode implements Portal {
     });
   }
 
-  finish(): void {
-    if (this.#options.station.networks.length > 0) this.enter("lingering", FINISH_MS);
+  finish(): boolean {
+    if (this.#options.station.networks.length === 0) return false;
+    this.enter("lingering", FINISH_MS);
+    return true;
   }
 
   private takeResult(id: number, network: Network, result: JoinOnceResult): void {
@@ -290,9 +292,9 @@ export class SetupMode implements Portal {
     if (!this.#servers) this.openServers();
     const stage = this.#attempt?.stage;
     if (stage === "joining" || station.networks.length === 0) return;
-    const unvisitedMs = Time.delta(this.#visitedAt);
     const stuck = stage === "connected" || stage === "cloud-failed";
-    if (unvisitedMs >= (stuck ? STUCK_MS : IDLE_MS)) {
+    const left = stuck && Time.delta(this.#phoneAt) >= STUCK_MS;
+    if (left || Time.delta(this.#visitedAt) >= IDLE_MS) {
       this.#log.info("nobody uses it");
       return this.end();
     }

@@ -85,6 +85,7 @@ export const STRINGS = Object.freeze(
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
     passwordMissing: "This network needs its password.",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
+    notClosed: "Setup stays open: no network is saved.",
     closed: "Setup is closed",
     closedAdvice: "The device goes back to its saved networks. You can close this page.",
   } as const,
