@@ -1,5 +1,11 @@
 import type { JoinFailure } from "../wifi/join-round";
 
+export type PasswordOddity =
+  /** It begins or ends with a space. */
+  | "password-spaces"
+  /** It is the name of a network. */
+  | "password-is-name";
+
 export type AttemptStage =
   /** Associating and asking for an address. */
   | "joining"
@@ -7,6 +13,8 @@ export type AttemptStage =
   | "connected"
   /** The cloud is reached. */
   | "online"
+  /** Not in reach, or it did not answer: tried again for a while, whether or not anybody looks at the page. */
+  | "looking"
   /** No address; nothing was saved. */
   | "join-failed"
   /** Saved, and the cloud was not reached: the device goes on trying. */
@@ -16,8 +24,14 @@ export type AttemptStage =
 export interface Attempt {
   readonly id: number;
   readonly ssid: string;
+  /** Without a password. */
+  readonly open: boolean;
   readonly stage: AttemptStage;
   readonly joinFailure?: JoinFailure;
+  /** A network in reach that may have been meant by a name that was not found. */
+  readonly meant?: string;
+  /** What is odd about a password that is not right. */
+  readonly oddity?: PasswordOddity;
   /** A LinkFailure, or the reason of TLS or MQTT. */
   readonly cloudFailure?: string;
   /** The network was joined and the storage refused to keep it. */
@@ -26,5 +40,5 @@ export interface Attempt {
 
 /** Nothing more will come of it by itself within seconds. */
 export function isSettled({ stage }: Attempt): boolean {
-  return stage !== "joining" && stage !== "connected";
+  return stage !== "joining" && stage !== "looking" && stage !== "connected";
 }

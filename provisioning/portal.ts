@@ -15,6 +15,8 @@ export interface PortalView {
   /** The access point's address. */
   readonly address: string;
   readonly networks: readonly ListedNetwork[];
+  /** Networks that the list has no room for. */
+  readonly more: number;
   readonly searching: boolean;
   /** Names of the saved networks, in the person's order. */
   readonly saved: readonly string[];
@@ -28,6 +30,8 @@ export interface PortalView {
 /** What a person can do on the pages. */
 export interface Portal {
   view(): PortalView;
+  /** What the last attempt was made with. For no page: it has the password. */
+  readonly tried: Network | undefined;
   /** Starts an attempt in place of a running one, and returns its id. `undefined`: four networks are saved already. */
   join(network: Network): number | undefined;
   forget(ssid: string): void;

@@ -3,11 +3,11 @@ import type { Network } from "../wifi/network";
 import { isSettled } from "./attempt";
 import { parseCredentials } from "./credentials";
 import { type Form, parseForm, queryValue, textFromHex } from "./form";
-import { homePage, type Refill } from "./home-page";
+import { choice, homePage, type Refill } from "./home-page";
 import { documentOf, note, paragraph } from "./html";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";
-import { isWeak } from "./network-list";
+import { formValue, isKind, isWeak, kindOf } from "./network-list";
 import { ONLINE_HEADERS, onlineAnswer } from "./os-probes";
 import type { Portal, PortalView } from "./portal";
 import { statusFragment, statusPage } from "./status-page";
@@ -20,7 +20,7 @@ const page = (status: number, body: readonly string[]): HttpResponse => ({ statu
 const to = (location: string): HttpResponse => ({ status: 303, location });
 
 /** Where the pages send forms. */
-const FORMS: readonly string[] = Object.freeze(["/join", "/search", "/forget", "/up", "/finish"]);
+const FORMS: readonly string[] = Object.freeze(["/join", "/meant", "/search", "/forget", "/up", "/finish"]);
 
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
 export function respond(portal: Portal, request: HttpRequest): HttpResponse {
@@ -54,6 +54,7 @@ function get(portal: Portal, view: PortalView, request: HttpRequest): HttpRespon
   const { attempt } = view;
   if (path === "/") {
     portal.visited();
+    if (query === "list") return page(200, choice(view, undefined));
     // A phone that lost the access point comes back here: to its attempt.
     if (query !== "choose" && attempt && (!isSettled(attempt) || attempt.stage === "online"))
       return to(`/status?attempt=${attempt.id}`);
@@ -75,6 +76,8 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
   switch (path) {
     case "/join":
       return join(portal, view, form);
+    case "/meant":
+      return join(portal, view, meantForm(view, portal.tried));
     case "/search":
       portal.search();
       return to("/?choose");
@@ -92,11 +95,21 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
   }
 }
 
+/** The form again, with the name that was meant in place of the one that was typed. */
+function meantForm({ attempt }: PortalView, tried: Network | undefined): Form {
+  return new Map([
+    ["net", "other"],
+    ["name", attempt?.meant ?? attempt?.ssid ?? ""],
+    ["password", tried?.password ?? ""],
+    ["accept", tried?.allowLegacySecurity ? "on" : ""],
+  ]);
+}
+
 function join(portal: Portal, view: PortalView, form: Form): HttpResponse {
   const chosen = chosenNetwork(view, form);
   const refill = (fault: string): HttpResponse => {
     const net = form.get("net") ?? "";
-    const known = net === "other" || view.networks.some((each) => each.hex === net);
+    const known = net === "other" || view.networks.some((each) => formValue(each) === net);
     const again: Refill = { fault, net: known ? net : "", name: form.get("name") ?? "" };
     return page(200, homePage(view, again));
   };
@@ -105,29 +118,31 @@ function join(portal: Portal, view: PortalView, form: Form): HttpResponse {
   return attempt === undefined ? refill(STRINGS.listFull) : to(`/status?attempt=${attempt}`);
 }
 
-/** The network that the form asks for, or what is wrong with it, in words. */
+/** The network that the form asks for, or what is wrong with it, in words. It has the security that was chosen. */
 function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
-  const net = form.get("net") ?? "";
-  const typed = net === "other" || net === "";
-  const ssid = typed ? (form.get("name") ?? "") : textFromHex(net);
-  if (ssid === undefined) return CREDENTIALS_FAULT_WORDS.malformed;
-  const listed = networks.find((each) => each.ssid === ssid);
+  const [hex = "", chosen = "wpa2"] = (form.get("net") ?? "").split(".");
+  const typed = hex === "other" || hex === "";
+  const ssid = typed ? (form.get("name") ?? "") : textFromHex(hex);
+  if (ssid === undefined || !isKind(chosen)) return CREDENTIALS_FAULT_WORDS.malformed;
   const accepted = form.get("accept") === "on";
-  const password = listed?.security === "open" ? "" : (form.get("password") ?? "");
-  const weak = listed ? isWeak(listed.security) : password === "" || !isWpaPassword(password);
+  const password = form.get("password") ?? "";
+  const kind = typed ? kindOf(networks, ssid, password !== "") : chosen;
+  // Never dropped: an open twin may be somebody's who waits for just that.
+  if (kind === "open" && password !== "") return STRINGS.passwordUnwanted;
+  const weak = kind ? isWeak(kind) : password === "" || !isWpaPassword(password);
   const parsed = parseCredentials({
     ssid,
     password,
-    hidden: typed && !listed,
+    hidden: typed && kind === undefined,
     // A hidden network's security is not known beforehand: the tick is for it.
-    allowLegacySecurity: accepted && password !== "" && (listed === undefined || weak),
+    allowLegacySecurity: accepted && password !== "" && (kind === undefined || weak),
   });
   if ("fault" in parsed) {
     const { fault } = parsed;
     // No box to tick for a network that is known to have no WEP.
     return CREDENTIALS_FAULT_WORDS[fault === "password-wep-only" && !weak ? "password-too-short" : fault];
   }
-  if (password === "" && listed && listed.security !== "open") return STRINGS.passwordMissing;
+  if (password === "" && kind && kind !== "open") return STRINGS.passwordMissing;
   return weak && !accepted ? STRINGS.weakNotAccepted : parsed.network;
 }
 

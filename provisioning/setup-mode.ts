@@ -7,6 +7,7 @@ import type { Network } from "../wifi/network";
 import type { AccessPointInfo } from "../wifi/radio";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
 import type { Attempt } from "./attempt";
+import { failedAttempt } from "./failed-attempt";
 import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";
 import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
@@ -54,6 +55,10 @@ export const OPEN = "";
 
 /** The page that started an attempt gets to the phone before the radio turns to it. */
 export const JOIN_DELAY_MS = 1_000;
+/** How long a network that is not there yet is tried: a hotspot that is to be switched on, a router that starts. */
+export const PATIENCE_MS = 300_000;
+/** Between two of those tries. The access point stays open: the radio is away from its channel for a scan only. */
+export const AGAIN_MS = 5_000;
 /** How long the access point stays after success, so that the page can say so. */
 export const LINGER_MS = 10_000;
 /** How long it stays after a person closed it: the answer is on its way. */
@@ -96,6 +101,10 @@ export class SetupMode implements Portal {
   #beginning: Timer | undefined;
   #servers: PortalServers | undefined;
   #networks: readonly ListedNetwork[] = [];
+  #more = 0;
+  #tried: Network | undefined;
+  /** Ticks of the clock when the attempt began. */
+  #triedAt = 0;
   #searching = false;
   #channel = DEFAULT_CHANNEL;
   #attempt: Attempt | undefined;
@@ -126,6 +135,7 @@ export class SetupMode implements Portal {
     this.#wasConnected = wasConnected;
     this.#attempt = undefined;
     this.#networks = [];
+    this.#more = 0;
     this.seen();
     this.enter("surveying");
     this.search();
@@ -138,8 +148,9 @@ export class SetupMode implements Portal {
     if (this.#state === "closed") return;
     Timer.clear(this.#tick);
     Timer.clear(this.#beginning);
-    if (this.#attempt?.stage === "joining") this.#options.station.stop();
+    if (this.trying) this.#options.station.stop();
     this.#attempt = undefined;
+    this.#tried = undefined;
     this.#retrying = false;
     this.closeServers();
     this.#options.accessPoint.stop();
@@ -162,7 +173,7 @@ export class SetupMode implements Portal {
 
   networkLost(): void {
     const attempt = this.#attempt;
-    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
     this.#options.link.stop();
     this.become({ ...withoutCloudFailure(attempt), stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
@@ -180,7 +191,7 @@ export class SetupMode implements Portal {
   cloudFailed(failure: string): void {
     this.#cloudFailure = failure;
     const attempt = this.#attempt;
-    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
     this.become({ ...attempt, stage: "cloud-failed", cloudFailure: failure });
   }
 
@@ -194,12 +205,17 @@ export class SetupMode implements Portal {
       accessPoint: accessPointName(mac),
       address: accessPoint.address,
       networks: this.#networks,
+      more: this.#more,
       searching: this.#searching,
       saved: station.networks.map(({ ssid }) => ssid),
       lastFailure: fresh ? undefined : station.failures.at(-1),
       lastCloudFailure: this.#wasConnected && !this.#attempt ? this.#cloudFailure : undefined,
       attempt: this.#attempt,
     };
+  }
+
+  get tried(): Network | undefined {
+    return this.#tried;
   }
 
   visited(): void {
@@ -211,11 +227,11 @@ export class SetupMode implements Portal {
     if (!withNetwork(station.networks, network)) return undefined;
     this.leaveNetwork();
     const id = this.#nextAttempt++;
-    this.become({ id, ssid: network.ssid, stage: "joining" });
+    this.#tried = network;
+    this.#triedAt = Time.ticks;
+    this.become({ id, ssid: network.ssid, open: network.password === undefined, stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
-    this.#beginning = Timer.set(() => {
-      station.joinOnce(network, (result) => this.takeResult(id, network, result));
-    }, JOIN_DELAY_MS);
+    this.tryAfter(JOIN_DELAY_MS, id, network);
     return id;
   }
 
@@ -232,7 +248,9 @@ export class SetupMode implements Portal {
     this.#searching = this.#options.station.survey((found) => {
       this.#searching = false;
       if (this.#state === "closed") return;
-      this.#networks = listNetworks(found);
+      const { listed, more } = listNetworks(found);
+      this.#networks = listed;
+      this.#more = more;
       if (this.#state !== "surveying") return;
       this.#channel = strongestChannel(found) ?? DEFAULT_CHANNEL;
       this.open();
@@ -245,13 +263,32 @@ export class SetupMode implements Portal {
     return true;
   }
 
+  /** An attempt has no address and no end yet. */
+  private get trying(): boolean {
+    return this.#attempt?.stage === "joining" || this.#attempt?.stage === "looking";
+  }
+
+  private tryAfter(ms: number, id: number, network: Network): void {
+    this.#beginning = Timer.set(() => {
+      this.#options.station.joinOnce(network, (result) => this.takeResult(id, network, result));
+    }, ms);
+  }
+
   private takeResult(id: number, network: Network, result: JoinOnceResult): void {
     const attempt = this.#attempt;
     if (this.#state === "closed" || attempt?.id !== id) return;
-    if (!result.joined) return this.become({ ...attempt, stage: "join-failed", joinFailure: result.failure });
+    if (!result.joined) return this.takeFailure(attempt, network, result.failure);
     const networks = withNetwork(this.#options.station.networks, network);
     const saved = networks !== undefined && this.save(networks);
-    this.become({ ...attempt, stage: "connected", ...(!saved && { unsaved: true }) });
+    const { ssid, open } = attempt;
+    this.become({ id, ssid, open, stage: "connected", ...(!saved && { unsaved: true }) });
+  }
+
+  private takeFailure(attempt: Attempt, network: Network, joinFailure: JoinFailure): void {
+    const patient = Time.delta(this.#triedAt) < PATIENCE_MS;
+    const next = failedAttempt({ attempt, network, joinFailure, patient, networks: this.#networks });
+    this.become(next);
+    if (next.stage === "looking") this.tryAfter(AGAIN_MS, attempt.id, network);
   }
 
   /** Opens access point and portal; `inUse`: addresses of the station's network, to be avoided. */
@@ -291,7 +328,7 @@ export class SetupMode implements Portal {
     if (this.#state !== "open") return;
     if (!this.#servers) this.openServers();
     const stage = this.#attempt?.stage;
-    if (stage === "joining" || station.networks.length === 0) return;
+    if (this.trying || station.networks.length === 0) return;
     const stuck = stage === "connected" || stage === "cloud-failed";
     const left = stuck && Time.delta(this.#phoneAt) >= STUCK_MS;
     if (left || Time.delta(this.#visitedAt) >= IDLE_MS) {

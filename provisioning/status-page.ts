@@ -2,7 +2,14 @@ import type { JoinFailure } from "../wifi/join-round";
 import type { Attempt } from "./attempt";
 import { action, documentOf, escapeHtml, macLine, note, paragraph, type Tone } from "./html";
 import type { PortalView } from "./portal";
-import { cloudFailureWords, JOIN_FAILURE_WORDS, STAGE_WORDS, STRINGS, type Words } from "./strings";
+import {
+  cloudFailureWords,
+  JOIN_FAILURE_WORDS,
+  ODDITY_WORDS,
+  STAGE_WORDS,
+  STRINGS,
+  type Words,
+} from "./strings";
 
 /** A reload of the page where no script follows the attempt, seconds. */
 const REFRESH_SECONDS = 3;
@@ -27,12 +34,12 @@ export function statusPage(view: PortalView, attempt: Attempt | undefined): stri
 
 /** The part of the page that changes. */
 export function statusFragment(view: PortalView, attempt: Attempt): string {
-  const { stage, joinFailure, cloudFailure, unsaved } = attempt;
+  const { unsaved } = attempt;
   const over = isLast(attempt) ? " data-over" : "";
   const network = `<p${over}>${STRINGS.network}: <b>${escapeHtml(attempt.ssid)}</b></p>`;
   const steps = `<section><h2>${STRINGS.progress}</h2>${network}${stepsOf(attempt)}</section>`;
   const trouble = unsaved ? note("bad", STRINGS.unsaved, "") : "";
-  return `${noteOf(stage, joinFailure, cloudFailure, view.mac)}${trouble}${steps}${buttons(attempt, view)}`;
+  return `${noteOf(attempt, view.mac)}${trouble}${steps}${buttons(attempt, view)}`;
 }
 
 /** Nothing follows this. (A cloud that is not reached may still be.) */
@@ -57,17 +64,15 @@ export function failureBody(words: Words, failure: JoinFailure | undefined, mac:
   );
 }
 
-function noteOf(
-  stage: Attempt["stage"],
-  joinFailure: JoinFailure | undefined,
-  cloudFailure: string | undefined,
-  mac: string,
-): string {
+function noteOf(attempt: Attempt, mac: string): string {
+  const { stage, joinFailure, cloudFailure, oddity } = attempt;
+  const { says, advice } = STAGE_WORDS[stage];
   if (joinFailure) {
     const words = joinWords(joinFailure);
-    return note("bad", words.says, failureBody(words, joinFailure, mac));
+    const odd = oddity ? paragraph(ODDITY_WORDS[oddity]) : "";
+    const failed = note("bad", words.says, odd + failureBody(words, joinFailure, mac)) + meantBy(attempt);
+    return stage === "looking" ? failed + note("", says, paragraph(advice)) : failed;
   }
-  const { says, advice } = STAGE_WORDS[stage];
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
   // Behind a sign-in page the light will be solid white: that network counts as not joined.
   const next = cloudFailure === "captive-portal" ? "" : paragraph(advice);
@@ -76,11 +81,18 @@ function noteOf(
   return note("bad", says, body + (next === "" ? `<p>${macLine(mac)}</p>` : next));
 }
 
+/** The name that may have been meant, joined by one touch with the password that was typed. */
+function meantBy({ meant }: Attempt): string {
+  if (meant === undefined) return "";
+  return note("warn", `${STRINGS.meant} “${meant}”?`, action("/meant", STRINGS.meantUse));
+}
+
 const TONES = Object.freeze(
   {
     joining: "",
     connected: "",
     online: "good",
+    looking: "bad",
     "join-failed": "bad",
     "cloud-failed": "bad",
   } as const satisfies Record<Attempt["stage"], Tone>,
@@ -95,6 +107,7 @@ const MARKS = Object.freeze(
     joining: ["now", ""],
     connected: ["done", "now"],
     online: ["done", "done"],
+    looking: ["now", ""],
     "join-failed": ["failed", ""],
     "cloud-failed": ["done", "failed"],
   } as const satisfies Record<Attempt["stage"], readonly [Mark, Mark]>,
@@ -110,7 +123,8 @@ const BACK = `<p><a class="button" href="/?choose">${STRINGS.back}</a></p>`;
 
 function buttons({ stage }: Attempt, { saved }: PortalView): string {
   if (stage === "online") return "";
-  if (stage === "join-failed") return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
+  if (stage === "join-failed" || stage === "looking")
+    return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
   const finish = stage === "cloud-failed" && saved.length > 0 ? action("/finish", STRINGS.finish) : "";
   const hint = stage === "joining" ? `<p class="soft">${STRINGS.reload}</p>` : "";
   return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.another}</a>${finish}</div>`;

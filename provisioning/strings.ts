@@ -1,6 +1,6 @@
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
 import type { JoinFailureReason } from "../wifi/join-failure";
-import type { AttemptStage } from "./attempt";
+import type { AttemptStage, PasswordOddity } from "./attempt";
 import type { CredentialsFault } from "./credentials";
 import type { Unsupported } from "./network-list";
 
@@ -23,6 +23,8 @@ export const STRINGS = Object.freeze(
     noNetworks:
       "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",
     searching: "Searching for networks…",
+    more: "Not shown, since weaker:",
+    moreHint: "Choose “Other network”, or move the device nearer.",
     otherNetwork: "Other network (hidden name)",
     otherName: "Network name",
     otherHint:
@@ -84,6 +86,10 @@ export const STRINGS = Object.freeze(
     forSupport: "For support",
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
     passwordMissing: "This network needs its password.",
+    passwordUnwanted:
+      "You typed a password, but the network that you chose has none: whoever set it up, it may not be yours. Choose the one with a password, or connect once more to use this one.",
+    meant: "Did you mean",
+    meantUse: "Yes, use that name",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
     notClosed: "Setup stays open: no network is saved.",
     closed: "Setup is closed",
@@ -96,6 +102,11 @@ export const STRINGS = Object.freeze(
 export const STAGE_WORDS = Object.freeze(
   {
     joining: { says: "Joining the network…", advice: "This takes up to half a minute." },
+    looking: {
+      says: "The device goes on trying for five minutes.",
+      advice:
+        "If it is your phone's hotspot, or the router is off: switch it on now. You can leave this page: solid blue light means success.",
+    },
     connected: { says: "Wi-Fi is connected. Reaching the cloud…", advice: "The network is saved." },
     online: {
       says: "All done: the device is connected to its cloud.",
@@ -109,6 +120,14 @@ export const STAGE_WORDS = Object.freeze(
       advice: "The network is saved and the device goes on trying, its light pulsing blue.",
     },
   } as const satisfies Record<AttemptStage, Words>,
+  true,
+);
+
+export const ODDITY_WORDS = Object.freeze(
+  {
+    "password-spaces": "What you typed begins or ends with a space.",
+    "password-is-name": "What you typed is the name of a network.",
+  } as const satisfies Record<PasswordOddity, string>,
   true,
 );
 
@@ -168,7 +187,7 @@ export const CREDENTIALS_FAULT_WORDS = Object.freeze(
     "ssid-too-long": "The name of the network is too long: 32 bytes at most.",
     "ssid-malformed": "The name of the network has characters that cannot be sent.",
     "password-characters":
-      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard.",
+      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard. Phones like to write ’ for ' and “ for \".",
     "password-wep-only":
       "A password of five characters fits only the old WEP encryption. Tick the box below to use it all the same.",
     "password-too-short": "The password is too short: a Wi-Fi password has at least 8 characters.",

@@ -35,7 +35,8 @@ const view = (networks: number): PortalView => ({
       rssi: -40 - i,
       security: "wpa2",
     })),
-  ),
+  ).listed,
+  more: 0,
   searching: false,
   saved: networks > 10 ? Array.from({ length: 4 }, (_, i) => `Saved ${i}`.padEnd(32, "x")) : [],
   lastFailure:
@@ -56,7 +57,7 @@ console.log(`| five networks | ${weigh(few)} |`);
 console.log(
   `| ${MOST_LISTED} networks with the longest names, four saved, a failure | ${weigh(homePage(view(40)))} |`,
 );
-const attempt = { id: 1, ssid: "Home", stage: "joining" } as const;
+const attempt = { id: 1, ssid: "Home", open: false, stage: "joining" } as const;
 console.log(`| an attempt's status | ${weigh(statusPage(view(5), attempt))} |`);
 console.log(`| of each: style | ${weigh([STYLE])} |\n| of each: script | ${weigh([SCRIPT])} |`);
 console.log(

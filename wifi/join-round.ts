@@ -124,7 +124,11 @@ export class JoinRound {
     const request = this.#probes.shift();
     for (const tracker of this.#trackers) {
       const own = found.filter((each) => each.ssid === tracker.network.ssid);
-      tracker.found = [...tracker.found, ...own].sort((a, b) => b.rssi - a.rssi);
+      const { password } = tracker.network;
+      // An open twin is not what a password was saved for, nor the reverse: only where nothing else is there.
+      const fits = ({ security }: AccessPointInfo): number =>
+        (security === "open") === (password === undefined) ? 1 : 0;
+      tracker.found = [...tracker.found, ...own].sort((a, b) => fits(b) - fits(a) || b.rssi - a.rssi);
     }
     if (request?.ssid !== undefined) return;
     const someHidden = found.some((each) => each.ssid === "");

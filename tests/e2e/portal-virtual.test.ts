@@ -144,6 +144,173 @@ describe("names of networks", () => {
   });
 });
 
+describe("an open twin of one's own network", () => {
+  const twin = homeRouter({ security: "open", bssid: "02:00:5e:00:00:66", rssi: -30 });
+  delete twin.password;
+  const besideTwin = (): VirtualWorld => portal({ routers: [homeRouter(), { ...twin }] });
+  const open = `${hexOf("Home")}.open`;
+
+  test("is a line of its own, and the network with the password is joined and saved with it", () => {
+    const virtual = besideTwin();
+    const page = get(virtual, "/")!.body;
+    for (const value of [open, hexOf("Home")]) expect(page).toContain(`value="${value}" required`);
+    const id = join(virtual, "Home", "correct horse");
+    expect(
+      virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS),
+      virtual.trace.join("\n"),
+    ).toBe(true);
+    expect(saved(virtual)).toEqual([HOME]);
+  });
+
+  test.each([
+    ["chosen", { net: hexOf("Home") }],
+    ["typed", { net: "other", name: "Home" }],
+  ])("never takes the place of the one that was %s with a password, box ticked or not", (_, fields) => {
+    const virtual = besideTwin();
+    post(virtual, "/join", { ...fields, password: "correct horse", accept: "on" });
+    expect(virtual.time.runUntil(() => saved(virtual)!.length === 1, MINUTE_MS)).toBe(true);
+    expect(saved(virtual)).toEqual([HOME]);
+  });
+
+  test("is not joined while a password is typed, nor by its name alone; it is when a person says so twice", () => {
+    const virtual = besideTwin();
+    const typed = post(virtual, "/join", { net: open, password: "correct horse", accept: "on" })!;
+    expect([typed.status, typed.body]).toEqual([200, expect.stringContaining("You typed a password")]);
+    expect(post(virtual, "/join", { net: "other", name: "Home", accept: "on" })!.body).toContain(
+      "needs its password",
+    );
+    expect(post(virtual, "/join", { net: open })!.body).toContain("Tick the box");
+    virtual.run(MINUTE_MS);
+    expect(saved(virtual)).toEqual([]);
+    expect(post(virtual, "/join", { net: open, accept: "on" })!.status).toBe(303);
+    expect(virtual.time.runUntil(() => saved(virtual)!.length === 1, MINUTE_MS)).toBe(true);
+    expect(saved(virtual)).toEqual([{ ssid: "Home" }]);
+  });
+
+  test("alone in reach it is not joined with a password that was typed with its name", () => {
+    const virtual = portal({ routers: [{ ...twin }] });
+    post(virtual, "/join", { net: "other", name: "Home", password: "correct horse", accept: "on" });
+    virtual.run(2 * MINUTE_MS);
+    expect(saved(virtual)).toEqual([]);
+  });
+});
+
+describe("a name that was typed almost right", () => {
+  const anna = () => homeRouter({ ssid: "Anna's Wi-Fi" });
+  const typed = (virtual: VirtualWorld, name: string, password = "correct horse"): string =>
+    /attempt=(\d+)/.exec(post(virtual, "/join", { net: "other", name, password })!.head)![1]!;
+
+  test.each(["Anna\u2019s Wi-Fi", "anna's wi-fi", "Anna's Wi-Fi ", "Annas WiFi"])(
+    "%j: the page asks whether the right one was meant, and one touch joins it with the password that was typed",
+    (name) => {
+      const virtual = portal({ routers: [anna()] });
+      const id = typed(virtual, name);
+      const asked = "Did you mean \u201cAnna&#39;s Wi-Fi\u201d?";
+      expect(virtual.time.runUntil(() => status(virtual, id).includes(asked), MINUTE_MS)).toBe(true);
+      expect(status(virtual, id)).not.toContain("correct horse");
+      const next = /attempt=(\d+)/.exec(post(virtual, "/meant", {})!.head)![1]!;
+      expect(virtual.time.runUntil(() => status(virtual, next).includes("All done"), MINUTE_MS)).toBe(true);
+      expect(saved(virtual)).toEqual([{ ssid: "Anna's Wi-Fi", password: "correct horse" }]);
+    },
+  );
+
+  test("without a password the network that was meant asks for its own", () => {
+    const virtual = portal({ routers: [anna()] });
+    const answer = post(virtual, "/join", { net: "other", name: "annas wi-fi", accept: "on" })!;
+    const id = /attempt=(\d+)/.exec(answer.head)![1]!;
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("Did you mean"), MINUTE_MS)).toBe(true);
+    expect(post(virtual, "/meant", {})!.body).toContain("needs its password");
+  });
+
+  test("with nothing like it in reach there is no guess, and a form that asks for one does no harm", () => {
+    const virtual = portal();
+    expect(post(virtual, "/meant", {})!.status).toBe(200);
+    const id = typed(virtual, "Attic");
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("was not found"), MINUTE_MS)).toBe(true);
+    expect(status(virtual, id)).not.toContain("Did you mean");
+  });
+
+  test("a password with a space at its end is said to have one", () => {
+    const virtual = portal();
+    const id = join(virtual, "Home", "battery staple ");
+    expect(
+      virtual.time.runUntil(() => status(virtual, id).includes("begins or ends with a space"), MINUTE_MS),
+    ).toBe(true);
+    expect(status(virtual, id)).not.toContain("battery");
+  });
+});
+
+describe("a phone that is to be the hotspot itself", () => {
+  const hotspot = () =>
+    homeRouter({ ssid: "Anna's phone", bssid: "02:00:5e:00:00:77", channel: 1, on: false });
+  const begun = () => {
+    const phone = hotspot();
+    const virtual = portal({ routers: [homeRouter(), phone] });
+    const answer = post(virtual, "/join", { net: "other", name: "Anna's phone", password: "correct horse" })!;
+    const id = /attempt=(\d+)/.exec(answer.head)![1]!;
+    expect(virtual.time.runUntil(() => status(virtual, id).includes("was not found"), MINUTE_MS)).toBe(true);
+    return { phone, virtual, id };
+  };
+
+  test.each([20, 60, 280])(
+    "is joined when it comes up %i s after Connect, with nobody in the page",
+    (seconds) => {
+      const { phone, virtual, id } = begun();
+      expect(status(virtual, id)).toContain("The device goes on trying for five minutes.");
+      virtual.world.phone.leave();
+      virtual.run(seconds * 1_000 - 10_000);
+      expect(virtual.sight).toBe("pulse yellow");
+      virtual.world.change(() => {
+        phone.on = true;
+      });
+      expect(virtual.runUntilSight("solid blue", 45_000), virtual.trace.join("\n")).toBeDefined();
+      expect(saved(virtual)).toEqual([{ ssid: "Anna's phone", password: "correct horse", hidden: true }]);
+    },
+  );
+
+  test("after five minutes it is over, says so to whoever comes back, and the light stays yellow", () => {
+    const { phone, virtual, id } = begun();
+    virtual.run(5 * MINUTE_MS + 10_000);
+    virtual.world.change(() => {
+      phone.on = true;
+    });
+    virtual.run(MINUTE_MS);
+    expect(saved(virtual)).toEqual([]);
+    expect(virtual.sight).toBe("pulse yellow");
+    expect(status(virtual, id)).toContain("was not found");
+    expect(status(virtual, id)).not.toContain("goes on trying");
+  });
+
+  test("a router that starts, and gives no address at first, is waited for as well", () => {
+    const router = homeRouter({ on: false });
+    const virtual = portal({ routers: [router] });
+    post(virtual, "/join", { net: "other", name: "Home", password: "correct horse" });
+    virtual.run(30_000);
+    virtual.world.change(() => Object.assign(router, { on: true, dhcp: false }));
+    virtual.run(40_000);
+    virtual.world.change(() => {
+      router.dhcp = true;
+    });
+    expect(virtual.runUntilSight("solid blue", MINUTE_MS), virtual.trace.join("\n")).toBeDefined();
+  });
+});
+
+test("A search leaves alone what is typed: the list comes by itself, and the page that reloads has no field", () => {
+  const late = homeRouter({ ssid: "Late", bssid: "02:00:5e:00:00:05", on: false });
+  const virtual = portal({ routers: [homeRouter(), late] });
+  virtual.world.change(() => {
+    late.on = true;
+  });
+  expect(post(virtual, "/search", {})?.status).toBe(303);
+  expect(get(virtual, "/?list")!.body).toContain("data-searching");
+  expect(get(virtual, "/?choose")!.body).not.toContain("<input");
+  virtual.run(5_000);
+  const list = get(virtual, "/?list")!.body;
+  expect(list).toContain(`value="${hexOf("Late")}"`);
+  expect(list).not.toMatch(/data-searching|<form|<html/);
+  expect(get(virtual, "/?choose")!.body).not.toContain("http-equiv");
+});
+
 describe("what cannot or should not be joined", () => {
   test("enterprise and Enhanced Open are greyed with the reason", () => {
     const virtual = portal({
@@ -162,7 +329,7 @@ describe("what cannot or should not be joined", () => {
     const router = homeRouter({ ssid: "Old", security, ...(security === "wep" && { password: "12345" }) });
     if (security === "open") delete router.password;
     const virtual = portal({ routers: [router] });
-    const fields = { net: hexOf("Old"), password: router.password ?? "" };
+    const fields = { net: `${hexOf("Old")}.${security}`, password: router.password ?? "" };
     const refused = post(virtual, "/join", { ...fields })!;
     expect(refused.status).toBe(200);
     expect(refused.body).toContain('role="alert"');
@@ -431,7 +598,7 @@ describe("abuse", () => {
 
   test("where a form leads, asked for by a browser that was closed on it, is the page", () => {
     const virtual = portal();
-    for (const path of ["/join", "/search", "/forget", "/up", "/finish"])
+    for (const path of ["/join", "/meant", "/search", "/forget", "/up", "/finish"])
       expect(get(virtual, path), path).toMatchObject({
         status: 303,
         head: expect.stringContaining("Location: /\r\n"),
@@ -513,6 +680,7 @@ describe("abuse", () => {
       form("/forget", { net: hexOf("Home") }),
       form("/up", { net: hexOf("Home") }),
       form("/search", {}),
+      form("/meant", {}),
       form("/finish", {}),
       "POST /join HTTP/1.1\r\nHost: 198.19.80.1\r\nContent-Length: 9999\r\n\r\nnet=",
     ].map((text) => [...new TextEncoder().encode(text)]);
@@ -568,7 +736,8 @@ describe("abuse", () => {
       expect(answers.get(status) ?? 0, `${status} of ${[...answers]}`).toBeGreaterThan(0);
     // Waiting for the rest of what never comes, or closed unread.
     expect(answers.get("")).toBeLessThan(rounds / 2);
-    virtual.run(60_000);
+    // A join that one of them began is tried for five minutes.
+    virtual.run(6 * MINUTE_MS);
     expect(get(virtual, "/?choose")?.status, virtual.trace.slice(-5).join("\n")).toBe(200);
     virtual.run(1_000);
     expect(virtual.firmwareTimers).toBe(timers);

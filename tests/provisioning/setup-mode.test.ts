@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  AGAIN_MS,
   IDLE_MS,
   JOIN_DELAY_MS,
+  LINGER_MS,
   OPEN,
+  PATIENCE_MS,
   QUIET_MS,
   SetupMode,
   type SetupModeOptions,
@@ -15,6 +18,7 @@ import {
   isInTheWay,
   sameSubnet,
 } from "../../wifi/access-point";
+import type { JoinFailureReason } from "../../wifi/join-failure";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
 import type { JoinOnceResult } from "../../wifi/station-options";
@@ -173,10 +177,101 @@ test("An attempt begins when its page had time to leave, and its failure saves n
   expect(told()).toEqual(["link stops", "station stops"]);
   wait(JOIN_DELAY_MS);
   expect(told()).toEqual(["joins Home"]);
-  result({ joined: false, failure: { ssid: "Home", reason: "timeout", uptimeMs: 0 } });
+  result({ joined: false, failure: { ssid: "Home", reason: "wrong-password", uptimeMs: 0 } });
   expect(setup.view().attempt).toMatchObject({ id: 7, stage: "join-failed" });
   expect(station.networks).toEqual([]);
   expect(setup.join(HOME)).toBe(8);
+});
+
+describe("A network that is not there yet", () => {
+  const failed = (reason: JoinFailureReason): JoinOnceResult => ({
+    joined: false,
+    failure: { ssid: "Home", reason, uptimeMs: 0 },
+  });
+
+  test("is tried again for five minutes, nobody in the page or not, and then it is over", () => {
+    const { setup, station, open, wait, told, result, phone } = build({}, [{ ssid: "Old" }]);
+    open();
+    phone(true);
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    phone(false);
+    told();
+    let tries = 0;
+    while (setup.view().attempt?.stage !== "join-failed" && tries < 100) {
+      result(failed(tries % 2 ? "timeout" : "not-found"));
+      if (setup.view().attempt?.stage === "join-failed") break;
+      expect(setup.view().attempt?.stage).toBe("looking");
+      wait(AGAIN_MS);
+      expect(told()).toEqual(["joins Home"]);
+      tries++;
+    }
+    expect(tries).toBe(PATIENCE_MS / AGAIN_MS);
+    expect(station.networks).toEqual([{ ssid: "Old" }]);
+    // Now what is saved has its turn again.
+    wait(2_000);
+    expect(told()).toEqual(["station starts"]);
+  });
+
+  test("is saved and followed to the cloud as soon as it is there, by the id that the page knows", () => {
+    const { setup, station, open, wait, result, told } = build();
+    open();
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    result(failed("not-found"));
+    wait(AGAIN_MS);
+    result({ joined: true, at: AT });
+    expect(station.networks).toEqual([HOME]);
+    setup.addressGot(AT);
+    expect(setup.view().attempt).toEqual({ id: 7, ssid: "Home", open: false, stage: "connected" });
+    setup.cloudUp();
+    expect(setup.view().attempt?.stage).toBe("online");
+    wait(LINGER_MS);
+    expect(told()).toContain("ends");
+  });
+
+  test("gives way to another attempt, and ends with setup", () => {
+    const { setup, open, wait, result, told } = build();
+    open();
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    result(failed("no-address"));
+    setup.join({ ssid: "Other" });
+    wait(AGAIN_MS + JOIN_DELAY_MS);
+    expect(told().filter((call) => call.startsWith("joins"))).toEqual(["joins Home", "joins Other"]);
+    result(failed("unknown"));
+    setup.stop();
+    told();
+    wait(PATIENCE_MS);
+    expect(told()).toEqual([]);
+    expect(setup.tried).toBeUndefined();
+  });
+
+  test.each([
+    ["wrong-password", "battery staple ", { oddity: "password-spaces" }],
+    ["wrong-password", " battery staple", { oddity: "password-spaces" }],
+    ["wrong-password", "Far far away", { oddity: "password-is-name" }],
+    ["wrong-password", "battery staple", {}],
+    ["rejected", "battery staple ", {}],
+    ["unsupported-security", "battery staple", {}],
+    ["captive-portal", "battery staple", {}],
+  ] as const)("%s is no such case: it is over at once (%j)", (reason, password, more) => {
+    const { setup, survey, wait, result } = build();
+    setup.start();
+    survey(found("Home"), found("Far far away", { rssi: -80 }));
+    setup.join({ ssid: "Home", password });
+    wait(JOIN_DELAY_MS);
+    result(failed(reason));
+    const joinFailure = { ssid: "Home", reason, uptimeMs: 0 };
+    expect(setup.view().attempt).toEqual({
+      id: 7,
+      ssid: "Home",
+      open: false,
+      stage: "join-failed",
+      joinFailure,
+      ...more,
+    });
+  });
 });
 
 test("Two attempts in a row: only the last one joins, and the first one's result counts no more", () => {

@@ -42,7 +42,8 @@ const VIEW: PortalView = {
       security: "open",
     },
     { ssid: undefined, ssidBytes: hex("ff fe"), bssid: "", channel: 1, rssi: -70, security: "wpa2" },
-  ]),
+  ]).listed,
+  more: 2,
   searching: false,
   saved: ["</script>"],
   lastFailure: { ssid: "Old", reason: "rejected", number: 203, name: "ASSOC_FAIL", rssi: -70, uptimeMs: 0 },
@@ -90,6 +91,7 @@ export default function portal({ test, later }: Tests): void {
         moveUp: () => {},
         search: () => {},
         finish: () => true,
+        tried: undefined,
         visited: () => {},
       };
       const seeds = [
