@@ -87,7 +87,7 @@ export const STRINGS = Object.freeze(
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
     passwordMissing: "This network needs its password.",
     passwordUnwanted:
-      "You typed a password, but the network that you chose has none: whoever set it up, it may not be yours. Choose the one with a password, or connect once more to use this one.",
+      "You typed a password, but the network that you chose has none. Choose the one with a password; to use this one, connect once more.",
     meant: "Did you mean",
     meantUse: "Yes, use that name",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
