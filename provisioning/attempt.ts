@@ -1,11 +1,5 @@
 import type { JoinFailure } from "../wifi/join-round";
 
-export type PasswordOddity =
-  /** It begins or ends with a space. */
-  | "password-spaces"
-  /** It is the name of a network. */
-  | "password-is-name";
-
 export type AttemptStage =
   /** Associating and asking for an address. */
   | "joining"
@@ -24,14 +18,12 @@ export type AttemptStage =
 export interface Attempt {
   readonly id: number;
   readonly ssid: string;
-  /** Without a password. */
-  readonly open: boolean;
   readonly stage: AttemptStage;
   readonly joinFailure?: JoinFailure;
   /** A network in reach that may have been meant by a name that was not found. */
-  readonly meant?: string;
-  /** What is odd about a password that is not right. */
-  readonly oddity?: PasswordOddity;
+  readonly meant?: string | undefined;
+  /** The password that is not right begins or ends with a space. */
+  readonly spaces?: boolean;
   /** A LinkFailure, or the reason of TLS or MQTT. */
   readonly cloudFailure?: string;
   /** The network was joined and the storage refused to keep it. */

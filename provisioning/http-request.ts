@@ -67,8 +67,6 @@ export class RequestParser {
   #state: State = "request-line";
   #line = new Uint8Array(MOST_LINE_BYTES);
   #lineLength = 0;
-  /** The line is longer than what is kept of it. */
-  #cut = false;
   #fault: HttpFault | undefined;
   #headLength = 0;
   #method = "";
@@ -83,12 +81,8 @@ export class RequestParser {
     let at = 0;
     while (this.#state === "request-line" || this.#state === "headers") {
       if (at >= bytes.length) return undefined;
-      // In one go: what is dropped may be long.
-      if (this.#cut) at = this.skip(bytes, at);
-      else {
-        const fault = this.takeHead(bytes[at++]!);
-        if (fault !== undefined) return this.over(fault);
-      }
+      const fault = this.takeHead(bytes[at++]!);
+      if (fault !== undefined) return this.over(fault);
     }
     if (this.#state === "over") return undefined;
     const body = this.#body!;
@@ -120,24 +114,15 @@ export class RequestParser {
     return result;
   }
 
-  /** Drops the rest of a line that is too long, and returns where it ends. */
-  private skip(bytes: Uint8Array, at: number): number {
-    const end = bytes.indexOf(LF, at);
-    const next = end < 0 ? bytes.length : end;
-    this.#headLength += next - at;
-    if (this.#headLength > MOST_DROPPED_BYTES) this.endHead();
-    else if (end >= 0) this.#cut = false;
-    return next;
-  }
-
   private takeHead(byte: number): HttpFault | undefined {
     if (++this.#headLength > MOST_HEAD_BYTES) this.#fault ??= 431;
+    if (this.#headLength > MOST_DROPPED_BYTES) {
+      this.endHead();
+      return undefined;
+    }
     if (byte !== LF) {
       if (this.#lineLength < MOST_LINE_BYTES) this.#line[this.#lineLength++] = byte;
-      else {
-        this.#cut = true;
-        this.#fault ??= this.#state === "request-line" ? 414 : 431;
-      }
+      else this.#fault ??= this.#state === "request-line" ? 414 : 431;
       return undefined;
     }
     let length = this.#lineLength;
@@ -145,9 +130,10 @@ export class RequestParser {
     if (length > 0 && this.#line[length - 1] === CR) length--;
     if (!isText(this.#line, length)) return 400;
     // Empty lines before a request are passed over (RFC 9112 2.2).
-    const empty = length === 0 && this.#state === "request-line";
-    if (this.#headLength > MOST_DROPPED_BYTES || (length === 0 && !empty)) this.endHead();
-    if (length === 0 || this.#state === "body") return undefined;
+    if (length === 0) {
+      if (this.#state === "headers") this.endHead();
+      return undefined;
+    }
     const line = new TextDecoder().decode(this.#line.subarray(0, length));
     return this.#state === "request-line" ? this.takeRequestLine(line) : this.takeHeader(line);
   }

@@ -4,7 +4,10 @@ import { hexOf } from "./form";
 /** Why a network of the list cannot be chosen. */
 export type Unsupported = "enterprise" | "owe" | "unknown-security" | "ssid-not-text";
 
-/** What it takes to join: "wpa" and "wep" are broken, "wpa2" is whatever a password protects well. */
+/**
+ * What it takes to join: "wpa2" is whatever a password protects well. For the others a person must accept a warning:
+ * anyone near can read along, or break in.
+ */
 export type Kind = "open" | "wep" | "wpa" | "wpa2";
 
 /** One line of the page's list. */
@@ -13,11 +16,12 @@ export interface ListedNetwork {
   readonly ssid: string | undefined;
   /** The bytes of its name in hex. */
   readonly hex: string;
+  /** What the form sends: name and way. */
+  readonly value: string;
   /** dBm, of its strongest access point. */
   readonly rssi: number;
-  /** `undefined`: it cannot be joined. */
-  readonly kind: Kind | undefined;
-  readonly unsupported: Unsupported | undefined;
+  /** How it is joined, or why it cannot be. */
+  readonly way: Kind | Unsupported;
 }
 
 /** Lines that fit the page's 16 KB, and a person's patience. */
@@ -39,8 +43,8 @@ const WAYS = Object.freeze(
   true,
 );
 
-const SAFEST: readonly Kind[] = Object.freeze(["wpa2", "wpa", "wep", "open"] as const);
-export const isKind = (way: string): way is Kind => SAFEST.includes(way as Kind);
+const KINDS: readonly string[] = Object.freeze(["open", "wep", "wpa", "wpa2"] as const satisfies Kind[]);
+export const isKind = (way: string): way is Kind => KINDS.includes(way);
 
 /**
  * What a scan found, as a person chooses from it: one line a name and kind of security, with its strongest access
@@ -55,48 +59,27 @@ export function listNetworks(found: readonly AccessPointInfo[]): { listed: Liste
     // A NUL cannot pass the radio's C strings.
     const text = ssid?.includes("\0") ? undefined : ssid;
     const way = text === undefined ? "ssid-not-text" : WAYS[security];
-    const line = hex + way;
-    const other = lines.get(line);
-    if (other && other.rssi >= rssi) continue;
-    const joinable = isKind(way);
-    lines.set(line, {
-      ssid: text,
-      hex,
-      rssi,
-      kind: joinable ? way : undefined,
-      unsupported: joinable ? undefined : way,
-    });
+    const value = `${hex}.${way}`;
+    const other = lines.get(value);
+    if (!other || rssi > other.rssi) lines.set(value, { ssid: text, hex, value, rssi, way });
   }
   const listed = [...lines.values()].sort((a, b) => (isBetter(a, b) ? -1 : 1)).slice(0, MOST_LISTED);
   return { listed, more: lines.size - listed.length };
 }
 
-/** What the form sends for a line: the name in hex, and the kind where it is not the usual one. */
-export function formValue({ hex, kind }: Pick<ListedNetwork, "hex" | "kind">): string {
-  return kind === "wpa2" ? hex : `${hex}.${kind}`;
-}
-
-/** The kind that a name typed with or without a password means, if it is in the list. Never the open twin of a password. */
-export function kindOf(
+/** The line that a name means: the protected one, and with a password never the open twin. */
+export function lineOf(
   networks: readonly ListedNetwork[],
-  ssid: string,
+  ssid: string | undefined,
   withPassword: boolean,
-): Kind | undefined {
-  const kinds = networks.filter((each) => each.ssid === ssid).map(({ kind }) => kind);
-  const safest = SAFEST.find((kind) => kinds.includes(kind));
-  return withPassword && safest === "open" ? undefined : safest;
+): ListedNetwork | undefined {
+  const own = networks.filter((each) => each.ssid === ssid && isKind(each.way));
+  return own.find(({ way }) => way !== "open") ?? (withPassword ? undefined : own[0]);
 }
 
-type Rank = Pick<ListedNetwork, "rssi" | "unsupported">;
-
-const isBetter = (a: Rank, b: Rank): boolean =>
-  (a.unsupported === undefined) === (b.unsupported === undefined)
-    ? a.rssi > b.rssi
-    : a.unsupported === undefined;
-
-/** Networks that a person must accept a warning for: anyone near can read along, or break in. */
-export function isWeak(kind: Kind): boolean {
-  return kind !== "wpa2";
+function isBetter(a: ListedNetwork, b: ListedNetwork): boolean {
+  const joinable = isKind(a.way);
+  return joinable === isKind(b.way) ? a.rssi > b.rssi : joinable;
 }
 
 /**

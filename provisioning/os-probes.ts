@@ -18,37 +18,32 @@ interface Probe {
   readonly sign: string;
   /** The body of its "online"; none: 204. */
   readonly online?: string;
-  readonly type?: string;
 }
 
 const APPLE = "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>";
-const HTML = "text/html";
-const TEXT = "text/plain";
 
 export const OS_PROBES: readonly Probe[] = Object.freeze(
   [
     // Android, its makers, ChromeOS, Chromium, Edge, Steam, elementary OS.
     { sign: "204" },
     // iOS, macOS.
-    { sign: "/hotspot-detect.html", online: APPLE, type: HTML },
-    { sign: "/library/test/success.html", online: APPLE, type: HTML },
-    { sign: "captive.apple.com", online: APPLE, type: HTML },
+    { sign: "/hotspot-detect", online: APPLE },
+    { sign: "/test/success.html", online: APPLE },
+    { sign: "captive.apple.com", online: APPLE },
     // Windows, Xbox, Kobo; the second: Windows 8 and before.
-    { sign: "/connecttest.txt", online: "Microsoft Connect Test", type: TEXT },
-    { sign: "/ncsi.txt", online: "Microsoft NCSI", type: TEXT },
+    { sign: "/connecttest.txt", online: "Microsoft Connect Test" },
+    { sign: "/ncsi.txt", online: "Microsoft NCSI" },
     // Firefox.
     {
       sign: "/canonical.html",
       online: '<meta http-equiv="refresh" content="0;url=https://support.mozilla.org/kb/captive-portal"/>',
-      type: HTML,
     },
-    { sign: "/success.txt", online: "success\n", type: TEXT },
+    { sign: "/success.txt", online: "success\n" },
     // Kindle.
     {
       sign: "/wifistub.html",
       online:
         "<html><head><title>Kindle</title></head><body>81ce4465-7167-4dcb-835b-dcc9e44c112a</body></html>",
-      type: HTML,
     },
   ] as const,
   true,
@@ -64,7 +59,8 @@ export const ONLINE_HEADERS = "X-NetworkManager-Status: online\r\nX-ConnMan-Stat
 export function onlineAnswer(place: string): HttpResponse | undefined {
   const probe = OS_PROBES.find(({ sign }) => place.includes(sign));
   if (!probe) return undefined;
-  const { online, type } = probe;
+  const { online } = probe;
   if (online === undefined) return { status: 204, extra: ONLINE_HEADERS };
-  return { status: 200, extra: ONLINE_HEADERS, ...(type !== undefined && { type }), body: [online] };
+  // None looks at the type.
+  return { status: 200, type: "text/html", extra: ONLINE_HEADERS, body: [online] };
 }

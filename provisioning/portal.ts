@@ -30,10 +30,10 @@ export interface PortalView {
 /** What a person can do on the pages. */
 export interface Portal {
   view(): PortalView;
-  /** What the last attempt was made with. For no page: it has the password. */
-  readonly tried: Network | undefined;
   /** Starts an attempt in place of a running one, and returns its id. `undefined`: four networks are saved already. */
   join(network: Network): number | undefined;
+  /** The same with the name that was meant and what was typed otherwise. `undefined`: none was. */
+  joinMeant(): number | undefined;
   forget(ssid: string): void;
   moveUp(ssid: string): void;
   /** Looks for networks again. */

@@ -3,11 +3,11 @@ import type { Network } from "../wifi/network";
 import { isSettled } from "./attempt";
 import { parseCredentials } from "./credentials";
 import { type Form, parseForm, queryValue, textFromHex } from "./form";
-import { choice, homePage, type Refill } from "./home-page";
+import { homePage, type Refill } from "./home-page";
 import { documentOf, note, paragraph } from "./html";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";
-import { formValue, isKind, isWeak, kindOf } from "./network-list";
+import { isKind, type Kind, lineOf } from "./network-list";
 import { ONLINE_HEADERS, onlineAnswer } from "./os-probes";
 import type { Portal, PortalView } from "./portal";
 import { statusFragment, statusPage } from "./status-page";
@@ -18,9 +18,6 @@ const FORM = "application/x-www-form-urlencoded";
 
 const page = (status: number, body: readonly string[]): HttpResponse => ({ status, type: HTML, body });
 const to = (location: string): HttpResponse => ({ status: 303, location });
-
-/** Where the pages send forms. */
-const FORMS: readonly string[] = Object.freeze(["/join", "/meant", "/search", "/forget", "/up", "/finish"]);
 
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
 export function respond(portal: Portal, request: HttpRequest): HttpResponse {
@@ -54,7 +51,6 @@ function get(portal: Portal, view: PortalView, request: HttpRequest): HttpRespon
   const { attempt } = view;
   if (path === "/") {
     portal.visited();
-    if (query === "list") return page(200, choice(view, undefined));
     // A phone that lost the access point comes back here: to its attempt.
     if (query !== "choose" && attempt && (!isSettled(attempt) || attempt.stage === "online"))
       return to(`/status?attempt=${attempt.id}`);
@@ -65,10 +61,9 @@ function get(portal: Portal, view: PortalView, request: HttpRequest): HttpRespon
     if (queryValue(query, "part") === "") return page(asked ? 200 : 404, statusPage(view, asked));
     return asked ? page(200, [statusFragment(view, asked)]) : page(404, []);
   }
-  // Where a form led, asked for again by a browser that was closed on it.
-  if (FORMS.includes(path)) return to("/");
   if (onlineAnswer(path)) return stranger(view, request);
-  return message(404, STRINGS.notFound, "");
+  // No file. Where a form led too, asked for again by a browser that was closed on it.
+  return path.includes(".") ? { status: 404 } : to("/");
 }
 
 function post(portal: Portal, view: PortalView, path: string, form: Form): HttpResponse {
@@ -77,7 +72,7 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
     case "/join":
       return join(portal, view, form);
     case "/meant":
-      return join(portal, view, meantForm(view, portal.tried));
+      return follow(portal.joinMeant());
     case "/search":
       portal.search();
       return to("/?choose");
@@ -88,48 +83,47 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
       if (ssid !== undefined) portal.moveUp(ssid);
       return to("/?choose");
     case "/finish":
-      if (!portal.finish()) return page(200, homePage(view, { fault: STRINGS.notClosed, net: "", name: "" }));
-      return page(200, documentOf([note("", STRINGS.closed, paragraph(STRINGS.closedAdvice))]));
+      // A page of before: there is no saved network any more to go back to.
+      if (!portal.finish()) return to("/");
+      return page(
+        200,
+        documentOf([
+          note("", STRINGS.closed, paragraph(STRINGS.finishHint) + paragraph(STRINGS.closedAdvice)),
+        ]),
+      );
     default:
-      return message(404, STRINGS.notFound, "");
+      return refused();
   }
 }
 
-/** The form again, with the name that was meant in place of the one that was typed. */
-function meantForm({ attempt }: PortalView, tried: Network | undefined): Form {
-  return new Map([
-    ["net", "other"],
-    ["name", attempt?.meant ?? attempt?.ssid ?? ""],
-    ["password", tried?.password ?? ""],
-    ["accept", tried?.allowLegacySecurity ? "on" : ""],
-  ]);
-}
+const follow = (attempt: number | undefined): HttpResponse =>
+  to(attempt === undefined ? "/?choose" : `/status?attempt=${attempt}`);
 
 function join(portal: Portal, view: PortalView, form: Form): HttpResponse {
   const chosen = chosenNetwork(view, form);
   const refill = (fault: string): HttpResponse => {
     const net = form.get("net") ?? "";
-    const known = net === "other" || view.networks.some((each) => formValue(each) === net);
+    const known = net === "other" || view.networks.some((each) => each.value === net);
     const again: Refill = { fault, net: known ? net : "", name: form.get("name") ?? "" };
     return page(200, homePage(view, again));
   };
   if (typeof chosen === "string") return refill(chosen);
   const attempt = portal.join(chosen);
-  return attempt === undefined ? refill(STRINGS.listFull) : to(`/status?attempt=${attempt}`);
+  return attempt === undefined ? refill(STRINGS.listFull) : follow(attempt);
 }
 
 /** The network that the form asks for, or what is wrong with it, in words. It has the security that was chosen. */
 function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
-  const [hex = "", chosen = "wpa2"] = (form.get("net") ?? "").split(".");
+  const [hex = "", chosen = ""] = (form.get("net") ?? "").split(".");
   const typed = hex === "other" || hex === "";
   const ssid = typed ? (form.get("name") ?? "") : textFromHex(hex);
-  if (ssid === undefined || !isKind(chosen)) return CREDENTIALS_FAULT_WORDS.malformed;
+  if (ssid === undefined || !(typed || isKind(chosen))) return CREDENTIALS_FAULT_WORDS.malformed;
   const accepted = form.get("accept") === "on";
   const password = form.get("password") ?? "";
-  const kind = typed ? kindOf(networks, ssid, password !== "") : chosen;
+  const kind = (typed ? lineOf(networks, ssid, password !== "")?.way : chosen) as Kind | undefined;
   // Never dropped: an open twin may be somebody's who waits for just that.
   if (kind === "open" && password !== "") return STRINGS.passwordUnwanted;
-  const weak = kind ? isWeak(kind) : password === "" || !isWpaPassword(password);
+  const weak = kind ? kind !== "wpa2" : password === "" || !isWpaPassword(password);
   const parsed = parseCredentials({
     ssid,
     password,
@@ -147,11 +141,7 @@ function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
 }
 
 function refused(): HttpResponse {
-  return message(403, STRINGS.refused, STRINGS.refusedAdvice);
-}
-
-function message(status: number, title: string, advice: string): HttpResponse {
-  return page(status, documentOf([note("", title, paragraph(advice)), HOME]));
+  return page(403, documentOf([note("", STRINGS.refused, paragraph(STRINGS.refusedAdvice)), HOME]));
 }
 
 const HOME = `<p><a class="button" href="/">${STRINGS.back}</a></p>`;

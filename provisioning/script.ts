@@ -1,6 +1,5 @@
 /**
- * What makes the page better where scripts run: the password shown, the MAC copied, a search that leaves what was
- * typed alone, and the status followed without reloading, also over a lost connection. ASCII only, no `</`.
+ * What makes the page better where scripts run: the password shown, the MAC copied, and the status followed without reloading, also over a lost connection. ASCII only, no `</`.
  */
 export const SCRIPT = `(function(){
 var d=document,q=function(s){return d.querySelector(s)};
@@ -14,26 +13,22 @@ var f=q("#join");
 if(f){f.onsubmit=function(){setTimeout(function(){q("#go").disabled=true},0)};
 onpageshow=function(){q("#go").disabled=false};
 f.onclick=function(e){if(e.detail&&e.target.closest(".net"))setTimeout(function(){q("#go").scrollIntoView({block:"nearest"})},0)}}
-function send(how,where,then,fail){var x=new XMLHttpRequest();x.open(how,where);x.timeout=4000;
-x.onload=function(){then(x)};x.onerror=x.ontimeout=fail;x.send(new URLSearchParams())}
-function soon(){setTimeout(list,1000)}
-function list(){send("GET","/?list",function(x){
-var c=q("[name=net]:checked");q("#list").innerHTML=x.responseText;
-if(c&&(c=q('[value="'+c.value+'"]')))c.checked=true;
-if(q("[data-searching]"))soon()},soon)}
-if(q("[data-searching]"))q("#list")?list():setTimeout(function(){location.replace("/?choose")},2500);
-var g=q("#search form");
-if(g)g.onsubmit=function(e){e.preventDefault();send("POST","/search",list,soon)};
+if(q("[data-searching]"))setTimeout(function(){location.replace("/?choose")},2500);
 var l=q("#live");
 if(!l)return;
 var lost=q("#lost");
 function next(ms){setTimeout(ask,ms)}
 function ask(){
 if(l.dataset.over)return;
-send("GET","/status?part=1&attempt="+l.dataset.attempt,function(x){lost.hidden=true;
+var x=new XMLHttpRequest();
+x.open("GET","/status?part=1&attempt="+l.dataset.attempt);
+x.timeout=4000;
+x.onload=function(){lost.hidden=true;
 if(x.status==404)return location.reload();
 if(x.status==200&&x.responseText!=l.dataset.seen){l.innerHTML=l.dataset.seen=x.responseText;wire();
 var o=l.querySelector("[data-over]");if(o)l.dataset.over=1}
-next(700)},function(){lost.hidden=false;next(1000)})}
+next(700)};
+x.onerror=x.ontimeout=function(){lost.hidden=false;next(1000)};
+x.send()}
 next(300)
 })()`;

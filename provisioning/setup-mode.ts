@@ -1,14 +1,15 @@
 import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import { type AccessPoint, accessPointAddress, accessPointName, isInTheWay } from "../wifi/access-point";
+import { type AccessPoint, accessPointAddress, accessPointName } from "../wifi/access-point";
+import type { JoinFailureReason } from "../wifi/join-failure";
 import type { JoinFailure } from "../wifi/join-round";
 import type { Network } from "../wifi/network";
 import type { AccessPointInfo } from "../wifi/radio";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
 import type { Attempt } from "./attempt";
-import { failedAttempt } from "./failed-attempt";
-import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
+import { nearMiss } from "./near-miss";
+import { listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";
 import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
 
@@ -73,6 +74,14 @@ const TICK_MS = 1_000;
 /** The middle channel of those that overlap least; where nothing is in reach, any does. */
 const DEFAULT_CHANNEL = 6;
 
+/** Failures that a moment may change without anybody typing anything else. */
+const MAY_PASS: readonly JoinFailureReason[] = Object.freeze([
+  "not-found",
+  "timeout",
+  "no-address",
+  "unknown",
+] as const);
+
 export type SetupState =
   | "closed"
   /** Looks around for networks and for the channel to open on. */
@@ -100,8 +109,7 @@ export class SetupMode implements Portal {
   #tick: Timer | undefined;
   #beginning: Timer | undefined;
   #servers: PortalServers | undefined;
-  #networks: readonly ListedNetwork[] = [];
-  #more = 0;
+  #list = listNetworks([]);
   #tried: Network | undefined;
   /** Ticks of the clock when the attempt began. */
   #triedAt = 0;
@@ -134,8 +142,7 @@ export class SetupMode implements Portal {
     if (this.#state !== "closed") return;
     this.#wasConnected = wasConnected;
     this.#attempt = undefined;
-    this.#networks = [];
-    this.#more = 0;
+    this.#list = listNetworks([]);
     this.seen();
     this.enter("surveying");
     this.search();
@@ -167,7 +174,9 @@ export class SetupMode implements Portal {
     if (!attempt) return;
     if (attempt.stage !== "online") this.become({ ...attempt, stage: "connected" });
     const inUse = [at.address, at.gateway, ...at.dns];
-    if (isInTheWay(this.#options.accessPoint.address, inUse)) this.open(inUse);
+    // The same half of the range, 198.18 or 198.19; how far the station's network reaches is not known.
+    const half = this.#options.accessPoint.address.slice(0, 7);
+    if (inUse.some((each) => each.startsWith(half))) this.open(inUse);
     this.#options.link.start();
   }
 
@@ -204,18 +213,14 @@ export class SetupMode implements Portal {
       firmware,
       accessPoint: accessPointName(mac),
       address: accessPoint.address,
-      networks: this.#networks,
-      more: this.#more,
+      networks: this.#list.listed,
+      more: this.#list.more,
       searching: this.#searching,
       saved: station.networks.map(({ ssid }) => ssid),
       lastFailure: fresh ? undefined : station.failures.at(-1),
       lastCloudFailure: this.#wasConnected && !this.#attempt ? this.#cloudFailure : undefined,
       attempt: this.#attempt,
     };
-  }
-
-  get tried(): Network | undefined {
-    return this.#tried;
   }
 
   visited(): void {
@@ -229,10 +234,15 @@ export class SetupMode implements Portal {
     const id = this.#nextAttempt++;
     this.#tried = network;
     this.#triedAt = Time.ticks;
-    this.become({ id, ssid: network.ssid, open: network.password === undefined, stage: "joining" });
+    this.become({ id, ssid: network.ssid, stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
-    this.tryAfter(JOIN_DELAY_MS, id, network);
+    this.tryAfter(JOIN_DELAY_MS, id);
     return id;
+  }
+
+  joinMeant(): number | undefined {
+    const ssid = this.#attempt?.meant;
+    return ssid === undefined ? undefined : this.join({ ...this.#tried, ssid, hidden: false });
   }
 
   forget(ssid: string): void {
@@ -248,9 +258,7 @@ export class SetupMode implements Portal {
     this.#searching = this.#options.station.survey((found) => {
       this.#searching = false;
       if (this.#state === "closed") return;
-      const { listed, more } = listNetworks(found);
-      this.#networks = listed;
-      this.#more = more;
+      this.#list = listNetworks(found);
       if (this.#state !== "surveying") return;
       this.#channel = strongestChannel(found) ?? DEFAULT_CHANNEL;
       this.open();
@@ -268,27 +276,34 @@ export class SetupMode implements Portal {
     return this.#attempt?.stage === "joining" || this.#attempt?.stage === "looking";
   }
 
-  private tryAfter(ms: number, id: number, network: Network): void {
+  private tryAfter(ms: number, id: number): void {
     this.#beginning = Timer.set(() => {
-      this.#options.station.joinOnce(network, (result) => this.takeResult(id, network, result));
+      this.#options.station.joinOnce(this.#tried!, (result) => this.takeResult(id, result));
     }, ms);
   }
 
-  private takeResult(id: number, network: Network, result: JoinOnceResult): void {
+  private takeResult(id: number, result: JoinOnceResult): void {
     const attempt = this.#attempt;
-    if (this.#state === "closed" || attempt?.id !== id) return;
-    if (!result.joined) return this.takeFailure(attempt, network, result.failure);
-    const networks = withNetwork(this.#options.station.networks, network);
-    const saved = networks !== undefined && this.save(networks);
-    const { ssid, open } = attempt;
-    this.become({ id, ssid, open, stage: "connected", ...(!saved && { unsaved: true }) });
-  }
-
-  private takeFailure(attempt: Attempt, network: Network, joinFailure: JoinFailure): void {
-    const patient = Time.delta(this.#triedAt) < PATIENCE_MS;
-    const next = failedAttempt({ attempt, network, joinFailure, patient, networks: this.#networks });
-    this.become(next);
-    if (next.stage === "looking") this.tryAfter(AGAIN_MS, attempt.id, network);
+    const network = this.#tried;
+    if (this.#state === "closed" || attempt?.id !== id || !network) return;
+    const { ssid } = attempt;
+    if (result.joined) {
+      const networks = withNetwork(this.#options.station.networks, network);
+      const saved = networks !== undefined && this.save(networks);
+      return this.become({ id, ssid, stage: "connected", ...(!saved && { unsaved: true }) });
+    }
+    const { failure } = result;
+    const { reason } = failure;
+    const looking = MAY_PASS.includes(reason) && Time.delta(this.#triedAt) < PATIENCE_MS;
+    this.become({
+      id,
+      ssid,
+      stage: looking ? "looking" : "join-failed",
+      joinFailure: failure,
+      meant: reason === "not-found" ? nearMiss(network, this.#list.listed) : undefined,
+      spaces: reason === "wrong-password" && network.password?.trim() !== network.password,
+    });
+    if (looking) this.tryAfter(AGAIN_MS, id);
   }
 
   /** Opens access point and portal; `inUse`: addresses of the station's network, to be avoided. */

@@ -2,14 +2,7 @@ import type { JoinFailure } from "../wifi/join-round";
 import type { Attempt } from "./attempt";
 import { action, documentOf, escapeHtml, macLine, note, paragraph, type Tone } from "./html";
 import type { PortalView } from "./portal";
-import {
-  cloudFailureWords,
-  JOIN_FAILURE_WORDS,
-  ODDITY_WORDS,
-  STAGE_WORDS,
-  STRINGS,
-  type Words,
-} from "./strings";
+import { cloudFailureWords, JOIN_FAILURE_WORDS, STAGE_WORDS, STRINGS, type Words } from "./strings";
 
 /** A reload of the page where no script follows the attempt, seconds. */
 const REFRESH_SECONDS = 3;
@@ -65,13 +58,16 @@ export function failureBody(words: Words, failure: JoinFailure | undefined, mac:
 }
 
 function noteOf(attempt: Attempt, mac: string): string {
-  const { stage, joinFailure, cloudFailure, oddity } = attempt;
+  const { stage, joinFailure, cloudFailure, spaces, meant } = attempt;
   const { says, advice } = STAGE_WORDS[stage];
   if (joinFailure) {
     const words = joinWords(joinFailure);
-    const odd = oddity ? paragraph(ODDITY_WORDS[oddity]) : "";
-    const failed = note("bad", words.says, odd + failureBody(words, joinFailure, mac)) + meantBy(attempt);
-    return stage === "looking" ? failed + note("", says, paragraph(advice)) : failed;
+    const odd = spaces ? paragraph(STRINGS.passwordSpaces) : "";
+    let notes = note("bad", words.says, odd + failureBody(words, joinFailure, mac));
+    // Joined by one touch, with the password that was typed.
+    if (meant !== undefined)
+      notes += note("warn", `${STRINGS.meant} “${meant}”?`, action("/meant", STRINGS.meantUse));
+    return stage === "looking" ? notes + note("", says, paragraph(advice)) : notes;
   }
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
   // Behind a sign-in page the light will be solid white: that network counts as not joined.
@@ -79,12 +75,6 @@ function noteOf(attempt: Attempt, mac: string): string {
   const words = cloudFailureWords(cloudFailure);
   const body = paragraph(words.says) + failureBody(words, undefined, mac);
   return note("bad", says, body + (next === "" ? `<p>${macLine(mac)}</p>` : next));
-}
-
-/** The name that may have been meant, joined by one touch with the password that was typed. */
-function meantBy({ meant }: Attempt): string {
-  if (meant === undefined) return "";
-  return note("warn", `${STRINGS.meant} “${meant}”?`, action("/meant", STRINGS.meantUse));
 }
 
 const TONES = Object.freeze(
@@ -126,6 +116,6 @@ function buttons({ stage }: Attempt, { saved }: PortalView): string {
   if (stage === "join-failed" || stage === "looking")
     return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
   const finish = stage === "cloud-failed" && saved.length > 0 ? action("/finish", STRINGS.finish) : "";
-  const hint = stage === "joining" ? `<p class="soft">${STRINGS.reload}</p>` : "";
+  const hint = stage === "joining" ? `<p class="soft">${STRINGS.lossHint} ${STRINGS.reload}</p>` : "";
   return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.another}</a>${finish}</div>`;
 }

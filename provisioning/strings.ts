@@ -1,6 +1,6 @@
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
 import type { JoinFailureReason } from "../wifi/join-failure";
-import type { AttemptStage, PasswordOddity } from "./attempt";
+import type { AttemptStage } from "./attempt";
 import type { CredentialsFault } from "./credentials";
 import type { Unsupported } from "./network-list";
 
@@ -24,7 +24,6 @@ export const STRINGS = Object.freeze(
       "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",
     searching: "Searching for networks…",
     more: "Not shown, since weaker:",
-    moreHint: "Choose “Other network”, or move the device nearer.",
     otherNetwork: "Other network (hidden name)",
     otherName: "Network name",
     otherHint:
@@ -33,7 +32,7 @@ export const STRINGS = Object.freeze(
     showPassword: "Show password",
     connect: "Connect",
     searchAgain: "Search again",
-    searchHint: "Your phone may lose this device's Wi-Fi for some seconds.",
+    lossHint: "Your phone may lose this device's Wi-Fi for some seconds.",
     weakTitle: "This network is not secure",
     weakAdvice:
       "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The device's own connection to its cloud stays encrypted.",
@@ -68,16 +67,14 @@ export const STRINGS = Object.freeze(
     back: "Choose a network",
     another: "Choose another network",
     again: "Try again",
-    reload:
-      "This page refreshes by itself. Your phone may lose this device's Wi-Fi for some seconds while it changes channel: join it again, and this page goes on.",
+    reload: "Then join it again, and this page goes on.",
     lost: "Your phone has lost the device",
     lostAdvice:
-      "For some seconds that is normal. Look at the light: solid blue means success. If it still pulses yellow, join this Wi-Fi again:",
+      "For some seconds that is normal. Solid blue light means success. If it still pulses yellow, join this Wi-Fi again:",
     unsaved:
       "The network could not be stored, so the device will forget it when it restarts. Try again; if it stays so, the device needs repair.",
     unknownAttempt: "This attempt is over",
     unknownAttemptAdvice: "The device does not remember it: it was restarted, or another attempt has begun.",
-    notFound: "Page not found",
     refused: "Request refused",
     refusedAdvice: "Open the setup page again and repeat what you did there.",
     whatToDo: "What to do:",
@@ -87,13 +84,13 @@ export const STRINGS = Object.freeze(
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
     passwordMissing: "This network needs its password.",
     passwordUnwanted:
-      "You typed a password, but the network that you chose has none. Choose the one with a password; to use this one, connect once more.",
+      "You typed a password, but this network has none. Choose the one with a password, or connect once more.",
+    passwordSpaces: "What you typed begins or ends with a space.",
     meant: "Did you mean",
     meantUse: "Yes, use that name",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
-    notClosed: "Setup stays open: no network is saved.",
     closed: "Setup is closed",
-    closedAdvice: "The device goes back to its saved networks. You can close this page.",
+    closedAdvice: "You can close this page.",
   } as const,
   true,
 );
@@ -105,7 +102,7 @@ export const STAGE_WORDS = Object.freeze(
     looking: {
       says: "The device goes on trying for five minutes.",
       advice:
-        "If it is your phone's hotspot, or the router is off: switch it on now. You can leave this page: solid blue light means success.",
+        "Switch on the phone's hotspot or the router now. You can leave this page: solid blue means success.",
     },
     connected: { says: "Wi-Fi is connected. Reaching the cloud…", advice: "The network is saved." },
     online: {
@@ -120,14 +117,6 @@ export const STAGE_WORDS = Object.freeze(
       advice: "The network is saved and the device goes on trying, its light pulsing blue.",
     },
   } as const satisfies Record<AttemptStage, Words>,
-  true,
-);
-
-export const ODDITY_WORDS = Object.freeze(
-  {
-    "password-spaces": "What you typed begins or ends with a space.",
-    "password-is-name": "What you typed is the name of a network.",
-  } as const satisfies Record<PasswordOddity, string>,
   true,
 );
 
@@ -187,7 +176,7 @@ export const CREDENTIALS_FAULT_WORDS = Object.freeze(
     "ssid-too-long": "The name of the network is too long: 32 bytes at most.",
     "ssid-malformed": "The name of the network has characters that cannot be sent.",
     "password-characters":
-      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard. Phones like to write ’ for ' and “ for \".",
+      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard. Phones like to write ’ for '.",
     "password-wep-only":
       "A password of five characters fits only the old WEP encryption. Tick the box below to use it all the same.",
     "password-too-short": "The password is too short: a Wi-Fi password has at least 8 characters.",

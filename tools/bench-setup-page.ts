@@ -57,7 +57,7 @@ console.log(`| five networks | ${weigh(few)} |`);
 console.log(
   `| ${MOST_LISTED} networks with the longest names, four saved, a failure | ${weigh(homePage(view(40)))} |`,
 );
-const attempt = { id: 1, ssid: "Home", open: false, stage: "joining" } as const;
+const attempt = { id: 1, ssid: "Home", stage: "joining" } as const;
 console.log(`| an attempt's status | ${weigh(statusPage(view(5), attempt))} |`);
 console.log(`| of each: style | ${weigh([STYLE])} |\n| of each: script | ${weigh([SCRIPT])} |`);
 console.log(

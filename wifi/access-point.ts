@@ -50,11 +50,6 @@ export function accessPointAddress(mac: string, inUse: readonly string[] = []): 
   }
 }
 
-/** Whether one of `inUse` lies in the half (198.18 or 198.19) of the access point's `address`: it has to move. */
-export function isInTheWay(address: string, inUse: readonly string[]): boolean {
-  return inUse.some((each) => each.startsWith(address.slice(0, 7)));
-}
-
 /** `Aerolink-XXXXXX`, the last three bytes of the MAC. */
 export function accessPointName(mac: string): string {
   return `Aerolink-${(mac.slice(9, 11) + mac.slice(12, 14) + mac.slice(15, 17)).toUpperCase()}`;

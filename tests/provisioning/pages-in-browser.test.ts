@@ -59,7 +59,7 @@ const failure = (reason: JoinFailureReason): JoinFailure => ({
   uptimeMs: 0,
 });
 const status = (stage: AttemptStage, more: Partial<Attempt> = {}): string[] =>
-  statusPage({ ...VIEW, saved: ["Home"] }, { id: 7, ssid: "Home", open: false, stage, ...more });
+  statusPage({ ...VIEW, saved: ["Home"] }, { id: 7, ssid: "Home", stage, ...more });
 
 const PAGES: Record<string, readonly string[]> = {
   home: homePage(VIEW),
@@ -78,7 +78,7 @@ const PAGES: Record<string, readonly string[]> = {
     attempt: {
       id: 7,
       ssid: "Home",
-      open: false,
+
       stage: "join-failed",
       joinFailure: failure("wrong-password"),
     },
@@ -94,7 +94,7 @@ const PAGES: Record<string, readonly string[]> = {
     ]),
   ),
   looking: status("looking", { joinFailure: failure("not-found"), meant: 'A "name" to </b> escape' }),
-  odd: status("join-failed", { joinFailure: failure("wrong-password"), oddity: "password-spaces" }),
+  odd: status("join-failed", { joinFailure: failure("wrong-password"), spaces: true }),
   "sign-in": status("cloud-failed", { cloudFailure: "captive-portal" }),
   "no-cloud": status("cloud-failed", { cloudFailure: "connack-timeout" }),
   over: statusPage(VIEW, undefined),

@@ -15,7 +15,6 @@ import {
   type AccessPointOptions,
   accessPointAddress,
   accessPointName,
-  isInTheWay,
   sameSubnet,
 } from "../../wifi/access-point";
 import type { JoinFailureReason } from "../../wifi/join-failure";
@@ -120,8 +119,6 @@ test("The address stays away from the station's network, and is never its router
   expect(accessPointAddress(MAC, ["198.19.3.77", "198.19.0.1"])).toBe("198.18.80.1");
   // A network over the whole range: at least out of the way of all that the device has to reach.
   expect(accessPointAddress(MAC, ["198.19.3.77", "198.18.80.1", "198.18.81.9"])).toBe("198.18.82.1");
-  expect(isInTheWay("198.19.80.1", ["198.19.3.77"])).toBe(true);
-  expect(isInTheWay("198.19.80.1", ["192.168.0.2", "192.168.0.1", "198.18.80.1"])).toBe(false);
 });
 
 test("Whether two addresses lie in one subnet", () => {
@@ -223,7 +220,7 @@ describe("A network that is not there yet", () => {
     result({ joined: true, at: AT });
     expect(station.networks).toEqual([HOME]);
     setup.addressGot(AT);
-    expect(setup.view().attempt).toEqual({ id: 7, ssid: "Home", open: false, stage: "connected" });
+    expect(setup.view().attempt).toEqual({ id: 7, ssid: "Home", stage: "connected" });
     setup.cloudUp();
     expect(setup.view().attempt?.stage).toBe("online");
     wait(LINGER_MS);
@@ -244,33 +241,44 @@ describe("A network that is not there yet", () => {
     told();
     wait(PATIENCE_MS);
     expect(told()).toEqual([]);
-    expect(setup.tried).toBeUndefined();
+    expect(setup.joinMeant()).toBeUndefined();
   });
 
   test.each([
-    ["wrong-password", "battery staple ", { oddity: "password-spaces" }],
-    ["wrong-password", " battery staple", { oddity: "password-spaces" }],
-    ["wrong-password", "Far far away", { oddity: "password-is-name" }],
-    ["wrong-password", "battery staple", {}],
-    ["rejected", "battery staple ", {}],
-    ["unsupported-security", "battery staple", {}],
-    ["captive-portal", "battery staple", {}],
-  ] as const)("%s is no such case: it is over at once (%j)", (reason, password, more) => {
-    const { setup, survey, wait, result } = build();
-    setup.start();
-    survey(found("Home"), found("Far far away", { rssi: -80 }));
+    ["wrong-password", "battery staple ", true],
+    ["wrong-password", " battery staple", true],
+    ["wrong-password", "battery staple", false],
+    ["rejected", "battery staple ", false],
+    ["unsupported-security", "battery staple", false],
+    ["captive-portal", "battery staple", false],
+  ] as const)("%s is no such case: it is over at once (%j)", (reason, password, spaces) => {
+    const { setup, open, wait, result } = build();
+    open();
     setup.join({ ssid: "Home", password });
     wait(JOIN_DELAY_MS);
     result(failed(reason));
-    const joinFailure = { ssid: "Home", reason, uptimeMs: 0 };
-    expect(setup.view().attempt).toEqual({
+    expect(setup.view().attempt).toMatchObject({
       id: 7,
-      ssid: "Home",
-      open: false,
       stage: "join-failed",
-      joinFailure,
-      ...more,
+      joinFailure: { reason },
+      spaces,
     });
+    expect(setup.joinMeant()).toBeUndefined();
+  });
+
+  test("is joined by the name that was meant, with what was typed otherwise", () => {
+    const { setup, station, open, wait, result, told } = build();
+    open();
+    setup.join({ ssid: "far", password: "correct horse", hidden: true });
+    wait(JOIN_DELAY_MS);
+    result(failed("not-found"));
+    expect(setup.view().attempt).toMatchObject({ stage: "looking", meant: "Far" });
+    told();
+    expect(setup.joinMeant()).toBe(8);
+    wait(JOIN_DELAY_MS);
+    expect(told()).toContain("joins Far");
+    result({ joined: true, at: AT });
+    expect(station.networks).toEqual([{ ssid: "Far", password: "correct horse", hidden: false }]);
   });
 });
 

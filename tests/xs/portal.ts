@@ -19,7 +19,7 @@ const MODERN_QUERY = hex(
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bytes = (text: string): Uint8Array => new Uint8Array(encode(text));
 const GET = bytes(`GET /status?attempt=7 HTTP/1.1\r\nHost: ${ADDRESS}\r\nAccept: text/html\r\n\r\n`);
-const FORM = "net=486f6d65&password=correct+horse%21";
+const FORM = "net=486f6d65.wpa2&password=correct+horse%21";
 const POST = bytes(
   `POST /join HTTP/1.1\r\nHost: ${ADDRESS}\r\nOrigin: http://${ADDRESS}\r\n` +
     `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${FORM.length}\r\n\r\n${FORM}`,
@@ -91,7 +91,7 @@ export default function portal({ test, later }: Tests): void {
         moveUp: () => {},
         search: () => {},
         finish: () => true,
-        tried: undefined,
+        joinMeant: () => undefined,
         visited: () => {},
       };
       const seeds = [
