@@ -20,10 +20,9 @@ export const STRINGS = Object.freeze(
     noIdentityAdvice:
       "It can join a network, but not reach its cloud. Its own Wi-Fi is open: others nearby can read what you type here. Ask whoever you have the device from.",
     chooseNetwork: "Choose a Wi-Fi network",
-    noNetworks:
-      "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",
+    noNetworks: "No network found. Move the device nearer to the router, and check that it offers 2.4 GHz.",
     searching: "Searching for networks…",
-    more: "Not shown, since weaker:",
+    more: "Weaker, not shown:",
     otherNetwork: "Other network (hidden name)",
     otherName: "Network name",
     otherHint:
@@ -35,7 +34,7 @@ export const STRINGS = Object.freeze(
     lossHint: "Your phone may lose this device's Wi-Fi for some seconds.",
     weakTitle: "This network is not secure",
     weakAdvice:
-      "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The device's own connection to its cloud stays encrypted.",
+      "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The connection to the cloud stays encrypted.",
     weakAccept: "I know, and want to use it",
     fiveGhz: "The device uses 2.4 GHz only: networks on 5 GHz do not appear here.",
     secured: "needs a password",
@@ -70,11 +69,11 @@ export const STRINGS = Object.freeze(
     reload: "Then join it again, and this page goes on.",
     lost: "Your phone has lost the device",
     lostAdvice:
-      "For some seconds that is normal. Solid blue light means success. If it still pulses yellow, join this Wi-Fi again:",
+      "For some seconds that is normal. Solid blue light means success. If it pulses yellow, join this Wi-Fi again:",
     unsaved:
-      "The network could not be stored, so the device will forget it when it restarts. Try again; if it stays so, the device needs repair.",
+      "The network could not be stored: the device forgets it when it restarts. Try again; if it stays so, the device needs repair.",
     unknownAttempt: "This attempt is over",
-    unknownAttemptAdvice: "The device does not remember it: it was restarted, or another attempt has begun.",
+    unknownAttemptAdvice: "The device was restarted, or another attempt has begun.",
     refused: "Request refused",
     refusedAdvice: "Open the setup page again and repeat what you did there.",
     whatToDo: "What to do:",

@@ -102,8 +102,8 @@ test("The list is bounded, keeps the strongest, and the page says how many there
   expect(listed).toHaveLength(MOST_LISTED);
   expect(listed[0]!.ssid).toBe("N39");
   expect(more).toBe(40 - MOST_LISTED);
-  expect(homePage(view({ networks: listed, more })).join("")).toContain("Not shown, since weaker: 24<");
-  expect(homePage(view({ networks: listed })).join("")).not.toContain("Not shown");
+  expect(homePage(view({ networks: listed, more })).join("")).toContain("Weaker, not shown: 24<");
+  expect(homePage(view({ networks: listed })).join("")).not.toContain("not shown");
 });
 
 test("A page that reloads by itself has no field in it, so nothing that is typed is lost", () => {
