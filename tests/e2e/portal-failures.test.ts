@@ -31,7 +31,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       expect(await page.locator("#live code").textContent()).toBe("02:00:5e:10:20:30");
       await shot(page, "sign-in-page");
     });
-  }, 60_000);
+  }, 90_000);
 
   test.concurrent("says that a network gives no address", async () => {
     // Fifteen seconds are the device's own patience with DHCP.
@@ -40,7 +40,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await page.getByText("gives the device no address").waitFor({ timeout: 30_000 });
       await shot(page, "no-address");
     });
-  }, 60_000);
+  }, 90_000);
 
   for (const scripts of [true, false]) {
     test.concurrent(`says that a password is wrong and what to do, ${scripts ? "with scripts" : "without"}`, async () => {
@@ -59,7 +59,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         await page.getByRole("button", { name: "Connect" }).click();
         await says(page, "All done");
       });
-    }, 60_000);
+    }, 90_000);
 
     test.concurrent(`finds no hidden network by a wrong name, and joins it by the right one once it is switched on, ${scripts ? "with scripts" : "without"}`, async () => {
       const attic = homeRouter({
@@ -92,7 +92,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         });
         await says(page, "All done");
       });
-    }, 60_000);
+    }, 90_000);
 
     test.concurrent(`shows the MAC address to ask for when a router refuses the device, ${scripts ? "with scripts" : "without"}`, async () => {
       const routers = (): Router[] => [homeRouter({ macFilter: ["02:00:5e:00:00:99"] })];
@@ -110,7 +110,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         // Twice on this page: with the problem, and about the device.
         expect(await page.getByRole("button", { name: "Copy" }).count()).toBe(scripts ? 2 : 0);
       });
-    }, 60_000);
+    }, 90_000);
   }
 
   test.concurrent("says that its attempt is over when the device has been restarted meanwhile", async () => {
@@ -125,5 +125,5 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await page.getByRole("link", { name: "Choose a network" }).click();
       await page.getByRole("radio", { name: "Home" }).waitFor();
     });
-  }, 60_000);
+  }, 90_000);
 });

@@ -60,7 +60,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         await seen(each, "solid blue", 20_000);
         expect(each.log.join("\n")).not.toContain(PASSWORD);
       });
-    }, 60_000);
+    }, 90_000);
 
     test.concurrent(`leaves what is typed alone in a search, and a password to its own network, ${scripts ? "with scripts" : "without"}`, async ({
       expect,
@@ -96,7 +96,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         await says(page, "All done");
         expect(savedBy(each)).toEqual([{ ssid: "Home", password: PASSWORD }]);
       });
-    }, 60_000);
+    }, 90_000);
 
     test.concurrent(`asks whether a name in reach was meant, and joins it by one touch, ${scripts ? "with scripts" : "without"}`, async ({
       expect,
@@ -113,7 +113,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         await says(page, "All done");
         expect(savedBy(each)).toEqual([{ ssid: "Anna's Wi-Fi", password: PASSWORD }]);
       });
-    }, 60_000);
+    }, 90_000);
   }
 
   test.concurrent("brings the password into view when a finger chose a network of a long list", async ({
@@ -131,7 +131,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await expect.poll(() => page.evaluate(visible)).toBe(true);
       expect(await page.getByRole("radio", { name: "Neighbour 3" }).isChecked()).toBe(true);
     });
-  }, 60_000);
+  }, 90_000);
 
   test.concurrent("finds its attempt again after the access point has moved to the router's channel", async () => {
     const routers = (): Router[] => [
@@ -145,7 +145,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await says(page, "All done");
       expect(await page.locator("#lost").isVisible()).toBe(false);
     });
-  }, 60_000);
+  }, 90_000);
 
   test.concurrent("is found by a browser with a long address and a large cookie", async ({ expect }) => {
     await onPage(browser, { routers: neighbours }, async (page, each) => {
@@ -158,7 +158,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await page.goto(`${each.url}join`);
       await page.getByRole("radio", { name: "Home" }).waitFor();
     });
-  }, 60_000);
+  }, 90_000);
 
   test.concurrent("can be read and used: labels, contrast, targets, keyboard, nothing beside or from outside", async () => {
     await onPage(browser, { routers: neighbours }, async (page, each) => {
@@ -188,7 +188,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       expect(await page.locator("#live").getAttribute("aria-live")).toBe("polite");
       expect(outside).toEqual([]);
     });
-  }, 60_000);
+  }, 90_000);
 });
 
 /** In the page: what a person could not read, name or hit. Contrast after WCAG 2.2, 1.4.3. */

@@ -55,19 +55,19 @@ const VIEW: PortalView = {
 export default function portal({ test, later }: Tests): void {
   test("a DNS query is answered with the one address, another type with no data", (check) => {
     const reply = formatDnsReply(QUERY, ADDRESS)!;
-    check.equal(reply.subarray(reply.length - 4), hex("0a 20 30 01"));
+    check.equal(reply.subarray(reply.length - 4), hex("c6 13 50 01"));
     check.equal(formatDnsReply(MODERN_QUERY, ADDRESS)?.subarray(6, 12), hex("00 00 00 00 00 00"));
   });
 
   later("2,000 damaged DNS queries are answered as on Node", (check, done) => {
     const read = (query: Uint8Array) => formatDnsReply(query, ADDRESS);
-    check.equal(digestOfDamage([QUERY, MODERN_QUERY], 2_000, read), 3_492_666_180);
+    check.equal(digestOfDamage([QUERY, MODERN_QUERY], 2_000, read), 2519130343);
     done();
   });
 
   later("2,000 damaged requests are read as on Node", (check, done) => {
     const read = (request: Uint8Array) => new RequestParser().feed(request);
-    check.equal(digestOfDamage([GET, POST], 2_000, read), 860_292_401);
+    check.equal(digestOfDamage([GET, POST], 2_000, read), 2781246131);
     done();
   });
 
@@ -76,7 +76,7 @@ export default function portal({ test, later }: Tests): void {
       const form = parseForm(body);
       return form && [...form].map(([name, value]) => [...encode(name), 0, ...encode(value)]);
     };
-    check.equal(digestOfDamage([bytes(FORM), bytes("a=%F0%9F%8C%AC&b=%22+%22")], 2_000, read), 1_315_862_104);
+    check.equal(digestOfDamage([bytes(FORM), bytes("a=%F0%9F%8C%AC&b=%22+%22")], 2_000, read), 3249198532);
     done();
   });
 
@@ -106,7 +106,7 @@ export default function portal({ test, later }: Tests): void {
         const response = respond(actions, parsed);
         return [formatHead(response), ...(response.body ?? [])].map((part) => encode(part));
       };
-      check.equal(digestOfDamage(seeds, 40, read), 4_198_900_031);
+      check.equal(digestOfDamage(seeds, 40, read), 3567650326);
       check.equal(joined[0], { ssid: "Home", password: "correct horse!" });
       done();
     },
