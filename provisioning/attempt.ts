@@ -7,6 +7,8 @@ export type AttemptStage =
   | "connected"
   /** The cloud is reached. */
   | "online"
+  /** Not in reach, or it did not answer: tried again for a while, whether or not anybody looks at the page. */
+  | "looking"
   /** No address; nothing was saved. */
   | "join-failed"
   /** Saved, and the cloud was not reached: the device goes on trying. */
@@ -18,6 +20,10 @@ export interface Attempt {
   readonly ssid: string;
   readonly stage: AttemptStage;
   readonly joinFailure?: JoinFailure;
+  /** A network in reach that may have been meant by a name that was not found. */
+  readonly meant?: string | undefined;
+  /** The password that is not right begins or ends with a space. */
+  readonly spaces?: boolean;
   /** A LinkFailure, or the reason of TLS or MQTT. */
   readonly cloudFailure?: string;
   /** The network was joined and the storage refused to keep it. */
@@ -26,5 +32,5 @@ export interface Attempt {
 
 /** Nothing more will come of it by itself within seconds. */
 export function isSettled({ stage }: Attempt): boolean {
-  return stage !== "joining" && stage !== "connected";
+  return stage !== "joining" && stage !== "looking" && stage !== "connected";
 }

@@ -104,7 +104,8 @@ export class HttpConnection {
     const result = this.#parser?.feed(new Uint8Array(data));
     if (result === undefined) return;
     this.#parser = undefined;
-    this.#whole = typeof result === "object";
+    // Of a request that cannot be served, more may be on its way.
+    this.#whole = typeof result === "object" && result.fault === undefined;
     if (typeof result === "object") this.answer(this.#options.respond(result), result.method === "HEAD");
     else this.answer({ status: result }, false);
   }

@@ -14,7 +14,10 @@ export interface HttpRequest {
   /** `Sec-Fetch-Site`: where the browser says the request comes from. */
   readonly fetchSite: string | undefined;
   readonly contentType: string;
+  /** Empty when there is a fault. */
   readonly body: Uint8Array;
+  /** Why it cannot be served all the same. Whom it is for is known, so a stranger can be shown the way. */
+  readonly fault: HttpFault | undefined;
 }
 
 /** The status that answers a request that cannot be served. */
@@ -25,7 +28,7 @@ export type HttpFault =
   | 411
   /** Body above {@link MOST_BODY_BYTES}. */
   | 413
-  /** Request line above {@link MOST_LINE_BYTES}. */
+  /** Request line above {@link MOST_LINE_BYTES}: its rest was dropped. */
   | 414
   /** A header line above {@link MOST_LINE_BYTES}, or all above {@link MOST_HEAD_BYTES}. */
   | 431
@@ -37,6 +40,8 @@ export type HttpFault =
 export const MOST_LINE_BYTES = 1_024;
 /** Browsers send some 600 bytes; without cookies there is little to add. */
 export const MOST_HEAD_BYTES = 4_096;
+/** What comes beyond the limits is dropped; a head that has not ended by now is answered as far as it is known. */
+export const MOST_DROPPED_BYTES = 65_536;
 /** The largest form: 32 bytes of SSID and 64 of password, all percent-encoded, and the names of the fields. */
 export const MOST_BODY_BYTES = 1_024;
 
@@ -62,6 +67,7 @@ export class RequestParser {
   #state: State = "request-line";
   #line = new Uint8Array(MOST_LINE_BYTES);
   #lineLength = 0;
+  #fault: HttpFault | undefined;
   #headLength = 0;
   #method = "";
   #path = "";
@@ -99,6 +105,7 @@ export class RequestParser {
       fetchSite,
       contentType,
       body,
+      fault: this.#fault,
     });
   }
 
@@ -108,10 +115,14 @@ export class RequestParser {
   }
 
   private takeHead(byte: number): HttpFault | undefined {
-    if (++this.#headLength > MOST_HEAD_BYTES) return 431;
+    if (++this.#headLength > MOST_HEAD_BYTES) this.#fault ??= 431;
+    if (this.#headLength > MOST_DROPPED_BYTES) {
+      this.endHead();
+      return undefined;
+    }
     if (byte !== LF) {
-      if (this.#lineLength === MOST_LINE_BYTES) return this.#state === "request-line" ? 414 : 431;
-      this.#line[this.#lineLength++] = byte;
+      if (this.#lineLength < MOST_LINE_BYTES) this.#line[this.#lineLength++] = byte;
+      else this.#fault ??= this.#state === "request-line" ? 414 : 431;
       return undefined;
     }
     let length = this.#lineLength;
@@ -119,14 +130,18 @@ export class RequestParser {
     if (length > 0 && this.#line[length - 1] === CR) length--;
     if (!isText(this.#line, length)) return 400;
     // Empty lines before a request are passed over (RFC 9112 2.2).
-    if (length === 0 && this.#state === "request-line") return undefined;
-    if (length === 0) return this.endHead();
+    if (length === 0) {
+      if (this.#state === "headers") this.endHead();
+      return undefined;
+    }
     const line = new TextDecoder().decode(this.#line.subarray(0, length));
     return this.#state === "request-line" ? this.takeRequestLine(line) : this.takeHeader(line);
   }
 
   private takeRequestLine(line: string): HttpFault | undefined {
     const parts = line.split(" ");
+    // Its end was dropped, perhaps with the end of its target.
+    if (this.#fault === 414) parts.splice(2, parts.length, "HTTP/1.1");
     const [method, target, version] = parts;
     if (parts.length !== 3 || !method || !target || !version || !isAscii(line)) return 400;
     if (!version.startsWith("HTTP/")) return 400;
@@ -153,16 +168,15 @@ export class RequestParser {
     return undefined;
   }
 
-  private endHead(): HttpFault | undefined {
+  private endHead(): void {
     const { "transfer-encoding": coding, "content-length": length } = this.#headers;
-    if (coding !== undefined) return 501;
-    if (length === undefined && this.#method === "POST") return 411;
     const bytes = length === undefined ? 0 : parseLength(length);
-    if (bytes === undefined) return 400;
-    if (bytes > MOST_BODY_BYTES) return 413;
-    this.#body = new Uint8Array(bytes);
+    if (coding !== undefined) this.#fault ??= 501;
+    else if (length === undefined && this.#method === "POST") this.#fault ??= 411;
+    else if (bytes === undefined) this.#fault ??= 400;
+    else if (bytes > MOST_BODY_BYTES) this.#fault ??= 413;
+    this.#body = new Uint8Array(this.#fault === undefined ? bytes! : 0);
     this.#state = "body";
-    return undefined;
   }
 }
 

@@ -4,66 +4,82 @@ import { hexOf } from "./form";
 /** Why a network of the list cannot be chosen. */
 export type Unsupported = "enterprise" | "owe" | "unknown-security" | "ssid-not-text";
 
+/**
+ * What it takes to join: "wpa2" is whatever a password protects well. For the others a person must accept a warning:
+ * anyone near can read along, or break in.
+ */
+export type Kind = "open" | "wep" | "wpa" | "wpa2";
+
 /** One line of the page's list. */
 export interface ListedNetwork {
   /** `undefined`: its bytes are not UTF-8. */
   readonly ssid: string | undefined;
-  /** The bytes of its name in hex: what the form sends. */
+  /** The bytes of its name in hex. */
   readonly hex: string;
+  /** What the form sends: name and way. */
+  readonly value: string;
   /** dBm, of its strongest access point. */
   readonly rssi: number;
-  readonly security: Security;
-  readonly unsupported: Unsupported | undefined;
+  /** How it is joined, or why it cannot be. */
+  readonly way: Kind | Unsupported;
 }
 
 /** Lines that fit the page's 16 KB, and a person's patience. */
 export const MOST_LISTED = 16;
 
-const UNSUPPORTED = Object.freeze(
+const WAYS = Object.freeze(
   {
-    open: undefined,
-    wep: undefined,
-    wpa: undefined,
-    wpa2: undefined,
-    "wpa-wpa2": undefined,
-    wpa3: undefined,
-    "wpa2-wpa3": undefined,
+    open: "open",
+    wep: "wep",
+    wpa: "wpa",
+    wpa2: "wpa2",
+    "wpa-wpa2": "wpa2",
+    wpa3: "wpa2",
+    "wpa2-wpa3": "wpa2",
     enterprise: "enterprise",
     owe: "owe",
     unknown: "unknown-security",
-  } as const satisfies Record<Security, Unsupported | undefined>,
+  } as const satisfies Record<Security, Kind | Unsupported>,
   true,
 );
 
+const KINDS: readonly string[] = Object.freeze(["open", "wep", "wpa", "wpa2"] as const satisfies Kind[]);
+export const isKind = (way: string): way is Kind => KINDS.includes(way);
+
 /**
- * What a scan found, as a person chooses from it: one line a name, with its strongest access point; strongest first,
- * what cannot be joined last; hidden networks left out.
+ * What a scan found, as a person chooses from it: one line a name and kind of security, with its strongest access
+ * point, so that an open twin is a line of its own; strongest first, what cannot be joined last; hidden networks left
+ * out. `more` were left out of the list.
  */
-export function listNetworks(found: readonly AccessPointInfo[]): ListedNetwork[] {
-  const byName = new Map<string, ListedNetwork>();
+export function listNetworks(found: readonly AccessPointInfo[]): { listed: ListedNetwork[]; more: number } {
+  const lines = new Map<string, ListedNetwork>();
   for (const { ssid, ssidBytes, rssi, security } of found) {
     if (ssid === "" || ssidBytes.length === 0) continue;
     const hex = hexOf(ssidBytes);
     // A NUL cannot pass the radio's C strings.
     const text = ssid?.includes("\0") ? undefined : ssid;
-    const unsupported = text === undefined ? "ssid-not-text" : UNSUPPORTED[security];
-    const other = byName.get(hex);
-    if (!other || isBetter({ rssi, unsupported }, other))
-      byName.set(hex, { ssid: text, hex, rssi, security, unsupported });
+    const way = text === undefined ? "ssid-not-text" : WAYS[security];
+    const value = `${hex}.${way}`;
+    const other = lines.get(value);
+    if (!other || rssi > other.rssi) lines.set(value, { ssid: text, hex, value, rssi, way });
   }
-  return [...byName.values()].sort((a, b) => (isBetter(a, b) ? -1 : 1)).slice(0, MOST_LISTED);
+  const listed = [...lines.values()].sort((a, b) => (isBetter(a, b) ? -1 : 1)).slice(0, MOST_LISTED);
+  return { listed, more: lines.size - listed.length };
 }
 
-type Rank = Pick<ListedNetwork, "rssi" | "unsupported">;
+/** The line that a name means: the protected one, and with a password never the open twin. */
+export function lineOf(
+  networks: readonly ListedNetwork[],
+  ssid: string | undefined,
+  withPassword: boolean,
+): ListedNetwork | undefined {
+  const own = networks.filter((each) => each.ssid === ssid && isKind(each.way));
+  return own.find(({ way }) => way !== "open") ?? (withPassword ? undefined : own[0]);
+}
 
-const isBetter = (a: Rank, b: Rank): boolean =>
-  (a.unsupported === undefined) === (b.unsupported === undefined)
-    ? a.rssi > b.rssi
-    : a.unsupported === undefined;
-
-/** Networks that a person must accept a warning for: anyone near can read along, or break in. */
-export function isWeak(security: Security): boolean {
-  return security === "open" || security === "wep" || security === "wpa";
+function isBetter(a: ListedNetwork, b: ListedNetwork): boolean {
+  const joinable = isKind(a.way);
+  return joinable === isKind(b.way) ? a.rssi > b.rssi : joinable;
 }
 
 /**

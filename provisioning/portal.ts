@@ -15,6 +15,8 @@ export interface PortalView {
   /** The access point's address. */
   readonly address: string;
   readonly networks: readonly ListedNetwork[];
+  /** Networks that the list has no room for. */
+  readonly more: number;
   readonly searching: boolean;
   /** Names of the saved networks, in the person's order. */
   readonly saved: readonly string[];
@@ -30,14 +32,16 @@ export interface Portal {
   view(): PortalView;
   /** Starts an attempt in place of a running one, and returns its id. `undefined`: four networks are saved already. */
   join(network: Network): number | undefined;
+  /** The same with the name that was meant and what was typed otherwise. `undefined`: none was. */
+  joinMeant(): number | undefined;
   forget(ssid: string): void;
   moveUp(ssid: string): void;
   /** The clock's bounds are those of a new device: what was wrongly signed does not hold any more. */
   forgetTime(): void;
   /** Looks for networks again. */
   search(): void;
-  /** Ends setup mode soon. Does nothing where there is no saved network to go back to. */
-  finish(): void;
+  /** Ends setup mode soon. False: it stays, since there is no saved network to go back to. */
+  finish(): boolean;
   /** Somebody looks at a page, or sent a form. */
   visited(): void;
 }

@@ -7,8 +7,8 @@ import { homePage, type Refill } from "./home-page";
 import { documentOf, note, paragraph } from "./html";
 import type { HttpRequest } from "./http-request";
 import type { HttpResponse } from "./http-response";
-import { isWeak } from "./network-list";
-import { onlineAnswer } from "./os-probes";
+import { isKind, type Kind, lineOf } from "./network-list";
+import { ONLINE_HEADERS, onlineAnswer } from "./os-probes";
 import type { Portal, PortalView } from "./portal";
 import { statusFragment, statusPage } from "./status-page";
 import { CREDENTIALS_FAULT_WORDS, STRINGS } from "./strings";
@@ -22,25 +22,32 @@ const to = (location: string): HttpResponse => ({ status: 303, location });
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
 export function respond(portal: Portal, request: HttpRequest): HttpResponse {
   const view = portal.view();
+  if (!isOwnHost(request.host, view.address)) return stranger(view, request);
+  if (request.fault !== undefined) return { status: request.fault };
   if (request.method === "POST") {
-    if (!isOwnForm(request, view.address)) return refused();
+    if (!isOwnForm(request)) return refused();
     portal.visited();
     const form = parseForm(request.body);
     return form ? post(portal, view, request.path, form) : refused();
   }
   if (request.method !== "GET" && request.method !== "HEAD")
     return { status: 405, extra: "Allow: GET, HEAD, POST" };
-  if (!isOwnHost(request.host, view.address)) return stranger(view, request.path);
   return get(portal, view, request);
 }
 
-/** A request for another host, which the captive DNS sent here: a system's probe, or a person's own address. */
-function stranger(view: PortalView, path: string): HttpResponse {
-  const online = view.attempt?.stage === "online" ? onlineAnswer(path) : undefined;
-  return online ?? { status: 302, location: `http://${view.address}/` };
+/**
+ * A request for another host, which the captive DNS sent here: a system's probe, or a person's own address. Whatever
+ * its size or kind, it is shown the way.
+ */
+function stranger(view: PortalView, { host, path }: HttpRequest): HttpResponse {
+  const { attempt } = view;
+  if (attempt?.stage !== "online") return { status: 302, location: `http://${view.address}/` };
+  const done = { ...page(200, statusPage(view, attempt)), extra: ONLINE_HEADERS };
+  return onlineAnswer(host + path) ?? done;
 }
 
-function get(portal: Portal, view: PortalView, { path, query }: HttpRequest): HttpResponse {
+function get(portal: Portal, view: PortalView, request: HttpRequest): HttpResponse {
+  const { path, query } = request;
   const { attempt } = view;
   if (path === "/") {
     portal.visited();
@@ -54,8 +61,9 @@ function get(portal: Portal, view: PortalView, { path, query }: HttpRequest): Ht
     if (queryValue(query, "part") === "") return page(asked ? 200 : 404, statusPage(view, asked));
     return asked ? page(200, [statusFragment(view, asked)]) : page(404, []);
   }
-  if (onlineAnswer(path)) return stranger(view, path);
-  return message(404, STRINGS.notFound, "");
+  if (onlineAnswer(path)) return stranger(view, request);
+  // No file. Where a form led too, asked for again by a browser that was closed on it.
+  return path.includes(".") ? { status: 404 } : to("/");
 }
 
 function post(portal: Portal, view: PortalView, path: string, form: Form): HttpResponse {
@@ -63,6 +71,8 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
   switch (path) {
     case "/join":
       return join(portal, view, form);
+    case "/meant":
+      return follow(portal.joinMeant());
     case "/search":
       portal.search();
       return to("/?choose");
@@ -76,68 +86,74 @@ function post(portal: Portal, view: PortalView, path: string, form: Form): HttpR
       portal.forgetTime();
       return to("/?choose");
     case "/finish":
-      portal.finish();
-      return page(200, documentOf([note("", STRINGS.closed, paragraph(STRINGS.closedAdvice))]));
+      // A page of before: there is no saved network any more to go back to.
+      if (!portal.finish()) return to("/");
+      return page(
+        200,
+        documentOf([
+          note("", STRINGS.closed, paragraph(STRINGS.finishHint) + paragraph(STRINGS.closedAdvice)),
+        ]),
+      );
     default:
-      return message(404, STRINGS.notFound, "");
+      return refused();
   }
 }
+
+const follow = (attempt: number | undefined): HttpResponse =>
+  to(attempt === undefined ? "/?choose" : `/status?attempt=${attempt}`);
 
 function join(portal: Portal, view: PortalView, form: Form): HttpResponse {
   const chosen = chosenNetwork(view, form);
   const refill = (fault: string): HttpResponse => {
     const net = form.get("net") ?? "";
-    const known = net === "other" || view.networks.some((each) => each.hex === net);
+    const known = net === "other" || view.networks.some((each) => each.value === net);
     const again: Refill = { fault, net: known ? net : "", name: form.get("name") ?? "" };
     return page(200, homePage(view, again));
   };
   if (typeof chosen === "string") return refill(chosen);
   const attempt = portal.join(chosen);
-  return attempt === undefined ? refill(STRINGS.listFull) : to(`/status?attempt=${attempt}`);
+  return attempt === undefined ? refill(STRINGS.listFull) : follow(attempt);
 }
 
-/** The network that the form asks for, or what is wrong with it, in words. */
+/** The network that the form asks for, or what is wrong with it, in words. It has the security that was chosen. */
 function chosenNetwork({ networks }: PortalView, form: Form): Network | string {
-  const net = form.get("net") ?? "";
-  const typed = net === "other" || net === "";
-  const ssid = typed ? (form.get("name") ?? "") : textFromHex(net);
-  if (ssid === undefined) return CREDENTIALS_FAULT_WORDS.malformed;
-  const listed = networks.find((each) => each.ssid === ssid);
+  const [hex = "", chosen = ""] = (form.get("net") ?? "").split(".");
+  const typed = hex === "other" || hex === "";
+  const ssid = typed ? (form.get("name") ?? "") : textFromHex(hex);
+  if (ssid === undefined || !(typed || isKind(chosen))) return CREDENTIALS_FAULT_WORDS.malformed;
   const accepted = form.get("accept") === "on";
-  const password = listed?.security === "open" ? "" : (form.get("password") ?? "");
-  const weak = listed ? isWeak(listed.security) : password === "" || !isWpaPassword(password);
+  const password = form.get("password") ?? "";
+  const kind = (typed ? lineOf(networks, ssid, password !== "")?.way : chosen) as Kind | undefined;
+  // Never dropped: an open twin may be somebody's who waits for just that.
+  if (kind === "open" && password !== "") return STRINGS.passwordUnwanted;
+  const weak = kind ? kind !== "wpa2" : password === "" || !isWpaPassword(password);
   const parsed = parseCredentials({
     ssid,
     password,
-    hidden: typed && !listed,
+    hidden: typed && kind === undefined,
     // A hidden network's security is not known beforehand: the tick is for it.
-    allowLegacySecurity: accepted && password !== "" && (listed === undefined || weak),
+    allowLegacySecurity: accepted && password !== "" && (kind === undefined || weak),
   });
   if ("fault" in parsed) {
     const { fault } = parsed;
     // No box to tick for a network that is known to have no WEP.
     return CREDENTIALS_FAULT_WORDS[fault === "password-wep-only" && !weak ? "password-too-short" : fault];
   }
-  if (password === "" && listed && listed.security !== "open") return STRINGS.passwordMissing;
+  if (password === "" && kind && kind !== "open") return STRINGS.passwordMissing;
   return weak && !accepted ? STRINGS.weakNotAccepted : parsed.network;
 }
 
 function refused(): HttpResponse {
-  return message(403, STRINGS.refused, STRINGS.refusedAdvice);
-}
-
-function message(status: number, title: string, advice: string): HttpResponse {
-  return page(status, documentOf([note("", title, paragraph(advice)), HOME]));
+  return page(403, documentOf([note("", STRINGS.refused, paragraph(STRINGS.refusedAdvice)), HOME]));
 }
 
 const HOME = `<p><a class="button" href="/">${STRINGS.back}</a></p>`;
 
 /**
- * Whether a form was sent by our own page: to our address by number (a name would be somebody's who made it point
- * here), from our origin (RFC 6454; `Sec-Fetch-Site` where the browser sends it), and as a form.
+ * Whether a form for our address by number (a name would be somebody's who made it point here) was sent by our own
+ * page: from our origin (RFC 6454; `Sec-Fetch-Site` where the browser sends it), and as a form.
  */
-function isOwnForm({ host, origin, fetchSite, contentType }: HttpRequest, address: string): boolean {
-  if (!isOwnHost(host, address)) return false;
+function isOwnForm({ host, origin, fetchSite, contentType }: HttpRequest): boolean {
   if (origin !== undefined && origin.toLowerCase() !== `http://${host}`) return false;
   if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") return false;
   return contentType.toLowerCase().split(";")[0]!.trim() === FORM;

@@ -1,6 +1,5 @@
 /**
- * What makes the page better where scripts run: the password shown, the MAC copied, and the status followed without
- * reloading, also over a lost connection. ASCII only, no `</`.
+ * What makes the page better where scripts run: the password shown, the MAC copied, and the status followed without reloading, also over a lost connection. ASCII only, no `</`.
  */
 export const SCRIPT = `(function(){
 var d=document,q=function(s){return d.querySelector(s)};

@@ -1,13 +1,15 @@
 import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import { type AccessPoint, accessPointAddress, accessPointName, sameSubnet } from "../wifi/access-point";
+import { type AccessPoint, accessPointAddress, accessPointName } from "../wifi/access-point";
+import type { JoinFailureReason } from "../wifi/join-failure";
 import type { JoinFailure } from "../wifi/join-round";
 import type { Network } from "../wifi/network";
 import type { AccessPointInfo } from "../wifi/radio";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
 import type { Attempt } from "./attempt";
-import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
+import { nearMiss } from "./near-miss";
+import { listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";
 import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
 
@@ -56,19 +58,31 @@ export const OPEN = "";
 
 /** The page that started an attempt gets to the phone before the radio turns to it. */
 export const JOIN_DELAY_MS = 1_000;
+/** How long a network that is not there yet is tried: a hotspot that is to be switched on, a router that starts. */
+export const PATIENCE_MS = 300_000;
+/** Between two of those tries. The access point stays open: the radio is away from its channel for a scan only. */
+export const AGAIN_MS = 5_000;
 /** How long the access point stays after success, so that the page can say so. */
 export const LINGER_MS = 10_000;
 /** How long it stays after a person closed it: the answer is on its way. */
 export const FINISH_MS = 2_000;
 /** Without a visit for so long, setup over saved networks ends. */
 export const IDLE_MS = 600_000;
-/** Without a visit for so long, setup ends when its attempt has an address and the cloud is not reached. */
+/** Without a phone for so long, setup ends when its attempt has an address and the cloud is not reached. */
 export const STUCK_MS = 120_000;
 /** Without a phone for so long, saved networks are tried. */
 export const QUIET_MS = 30_000;
 const TICK_MS = 1_000;
 /** The middle channel of those that overlap least; where nothing is in reach, any does. */
 const DEFAULT_CHANNEL = 6;
+
+/** Failures that a moment may change without anybody typing anything else. */
+const MAY_PASS: readonly JoinFailureReason[] = Object.freeze([
+  "not-found",
+  "timeout",
+  "no-address",
+  "unknown",
+] as const);
 
 export type SetupState =
   | "closed"
@@ -97,7 +111,10 @@ export class SetupMode implements Portal {
   #tick: Timer | undefined;
   #beginning: Timer | undefined;
   #servers: PortalServers | undefined;
-  #networks: readonly ListedNetwork[] = [];
+  #list = listNetworks([]);
+  #tried: Network | undefined;
+  /** Ticks of the clock when the attempt began. */
+  #triedAt = 0;
   #searching = false;
   #channel = DEFAULT_CHANNEL;
   #attempt: Attempt | undefined;
@@ -127,7 +144,7 @@ export class SetupMode implements Portal {
     if (this.#state !== "closed") return;
     this.#wasConnected = wasConnected;
     this.#attempt = undefined;
-    this.#networks = [];
+    this.#list = listNetworks([]);
     this.seen();
     this.enter("surveying");
     this.search();
@@ -140,8 +157,9 @@ export class SetupMode implements Portal {
     if (this.#state === "closed") return;
     Timer.clear(this.#tick);
     Timer.clear(this.#beginning);
-    if (this.#attempt?.stage === "joining") this.#options.station.stop();
+    if (this.trying) this.#options.station.stop();
     this.#attempt = undefined;
+    this.#tried = undefined;
     this.#retrying = false;
     this.closeServers();
     this.#options.accessPoint.stop();
@@ -157,13 +175,16 @@ export class SetupMode implements Portal {
     const attempt = this.#attempt;
     if (!attempt) return;
     if (attempt.stage !== "online") this.become({ ...attempt, stage: "connected" });
-    if (sameSubnet(at.address, this.#options.accessPoint.address)) this.open(at.address);
+    const inUse = [at.address, at.gateway, ...at.dns];
+    // The same half of the range, 198.18 or 198.19; how far the station's network reaches is not known.
+    const half = this.#options.accessPoint.address.slice(0, 7);
+    if (inUse.some((each) => each.startsWith(half))) this.open(inUse);
     this.#options.link.start();
   }
 
   networkLost(): void {
     const attempt = this.#attempt;
-    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
     this.#options.link.stop();
     this.become({ ...withoutCloudFailure(attempt), stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
@@ -181,7 +202,7 @@ export class SetupMode implements Portal {
   cloudFailed(failure: string): void {
     this.#cloudFailure = failure;
     const attempt = this.#attempt;
-    if (this.#state === "closed" || !attempt || attempt.stage === "join-failed") return;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
     this.become({ ...attempt, stage: "cloud-failed", cloudFailure: failure });
   }
 
@@ -194,7 +215,8 @@ export class SetupMode implements Portal {
       firmware,
       accessPoint: accessPointName(mac),
       address: accessPoint.address,
-      networks: this.#networks,
+      networks: this.#list.listed,
+      more: this.#list.more,
       searching: this.#searching,
       saved: station.networks.map(({ ssid }) => ssid),
       lastFailure: fresh ? undefined : station.failures.at(-1),
@@ -212,12 +234,17 @@ export class SetupMode implements Portal {
     if (!withNetwork(station.networks, network)) return undefined;
     this.leaveNetwork();
     const id = this.#nextAttempt++;
+    this.#tried = network;
+    this.#triedAt = Time.ticks;
     this.become({ id, ssid: network.ssid, stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
-    this.#beginning = Timer.set(() => {
-      station.joinOnce(network, (result) => this.takeResult(id, network, result));
-    }, JOIN_DELAY_MS);
+    this.tryAfter(JOIN_DELAY_MS, id);
     return id;
+  }
+
+  joinMeant(): number | undefined {
+    const ssid = this.#attempt?.meant;
+    return ssid === undefined ? undefined : this.join({ ...this.#tried, ssid, hidden: false });
   }
 
   forget(ssid: string): void {
@@ -237,28 +264,56 @@ export class SetupMode implements Portal {
     this.#searching = this.#options.station.survey((found) => {
       this.#searching = false;
       if (this.#state === "closed") return;
-      this.#networks = listNetworks(found);
+      this.#list = listNetworks(found);
       if (this.#state !== "surveying") return;
       this.#channel = strongestChannel(found) ?? DEFAULT_CHANNEL;
       this.open();
     });
   }
 
-  finish(): void {
-    if (this.#options.station.networks.length > 0) this.enter("lingering", FINISH_MS);
+  finish(): boolean {
+    if (this.#options.station.networks.length === 0) return false;
+    this.enter("lingering", FINISH_MS);
+    return true;
   }
 
-  private takeResult(id: number, network: Network, result: JoinOnceResult): void {
+  /** An attempt has no address and no end yet. */
+  private get trying(): boolean {
+    return this.#attempt?.stage === "joining" || this.#attempt?.stage === "looking";
+  }
+
+  private tryAfter(ms: number, id: number): void {
+    this.#beginning = Timer.set(() => {
+      this.#options.station.joinOnce(this.#tried!, (result) => this.takeResult(id, result));
+    }, ms);
+  }
+
+  private takeResult(id: number, result: JoinOnceResult): void {
     const attempt = this.#attempt;
-    if (this.#state === "closed" || attempt?.id !== id) return;
-    if (!result.joined) return this.become({ ...attempt, stage: "join-failed", joinFailure: result.failure });
-    const networks = withNetwork(this.#options.station.networks, network);
-    const saved = networks !== undefined && this.save(networks);
-    this.become({ ...attempt, stage: "connected", ...(!saved && { unsaved: true }) });
+    const network = this.#tried;
+    if (this.#state === "closed" || attempt?.id !== id || !network) return;
+    const { ssid } = attempt;
+    if (result.joined) {
+      const networks = withNetwork(this.#options.station.networks, network);
+      const saved = networks !== undefined && this.save(networks);
+      return this.become({ id, ssid, stage: "connected", ...(!saved && { unsaved: true }) });
+    }
+    const { failure } = result;
+    const { reason } = failure;
+    const looking = MAY_PASS.includes(reason) && Time.delta(this.#triedAt) < PATIENCE_MS;
+    this.become({
+      id,
+      ssid,
+      stage: looking ? "looking" : "join-failed",
+      joinFailure: failure,
+      meant: reason === "not-found" ? nearMiss(network, this.#list.listed) : undefined,
+      spaces: reason === "wrong-password" && network.password?.trim() !== network.password,
+    });
+    if (looking) this.tryAfter(AGAIN_MS, id);
   }
 
-  /** Opens access point and portal; `inUse` is an address of the station whose subnet is to be avoided. */
-  private open(inUse?: string): void {
+  /** Opens access point and portal; `inUse`: addresses of the station's network, to be avoided. */
+  private open(inUse?: readonly string[]): void {
     const { accessPoint, mac } = this.#options;
     const secret = this.#options.password();
     if (this.#state === "surveying") this.enter("open");
@@ -294,10 +349,10 @@ export class SetupMode implements Portal {
     if (this.#state !== "open") return;
     if (!this.#servers) this.openServers();
     const stage = this.#attempt?.stage;
-    if (stage === "joining" || station.networks.length === 0) return;
-    const unvisitedMs = Time.delta(this.#visitedAt);
+    if (this.trying || station.networks.length === 0) return;
     const stuck = stage === "connected" || stage === "cloud-failed";
-    if (unvisitedMs >= (stuck ? STUCK_MS : IDLE_MS)) {
+    const left = stuck && Time.delta(this.#phoneAt) >= STUCK_MS;
+    if (left || Time.delta(this.#visitedAt) >= IDLE_MS) {
       this.#log.info("nobody uses it");
       return this.end();
     }

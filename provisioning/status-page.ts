@@ -27,12 +27,12 @@ export function statusPage(view: PortalView, attempt: Attempt | undefined): stri
 
 /** The part of the page that changes. */
 export function statusFragment(view: PortalView, attempt: Attempt): string {
-  const { stage, joinFailure, cloudFailure, unsaved } = attempt;
+  const { unsaved } = attempt;
   const over = isLast(attempt) ? " data-over" : "";
   const network = `<p${over}>${STRINGS.network}: <b>${escapeHtml(attempt.ssid)}</b></p>`;
   const steps = `<section><h2>${STRINGS.progress}</h2>${network}${stepsOf(attempt)}</section>`;
   const trouble = unsaved ? note("bad", STRINGS.unsaved, "") : "";
-  return `${noteOf(stage, joinFailure, cloudFailure, view.mac)}${trouble}${steps}${buttons(attempt, view)}`;
+  return `${noteOf(attempt, view.mac)}${trouble}${steps}${buttons(attempt, view)}`;
 }
 
 /** Nothing follows this. (A cloud that is not reached may still be.) */
@@ -57,17 +57,18 @@ export function failureBody(words: Words, failure: JoinFailure | undefined, mac:
   );
 }
 
-function noteOf(
-  stage: Attempt["stage"],
-  joinFailure: JoinFailure | undefined,
-  cloudFailure: string | undefined,
-  mac: string,
-): string {
+function noteOf(attempt: Attempt, mac: string): string {
+  const { stage, joinFailure, cloudFailure, spaces, meant } = attempt;
+  const { says, advice } = STAGE_WORDS[stage];
   if (joinFailure) {
     const words = joinWords(joinFailure);
-    return note("bad", words.says, failureBody(words, joinFailure, mac));
+    const odd = spaces ? paragraph(STRINGS.passwordSpaces) : "";
+    let notes = note("bad", words.says, odd + failureBody(words, joinFailure, mac));
+    // Joined by one touch, with the password that was typed.
+    if (meant !== undefined)
+      notes += note("warn", `${STRINGS.meant} “${meant}”?`, action("/meant", STRINGS.meantUse));
+    return stage === "looking" ? notes + note("", says, paragraph(advice)) : notes;
   }
-  const { says, advice } = STAGE_WORDS[stage];
   if (cloudFailure === undefined) return note(TONES[stage], says, paragraph(advice));
   // Behind a sign-in page the light will be solid white: that network counts as not joined.
   const next = cloudFailure === "captive-portal" ? "" : paragraph(advice);
@@ -81,6 +82,7 @@ const TONES = Object.freeze(
     joining: "",
     connected: "",
     online: "good",
+    looking: "bad",
     "join-failed": "bad",
     "cloud-failed": "bad",
   } as const satisfies Record<Attempt["stage"], Tone>,
@@ -95,6 +97,7 @@ const MARKS = Object.freeze(
     joining: ["now", ""],
     connected: ["done", "now"],
     online: ["done", "done"],
+    looking: ["now", ""],
     "join-failed": ["failed", ""],
     "cloud-failed": ["done", "failed"],
   } as const satisfies Record<Attempt["stage"], readonly [Mark, Mark]>,
@@ -110,8 +113,9 @@ const BACK = `<p><a class="button" href="/?choose">${STRINGS.back}</a></p>`;
 
 function buttons({ stage }: Attempt, { saved }: PortalView): string {
   if (stage === "online") return "";
-  if (stage === "join-failed") return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
+  if (stage === "join-failed" || stage === "looking")
+    return `<p><a class="button go" href="/?choose">${STRINGS.again}</a></p>`;
   const finish = stage === "cloud-failed" && saved.length > 0 ? action("/finish", STRINGS.finish) : "";
-  const hint = stage === "joining" ? `<p class="soft">${STRINGS.reload}</p>` : "";
+  const hint = stage === "joining" ? `<p class="soft">${STRINGS.lossHint} ${STRINGS.reload}</p>` : "";
   return `${hint}<div class="row"><a class="button" href="/?choose">${STRINGS.another}</a>${finish}</div>`;
 }

@@ -20,9 +20,9 @@ export const STRINGS = Object.freeze(
     noIdentityAdvice:
       "It can join a network, but not reach its cloud. Its own Wi-Fi is open: others nearby can read what you type here. Ask whoever you have the device from.",
     chooseNetwork: "Choose a Wi-Fi network",
-    noNetworks:
-      "No network found. Move the device nearer to the router, and check that the router offers 2.4 GHz.",
+    noNetworks: "No network found. Move the device nearer to the router, and check that it offers 2.4 GHz.",
     searching: "Searching for networks…",
+    more: "Weaker, not shown:",
     otherNetwork: "Other network (hidden name)",
     otherName: "Network name",
     otherHint:
@@ -31,10 +31,10 @@ export const STRINGS = Object.freeze(
     showPassword: "Show password",
     connect: "Connect",
     searchAgain: "Search again",
-    searchHint: "Your phone may lose this device's Wi-Fi for some seconds.",
+    lossHint: "Your phone may lose this device's Wi-Fi for some seconds.",
     weakTitle: "This network is not secure",
     weakAdvice:
-      "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The device's own connection to its cloud stays encrypted.",
+      "Without encryption, or with WEP or the first WPA, others nearby can read or disturb the Wi-Fi traffic. The connection to the cloud stays encrypted.",
     weakAccept: "I know, and want to use it",
     fiveGhz: "The device uses 2.4 GHz only: networks on 5 GHz do not appear here.",
     secured: "needs a password",
@@ -69,16 +69,14 @@ export const STRINGS = Object.freeze(
     back: "Choose a network",
     another: "Choose another network",
     again: "Try again",
-    reload:
-      "This page refreshes by itself. Your phone may lose this device's Wi-Fi for some seconds while it changes channel: join it again, and this page goes on.",
+    reload: "Then join it again, and this page goes on.",
     lost: "Your phone has lost the device",
     lostAdvice:
-      "For some seconds that is normal. Look at the light: solid blue means success. If it still pulses yellow, join this Wi-Fi again:",
+      "For some seconds that is normal. Solid blue light means success. If it pulses yellow, join this Wi-Fi again:",
     unsaved:
-      "The network could not be stored, so the device will forget it when it restarts. Try again; if it stays so, the device needs repair.",
+      "The network could not be stored: the device forgets it when it restarts. Try again; if it stays so, the device needs repair.",
     unknownAttempt: "This attempt is over",
-    unknownAttemptAdvice: "The device does not remember it: it was restarted, or another attempt has begun.",
-    notFound: "Page not found",
+    unknownAttemptAdvice: "The device was restarted, or another attempt has begun.",
     refused: "Request refused",
     refusedAdvice: "Open the setup page again and repeat what you did there.",
     whatToDo: "What to do:",
@@ -87,9 +85,14 @@ export const STRINGS = Object.freeze(
     forSupport: "For support",
     listFull: "Four networks are saved already, and there is room for four. Forget one first.",
     passwordMissing: "This network needs its password.",
+    passwordUnwanted:
+      "You typed a password, but this network has none. Choose the one with a password, or connect once more.",
+    passwordSpaces: "What you typed begins or ends with a space.",
+    meant: "Did you mean",
+    meantUse: "Yes, use that name",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
     closed: "Setup is closed",
-    closedAdvice: "The device goes back to its saved networks. You can close this page.",
+    closedAdvice: "You can close this page.",
   } as const,
   true,
 );
@@ -98,6 +101,11 @@ export const STRINGS = Object.freeze(
 export const STAGE_WORDS = Object.freeze(
   {
     joining: { says: "Joining the network…", advice: "This takes up to half a minute." },
+    looking: {
+      says: "The device goes on trying for five minutes.",
+      advice:
+        "Switch on the phone's hotspot or the router now. You can leave this page: solid blue means success.",
+    },
     connected: { says: "Wi-Fi is connected. Reaching the cloud…", advice: "The network is saved." },
     online: {
       says: "All done: the device is connected to its cloud.",
@@ -170,7 +178,7 @@ export const CREDENTIALS_FAULT_WORDS = Object.freeze(
     "ssid-too-long": "The name of the network is too long: 32 bytes at most.",
     "ssid-malformed": "The name of the network has characters that cannot be sent.",
     "password-characters":
-      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard.",
+      "The password has characters that Wi-Fi does not allow: use letters, digits and signs of the English keyboard. Phones like to write ’ for '.",
     "password-wep-only":
       "A password of five characters fits only the old WEP encryption. Tick the box below to use it all the same.",
     "password-too-short": "The password is too short: a Wi-Fi password has at least 8 characters.",

@@ -5,7 +5,6 @@
 export const STYLE = `:root{color-scheme:light dark;--bg:#f4f6f8;--card:#fff;--ink:#14202b;--soft:#4a5a68;--line:#8795a1;--thin:color-mix(in srgb,var(--line) 40%,transparent);--go:#0b57b0;--goink:#fff;--bad:#a3160f;--badbg:#fdecea;--good:#0c6b34;--goodbg:#e5f5eb;--warn:#6b4700;--warnbg:#fdf3dc}
 @media(prefers-color-scheme:dark){:root{--bg:#10171d;--card:#1a242d;--ink:#e9eff4;--soft:#a9b8c4;--line:#7c8b98;--go:#8fc1ff;--goink:#0a1a2c;--bad:#ffb4ab;--badbg:#42120f;--good:#8fe0ac;--goodbg:#0f3320;--warn:#ffd88a;--warnbg:#3a2a05}}
 *{box-sizing:border-box}
-@media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 main{max-width:34rem;margin:0 auto;padding:1rem}
 h1{font-size:1.4rem;line-height:1.25;margin:.25rem 0 1rem}
@@ -21,7 +20,7 @@ section>:last-child,.note>:last-child{margin-bottom:0}
 .net:first-of-type{border-top:0}
 .net input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--go)}
 .net b{font-weight:500;flex:1;min-width:0;overflow-wrap:anywhere;white-space:pre-wrap}
-.net small,.net b small{display:block;color:var(--soft);font-weight:400;white-space:normal}
+.net small{display:block;color:var(--soft);font-weight:400;white-space:normal}
 .off b{color:var(--soft)}.off input{opacity:.4}
 .bars{display:inline-flex;gap:2px;align-items:flex-end;height:16px;flex:none}
 .bars i{width:4px;background:var(--thin);height:25%}

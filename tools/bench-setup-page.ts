@@ -25,7 +25,7 @@ const view = (networks: number): PortalView => ({
   mac: "02:00:5e:10:20:30",
   firmware: "0.1.0",
   accessPoint: "Aerolink-102030",
-  address: "10.32.48.1",
+  address: "198.19.80.1",
   networks: listNetworks(
     Array.from({ length: networks }, (_, i) => ({
       ssid: `Neighbour network ${i}`.padEnd(32, "x").slice(0, 32),
@@ -35,7 +35,8 @@ const view = (networks: number): PortalView => ({
       rssi: -40 - i,
       security: "wpa2",
     })),
-  ),
+  ).listed,
+  more: 0,
   searching: false,
   saved: networks > 10 ? Array.from({ length: 4 }, (_, i) => `Saved ${i}`.padEnd(32, "x")) : [],
   lastFailure:

@@ -30,16 +30,24 @@ export interface AccessPointOptions {
   readonly password?: string;
   /** 1–11: beyond, ESP-IDF wants to know the country first. */
   readonly channel: number;
-  /** 10.x.y.1, the address asked for. */
+  /** The address asked for, which `accessPointAddress` gives. */
   readonly address: string;
 }
 
-/** The access point's address, 10.x.y.1 with x and y of the MAC, so that devices side by side differ; and away from `inUse`'s /24. */
-export function accessPointAddress(mac: string, inUse?: string): string {
-  const x = Number.parseInt(mac.slice(12, 14), 16);
-  const y = Number.parseInt(mac.slice(15, 17), 16);
-  const address = `10.${x}.${y}.1`;
-  return inUse !== undefined && sameSubnet(address, inUse) ? `10.${x ^ 0x80}.${y}.1` : address;
+/**
+ * The access point's address: 198.19.x.1, x of the MAC so that devices side by side differ. A range for tests
+ * (RFC 2544): it is nobody's, and no private one, where Samsung's and other Androids do not look for a page. The half
+ * below, 198.18.x.1, is what routers with a proxy give to names; it is taken when the station's network lies in ours.
+ * `inUse`: addresses of the station's network. None of them is in the /24 of the answer, its router's least of all.
+ */
+export function accessPointAddress(mac: string, inUse: readonly string[] = []): string {
+  const half = inUse.some((each) => each.startsWith("198.19.")) ? 18 : 19;
+  let x = Number.parseInt(mac.slice(12, 14), 16) + Number.parseInt(mac.slice(15, 17), 16);
+  for (;;) {
+    const address = `198.${half}.${x & 0xff}.1`;
+    if (!inUse.some((each) => sameSubnet(address, each))) return address;
+    x++;
+  }
 }
 
 /** `Aerolink-XXXXXX`, the last three bytes of the MAC. */

@@ -171,7 +171,8 @@ export class Phone {
 
   /**
    * The portal for a browser on this computer. What the browser takes for this computer's address and port is the
-   * device's own to the firmware: `Host`, `Origin` and `Location` are translated, and nothing else is.
+   * device's own to the firmware: `Host`, `Origin` and `Location` are translated, and nothing else is. Another host
+   * comes to the firmware as it is: the captive DNS would have sent it there.
    */
   async serve(port = 0): Promise<string> {
     const server = createServer((request, response) => {
@@ -190,7 +191,7 @@ export class Phone {
         const name = request.rawHeaders[i]!;
         const value = request.rawHeaders[i + 1]!;
         if (name.toLowerCase() === "connection") continue;
-        head += `${name}: ${name.toLowerCase() === "host" ? there : translate(value)}\r\n`;
+        head += `${name}: ${name.toLowerCase() === "host" && value === here ? there : translate(value)}\r\n`;
       }
       let answer = Buffer.alloc(0);
       let headSent = false;

@@ -30,7 +30,8 @@ test("No log line, no page and no message holds the private key or a password", 
 
   const page = await fetchPage("/");
   await fetchPage("/generate_204");
-  await fetchPage("/nowhere");
+  for (const path of ["/nowhere", "/join", "/?choose", "/favicon.ico", "/status"]) await fetchPage(path);
+  await fetchPage("/meant", new URLSearchParams());
   const form = { net: "other", name: "Home" };
   await fetchPage("/join", new URLSearchParams({ ...form, password: "short" }));
   const answer = await fetchPage("/join", new URLSearchParams({ ...form, password: WIFI_PASSWORD }));

@@ -6,8 +6,8 @@ import type { Datagram } from "../../modules/network/udp";
 import { CaptiveDns, type UdpServerClass } from "../../provisioning/captive-dns";
 import { findTool } from "../support/tools";
 
-const ADDRESS = "10.32.48.1";
-const PHONE = "10.32.48.2";
+const ADDRESS = "198.19.80.1";
+const PHONE = "198.19.80.2";
 const QUERY = Uint8Array.from([0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
 
 class ServerSocket {
@@ -99,7 +99,7 @@ test.skipIf(!DIG)("dig understands the answers", async () => {
   expect((await dig("+short", "captive.apple.com", "A")).trim()).toBe(ADDRESS);
   expect((await dig("+short", "www.msftconnecttest.com", "AAAA")).trim()).toBe("");
   expect(await dig("example.com", "HTTPS")).toContain("status: NOERROR");
-  expect(await dig("+noedns", "example.com", "A")).toMatch(/example\.com\.\s+0\s+IN\s+A\s+10\.32\.48\.1/);
+  expect(await dig("+noedns", "example.com", "A")).toMatch(/example\.com\.\s+0\s+IN\s+A\s+198\.19\.80\.1/);
   real.close();
   server.close();
 });

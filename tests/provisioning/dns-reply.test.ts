@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { formatDnsReply, MOST_QUERY_BYTES } from "../../provisioning/dns-reply";
 import { fuzz } from "../support/volume";
 
-const ADDRESS = "10.32.48.1";
+const ADDRESS = "198.19.80.1";
 
 const query = (packet: dnsPacket.Packet): Uint8Array =>
   new Uint8Array(

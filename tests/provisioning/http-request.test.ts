@@ -11,7 +11,12 @@ import {
 import { fuzz } from "../support/volume";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const parse = (text: string): HttpRequest | HttpFault | undefined => new RequestParser().feed(bytes(text));
+const feed = (text: string): HttpRequest | HttpFault | undefined => new RequestParser().feed(bytes(text));
+/** The request, or why it cannot be served. */
+const parse = (text: string): HttpRequest | HttpFault | undefined => {
+  const result = feed(text);
+  return typeof result === "object" ? (result.fault ?? result) : result;
+};
 const whole = (text: string): HttpRequest => {
   const request = parse(text);
   if (typeof request !== "object") throw new Error(`no request: ${request}`);
@@ -21,15 +26,15 @@ const get = (head: string): string => `GET / HTTP/1.1\r\n${head}\r\n`;
 
 test("A request is read: method, path, query, the headers that matter, body", () => {
   const request = whole(
-    "POST /join?a=b?c HTTP/1.1\r\nhOST: 10.32.48.1\r\nOrigin:http://10.32.48.1 \r\nSec-Fetch-Site: same-origin\r\n" +
+    "POST /join?a=b?c HTTP/1.1\r\nhOST: 198.19.80.1\r\nOrigin:http://198.19.80.1 \r\nSec-Fetch-Site: same-origin\r\n" +
       "User-Agent: x\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nssid",
   );
   expect(request).toMatchObject({
     method: "POST",
     path: "/join",
     query: "a=b?c",
-    host: "10.32.48.1",
-    origin: "http://10.32.48.1",
+    host: "198.19.80.1",
+    origin: "http://198.19.80.1",
     fetchSite: "same-origin",
     contentType: "text/plain",
   });
@@ -88,6 +93,28 @@ test("Lines, head and body have bounds, and the limit itself is still served", (
   expect(parse(`POST / HTTP/1.1\r\nContent-Length: ${"9".repeat(400)}\r\n\r\n`)).toBe(413);
 });
 
+test("What is too much is dropped, and whom the request is for is known all the same", () => {
+  const host = "Host: example.com\r\n";
+  const end = `${host}\r\n`;
+  for (const [text, fault] of [
+    [`GET /a?${"b".repeat(9_000)} HTTP/1.1\r\n${end}`, 414],
+    [`GET / HTTP/1.1 ${"b".repeat(9_000)}\r\n${end}`, 414],
+    [get(`Cookie: ${"b".repeat(9_000)}\r\n${host}`), 431],
+    [get(`${host}${"a: b\r\n".repeat(5_000)}`), 431],
+    [`POST / HTTP/1.1\r\n${end}`, 411],
+    [`POST / HTTP/1.1\r\nContent-Length: 5000\r\n${end}`, 413],
+  ] as const) {
+    const request = feed(text);
+    expect(request, text.slice(0, 60)).toMatchObject({ host: "example.com", fault, body: new Uint8Array(0) });
+  }
+  for (const endless of [
+    "a".repeat(70_000),
+    `GET /${"a".repeat(70_000)}`,
+    `GET / HTTP/1.1\r\n${"a: b\r\n".repeat(11_000)}`,
+  ])
+    expect(feed(endless)).toMatchObject({ host: "" });
+});
+
 test("What follows a request is not looked at, and a parser is used once", () => {
   const parser = new RequestParser();
   const first = parser.feed(bytes("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n"));
@@ -137,6 +164,10 @@ test("Whatever comes, it ends in a request, a status, or waiting for more within
         const data = bytes(each);
         fed += data.length;
         const result = parser.feed(data);
+        if (typeof result === "object" && result.fault !== undefined) {
+          expect([411, 413, 414, 431, 501, 400]).toContain(result.fault);
+          return;
+        }
         if (typeof result === "number") expect([400, 411, 413, 414, 431, 501, 505]).toContain(result);
         else if (result) expect(result.path.startsWith("/")).toBe(true);
         if (result !== undefined) return;

@@ -47,11 +47,11 @@ test("It listens on the access point's address and interface alone, and takes as
       close(): void {}
     } as never,
     port: 80,
-    address: "10.32.48.1",
+    address: "198.19.80.1",
     interface: "ap",
     respond: () => ({ status: 204 }),
   });
-  expect(places).toEqual([{ port: 80, address: "10.32.48.1", interface: "ap" }]);
+  expect(places).toEqual([{ port: 80, address: "198.19.80.1", interface: "ap" }]);
   for (const count of [1, 3]) {
     waiting = Array.from({ length: count }, () => ({ read: () => undefined, write: () => {}, close() {} }));
     tell(count);

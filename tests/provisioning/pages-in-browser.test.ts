@@ -32,7 +32,7 @@ const VIEW: PortalView = {
   mac: "02:00:5e:10:20:30",
   firmware: "0.1.0",
   accessPoint: "Aerolink-102030",
-  address: "10.32.48.1",
+  address: "198.19.80.1",
   networks: listNetworks([
     found("Home", -45),
     found("Old printer", -60, "wep"),
@@ -41,7 +41,8 @@ const VIEW: PortalView = {
     found("Office", -50, "enterprise"),
     found(undefined, -70),
     found("W".repeat(32), -80),
-  ]),
+  ]).listed,
+  more: 0,
   searching: false,
   saved: [],
   lastFailure: undefined,
@@ -63,6 +64,7 @@ const status = (stage: AttemptStage, more: Partial<Attempt> = {}): string[] =>
 const PAGES: Record<string, readonly string[]> = {
   home: homePage(VIEW),
   "home-empty": homePage({ ...VIEW, networks: [] }),
+  "home-more": homePage({ ...VIEW, more: 24 }),
   "home-searching": homePage({ ...VIEW, networks: [], searching: true }),
   "home-saved": homePage({ ...VIEW, saved: ["Home", "W".repeat(32)], lastFailure: failure("rejected") }),
   "home-cloud": homePage({ ...VIEW, lastCloudFailure: "firewall-8883" }),
@@ -73,7 +75,13 @@ const PAGES: Record<string, readonly string[]> = {
   }),
   "home-again": homePage({
     ...VIEW,
-    attempt: { id: 7, ssid: "Home", stage: "join-failed", joinFailure: failure("wrong-password") },
+    attempt: {
+      id: 7,
+      ssid: "Home",
+
+      stage: "join-failed",
+      joinFailure: failure("wrong-password"),
+    },
   }),
   joining: status("joining"),
   connected: status("connected"),
@@ -85,6 +93,8 @@ const PAGES: Record<string, readonly string[]> = {
       status("join-failed", { joinFailure: failure(reason) }),
     ]),
   ),
+  looking: status("looking", { joinFailure: failure("not-found"), meant: 'A "name" to </b> escape' }),
+  odd: status("join-failed", { joinFailure: failure("wrong-password"), spaces: true }),
   "sign-in": status("cloud-failed", { cloudFailure: "captive-portal" }),
   "no-cloud": status("cloud-failed", { cloudFailure: "connack-timeout" }),
   over: statusPage(VIEW, undefined),

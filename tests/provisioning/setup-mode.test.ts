@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  AGAIN_MS,
   IDLE_MS,
   JOIN_DELAY_MS,
+  LINGER_MS,
   OPEN,
+  PATIENCE_MS,
   QUIET_MS,
   SetupMode,
   type SetupModeOptions,
@@ -14,6 +17,7 @@ import {
   accessPointName,
   sameSubnet,
 } from "../../wifi/access-point";
+import type { JoinFailureReason } from "../../wifi/join-failure";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
 import type { JoinOnceResult } from "../../wifi/station-options";
@@ -103,11 +107,22 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
   return { setup, station, opened, told, wait, survey, phone, open, result };
 }
 
-test("Name and address come from the MAC, away from the station's subnet", () => {
+test("Name and address come from the MAC, in a range that is nobody's and no private one", () => {
   expect(accessPointName(MAC)).toBe("Aerolink-102030");
-  expect(accessPointAddress(MAC)).toBe("10.32.48.1");
-  expect(accessPointAddress(MAC, "10.32.48.77")).toBe("10.160.48.1");
-  expect(accessPointAddress(MAC, "10.32.49.77")).toBe("10.32.48.1");
+  expect(accessPointAddress(MAC)).toBe("198.19.80.1");
+  // Modules of one reel, four addresses each: no two side by side share a subnet.
+  const reel = Array.from({ length: 64 }, (_, i) => (i * 4 + 0x2030).toString(16).match(/../g)!.join(":"));
+  expect(new Set(reel.map((end) => accessPointAddress(`02:00:5e:10:${end}`))).size).toBe(64);
+});
+
+test("The address stays away from the station's network, and is never its router's", () => {
+  expect(accessPointAddress(MAC, ["192.168.50.23", "192.168.50.1"])).toBe("198.19.80.1");
+  expect(accessPointAddress(MAC, ["198.19.3.77", "198.19.0.1"])).toBe("198.18.80.1");
+  // A network over the whole range: at least out of the way of all that the device has to reach.
+  expect(accessPointAddress(MAC, ["198.19.3.77", "198.18.80.1", "198.18.81.9"])).toBe("198.18.82.1");
+});
+
+test("Whether two addresses lie in one subnet", () => {
   expect(sameSubnet("10.1.2.3", "10.1.2.200")).toBe(true);
   for (const other of ["10.1.21.3", "10.1.3.3", "", "10.1.2", "10.1.2.3.4"])
     expect(sameSubnet("10.1.2.3", other)).toBe(false);
@@ -119,9 +134,9 @@ test("It opens on the strongest network's channel with the label's password", ()
   expect(opened).toEqual([]);
   survey(found("Far", { rssi: -80, channel: 1 }), found("Home", { rssi: -40, channel: 11 }));
   expect(opened).toEqual([
-    { ssid: "Aerolink-102030", password: "label-password", channel: 11, address: "10.32.48.1" },
+    { ssid: "Aerolink-102030", password: "label-password", channel: 11, address: "198.19.80.1" },
   ]);
-  expect(told()).toEqual(["servers at 10.32.48.1"]);
+  expect(told()).toEqual(["servers at 198.19.80.1"]);
   expect(setup.view().networks.map(({ ssid }) => ssid)).toEqual(["Home", "Far"]);
 });
 
@@ -160,10 +175,112 @@ test("An attempt begins when its page had time to leave, and its failure saves n
   expect(told()).toEqual(["link stops", "station stops"]);
   wait(JOIN_DELAY_MS);
   expect(told()).toEqual(["joins Home"]);
-  result({ joined: false, failure: { ssid: "Home", reason: "timeout", uptimeMs: 0 } });
+  result({ joined: false, failure: { ssid: "Home", reason: "wrong-password", uptimeMs: 0 } });
   expect(setup.view().attempt).toMatchObject({ id: 7, stage: "join-failed" });
   expect(station.networks).toEqual([]);
   expect(setup.join(HOME)).toBe(8);
+});
+
+describe("A network that is not there yet", () => {
+  const failed = (reason: JoinFailureReason): JoinOnceResult => ({
+    joined: false,
+    failure: { ssid: "Home", reason, uptimeMs: 0 },
+  });
+
+  test("is tried again for five minutes, nobody in the page or not, and then it is over", () => {
+    const { setup, station, open, wait, told, result, phone } = build({}, [{ ssid: "Old" }]);
+    open();
+    phone(true);
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    phone(false);
+    told();
+    let tries = 0;
+    while (setup.view().attempt?.stage !== "join-failed" && tries < 100) {
+      result(failed(tries % 2 ? "timeout" : "not-found"));
+      if (setup.view().attempt?.stage === "join-failed") break;
+      expect(setup.view().attempt?.stage).toBe("looking");
+      wait(AGAIN_MS);
+      expect(told()).toEqual(["joins Home"]);
+      tries++;
+    }
+    expect(tries).toBe(PATIENCE_MS / AGAIN_MS);
+    expect(station.networks).toEqual([{ ssid: "Old" }]);
+    // Now what is saved has its turn again.
+    wait(2_000);
+    expect(told()).toEqual(["station starts"]);
+  });
+
+  test("is saved and followed to the cloud as soon as it is there, by the id that the page knows", () => {
+    const { setup, station, open, wait, result, told } = build();
+    open();
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    result(failed("not-found"));
+    wait(AGAIN_MS);
+    result({ joined: true, at: AT });
+    expect(station.networks).toEqual([HOME]);
+    setup.addressGot(AT);
+    expect(setup.view().attempt).toEqual({ id: 7, ssid: "Home", stage: "connected" });
+    setup.cloudUp();
+    expect(setup.view().attempt?.stage).toBe("online");
+    wait(LINGER_MS);
+    expect(told()).toContain("ends");
+  });
+
+  test("gives way to another attempt, and ends with setup", () => {
+    const { setup, open, wait, result, told } = build();
+    open();
+    setup.join(HOME);
+    wait(JOIN_DELAY_MS);
+    result(failed("no-address"));
+    setup.join({ ssid: "Other" });
+    wait(AGAIN_MS + JOIN_DELAY_MS);
+    expect(told().filter((call) => call.startsWith("joins"))).toEqual(["joins Home", "joins Other"]);
+    result(failed("unknown"));
+    setup.stop();
+    told();
+    wait(PATIENCE_MS);
+    expect(told()).toEqual([]);
+    expect(setup.joinMeant()).toBeUndefined();
+  });
+
+  test.each([
+    ["wrong-password", "battery staple ", true],
+    ["wrong-password", " battery staple", true],
+    ["wrong-password", "battery staple", false],
+    ["rejected", "battery staple ", false],
+    ["unsupported-security", "battery staple", false],
+    ["captive-portal", "battery staple", false],
+  ] as const)("%s is no such case: it is over at once (%j)", (reason, password, spaces) => {
+    const { setup, open, wait, result } = build();
+    open();
+    setup.join({ ssid: "Home", password });
+    wait(JOIN_DELAY_MS);
+    result(failed(reason));
+    expect(setup.view().attempt).toMatchObject({
+      id: 7,
+      stage: "join-failed",
+      joinFailure: { reason },
+      spaces,
+    });
+    expect(setup.joinMeant()).toBeUndefined();
+  });
+
+  test("is joined by the name that was meant, with what was typed otherwise", () => {
+    const { setup, station, open, wait, result, told } = build();
+    open();
+    setup.join({ ssid: "far", password: "correct horse", hidden: true });
+    wait(JOIN_DELAY_MS);
+    result(failed("not-found"));
+    expect(setup.view().attempt).toMatchObject({ stage: "looking", meant: "Far" });
+    told();
+    expect(setup.joinMeant()).toBe(8);
+    wait(JOIN_DELAY_MS);
+    expect(told()).toContain("joins Far");
+    result({ joined: true, at: AT });
+    expect(station.networks).toEqual([{ ssid: "Far", password: "correct horse", hidden: false }]);
+  });
 });
 
 test("Two attempts in a row: only the last one joins, and the first one's result counts no more", () => {
@@ -194,17 +311,26 @@ test("A storage that refuses is told, and the portal stays for another try", () 
   expect(setup.state).toBe("open");
 });
 
-test("A router that uses the access point's own subnet makes it move to another", () => {
+test.each([
+  ["its own address", { address: "198.19.7.9" }, "198.18.80.1"],
+  // The network's mask is not known: a router far from the device in a wide one.
+  ["its router", { gateway: "198.19.80.1" }, "198.18.80.1"],
+  ["a name server", { dns: ["192.168.50.1", "198.19.0.2"] }, "198.18.80.1"],
+  ["no part", {}, undefined],
+])("A network that has %s in the access point's range makes it move out of the way", (_, changes, moved) => {
   const { setup, open, opened, wait, result, told } = build();
   open();
   setup.join(HOME);
   wait(JOIN_DELAY_MS);
-  const at = { ...AT, address: "10.32.48.9" };
+  const at = { ...AT, ...changes };
   result({ joined: true, at });
   told();
   setup.addressGot(at);
-  expect(opened.at(-1)?.address).toBe("10.160.48.1");
-  expect(told()).toEqual(["servers close", "servers at 10.160.48.1", "link starts"]);
+  expect(opened.at(-1)?.address).toBe(moved ?? "198.19.80.1");
+  expect(told()).toEqual(moved ? ["servers close", `servers at ${moved}`, "link starts"] : ["link starts"]);
+  // Renewed: it stays where it is.
+  setup.addressGot(at);
+  expect(opened.at(-1)?.address).toBe(moved ?? "198.19.80.1");
 });
 
 test("A connection that is lost during the linger is told, and setup stays", () => {

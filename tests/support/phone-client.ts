@@ -81,10 +81,12 @@ export const post = (
   });
 
 export const hexOf = (text: string): string => Buffer.from(text).toString("hex");
+/** What the page's form sends for a network. */
+export const line = (ssid: string, way = "wpa2"): string => `${hexOf(ssid)}.${way}`;
 
 /** Sends the form of the first page, and returns the attempt's id. */
 export function join(virtual: VirtualWorld, ssid: string, password: string): string {
-  const answer = post(virtual, "/join", { net: hexOf(ssid), password });
+  const answer = post(virtual, "/join", { net: line(ssid), password });
   const id = /Location: \/status\?attempt=(\d+)/.exec(answer?.head ?? "")?.[1];
   if (!id) throw new Error(`no attempt: ${answer?.head}\n${answer?.body}`);
   return id;

@@ -8,6 +8,8 @@ import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
 export interface Running {
   readonly simulator: Simulator;
+  /** Where the board's storage is. */
+  readonly folder: string;
   readonly log: string[];
   readonly readings: DecodedReading[];
   readonly crashes: Error[];
@@ -37,6 +39,7 @@ export async function start(options: Partial<SimulatorOptions> = {}): Promise<Ru
   simulator.world.powerOn();
   const each: Running = {
     simulator,
+    folder,
     log,
     readings,
     crashes,

@@ -31,7 +31,7 @@ export default function portalServer({ later }: Tests): void {
 
   later("a request that is too large is answered, and its rest dropped", (check, done) => {
     serve(check, 1);
-    fetch(check, 1, `GET / HTTP/1.1\r\nA: ${"b".repeat(1_100)}\r\n`, (text) => {
+    fetch(check, 1, `GET / HTTP/1.1\r\nA: ${"b".repeat(1_100)}\r\n\r\n`, (text) => {
       check.ok(text.startsWith("HTTP/1.1 431 "), text.slice(0, 40));
       done();
     });
@@ -42,8 +42,8 @@ export default function portalServer({ later }: Tests): void {
     (check, done) => {
       const server = serve(check, 3);
       const cases: readonly (readonly [request: string, status: number])[] = [
-        [`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(700)}`, 431],
-        [`GET /${"a".repeat(1_100)}`, 414],
+        [`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(700)}\r\n`, 431],
+        [`GET /${"a".repeat(1_100)} HTTP/1.1\r\n\r\n`, 414],
         ["POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\nxx", 413],
         ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 501],
         ["\u0016\u0003\u0001\r\n", 400],
@@ -161,7 +161,10 @@ function serve(check: Check, which: number): HttpServer {
     port: HTTP_PORT + which,
     address: HERE,
     interface: undefined,
-    respond: () => ({ status: 200, type: "text/plain", body: Array.from({ length: PARTS }, () => PART) }),
+    respond: ({ fault }) =>
+      fault === undefined
+        ? { status: 200, type: "text/plain", body: Array.from({ length: PARTS }, () => PART) }
+        : { status: fault },
   });
   check.cleanup(() => server.close());
   return server;

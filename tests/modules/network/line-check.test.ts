@@ -65,8 +65,8 @@ describe("LineCheck", () => {
       UDP: udp.UDP,
       randomUint32: () => 7,
       lastKnown: () => known,
-      resolve: ({ host, fresh, onResolved, onFailure }) => {
-        asked.push(`${host}${fresh ? " anew" : ""}`);
+      resolve: ({ host, anew, onResolved, onFailure }) => {
+        asked.push(`${host}${anew ? " anew" : ""}`);
         const timer = setTimeout(() => {
           if (names !== "silent" && typeof names === "string") onFailure(names);
           else if (names !== "silent") onResolved(names, false);

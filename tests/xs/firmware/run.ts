@@ -123,10 +123,10 @@ async function setUp(goesOn: () => boolean): Promise<string> {
     }
     return false;
   };
-  if (!(await answered("/", 'value="486f6d65"'))) return "no page with the network on it";
-  const short = await ask("/join", { net: "486f6d65", password: "short" });
+  if (!(await answered("/", 'value="486f6d65.wpa2"'))) return "no page with the network on it";
+  const short = await ask("/join", { net: "486f6d65.wpa2", password: "short" });
   if (!(await short?.text())?.includes("at least 8")) return "a short password was not refused";
-  const answer = await ask("/join", { net: "486f6d65", password: "correct horse" });
+  const answer = await ask("/join", { net: "486f6d65.wpa2", password: "correct horse" });
   const attempt = answer?.headers.get("location") ?? "";
   if (!attempt.startsWith("/status?attempt=")) return `no attempt: ${answer?.status} ${attempt}`;
   return (await answered(attempt, "All done")) ? "" : "the page does not say that all is done";
