@@ -224,8 +224,8 @@ static void fuzz_certificate(void) {
     /* An allocation of exactly this length, so that one byte too many is seen. */
     exact = malloc(length ? length : 1);
     memcpy(exact, room, length);
-    tls_names_host(exact, length, host);
-    tls_may_serve(exact, length);
+    tls_names_host((tls_bytes){exact, exact + length}, host);
+    tls_may_serve((tls_bytes){exact, exact + length}, TLS_SERVER);
     mbedtls_x509_crt_init(&parsed);
     if (mbedtls_x509_crt_parse_der(&parsed, exact, length) != 0)
         unfinished++;

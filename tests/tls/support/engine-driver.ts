@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
  * chosen by the environment: `AEROLINK_MBEDTLS_CFLAGS` and `AEROLINK_MBEDTLS_LIBS`.
  */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const ENGINE = ["engine.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
-  (name) => `${ROOT}modules/tls/${name}`,
-);
+const ENGINE = [
+  ...["engine.c", "certificate-der.c", "key-pair.c", "name-constraints.c", "peer-certificate.c", "wire-watch.c"],
+].map((name) => `${ROOT}modules/tls/${name}`);
 const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
 const SYSTEM_LIBS = "-Wl,-Bstatic -lmbedtls -lmbedx509 -lmbedcrypto -Wl,-Bdynamic";
