@@ -212,7 +212,7 @@ static const char *converse(tls_engine *engine, int fd, int limit_ms, double *op
 static void connect_once(char **arguments) {
     int limit_ms = atoi(arguments[2]);
     bool resume = strcmp(arguments[4], "0") != 0;
-    const char *outcome = "bad-option";
+    const char *outcome = "unusable";
     double open_ms = 0;
     int resumed = 0;
     tls_engine *engine;

@@ -1,4 +1,4 @@
-import type { OpenTlsSocket, SocketFailure, TlsIdentity } from "../../../modules/network/socket";
+import type { OpenTlsSocket, Socket, TlsIdentity, TlsSocketOptions } from "../../../modules/network/socket";
 import type { TlsCase } from "../cases";
 import { HOST, type Pki } from "./pki";
 import { PALINDROME } from "./servers";
@@ -25,11 +25,11 @@ export function attempt(
   tlsCase: TlsCase,
   identity: TlsIdentity,
   port: number,
-): Promise<"accepted" | SocketFailure> {
-  return new Promise((resolve) => {
+): Promise<TlsCase["outcome"]> {
+  return new Promise((resolve, reject) => {
     let echoed = "";
     let sent = false;
-    const socket = open({
+    const options: TlsSocketOptions = {
       address: "127.0.0.1",
       port,
       host: tlsCase.host ?? HOST,
@@ -47,6 +47,13 @@ export function attempt(
         resolve("accepted");
       },
       onError: resolve,
-    });
+    };
+    let socket: Socket;
+    try {
+      socket = open(options);
+    } catch (error) {
+      if (String(error).startsWith("TypeError: identity: ")) resolve("unusable");
+      else reject(error);
+    }
   });
 }

@@ -8,7 +8,14 @@ import { fileURLToPath } from "node:url";
  */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const ENGINE = [
-  ...["engine.c", "certificate-der.c", "key-pair.c", "name-constraints.c", "peer-certificate.c", "wire-watch.c"],
+  ...[
+    "engine.c",
+    "certificate-der.c",
+    "key-pair.c",
+    "name-constraints.c",
+    "peer-certificate.c",
+    "wire-watch.c",
+  ],
 ].map((name) => `${ROOT}modules/tls/${name}`);
 const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
@@ -30,7 +37,9 @@ const [version, tls13] = ((): (string | undefined)[] => {
 
 /** The version of the mbedTLS that will be linked, as "2.28.3"; `undefined` when compiler or library is missing. */
 export const MBEDTLS_VERSION = version;
-export const MBEDTLS_HAS_TLS1_3 = tls13 !== undefined;
+const isOld = version?.startsWith("2.") ?? true;
+/** What cases of tests/tls/cases.ts need of it. */
+export const MBEDTLS_HAS = { "tls1.3": tls13 !== undefined, "P-224": isOld, reassembly: !isOld };
 
 /** Compiles a program of tests/tls with the engine; returns its path. */
 export function buildWithEngine(
