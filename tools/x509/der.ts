@@ -56,6 +56,12 @@ export class DerReader {
     return this.nextTag === tag ? this.take(tag) : undefined;
   }
 
+  /** Steps over tag and length of the next value, whose content is read here: mbedTLS does not always look at its end. */
+  open(tag: number): void {
+    const { content } = this.take(tag);
+    this.#at -= content.length;
+  }
+
   /** A reader of the next value's content. */
   enter(tag: number): DerReader {
     return new DerReader(this.take(tag).content);

@@ -6,7 +6,7 @@ export interface Extensions {
   readonly isAuthority: boolean;
   /** Authorities that may follow below; `undefined`: any number. */
   readonly pathLength?: number;
-  /** Absent: every use. */
+  /** The first two bytes of the bits, the first one below; absent: every use. */
   readonly keyUsage?: number;
   readonly mayServe: boolean;
   /** Content of GeneralNames. */
@@ -25,6 +25,7 @@ const OID = {
   certificatePolicies: "551d20",
   nameConstraints: "551d1e",
   anyPolicy: "551d2000",
+  hardwareModuleName: "2b06010505070804",
 };
 const PARSED = [
   OID.basicConstraints,
@@ -73,16 +74,16 @@ export function readExtensions(list: DerReader, takesCriticalNameConstraints: bo
 }
 
 function readBasicConstraints(value: DerReader): { isAuthority: boolean; pathLength?: number } {
-  const content = value.enter(TAG.sequence);
-  value.end();
-  if (content.isAtEnd) return { isAuthority: false };
-  const flag = content.takeIf(TAG.boolean);
+  value.open(TAG.sequence);
+  if (value.isAtEnd) return { isAuthority: false };
+  const flag = value.takeIf(TAG.boolean);
   if (flag && flag.content.length !== 1) throw new Unreadable();
   // An INTEGER in its place: old certificates of Netscape's time.
-  const isAuthority = flag ? flag.content[0] !== 0 : readInteger(content.take(TAG.integer)) !== 0;
-  if (content.isAtEnd) return { isAuthority };
-  const pathLength = readInteger(content.take(TAG.integer));
-  content.end();
+  const isAuthority = flag ? flag.content[0] !== 0 : readInteger(value.take(TAG.integer)) !== 0;
+  if (value.isAtEnd) return { isAuthority };
+  const pathLength = readInteger(value.take(TAG.integer));
+  value.end();
+  if (pathLength === 0x7fffffff) throw new Unreadable();
   return { isAuthority, pathLength };
 }
 
@@ -90,7 +91,7 @@ function readKeyUsage(value: DerReader): number {
   const bits = readBits(value.take(TAG.bitString));
   value.end();
   if (bits.length === 0) throw new Unreadable();
-  return bits[0]!;
+  return bits[0]! | ((bits[1] ?? 0) << 8);
 }
 
 function readNetscapeType(value: DerReader): number {
@@ -118,9 +119,22 @@ function readNames(value: DerReader): Value[] {
     if ((name.tag & 0xc0) !== 0x80) throw new Unreadable();
     if ((name.tag & 0x1f) === 7 && name.content.length !== 4 && name.content.length !== 16)
       throw new Unreadable();
+    if ((name.tag & 0x1f) === 0) checkOtherName(new DerReader(name.content));
     names.push(name);
   }
   return names;
+}
+
+/** OtherName; of its values mbedTLS reads the name of a hardware module (RFC 4108). */
+function checkOtherName(name: DerReader): void {
+  if (oidOf(name.take(TAG.oid)) !== OID.hardwareModuleName) return;
+  const value = name.enter(0xa0);
+  name.end();
+  const module = value.enter(TAG.sequence);
+  value.end();
+  module.take(TAG.oid);
+  module.take(TAG.octetString);
+  module.end();
 }
 
 /** CertificatePolicies; where critical, mbedTLS takes anyPolicy alone. */

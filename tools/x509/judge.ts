@@ -31,6 +31,8 @@ const STRONG_HASHES = ["sha256", "sha384", "sha512"];
 /** KeyUsage (RFC 5280, 4.2.1.3). */
 const DIGITAL_SIGNATURE = 0x80;
 const KEY_CERT_SIGN = 0x04;
+/** encipherOnly and decipherOnly: no other use is allowed beside them. */
+const ONLY = 0x8001;
 /** Netscape's certificate type: a TLS server, and an authority of TLS peers. */
 const NETSCAPE_SERVER = 0x40;
 const NETSCAPE_AUTHORITY = 0x04;
@@ -139,7 +141,7 @@ function isSignedBy({ signed, signature }: Certificate, { key, keyKind }: Certif
 const isSelfIssued = ({ issuer, subject }: Certificate): boolean => isSameName(issuer, subject);
 
 const allows = ({ keyUsage }: Certificate, use: number): boolean =>
-  keyUsage === undefined || (keyUsage & use) !== 0;
+  keyUsage === undefined || ((keyUsage & use) !== 0 && (keyUsage & ONLY) === 0);
 
 const mayServe = ({ mayServe, netscapeType }: Certificate, bit: number): boolean =>
   mayServe && (netscapeType === undefined || (netscapeType & bit) !== 0);

@@ -43,7 +43,7 @@ export const MBEDTLS_HAS = { "tls1.3": tls13 !== undefined, "P-224": isOld, reas
 
 /** Compiles a program of tests/tls with the engine; returns its path. */
 export function buildWithEngine(
-  program: "engine-driver" | "engine-fuzz" | "engine-life",
+  program: "engine-driver" | "engine-fuzz" | "engine-judge" | "engine-life",
   { sanitized }: { sanitized: boolean },
 ): string {
   const folder = `${ROOT}build/tls`;
@@ -63,7 +63,9 @@ export function buildWithEngine(
     // The others include engine.c, for what is static in it.
     ...(program === "engine-driver" ? ENGINE : ENGINE.slice(1)),
     ...libs,
-    ...(program === "engine-fuzz" ? [] : wrapped.map((name) => `-Wl,--wrap=${name}`)),
+    ...(program === "engine-fuzz" || program === "engine-judge"
+      ? []
+      : wrapped.map((name) => `-Wl,--wrap=${name}`)),
     ...["-o", out],
   ]);
   return out;

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeServer } from "../../tools/x509/judge";
+import { LONG, SEED } from "../support/volume";
+import {
+  address,
+  authority,
+  constraints,
+  dns,
+  type Made,
+  netscapeType,
+  policies,
+  server,
+  usage,
+} from "./support/certificates";
+import { MBEDTLS_VERSION } from "./support/engine-driver";
+import { EngineJudge, type JudgedChain } from "./support/judges";
+import { bodyOf, createRandom, mutate, mutateValue, signAgain } from "./support/mutations";
+import { HOST } from "./support/pki";
+
+const COUNT = LONG ? 100_000 : 2_000;
+const BATCH = 500;
+const LIMIT_MS = LONG ? 900_000 : 60_000;
+
+/** A chain with everything in it that is judged: anchor, intermediate and server, from above. */
+function makeLine(): readonly [Made, Made, Made] {
+  const anchor = authority({
+    name: "Anchor",
+    extensions: [constraints({ permitted: [dns("example.test")] })],
+  });
+  const middle = authority({
+    name: "Middle",
+    issuer: anchor,
+    pathLength: 0,
+    extensions: [
+      usage("serverAuth", "clientAuth"),
+      constraints({
+        permitted: [dns("test"), address(10, 0, 0, 0, 255, 0, 0, 0)],
+        excluded: [dns("evil.example.test")],
+      }),
+    ],
+  });
+  const leaf = server({
+    issuer: middle,
+    names: [dns("other.example.test"), dns(HOST), address(10, 1, 2, 3)],
+    extensions: [policies("1.3.6.1.4.1.55555.2"), netscapeType(0x40)],
+  });
+  return [anchor, middle, leaf];
+}
+
+const judgeOnHost = (chain: JudgedChain): string => judgeServer({ ...chain, now: Date.now() }) ?? "accepted";
+
+describe.skipIf(!MBEDTLS_VERSION)(
+  `one judgement of certificates: the host's and mbedTLS ${MBEDTLS_VERSION}`,
+  () => {
+    let engine: EngineJudge;
+    beforeAll(() => {
+      engine = new EngineJudge({ sanitized: !LONG });
+    }, 120_000);
+    afterAll(() => engine.close());
+
+    /** Both judge `count` chains; the places where they part, and what they said. */
+    async function compare(count: number, next: () => JudgedChain) {
+      const differences: string[] = [];
+      const outcomes: Record<string, number> = {};
+      for (let left = count; left > 0; left -= BATCH) {
+        const chains = Array.from({ length: Math.min(BATCH, left) }, next);
+        const answers = await engine.judge(chains);
+        for (const [i, chain] of chains.entries()) {
+          const host = judgeOnHost(chain);
+          outcomes[host] = (outcomes[host] ?? 0) + 1;
+          const sent = chain.sent.map((der) => Buffer.from(der).toString("hex")).join(",");
+          if (host !== answers[i]) differences.push(`host ${host}, engine ${answers[i]}: ${sent}`);
+        }
+      }
+      if (LONG) console.log(`TLS judgement, seed ${SEED}: ${JSON.stringify(outcomes)}`);
+      return { differences, outcomes };
+    }
+
+    it("accepts the chain that is mutated below", async () => {
+      const [anchor, middle, leaf] = makeLine();
+      const chain = { host: HOST, anchors: [anchor.der], sent: [leaf.der, middle.der] };
+      expect([judgeOnHost(chain), ...(await engine.judge([chain]))]).toEqual(["accepted", "accepted"]);
+    });
+
+    it(
+      `accepts none of ${COUNT} chains with a certificate that was changed after it was signed`,
+      async () => {
+        const [anchor, middle, leaf] = makeLine();
+        const random = createRandom(SEED);
+        const next = (): JudgedChain => {
+          for (;;) {
+            const at = random(2);
+            const genuine = [leaf.der, middle.der];
+            const changed = (random(2) ? mutate : mutateValue)(genuine[at]!, random);
+            // Bytes behind a certificate are not part of it.
+            if (changed.subarray(0, genuine[at]!.length).equals(genuine[at]!)) continue;
+            const sent = genuine.map((der, i) => (i === at ? new Uint8Array(changed) : der));
+            return { host: HOST, anchors: [anchor.der], sent };
+          }
+        };
+        const { differences, outcomes } = await compare(COUNT, next);
+        expect(differences.slice(0, 5)).toEqual([]);
+        expect(outcomes.accepted).toBeUndefined();
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      `says the same of ${COUNT} chains whose authority signed what nobody should sign`,
+      async () => {
+        const [anchor, middle, leaf] = makeLine();
+        const random = createRandom(SEED + 1);
+        const next = (): JudgedChain => {
+          const ofLeaf = random(3) > 0;
+          const [made, issuer] = ofLeaf ? [leaf, middle] : [middle, anchor];
+          const changed = signAgain(
+            (random(4) ? mutateValue : mutate)(bodyOf(made), random),
+            issuer.privateKey,
+          );
+          const sent = ofLeaf ? [changed, middle.der] : [leaf.der, changed];
+          return { host: HOST, anchors: [anchor.der], sent };
+        };
+        const { differences, outcomes } = await compare(COUNT, next);
+        expect(differences.slice(0, 5)).toEqual([]);
+        expect(Object.keys(outcomes).length).toBeGreaterThan(4);
+      },
+      LIMIT_MS,
+    );
+  },
+);
