@@ -257,10 +257,31 @@ static void move_session(const char *path, const char *mode) {
     fclose(file);
 }
 
+/* One connection a line of the standard input, which has the arguments of a single one. */
+static void serve(void) {
+    char *line = NULL;
+    size_t room = 0;
+
+    while (getline(&line, &room, stdin) > 0) {
+        char *words[32], *rest = line;
+        size_t count = 0;
+        while (count < 31 && (words[count] = strsep(&rest, " \n")) != NULL && *words[count])
+            count++;
+        words[count] = NULL;
+        connect_once(words);
+        fflush(stdout);
+    }
+    free(line);
+}
+
 int main(int count, char **arguments) {
+    signal(SIGPIPE, SIG_IGN);
+    if (count == 1) {
+        serve();
+        return 0;
+    }
     if (count < 8)
         return 2;
-    signal(SIGPIPE, SIG_IGN);
     move_session(arguments[5], "rb");
     for (int i = atoi(arguments[4]); i > 0; i--)
         connect_once(arguments + 1);

@@ -17,7 +17,7 @@ import { EngineJudge, type JudgedChain } from "./support/judges";
 import { bodyOf, createRandom, mutate, mutateValue, signAgain } from "./support/mutations";
 import { HOST } from "./support/pki";
 
-const COUNT = LONG ? 100_000 : 2_000;
+const COUNT = LONG ? 100_000 : 1_000;
 const BATCH = 500;
 const LIMIT_MS = LONG ? 900_000 : 60_000;
 
