@@ -104,6 +104,7 @@ export class InternetCheck {
       port: this.#port,
       host,
       identity: { certificateAuthorities, certificateChain: [] },
+      purpose: "check",
       onReadable() {},
       onWritable: () => finish("verified"),
       onError: finish,

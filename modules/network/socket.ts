@@ -65,12 +65,17 @@ export interface TlsIdentity {
   readonly privateKey?: Uint8Array;
 }
 
+/** What a TLS stream is for. Each keeps one session to resume, which the others leave alone. */
+export type TlsPurpose = "broker" | "check" | "update";
+
 /** Options of a TLS stream. `address` is an IPv4 literal; `host` is what the certificate must name. */
 export interface TlsSocketOptions extends SocketCallbacks {
   readonly address: string;
   readonly port: number;
   readonly host: string;
   readonly identity: TlsIdentity;
+  /** Default "broker". */
+  readonly purpose?: TlsPurpose;
   /** Limit for TCP opening, default 10 s. */
   readonly connectTimeoutMs?: number;
   /** Limit from TCP open to handshake done, default 20 s (a P-256 handshake takes seconds on an ESP32). */
