@@ -1,4 +1,5 @@
 import { Refusal } from "../pki/files";
+import { checkDeviceId, likenessOf } from "./device-id";
 import { deviceIdOf, parseMac } from "./naming";
 
 export interface DeviceName {
@@ -26,23 +27,19 @@ export function parseDeviceList(text: string, path: string): DeviceName[] {
     if (!mac) throw new Refusal(`${where}: "${first}" is not a MAC address`);
     if (rest.some((cell) => cell !== "")) throw new Refusal(`${where}: more than "mac,id"`);
     const deviceId = checkDeviceId(second || deviceIdOf(mac), where);
-    for (const name of [mac, deviceId]) {
-      const other = seen.get(name);
-      if (other !== undefined) throw new Refusal(`${where}: ${name} stands in line ${other} already`);
-      seen.set(name, index + 1);
+    for (const [name, likeness] of [
+      [mac, mac],
+      [deviceId, likenessOf(deviceId)],
+    ] as const) {
+      const other = seen.get(likeness);
+      if (other !== undefined)
+        throw new Refusal(`${where}: ${name}, or all but the same name, stands in line ${other} already`);
+      seen.set(likeness, index + 1);
     }
     devices.push({ deviceId, mac });
   }
   if (devices.length === 0) throw new Refusal(`${path}: no device in it`);
   return devices;
-}
-
-/** `text` as a device id that can be a topic level, a common name and a folder. @throws Refusal otherwise */
-export function checkDeviceId(text: string, where: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
-  throw new Refusal(
-    `${where}: "${text}" is not a device id (1 to 64 of A–Z a–z 0–9 - . _, not beginning with - . _)`,
-  );
 }
 
 function unquote(cell: string): string {
