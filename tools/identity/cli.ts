@@ -14,7 +14,7 @@ import { exists, Refusal } from "../pki/files";
 import { DEVELOPMENT_HOSTS, ensureBroker, ensureOperator, operatorFolder, pkiPaths } from "../pki/store";
 import { parseDeviceList } from "./csv";
 import { devicePaths } from "./device-folder";
-import { checkDeviceId } from "./device-id";
+import { checkDeviceId, checkUnlike } from "./device-id";
 import { completeDevice, type Device, makeDevice, openSigner, requestDevice } from "./factory";
 import { deviceIdOf, parseMac, setupSsidOf } from "./naming";
 import { createPassphrase } from "./passphrase";
@@ -240,6 +240,7 @@ async function withoutExisting<D extends Device>(devices: D[], { dir, ...values 
     const paths = devicePaths(dir, device.deviceId);
     const finished = values.csr ? paths.request : paths.image;
     if (values["skip-existing"] && (await exists(finished))) continue;
+    await checkUnlike(dir, device.deviceId);
     if (await exists(paths.key)) {
       throw new Refusal(`${paths.key} is there already, and a key is never overwritten; nothing was made`);
     }

@@ -13,7 +13,7 @@ export interface DeviceName {
  * @throws Refusal naming the line that is wrong, or where a device stands twice
  */
 export function parseDeviceList(text: string, path: string): DeviceName[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { name: string; line: number }>();
   const devices: DeviceName[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, "")
@@ -27,14 +27,13 @@ export function parseDeviceList(text: string, path: string): DeviceName[] {
     if (!mac) throw new Refusal(`${where}: "${first}" is not a MAC address`);
     if (rest.some((cell) => cell !== "")) throw new Refusal(`${where}: more than "mac,id"`);
     const deviceId = checkDeviceId(second || deviceIdOf(mac), where);
-    for (const [name, likeness] of [
-      [mac, mac],
-      [deviceId, likenessOf(deviceId)],
-    ] as const) {
-      const other = seen.get(likeness);
-      if (other !== undefined)
-        throw new Refusal(`${where}: ${name}, or all but the same name, stands in line ${other} already`);
-      seen.set(likeness, index + 1);
+    for (const name of [mac, deviceId]) {
+      const other = seen.get(likenessOf(name));
+      if (other) {
+        const how = other.name === name ? "" : ` as ${other.name}, which is all but the same,`;
+        throw new Refusal(`${where}: ${name} stands${how} in line ${other.line} already`);
+      }
+      seen.set(likenessOf(name), { name, line: index + 1 });
     }
     devices.push({ deviceId, mac });
   }
