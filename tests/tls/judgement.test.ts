@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { whyUnusable, whyWeak } from "../../tools/x509/identity";
 import { judgeServer } from "../../tools/x509/judge";
 import { LONG, SEED } from "../support/volume";
 import {
@@ -7,9 +8,11 @@ import {
   constraints,
   dns,
   type Made,
+  names,
   netscapeType,
   policies,
   server,
+  unknownExtension,
   usage,
 } from "./support/certificates";
 import { MBEDTLS_VERSION } from "./support/engine-driver";
@@ -126,5 +129,63 @@ describe.skipIf(!MBEDTLS_VERSION)(
       },
       LIMIT_MS,
     );
+
+    it("says the same of credentials of our own, by the rules that npm run identity tries", async () => {
+      const ca = authority();
+      const leafWith = (recipe: Parameters<typeof server>[0]) => server({ issuer: ca, ...recipe });
+      const padding = names(
+        ...Array.from({ length: 48 }, (_, i) => dns(`name-${i}.of.something.example.test`)),
+      );
+      const longNames = [authority({ extensions: [padding] }), authority({ extensions: [padding] })];
+      const plain = leafWith({});
+      const tried: [what: string, chain: Made[], key: Uint8Array][] = [
+        ["a P-256 key", [plain], plain.key],
+        ["a key that is another's", [plain], leafWith({}).key],
+        ["a chain of 2 KB", [plain, longNames[0]!], plain.key],
+        ["a chain of more than 4 KB", [plain, ...longNames], plain.key],
+        ["an intermediate with Ed25519", [plain, authority({ key: "Ed25519" })], plain.key],
+        ["something critical", [plain, authority({ extensions: [unknownExtension(true)] })], plain.key],
+        ["critical name constraints", [plain, authority({ extensions: [constraints({}, true)] })], plain.key],
+      ];
+      const engineSays = await engine.takesOwn(
+        tried.map(([, chain, key]) => ({ chain: chain.map(({ der }) => der), key })),
+      );
+      const hostSays = tried.map(([, chain, privateKey]) => {
+        const certificateChain = chain.map(({ der }) => der);
+        const fault = whyUnusable({ certificateAuthorities: [], certificateChain, privateKey });
+        return fault === undefined ? "accepted" : "unusable";
+      });
+      const word = (answers: readonly string[]) => tried.map(([what], i) => `${what}: ${answers[i]}`);
+      expect(word(hostSays)).toEqual(word(engineSays));
+      expect(hostSays.filter((said) => said === "accepted")).toHaveLength(2);
+    });
+
+    it("says the same of authorities, by the rules that npm run identity tries", async () => {
+      const kinds: Parameters<typeof authority>[0][] = [
+        {},
+        { key: "P-384" },
+        { key: "RSA-2048" },
+        { key: "RSA-1024" },
+        { key: "Ed25519" },
+        { key: "brainpoolP256r1" },
+        { key: "secp256k1" },
+        { extensions: [usage("clientAuth")] },
+        { extensions: [usage("clientAuth", "serverAuth")] },
+        { extensions: [unknownExtension(true)] },
+        { extensions: [constraints({ permitted: [dns("example.test")] }, true)] },
+        { version: 1 },
+      ];
+      const anchors = kinds.map((kind) => authority(kind));
+      const answers = await engine.judge(
+        anchors.map((issuer) => ({
+          host: HOST,
+          anchors: [issuer.der],
+          sent: [server({ issuer, names: [dns(HOST)] }).der],
+        })),
+      );
+      expect(anchors.map(({ der }) => whyWeak(der) === undefined)).toEqual(
+        answers.map((said) => said === "accepted"),
+      );
+    });
   },
 );
