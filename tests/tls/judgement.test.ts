@@ -20,7 +20,8 @@ import { EngineJudge, type JudgedChain } from "./support/judges";
 import { bodyOf, createRandom, mutate, mutateValue, signAgain } from "./support/mutations";
 import { HOST } from "./support/pki";
 
-const COUNT = LONG ? 100_000 : 1_000;
+const CHANGED = LONG ? 100_000 : 1_000;
+const SIGNED = LONG ? 20_000 : 1_000;
 const BATCH = 500;
 const LIMIT_MS = LONG ? 900_000 : 60_000;
 
@@ -86,7 +87,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
     });
 
     it(
-      `accepts none of ${COUNT} chains with a certificate that was changed after it was signed`,
+      `accepts none of ${CHANGED} chains with a certificate that was changed after it was signed`,
       async () => {
         const [anchor, middle, leaf] = makeLine();
         const random = createRandom(SEED);
@@ -101,7 +102,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
             return { host: HOST, anchors: [anchor.der], sent };
           }
         };
-        const { differences, outcomes } = await compare(COUNT, next);
+        const { differences, outcomes } = await compare(CHANGED, next);
         expect(differences.slice(0, 5)).toEqual([]);
         expect(outcomes.accepted).toBeUndefined();
       },
@@ -109,7 +110,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
     );
 
     it(
-      `says the same of ${COUNT} chains whose authority signed what nobody should sign`,
+      `says the same of ${SIGNED} chains whose authority signed what nobody should sign`,
       async () => {
         const [anchor, middle, leaf] = makeLine();
         const random = createRandom(SEED + 1);
@@ -123,7 +124,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
           const sent = ofLeaf ? [changed, middle.der] : [leaf.der, changed];
           return { host: HOST, anchors: [anchor.der], sent };
         };
-        const { differences, outcomes } = await compare(COUNT, next);
+        const { differences, outcomes } = await compare(SIGNED, next);
         expect(differences.slice(0, 5)).toEqual([]);
         expect(Object.keys(outcomes).length).toBeGreaterThan(4);
       },
