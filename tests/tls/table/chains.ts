@@ -167,6 +167,10 @@ export const ROLLOVERS = [
     const { leaf, middle, cross, x1 } = twoRoots();
     return { chain: [leaf, middle, cross], anchors: [x1] };
   }),
+  odd("accepted", "rollover: the cross-signed certificate is sent before the intermediate", () => {
+    const { leaf, middle, cross, x1 } = twoRoots();
+    return { chain: [leaf, cross, middle], anchors: [x1] };
+  }),
   odd("accepted", "rollover: both roots are trusted", () => {
     const { leaf, middle, cross, x1, dst } = twoRoots();
     return { chain: [leaf, middle, cross], anchors: [dst, x1] };
