@@ -11,13 +11,13 @@ import {
   type Role,
 } from "../pki/authorities";
 import { exists, Refusal } from "../pki/files";
+import { createPassphrase } from "../pki/passphrase";
 import { DEVELOPMENT_HOSTS, ensureBroker, ensureOperator, operatorFolder, pkiPaths } from "../pki/store";
 import { parseDeviceList } from "./csv";
 import { devicePaths } from "./device-folder";
-import { checkDeviceId, checkUnlike } from "./device-id";
+import { checkDeviceId, checkNoDevice, checkUnlike } from "./device-id";
 import { completeDevice, type Device, makeDevice, openSigner, requestDevice } from "./factory";
 import { deviceIdOf, parseMac, setupSsidOf } from "./naming";
-import { createPassphrase } from "./passphrase";
 
 const HELP = `Usage: npm run identity -- [options]
 
@@ -170,8 +170,7 @@ async function runOperator(values: Values, name: string, output: Output): Promis
     throw new Refusal(
       `--operator: "${name}" is not a name (1 to 64 of A–Z a–z 0–9 - . _, not beginning with - . _)`,
     );
-  if (await exists(devicePaths(dir, name).folder))
-    throw new Refusal(`--operator: ${name} is a device, ${devicePaths(dir, name).folder}`);
+  await checkNoDevice(dir, name);
   const authority = await ensureAuthority(dir, "operators", await authorityOptions(values));
   await ensureOperator(dir, authority, name);
   const { certificate, key } = pkiPaths(operatorFolder(dir), name);

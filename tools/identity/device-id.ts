@@ -44,13 +44,33 @@ const reservedWord = (name: string): string | undefined =>
 /** Two ids with the same likeness are one to some file systems, and to people; dots and underscores count alike. */
 export const likenessOf = (deviceId: string): string => deviceId.toLowerCase().replaceAll(".", "_");
 
-/** @throws Refusal when a device or an operator of the folder has this name, or all but the same */
+/** @throws Refusal when a device of the folder has all but this name, or it is one that an operator goes by */
 export async function checkUnlike(dir: string, deviceId: string): Promise<void> {
-  const folder = dirname(devicePaths(dir, deviceId).folder);
-  const devices = (await readdir(folder).catch(() => [])).filter((other) => other !== deviceId);
-  const operators = (await readdir(operatorFolder(dir)).catch(() => [])).flatMap(
+  const twin =
+    (await devicesOf(dir)).find(
+      (other) => other !== deviceId && likenessOf(other) === likenessOf(deviceId),
+    ) ?? (await operatorsOf(dir)).find((operator) => goesBy(operator, deviceId));
+  if (twin) throw new Refusal(`${deviceId} is too like the name of ${twin}, which ${dir} has already`);
+}
+
+/** @throws Refusal when a device of the folder has a name that the operator `name` would go by */
+export async function checkNoDevice(dir: string, name: string): Promise<void> {
+  const device = (await devicesOf(dir)).find((deviceId) => goesBy(name, deviceId));
+  if (device) throw new Refusal(`--operator: ${name} is too like the name of ${device}, a device of ${dir}`);
+}
+
+/** Could an operator's client id, its name or what follows it, be this device's? */
+function goesBy(operator: string, deviceId: string): boolean {
+  return (
+    deviceId.toLowerCase() === operator.toLowerCase() ||
+    new RegExp(`^${operator.replaceAll(".", "\\.")}[-._]`, "i").test(deviceId)
+  );
+}
+
+const devicesOf = (dir: string): Promise<string[]> =>
+  readdir(dirname(devicePaths(dir, "any").folder)).catch(() => []);
+
+const operatorsOf = async (dir: string): Promise<string[]> =>
+  (await readdir(operatorFolder(dir)).catch(() => [])).flatMap(
     (file) => /^(.+)\.key\.pem$/.exec(file)?.[1] ?? [],
   );
-  const twin = [...devices, ...operators].find((other) => likenessOf(other) === likenessOf(deviceId));
-  if (twin) throw new Refusal(`${deviceId} is, or is all but, the name of ${twin}, which ${dir} has already`);
-}

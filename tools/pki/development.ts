@@ -7,6 +7,7 @@ import { authorityPaths, ensureAuthority, type Role } from "./authorities";
 import { type Authority, issueCertificate } from "./certificates";
 import { exists, readKeyFile, writeNew } from "./files";
 import { createKey } from "./keys";
+import { createPassphrase } from "./passphrase";
 import { formatPem } from "./pem";
 import { ensureBroker, ensureOperator, isCurrent, lasts, type PemPair } from "./store";
 
@@ -61,7 +62,7 @@ export async function ensureDevelopmentPki(
 }
 
 async function ensureLastingAuthority(dir: string, role: Role): Promise<Authority> {
-  const authority = await ensureAuthority(dir, role);
+  const authority = await ensureAuthority(dir, role, { ask: createPassphrase(undefined) });
   if (lasts(authority.certificate)) return authority;
   const paths = await authorityPaths(dir, role);
   await Promise.all([rm(paths.key), rm(paths.certificate)]);

@@ -308,7 +308,7 @@ describe("names", () => {
       ["--device", "Lab_1", "--csr"],
     ]) {
       expect(await run(...asked)).toBe(1);
-      expect(err).toContain("all but, the name of lab.1");
+      expect(err).toContain("too like the name of lab.1");
     }
     expect(await run("--batch", write("list.csv", `${MAC},Lab.1\n`))).toBe(1);
     expect(readdirSync(file("devices"))).toEqual(["lab.1"]);
@@ -317,10 +317,15 @@ describe("names", () => {
   test("of operators and devices exclude each other", async () => {
     expect(await run("--device", "desk")).toBe(0);
     expect(await run("--operator", "desk")).toBe(1);
-    expect(err).toContain("desk is a device");
+    expect(err).toContain("desk is too like the name of desk");
     expect(await run("--operator", "backend")).toBe(0);
-    expect(await run("--device", "backend")).toBe(1);
-    expect(err).toContain("the name of backend");
+    for (const name of ["backend", "Backend", "backend-1"]) {
+      expect(await run("--device", name)).toBe(1);
+      expect(err).toContain("the name of backend");
+    }
+    expect(await run("--device", "site-7")).toBe(0);
+    expect(await run("--operator", "site")).toBe(1);
+    expect(err).toContain("site is too like the name of site-7");
     expect(await run("--operator", "a/b")).toBe(1);
   });
 });

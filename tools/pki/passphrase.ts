@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { type AskPassphrase, PASSPHRASE_VARIABLE, Refusal } from "../pki/files";
+import { type AskPassphrase, PASSPHRASE_VARIABLE, Refusal } from "./files";
 
 /** The passphrase of a file, of the environment, or of a person at a terminal; asked for once. */
 export function createPassphrase(file: string | undefined): AskPassphrase {
