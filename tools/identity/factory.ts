@@ -60,7 +60,9 @@ export async function openSigner(
     throw new Refusal(`${path} has no root in it: name the broker's authority with --trust`);
   }
   checkTrusted(trusted, trust ?? path);
-  return { authority, intermediates: chain.filter((der) => !isRoot(der)), trusted };
+  const signer = { authority, intermediates: chain.filter((der) => !isRoot(der)), trusted };
+  checkUsable(await rehearse(signer));
+  return signer;
 }
 
 /** @throws Refusal for an authority below which a device would refuse every server */
@@ -80,7 +82,6 @@ export async function makeDevice(
   signer: Signer,
   product: string,
 ): Promise<Identity> {
-  checkUsable(await rehearse(signer));
   const privateKey = await makeKey(dir, device.deviceId);
   const template = { commonName: device.deviceId, usage: "client" } as const;
   const leaf = await issueCertificate(signer.authority, privateKey, template);

@@ -11,7 +11,7 @@ import {
   replace,
   writeNew,
 } from "./files";
-import { createKey, keyMatches } from "./keys";
+import { createKey, importKeys, keyMatches } from "./keys";
 import { formatPem } from "./pem";
 
 /**
@@ -47,6 +47,9 @@ export async function readAuthority(
   if (!parsed.ca) throw new Refusal(`${certificatePath}: not the certificate of an authority`);
   if (!belongs(certificate!, privateKey))
     throw new Refusal(`${keyPath} is not the key of ${certificatePath}`);
+  await importKeys(privateKey).catch((cause: Error) => {
+    throw new Refusal(`${keyPath}: ${cause.message}`, { cause });
+  });
   return { certificate: certificate!, privateKey };
 }
 

@@ -404,6 +404,21 @@ describe("what no device could use is refused before a key is made", () => {
     );
   });
 
+  test.each(["Ed25519", "brainpoolP256r1", "RSA-1024"] as const)(
+    "an authority for devices with %s",
+    async (key) => {
+      const made = authority({ key, until: inDays(400) });
+      const [cert, certKey] = [
+        write("ca.pem", pem(made.der)),
+        write("ca.key", formatPem("PRIVATE KEY", made.key)),
+      ];
+      const trust = write("trust.pem", pem(authority().der));
+      expect(await run("--device", MAC, "--ca-cert", cert, "--ca-key", certKey, "--trust", trust)).toBe(1);
+      expect(err).toContain("cannot sign here");
+      expect(existsSync(file("devices"))).toBe(false);
+    },
+  );
+
   test("a chain of its own that its record does not hold", async () => {
     const padding = names(
       ...Array.from({ length: 60 }, (_, i) => dns(`name-${i}.of.an.authority.example.test`)),
