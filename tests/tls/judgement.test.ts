@@ -142,6 +142,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
       const tried: [what: string, chain: Made[], key: Uint8Array][] = [
         ["a P-256 key", [plain], plain.key],
         ["a key that is another's", [plain], leafWith({}).key],
+        ["no key at all", [plain], Uint8Array.of(0x30, 0)],
         ["a chain of 2 KB", [plain, longNames[0]!], plain.key],
         ["a chain of more than 4 KB", [plain, ...longNames], plain.key],
         ["an intermediate with Ed25519", [plain, authority({ key: "Ed25519" })], plain.key],

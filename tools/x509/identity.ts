@@ -26,9 +26,17 @@ export function whyUnusable({
     return `its own chain takes ${length} bytes, and a device can send ${CHAIN_LIMIT}`;
   if (!privateKey) return undefined;
   const leaf = certificateChain[0] && readCertificate(certificateChain[0]);
-  const isOwn =
-    typeof leaf === "object" && keyMatches(privateKey, leaf.key.export({ type: "spki", format: "der" }));
-  return isOwn ? undefined : "the key is not that of its certificate";
+  return typeof leaf === "object" && isKeyOf(privateKey, leaf)
+    ? undefined
+    : "the key is not that of its certificate";
+}
+
+function isKeyOf(privateKey: Uint8Array, { key }: Certificate): boolean {
+  try {
+    return keyMatches(privateKey, key.export({ type: "spki", format: "der" }));
+  } catch {
+    return false; // no key at all
+  }
 }
 
 /** Why a server below this authority would be refused, whatever else it has; `undefined`: it would not. */
