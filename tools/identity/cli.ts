@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Identity } from "../../modules/identity/identity";
 import {
   type AuthorityOptions,
+  authorityCertificate,
   authorityPaths,
   ensureAuthority,
   isOldFolder,
@@ -144,7 +145,7 @@ async function runBroker(values: Values, output: Output): Promise<void> {
   const authority = customer
     ? (await openSigner(dir, customer, values.trust, options)).authority
     : await ensureAuthority(dir, "broker", options);
-  for (const role of ["devices", "operators"] as const) await ensureAuthority(dir, role, options);
+  for (const role of ["devices", "operators"] as const) await authorityCertificate(dir, role, options);
   const hosts = values["broker-host"] ?? DEVELOPMENT_HOSTS;
   const { certificatePem } = await ensureBroker(dir, authority, hosts);
   const { subjectAltName, validTo } = new X509Certificate(certificatePem);

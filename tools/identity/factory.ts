@@ -1,7 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import type { Identity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
-import { type AuthorityOptions, authorityPaths, ensureAuthority } from "../pki/authorities";
+import {
+  type AuthorityOptions,
+  authorityCertificate,
+  authorityPaths,
+  ensureAuthority,
+} from "../pki/authorities";
 import { type Authority, createRequest, issueCertificate } from "../pki/certificates";
 import { exists, Refusal, readCertificateFile, readKeyFile, writeNew } from "../pki/files";
 import { createKey } from "../pki/keys";
@@ -55,7 +60,7 @@ export async function openSigner(
     ? await readCertificateFile(trust)
     : customer
       ? chain.filter(isRoot)
-      : [(await ensureAuthority(dir, "broker", options)).certificate];
+      : [await authorityCertificate(dir, "broker", options)];
   if (trusted.length === 0) {
     throw new Refusal(`${path} has no root in it: name the broker's authority with --trust`);
   }

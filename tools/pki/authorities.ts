@@ -1,5 +1,5 @@
 import { type Authority, createAuthority } from "./certificates";
-import { type AskPassphrase, exists, writeNew } from "./files";
+import { type AskPassphrase, exists, readCertificateFile, writeNew } from "./files";
 import { encryptKey } from "./keys";
 import { formatPem } from "./pem";
 import { pkiPaths, readAuthority } from "./store";
@@ -60,4 +60,18 @@ export async function ensureAuthority(
   await writeNew(paths.key, key);
   await writeNew(paths.certificate, formatPem("CERTIFICATE", authority.certificate));
   return authority;
+}
+
+/**
+ * The certificate of the folder's authority for `role`, DER; made when there is none. Its key may be elsewhere: whoever
+ * signs devices needs no key of the broker's authority.
+ */
+export async function authorityCertificate(
+  dir: string,
+  role: Role,
+  options: AuthorityOptions = {},
+): Promise<Uint8Array> {
+  const { certificate } = await authorityPaths(dir, role);
+  if (!(await exists(certificate))) return (await ensureAuthority(dir, role, options)).certificate;
+  return (await readCertificateFile(certificate))[0]!;
 }

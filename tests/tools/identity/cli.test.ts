@@ -370,6 +370,17 @@ describe("keys of authorities", () => {
     vi.unstubAllEnvs();
   });
 
+  test("of the broker and of operators need not be where devices are signed", async () => {
+    expect(await run()).toBe(0);
+    for (const role of ["broker", "operators"]) rmSync(file(`${role}-ca.key.pem`));
+    expect(await run("--device", MAC)).toBe(0);
+    expect(pem(identityIn(ID).certificateAuthorities[0]!)).toBe(
+      readFileSync(file("broker-ca.cert.pem"), "utf8"),
+    );
+    expect(await run("--operator", "cloud")).toBe(1);
+    expect(err).toContain("operators-ca.key.pem: cannot be read (ENOENT)");
+  });
+
   test("are not made without the passphrase that they were to have", async () => {
     expect(await run("--encrypt")).toBe(1);
     expect(err).toContain("--encrypt needs a passphrase");
