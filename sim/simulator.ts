@@ -153,7 +153,8 @@ export class Simulator {
           {
             key: pki.broker.keyPem,
             certificateChain: pki.broker.certificatePem,
-            certificateAuthority: pki.authorityPem,
+            deviceAuthority: pki.deviceAuthorityPem,
+            operatorAuthority: pki.operatorAuthorityPem,
           },
           options.brokerPort,
         );
@@ -217,7 +218,8 @@ export class Simulator {
     });
     closing.unshift(() => world.powerOff());
 
-    const reader = foreign?.cloud ?? (isOfAuthority(identity, pki.authorityPem) ? pki.cloud : undefined);
+    const reader =
+      foreign?.cloud ?? (isOfAuthority(identity, pki.deviceAuthorityPem) ? pki.cloud : undefined);
     let cloud: MqttClient | undefined;
     if (reader) {
       const filter = `aerolink/v1/${identity.deviceId}/#`;

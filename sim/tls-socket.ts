@@ -10,6 +10,7 @@ import type {
 } from "../modules/network/socket";
 import { CONNECT_TIMEOUT_MS, checkTlsOptions, HANDSHAKE_TIMEOUT_MS } from "../modules/tls/options";
 import type { TcpClass } from "../modules/tls/tcp-class";
+import { whyUnusable } from "../tools/x509/identity";
 import { machine } from "./sdk/machine";
 import TCP from "./sdk/tcp";
 import Timer from "./sdk/timer";
@@ -25,6 +26,19 @@ const CIPHERS = [
   "ECDHE+AESGCM",
   "ECDHE+CHACHA20",
 ].join(":");
+/** And its signatures and groups. */
+const SIGNATURES = [
+  "ecdsa_secp256r1_sha256",
+  "ecdsa_secp384r1_sha384",
+  "ecdsa_secp521r1_sha512",
+  "rsa_pss_rsae_sha256",
+  "rsa_pss_rsae_sha384",
+  "rsa_pss_rsae_sha512",
+  "RSA+SHA256",
+  "RSA+SHA384",
+  "RSA+SHA512",
+].join(":");
+const GROUPS = "P-256:X25519:P-384:P-521";
 /** Bytes of plaintext that may wait for the wire. */
 const WINDOW = 4096;
 /** Received bytes that may wait for `read` before the peer is slowed down. */
@@ -66,7 +80,6 @@ class HostTlsSocket implements Socket {
   #tls: TLSSocket | undefined;
   #timer: Timer | undefined;
   readonly #options: TlsSocketOptions;
-  readonly #anchors: readonly X509Certificate[];
   readonly #context: SecureContext;
   readonly #stream: TcpStream;
   readonly #wire = new WireWatch();
@@ -76,12 +89,7 @@ class HostTlsSocket implements Socket {
     checkTlsOptions(options);
     this.#options = options;
     this.#now = now;
-    try {
-      this.#anchors = options.identity.certificateAuthorities.map((der) => new X509Certificate(der));
-      this.#context = secureContext(options.identity);
-    } catch (error) {
-      throw new TypeError(`identity: ${(error as Error).message}`);
-    }
+    this.#context = secureContext(options.identity);
     this.#startTimer(options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS, "connect-timeout");
     this.#stream = new TcpStream({
       TCP,
@@ -141,7 +149,7 @@ class HostTlsSocket implements Socket {
     const tls = connect({
       socket: this.#stream,
       secureContext: this.#context,
-      // Verification is checkPeer's: it sees OpenSSL's verdict too, and nothing is written before it has agreed.
+      // Verification is checkPeer's, by the device's rules; nothing is written before it has agreed.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ...(isIpv4(host) ? {} : { servername: host }),
@@ -158,7 +166,7 @@ class HostTlsSocket implements Socket {
     if (this.#state !== "handshaking") return;
     const failure = checkPeer(tls, {
       host: this.#options.host,
-      anchors: this.#anchors,
+      anchors: this.#options.identity.certificateAuthorities,
       now: this.#now,
     });
     if (failure) return this.#end(failure);
@@ -203,7 +211,6 @@ class HostTlsSocket implements Socket {
   }
 }
 
-/** Throws for certificates that do not parse and for a key that is not the chain's. */
 /** When the last of the authorities expires, Unix milliseconds; 0 where none parses. */
 export function trustedUntil({ certificateAuthorities }: TlsIdentity): number {
   let latest = 0;
@@ -217,21 +224,22 @@ export function trustedUntil({ certificateAuthorities }: TlsIdentity): number {
   return latest;
 }
 
-/** Whether node:tls can use it as ours: it proves that the key is the certificate's. */
+/** Whether the device's TLS could use it: all is readable, and the key is the certificate's. */
 export function canUse(identity: TlsIdentity): boolean {
-  try {
-    secureContext(identity);
-    return true;
-  } catch {
-    return false;
-  }
+  return whyUnusable(identity) === undefined;
 }
 
-function secureContext({ certificateAuthorities, certificateChain, privateKey }: TlsIdentity): SecureContext {
+/** @throws TypeError for an identity that the device's TLS could not use */
+function secureContext(identity: TlsIdentity): SecureContext {
+  const fault = whyUnusable(identity);
+  if (fault) throw new TypeError(`identity: ${fault}`);
+  const { certificateChain, privateKey } = identity;
   return createSecureContext({
     minVersion: "TLSv1.2",
     ciphers: CIPHERS,
-    ca: certificateAuthorities.map((der) => pem(der, "CERTIFICATE")),
+    sigalgs: SIGNATURES,
+    ecdhCurve: GROUPS,
+    ca: [],
     ...(privateKey && {
       cert: certificateChain.map((der) => pem(der, "CERTIFICATE")).join("\n"),
       key: pem(privateKey, "PRIVATE KEY"),

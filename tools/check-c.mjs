@@ -15,9 +15,10 @@ import { sizesByOwner } from "./sdk-objects.mjs";
 const LANE = "check:c";
 const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
 /** These need the IDF's mbedTLS as well, a submodule of it. */
-const TLS_SOURCES = ["engine.c", "engine-xs.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
-  (name) => `modules/tls/${name}`,
-);
+const TLS_SOURCES = [
+  ...["certificate-der.c", "engine.c", "engine-xs.c", "key-pair.c"],
+  ...["name-constraints.c", "peer-certificate.c", "wire-watch.c"],
+].map((name) => `modules/tls/${name}`);
 const MBEDTLS = "mbedtls/mbedtls/include";
 /** These need the headers of lwIP 2.1: the IDF's submodule, or a distribution's beneath the IDF's own configuration. */
 const SOCKETS_SOURCES = [

@@ -36,9 +36,18 @@ export interface DiscoveryDevice {
   readonly base: string;
 }
 
-/** `homeassistant/sensor/<device id>/<quantity>/config`; the dots of an id become `_`, which discovery requires. */
+/** `homeassistant/sensor/<node id>/<quantity>/config`. */
 export function discoveryTopic(deviceId: string, quantity: Quantity): string {
-  return `homeassistant/sensor/${deviceId.replaceAll(".", "_")}/${quantity}/config`;
+  return `homeassistant/sensor/${nodeIdOf(deviceId)}/${quantity}/config`;
+}
+
+/**
+ * The device id as discovery takes it, which knows no dots: without a dot itself, otherwise behind a `_`, with `__` for
+ * each `_` and `_-` for each dot. No two ids share one.
+ */
+export function nodeIdOf(deviceId: string): string {
+  if (!deviceId.includes(".") && !deviceId.startsWith("_")) return deviceId;
+  return `_${deviceId.replaceAll("_", "__").replaceAll(".", "_-")}`;
 }
 
 /** A discovery message for Home Assistant's MQTT sensor (home-assistant.io/integrations/sensor.mqtt). */

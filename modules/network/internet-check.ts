@@ -126,6 +126,7 @@ export class InternetCheck {
       port: this.#port,
       host,
       identity: { certificateAuthorities, certificateChain: [] },
+      purpose: "check",
       onReadable() {},
       onWritable: () => finish("verified"),
       onError: finish,

@@ -34,7 +34,10 @@ export type SocketFailure =
 
 /** Failures of TLS itself. A certificate's reason is that of the first fault in this order. */
 export type TlsFailure =
-  /** No chain to our CA: another CA, a self-signed leaf, a leaf that issued a leaf. */
+  /**
+   * No chain to our CA: another CA, a self-signed leaf, a leaf that issued a leaf, an authority that its name
+   * constraints keep from this name; also a certificate that cannot be read.
+   */
   | "unknown-ca"
   /** A certificate of the chain has expired. */
   | "expired"
@@ -42,7 +45,7 @@ export type TlsFailure =
   | "not-yet-valid"
   /** No dNSName or iPAddress of the certificate is the host's; the common name never counts (RFC 9525). */
   | "wrong-name"
-  /** The certificate's extended key usage does not allow a TLS server. */
+  /** The extended key usage of the certificate, or of an authority above it, does not allow a TLS server. */
   | "wrong-usage"
   /** A key or signature too weak: SHA-1, RSA below 2048 bits. */
   | "weak-certificate"
@@ -65,6 +68,9 @@ export interface TlsIdentity {
   readonly privateKey?: Uint8Array;
 }
 
+/** What a TLS stream is for. Each keeps one session to resume, which the others leave alone. */
+export type TlsPurpose = "broker" | "check" | "update";
+
 /** Options of a TLS stream. `address` is an IPv4 literal; `host` is what the certificate must name. */
 export interface TlsSocketOptions extends SocketCallbacks {
   readonly address: string;
@@ -76,6 +82,8 @@ export interface TlsSocketOptions extends SocketCallbacks {
    * Comes before the first `onWritable`; not where an earlier session was resumed, in which no certificate is shown.
    */
   onVerified?(validFromMs: number): void;
+  /** Default "broker". */
+  readonly purpose?: TlsPurpose;
   /** Limit for TCP opening, default 10 s. */
   readonly connectTimeoutMs?: number;
   /** Limit from TCP open to handshake done, default 20 s (a P-256 handshake takes seconds on an ESP32). */

@@ -4,6 +4,7 @@
 
 #include "key-pair.h"
 #include "mbedtls-port.h"
+#include "name-constraints.h"
 #include "peer-certificate.h"
 #include "wire-watch.h"
 
@@ -13,6 +14,13 @@ enum {
     /* A record of TLS 1.2 or 1.3 with an AEAD suite is at most so much longer than what it carries. */
     RECORD_OVERHEAD = 40,
     BINDING = 32,
+    /* mbedTLS builds no longer chains (MBEDTLS_X509_MAX_INTERMEDIATE_CA), anchor included. */
+    AUTHORITIES_MAX = 9,
+    /* What a device's record holds (sdkconfig: MBEDTLS_SSL_OUT_CONTENT_LEN); a simulator must not take more. */
+    OWN_CHAIN_MAX = 4096,
+    /* Of the Certificate message, and of each certificate in it (RFC 8446, 4.4.2; in TLS 1.2 less). */
+    MESSAGE_OVERHEAD = 8,
+    ENTRY_OVERHEAD = 5,
 };
 
 typedef struct {
@@ -38,6 +46,7 @@ struct tls_engine {
     mbedtls_ssl_config config;
     mbedtls_x509_crt authorities;
     mbedtls_x509_crt chain;
+    size_t chain_length; /* as the message that carries it */
     mbedtls_pk_context key;
     mbedtls_md_context_t digest; /* of everything that a verification depends on */
     session_header session;
@@ -47,6 +56,7 @@ struct tls_engine {
     bool starved; /* the last step asked for ciphertext that was not there, or for room that was not there */
     int verified; /* certificates seen by verify() */
     int64_t valid_from; /* of the peer's own */
+    tls_bytes above[AUTHORITIES_MAX]; /* extensions of the authorities among them, as long as verification lasts */
     uint32_t faults;
     tls_wire_watch watch;
     fifo in;
@@ -194,19 +204,33 @@ static bool bind(tls_engine *engine, const void *bytes, size_t length) {
            mbedtls_md_update(&engine->digest, bytes, length) == 0;
 }
 
-static bool add(tls_engine *engine, mbedtls_x509_crt *to, const uint8_t *der, size_t length) {
-    if (engine->state != CONFIGURING)
-        return false;
-    engine->detail = mbedtls_x509_crt_parse_der(to, der, length);
-    return engine->detail == 0 && bind(engine, der, length);
+/* verify() judges name constraints; whatever else is critical and unknown to mbedTLS is refused. */
+static int take_extension(void *context, mbedtls_x509_crt const *certificate, mbedtls_x509_buf const *oid,
+                          int critical, const unsigned char *value, const unsigned char *end) {
+    (void)context;
+    (void)certificate;
+    (void)critical;
+    (void)value;
+    (void)end;
+    return tls_is_name_constraints(oid->p, oid->len) ? 0 : MBEDTLS_ERR_X509_INVALID_EXTENSIONS;
 }
 
 bool tls_engine_add_authority(tls_engine *engine, const uint8_t *der, size_t length) {
-    return add(engine, &engine->authorities, der, length);
+    if (engine->state != CONFIGURING)
+        return false;
+    engine->detail =
+        mbedtls_x509_crt_parse_der_with_ext_cb(&engine->authorities, der, length, 1, take_extension, NULL);
+    return engine->detail == 0 && bind(engine, der, length);
 }
 
 bool tls_engine_add_certificate(tls_engine *engine, const uint8_t *der, size_t length) {
-    return bind(engine, "chain", 5) && add(engine, &engine->chain, der, length);
+    if (engine->state != CONFIGURING || length > OWN_CHAIN_MAX)
+        return false;
+    engine->chain_length += ENTRY_OVERHEAD + length;
+    if (MESSAGE_OVERHEAD + engine->chain_length > OWN_CHAIN_MAX)
+        return false;
+    engine->detail = mbedtls_x509_crt_parse_der(&engine->chain, der, length);
+    return engine->detail == 0 && bind(engine, "chain", 5) && bind(engine, der, length);
 }
 
 bool tls_engine_set_key(tls_engine *engine, const uint8_t *der, size_t length) {
@@ -247,23 +271,46 @@ static int64_t unix_seconds(const mbedtls_x509_time *at) {
     return ((days * 24 + at->hour) * 60 + at->min) * 60 + at->sec;
 }
 
+/* What mbedTLS leaves unread of an authority's extensions; its name constraints wait for the server's names. */
+static uint32_t judge_authority(tls_engine *engine, tls_bytes extensions) {
+    int place = engine->verified - 1;
+
+    if (place >= AUTHORITIES_MAX)
+        return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    engine->above[place] = extensions;
+    return tls_may_serve(extensions, TLS_AUTHORITY) ? 0 : MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+}
+
+static uint32_t judge_server(const tls_engine *engine, tls_bytes extensions) {
+    uint32_t faults = 0;
+    int authorities = engine->verified - 1;
+
+    /* One that is itself the anchor: mbedTLS would trust it. */
+    if (authorities == 0)
+        faults |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    for (int i = 0; i < authorities && i < AUTHORITIES_MAX; i++)
+        if (!tls_permits_names(engine->above[i], extensions, engine->host))
+            faults |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    if (!tls_names_host(extensions, engine->host))
+        faults |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    if (!tls_may_serve(extensions, TLS_SERVER))
+        faults |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    return faults;
+}
+
 /* Called by mbedTLS for each certificate of the chain that it built, the anchor first, the peer's own last. */
 static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
     tls_engine *engine = context;
+    tls_bytes extensions = {certificate->v3_ext.p, certificate->v3_ext.p + certificate->v3_ext.len};
 
     if (engine->verified++ == 0 || is_earlier(&certificate->valid_to, &engine->session.expires))
         engine->session.expires = certificate->valid_to;
-    if (depth == 0) {
+    if (depth == 0)
         engine->valid_from = unix_seconds(&certificate->valid_from);
-        /* A leaf that is itself the anchor: mbedTLS would trust it. */
-        if (engine->verified == 1)
-            *flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
-        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
-        if (!tls_names_host(certificate->v3_ext.p, certificate->v3_ext.len, engine->host))
-            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-        if (!tls_may_serve(certificate->v3_ext.p, certificate->v3_ext.len))
-            *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
-    }
+    *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    *flags |= depth > 0 ? judge_authority(engine, extensions) : judge_server(engine, extensions);
+    if (!tls_reads_names(extensions))
+        *flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     engine->faults |= *flags;
     return 0;
 }
@@ -372,16 +419,20 @@ static int end(tls_engine *engine, tls_failure failure, int detail) {
     return -1;
 }
 
-static tls_failure handshake_failure(tls_engine *engine, int result) {
+static tls_failure handshake_failure(tls_engine *engine, int result, bool reading_certificates) {
     if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || engine->faults != 0) {
         /* mbedTLS adds what it found after verify(): the key usage. */
         uint32_t flags = mbedtls_ssl_get_verify_result(&engine->ssl);
         return reason_of(flags == 0xFFFFFFFF ? engine->faults : engine->faults | flags);
     }
+    /* A certificate that cannot be read, or more of them than a chain may have: nothing says whose it is. */
+    if (reading_certificates && tls_is_of_certificate(result))
+        return TLS_UNKNOWN_CA;
     return tls_watch_refused_certificate(&engine->watch) ? TLS_CLIENT_CERTIFICATE_REFUSED : TLS_PROTOCOL;
 }
 
 static int handshake_step(tls_engine *engine) {
+    bool reading_certificates = tls_reads_certificates(&engine->ssl);
     int result;
 
     if (engine->watch.plaintext)
@@ -390,7 +441,7 @@ static int handshake_step(tls_engine *engine) {
     if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE)
         return wait_or_go_on(engine);
     if (result != 0)
-        return end(engine, handshake_failure(engine, result), result);
+        return end(engine, handshake_failure(engine, result, reading_certificates), result);
     if (!tls_is_open(&engine->ssl))
         return 1;
     /* Never open without a verified peer, whatever the library thinks. */

@@ -38,7 +38,10 @@ typedef enum {
 tls_engine *tls_engine_new(void);
 void tls_engine_free(tls_engine *engine);
 
-/* DER. False: it does not parse, or memory is short. */
+/*
+ * DER. False: it does not parse, or memory is short; also for a chain of our own that is longer than a device can send.
+ * An authority may have critical name constraints, which are obeyed.
+ */
 bool tls_engine_add_authority(tls_engine *engine, const uint8_t *der, size_t length);
 bool tls_engine_add_certificate(tls_engine *engine, const uint8_t *der, size_t length);
 /*

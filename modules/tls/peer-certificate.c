@@ -2,140 +2,78 @@
 
 #include <string.h>
 
-enum {
-    BOOLEAN = 0x01,
-    OCTET_STRING = 0x04,
-    OBJECT_IDENTIFIER = 0x06,
-    SEQUENCE = 0x30,
-    DNS_NAME = 0x82,   /* GeneralName [2], RFC 5280, 4.2.1.6 */
-    IP_ADDRESS = 0x87, /* GeneralName [7] */
-};
+#include "certificate-der.h"
 
-typedef struct {
-    const uint8_t *at;
-    const uint8_t *end;
-} bytes;
+enum { NETSCAPE_SERVER = 0x40, NETSCAPE_AUTHORITY = 0x04 };
 
-static const uint8_t SUBJECT_ALT_NAME[] = {0x55, 0x1d, 0x11};
 static const uint8_t EXTENDED_KEY_USAGE[] = {0x55, 0x1d, 0x25};
+static const uint8_t NETSCAPE_TYPE[] = {0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01, 0x01};
 static const uint8_t SERVER_AUTH[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01};
 
-static size_t length_of(bytes of) {
-    return (size_t)(of.end - of.at);
-}
-
-static bool equals(bytes of, const uint8_t *other, size_t length) {
-    return length_of(of) == length && memcmp(of.at, other, length) == 0;
-}
-
-/* Takes the next value from `in`; false at the end and at anything that is not DER of at most 64 KB. */
-static bool take(bytes *in, uint8_t *tag, bytes *content) {
-    size_t length;
-    size_t more = 0;
-
-    if (length_of(*in) < 2)
-        return false;
-    *tag = in->at[0];
-    length = in->at[1];
-    in->at += 2;
-    if (length > 0x80) {
-        more = length & 0x7f;
-        if (more > 2 || length_of(*in) < more)
-            return false;
-        for (length = 0; more > 0; more--)
-            length = length << 8 | *in->at++;
-    } else if (length == 0x80) {
-        return false;
-    }
-    if (length_of(*in) < length)
-        return false;
-    content->at = in->at;
-    content->end = in->at + length;
-    in->at = content->end;
-    return true;
-}
-
-static bool take_tagged(bytes *in, uint8_t expected, bytes *content) {
-    uint8_t tag;
-    return take(in, &tag, content) && tag == expected;
-}
-
-/* Extension ::= SEQUENCE { OID, critical BOOLEAN DEFAULT FALSE, OCTET STRING } */
-static bool find(bytes extensions, const uint8_t *oid, size_t oid_length, bytes *value) {
-    bytes list, extension, id;
-
-    if (!take_tagged(&extensions, SEQUENCE, &list))
-        return false;
-    while (take_tagged(&list, SEQUENCE, &extension)) {
-        uint8_t tag;
-        if (!take_tagged(&extension, OBJECT_IDENTIFIER, &id))
-            return false;
-        if (!equals(id, oid, oid_length))
-            continue;
-        if (!take(&extension, &tag, value))
-            return false;
-        if (tag == BOOLEAN && !take(&extension, &tag, value))
-            return false;
-        return tag == OCTET_STRING;
-    }
-    return false;
-}
-
-static uint8_t lower(uint8_t letter) {
-    return letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter;
-}
-
-static bool same_name(const uint8_t *a, const char *b, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (lower(a[i]) != lower((uint8_t)b[i]))
-            return false;
-    return true;
-}
-
-static bool matches(bytes pattern, const char *host) {
-    size_t length = length_of(pattern);
+static bool matches(tls_bytes pattern, tls_bytes host) {
+    size_t length = tls_length_of(pattern);
 
     if (length > 2 && pattern.at[0] == '*' && pattern.at[1] == '.') {
-        const char *rest = strchr(host, '.');
-        if (!rest || rest == host || !memchr(pattern.at + 2, '.', length - 2))
+        const uint8_t *dot = memchr(host.at, '.', tls_length_of(host));
+        if (!dot || dot == host.at || !memchr(pattern.at + 2, '.', length - 2))
             return false;
-        return strlen(rest) == length - 1 && same_name(pattern.at + 1, rest, length - 1);
+        return (size_t)(host.end - dot) == length - 1 && tls_same_letters(pattern.at + 1, dot, length - 1);
     }
-    return strlen(host) == length && same_name(pattern.at, host, length);
+    return tls_length_of(host) == length && tls_same_letters(pattern.at, host.at, length);
 }
 
-bool tls_names_host(const uint8_t *extensions, size_t length, const char *host) {
-    bytes all = {extensions, extensions + length};
-    bytes value, names, name;
-    uint8_t tag;
-    uint8_t address[4];
+uint8_t tls_name_of(const char *host, uint8_t address[4], tls_bytes *value) {
     bool is_address = tls_parse_ipv4(host, address);
 
-    if (length == 0 || !find(all, SUBJECT_ALT_NAME, sizeof SUBJECT_ALT_NAME, &value))
+    value->at = is_address ? address : (const uint8_t *)host;
+    value->end = value->at + (is_address ? 4 : strlen(host));
+    return is_address ? TAG_IP_ADDRESS : TAG_DNS_NAME;
+}
+
+bool tls_reads_names(tls_bytes extensions) {
+    tls_bytes names;
+    return tls_names_of(extensions, &names);
+}
+
+bool tls_names_host(tls_bytes extensions, const char *host) {
+    uint8_t address[4], own_tag, tag;
+    tls_bytes names, name, own;
+
+    if (!tls_names_of(extensions, &names))
         return false;
-    if (!take_tagged(&value, SEQUENCE, &names))
-        return false;
-    while (take(&names, &tag, &name)) {
-        if (is_address && tag == IP_ADDRESS && equals(name, address, sizeof address))
+    own_tag = tls_name_of(host, address, &own);
+    while (tls_take(&names, &tag, &name))
+        if (tag == own_tag && (tag == TAG_DNS_NAME ? matches(name, own) : tls_equals(name, own.at, 4)))
             return true;
-        if (!is_address && tag == DNS_NAME && matches(name, host))
-            return true;
-    }
     return false;
 }
 
-bool tls_may_serve(const uint8_t *extensions, size_t length) {
-    bytes all = {extensions, extensions + length};
-    bytes value, usages, usage;
+bool tls_may_serve(tls_bytes extensions, tls_role role) {
+    tls_bytes value, usages, usage;
+    bool allowed = true;
 
-    if (length == 0 || !find(all, EXTENDED_KEY_USAGE, sizeof EXTENDED_KEY_USAGE, &value))
-        return true;
-    if (!take_tagged(&value, SEQUENCE, &usages))
+    switch (tls_find_extension(extensions, NETSCAPE_TYPE, sizeof NETSCAPE_TYPE, &value)) {
+    case TLS_FOUND:
+        if (!tls_take_only(value, TAG_BIT_STRING, &usage) || tls_length_of(usage) != 2 ||
+            !(usage.at[1] & (role == TLS_SERVER ? NETSCAPE_SERVER : NETSCAPE_AUTHORITY)))
+            return false;
+        break;
+    case TLS_MALFORMED:
         return false;
-    while (take_tagged(&usages, OBJECT_IDENTIFIER, &usage))
-        if (equals(usage, SERVER_AUTH, sizeof SERVER_AUTH))
-            return true;
-    return false;
+    default:
+        break;
+    }
+    if (tls_find_extension(extensions, EXTENDED_KEY_USAGE, sizeof EXTENDED_KEY_USAGE, &value) == TLS_FOUND) {
+        allowed = false;
+        if (!tls_take_only(value, TAG_SEQUENCE, &usages))
+            return false;
+        while (tls_length_of(usages) > 0) {
+            if (!tls_take_tagged(&usages, TAG_OBJECT_IDENTIFIER, &usage))
+                return false;
+            allowed |= tls_equals(usage, SERVER_AUTH, sizeof SERVER_AUTH);
+        }
+    }
+    return allowed;
 }
 
 bool tls_parse_ipv4(const char *text, uint8_t address[4]) {

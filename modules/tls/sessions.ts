@@ -1,37 +1,37 @@
-import type { TlsSocketOptions } from "../network/socket";
+import type { TlsPurpose, TlsSocketOptions } from "../network/socket";
 import type TlsEngine from "./engine";
 
-/** The broker's session and that of the opening on port 443. */
-const LIMIT = 2;
+interface Kept {
+  readonly host: string;
+  readonly port: number;
+  readonly session: ArrayBuffer;
+}
 
 /**
- * Sessions to resume, in RAM, one per server. The engine itself refuses one that was made with another host,
- * authority, chain or key, or whose certificates have expired since.
+ * Sessions to resume, in RAM, one for each purpose: of the server that was reached last for it. The engine itself
+ * refuses one that was made with another host, authority, chain or key, or whose certificates have expired since.
  */
 export class TlsSessions {
-  #sessions = new Map<string, ArrayBuffer>();
+  #kept = new Map<TlsPurpose, Kept>();
 
   of(server: TlsSocketOptions): ArrayBuffer | undefined {
-    return this.#sessions.get(keyOf(server));
+    const kept = this.#kept.get(purposeOf(server));
+    return kept?.host === server.host && kept.port === server.port ? kept.session : undefined;
   }
 
   /** Keeps what the open `engine` offers, if anything. */
   keep(server: TlsSocketOptions, engine: TlsEngine): void {
+    const { host, port } = server;
     const session = engine.saveSession();
-    if (!session) return;
-    const key = keyOf(server);
-    this.#sessions.delete(key);
-    for (const oldest of this.#sessions.keys())
-      if (this.#sessions.size >= LIMIT) this.#sessions.delete(oldest);
-    this.#sessions.set(key, session);
+    if (session) this.#kept.set(purposeOf(server), { host, port, session });
   }
 
-  /** After a handshake that failed: the next one is a full one. */
+  /** After a handshake that failed: the next one with this server is a full one. */
   drop(server: TlsSocketOptions): void {
-    this.#sessions.delete(keyOf(server));
+    if (this.of(server)) this.#kept.delete(purposeOf(server));
   }
 }
 
-function keyOf({ host, port }: TlsSocketOptions): string {
-  return `${host}:${port}`;
+function purposeOf({ purpose = "broker" }: TlsSocketOptions): TlsPurpose {
+  return purpose;
 }

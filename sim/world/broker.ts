@@ -1,13 +1,16 @@
+import { X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
-import { CLOUD, mayPublish, maySubscribe } from "./access-rule";
+import { mayConnectAs, mayPublish, maySubscribe, type Client as Peer } from "./access-rule";
 
 export interface BrokerCredentials {
   /** PEM */
   readonly key: string;
   readonly certificateChain: string;
-  readonly certificateAuthority: string;
+  /** Of devices, and of operators: a client's role is the one that signed it. */
+  readonly deviceAuthority: string;
+  readonly operatorAuthority: string;
 }
 
 /**
@@ -31,19 +34,28 @@ export class Broker {
     const aedes = await Aedes.createBroker({ connectTimeout: 10_000 });
     const broker = new Broker(aedes, credentials);
     // One certificate, one device: the client id is the certificate's name. The cloud has as many as it likes.
-    const names = new WeakMap<Client, string>();
+    const known = new WeakMap<Client, Peer>();
+    const authorities = {
+      device: new X509Certificate(credentials.deviceAuthority),
+      operator: new X509Certificate(credentials.operatorAuthority),
+    };
     aedes.authenticate = (client, _username, _password, done) => {
-      const subject = peerName(client) ?? "";
+      const peer = peerOf(client, authorities);
       // Kept: a will is published when the socket is gone.
-      names.set(client, subject);
-      if (subject === client.id || (subject === CLOUD && client.id.startsWith(`${CLOUD}-`))) done(null, true);
+      if (peer) known.set(client, peer);
+      if (peer && mayConnectAs(peer, client.id)) done(null, true);
       else done(Object.assign(new Error("not authorised"), { returnCode: 5 }), false);
     };
     // 3.1.1 has no refusal of a message: the connection ends [MQTT-3.3.5-2]. A will comes here as well.
     aedes.authorizePublish = (client, packet, done) =>
-      done(client && !mayPublish(names.get(client) ?? "", packet.topic) ? new Error("not authorised") : null);
+      done(
+        client && !mayPublish(known.get(client) ?? NOBODY, packet.topic) ? new Error("not authorised") : null,
+      );
     aedes.authorizeSubscribe = (client, subscription, done) =>
-      done(null, client && maySubscribe(names.get(client) ?? "", subscription.topic) ? subscription : null);
+      done(
+        null,
+        client && maySubscribe(known.get(client) ?? NOBODY, subscription.topic) ? subscription : null,
+      );
     broker.#port = port;
     await broker.start().catch((error: NodeJS.ErrnoException) => {
       if (port === 0 || error.code !== "EADDRINUSE") throw error;
@@ -64,7 +76,7 @@ export class Broker {
       {
         key: this.#credentials.key,
         cert: this.#credentials.certificateChain,
-        ca: this.#credentials.certificateAuthority,
+        ca: [this.#credentials.deviceAuthority, this.#credentials.operatorAuthority],
         requestCert: true,
         rejectUnauthorized: true,
         minVersion: "TLSv1.2",
@@ -100,8 +112,15 @@ export class Broker {
   }
 }
 
-function peerName(client: Client): string | undefined {
-  const socket = client.conn as Partial<TLSSocket>;
-  const subject = socket.getPeerCertificate?.()?.subject;
-  return subject?.CN as string | undefined;
+const NOBODY: Peer = { role: "device", name: "" };
+
+/** Who the client is; TLS has verified that one of the authorities signed it. One that both signed is a device. */
+function peerOf(client: Client, authorities: Record<Peer["role"], X509Certificate>): Peer | undefined {
+  const certificate = (client.conn as Partial<TLSSocket>).getPeerX509Certificate?.();
+  if (!certificate) return undefined;
+  const role = (["device", "operator"] as const).find((who) =>
+    certificate.verify(authorities[who].publicKey),
+  );
+  const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
+  return role && name ? { role, name } : undefined;
 }

@@ -3,12 +3,15 @@
 // (sim/world/access-rule.ts). How each broker reads its file is after its documentation and source.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { CLOUD, mayPublish, maySubscribe } from "../../sim/world/access-rule";
+import { type Client, mayPublish, maySubscribe } from "../../sim/world/access-rule";
 
 const fleet = (name: string): string =>
   readFileSync(new URL(`../../docs/fleet/${name}`, import.meta.url), "utf8");
 
-type Ask = (name: string, action: "publish" | "subscribe", topic: string) => boolean;
+type Ask = (name: string, action: "publish" | "subscribe", topic: string, address?: string) => boolean;
+/** Where operators connect from, by the file for EMQX, and where devices do. */
+const INSIDE = "127.0.0.1";
+const OUTSIDE = "203.0.113.7";
 
 /** MQTT's matching. A wildcard in `topic`, which a subscription may have, is matched by the same one or by #. */
 function matches(topic: string, filter: string): boolean {
@@ -26,19 +29,20 @@ function matches(topic: string, filter: string): boolean {
 function emqx(text: string): Ask {
   const rules = [...text.replaceAll(/%%.*$/gm, "").matchAll(/\{(allow|deny), ([\s\S]*?)\}\.\n/g)].map(
     ([, permission, rest]) => {
-      const match = /^(all|\{user, "(\w+)"\})(?:, (publish|subscribe), \[([\s\S]*)\])?$/.exec(rest!);
+      const both = `\\{'and', \\[\\{user, "(\\w+)"\\}, \\{ipaddr, "([\\d.]+)"\\}\\]\\}`;
+      const match = new RegExp(`^(?:all|${both})(?:, (publish|subscribe), \\[([\\s\\S]*)\\])?$`).exec(rest!);
       if (!match) throw new Error(`not read: ${rest}`);
-      const [, , user, action, list] = match;
+      const [, user, from, action, list] = match;
       const topics = [...(list ?? '"#"').matchAll(/(\{eq, )?"([^"]+)"/g)].map(([, eq, topic]) => ({
         eq,
         topic,
       }));
-      return { permission, user, action, topics };
+      return { permission, user, from, action, topics };
     },
   );
-  return (name, action, asked) => {
+  return (name, action, asked, address = OUTSIDE) => {
     for (const rule of rules) {
-      if (rule.user !== undefined && rule.user !== name) continue;
+      if (rule.user !== undefined && (rule.user !== name || rule.from !== address)) continue;
       if (rule.action !== undefined && rule.action !== action) continue;
       const hit = rule.topics.some(({ eq, topic }) =>
         // compile_topic({eq, …}) knows no placeholders.
@@ -71,10 +75,13 @@ function aws(text: string): Ask {
   };
 }
 
-const rule: Ask = (name, action, topic) =>
-  action === "publish" ? mayPublish(name, topic) : maySubscribe(name, topic);
+const rule =
+  (client: Client) =>
+  (action: "publish" | "subscribe", topic: string): boolean =>
+    action === "publish" ? mayPublish(client, topic) : maySubscribe(client, topic);
 
 const [ONE, TWO] = ["aerolink-02005e000001", "aerolink-02005e000002"] as const;
+const ofDevice = rule({ role: "device", name: ONE });
 const TOPICS = [ONE, TWO, "+", "#"].flatMap((device) =>
   [
     "telemetry",
@@ -107,14 +114,21 @@ describe("EMQX", () => {
 
   test("A device may what the rule says, and nothing else", () => {
     for (const [action, topic] of QUESTIONS)
-      expect(ask(ONE, action, topic), `${action} ${topic}`).toBe(rule(ONE, action, topic));
+      expect(ask(ONE, action, topic), `${action} ${topic}`).toBe(ofDevice(action, topic));
   });
 
-  test("The cloud commands and configures every device, and hears them all", () => {
+  test("An operator commands and configures every device, and hears them all", () => {
+    const ofOperator = rule({ role: "operator", name: "cloud" });
     for (const [action, topic] of QUESTIONS) {
-      const allowed = ask(CLOUD, action, topic);
-      expect(allowed, `${action} ${topic}`).toBe(rule(CLOUD, action, topic));
+      const allowed = ask("cloud", action, topic, INSIDE);
+      expect(allowed, `${action} ${topic}`).toBe(ofOperator(action, topic));
     }
+  });
+
+  test("A device with an operator's name may no more than others", () => {
+    const ofNamesake = rule({ role: "device", name: "cloud" });
+    for (const [action, topic] of QUESTIONS)
+      expect(ask("cloud", action, topic), `${action} ${topic}`).toBe(ofNamesake(action, topic));
   });
 
   test("A topic in {eq, …} has no name put in: what this file had is seen", () => {
@@ -132,7 +146,7 @@ describe("AWS IoT Core", () => {
   test("A device may what the rule says, but for Home Assistant, and nothing else", () => {
     for (const [action, topic] of QUESTIONS)
       expect(ask(ONE, action, topic), `${action} ${topic}`).toBe(
-        rule(ONE, action, topic) && !topic.startsWith("homeassistant/"),
+        ofDevice(action, topic) && !topic.startsWith("homeassistant/"),
       );
   });
 

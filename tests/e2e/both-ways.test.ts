@@ -1,7 +1,7 @@
 // Commands and configuration over real sockets and TLS: the unchanged firmware in a worker, aedes and mosquitto (as
 // docs/fleet has it), and the cloud's side from tools/cloud.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -290,10 +290,11 @@ test.concurrent("The program in docs/protocol.md commands and configures a devic
   const program = /```ts\n(.*?)```/s.exec(page)![1]!;
   const folder = mkdtempSync(join(tmpdir(), "aerolink-program-"));
   closing.push(async () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "operators"));
   for (const [name, pem] of [
-    ["ca.cert", connection.ca],
-    ["cloud.cert", connection.cert],
-    ["cloud.key", connection.key],
+    ["broker-ca.cert", connection.ca],
+    ["operators/cloud.cert", connection.cert],
+    ["operators/cloud.key", connection.key],
   ] as const)
     writeFileSync(join(folder, `${name}.pem`), pem);
   const contents = program

@@ -8,7 +8,11 @@ import { mayPublish, maySubscribe } from "../../sim/world/access-rule";
 import { Broker } from "../../sim/world/broker";
 import { main } from "../../tools/cloud/cli";
 import { Cloud } from "../../tools/cloud/cloud";
+import { ensureAuthority } from "../../tools/pki/authorities";
+import { issueCertificate } from "../../tools/pki/certificates";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../tools/pki/development";
+import { createKey } from "../../tools/pki/keys";
+import { formatPem } from "../../tools/pki/pem";
 import { deviceCredentials } from "../support/device-credentials";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { findMosquitto } from "../support/tools";
@@ -19,11 +23,17 @@ const [ONE, TWO] = ["aerolink-02005e000001", "aerolink-02005e000002"] as const;
 const mosquitto = findMosquitto();
 let pki: DevelopmentPki;
 let second: DevelopmentPki;
+/** A device that the devices' authority signed under an operator's name, which no tool of ours does. */
+let namesake: { cert: string; key: string };
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   pki = await ensureDevelopmentPki(join(folder, "pki"), { mac: MACS[0] });
   second = await ensureDevelopmentPki(join(folder, "pki"), { mac: MACS[1] });
+  const key = await createKey();
+  const devices = await ensureAuthority(join(folder, "pki"), "devices");
+  const certificate = await issueCertificate(devices, key, { commonName: "cloud", usage: "client" });
+  namesake = { cert: formatPem("CERTIFICATE", certificate), key: formatPem("PRIVATE KEY", key) };
 });
 
 afterAll(async () => {
@@ -45,7 +55,8 @@ const BROKERS: [string, boolean, (4 | 5)[], () => Promise<Ports>][] = [
       const broker = await Broker.start({
         key: pki.broker.keyPem,
         certificateChain: pki.broker.certificatePem,
-        certificateAuthority: pki.authorityPem,
+        deviceAuthority: pki.deviceAuthorityPem,
+        operatorAuthority: pki.operatorAuthorityPem,
       });
       closing.push(() => broker.close());
       return { devicePort: broker.port!, cloudPort: broker.port! };
@@ -149,6 +160,41 @@ for (const [name, there, versions, startBroker] of BROKERS) {
         expect(new Set(got)).toEqual(new Set([`aerolink/v1/${ONE}/command`]));
       });
 
+      test(`MQTT ${version}: a device that is named as an operator commands nobody, and hears nobody`, async () => {
+        const victim = await device(second, version);
+        await victim.subscribeAsync(`aerolink/v1/${TWO}/command`, { qos: 1 });
+        const orders: string[] = [];
+        victim.on("message", (_topic, payload) => orders.push(String(payload)));
+        const got: string[] = [];
+        // On the devices' listener, and on the operators' where it is another.
+        for (const port of new Set([ports.devicePort, ports.cloudPort])) {
+          const impostor = await mqtt
+            .connectAsync(`mqtts://localhost:${port}`, {
+              ...namesake,
+              ca: pki.authorityPem,
+              clientId: "cloud",
+              protocolVersion: version,
+              reconnectPeriod: 0,
+              connectTimeout: 2_000,
+            })
+            .catch(() => undefined);
+          if (!impostor) continue;
+          impostor.on("error", () => {});
+          impostor.on("message", (topic) => got.push(topic));
+          await impostor.subscribeAsync("aerolink/v1/#", { qos: 1 }).catch(() => undefined);
+          impostor.publish(`aerolink/v1/${TWO}/command`, "from an impostor", { qos: 1 });
+          await settle();
+          await victim.publishAsync(`aerolink/v1/${TWO}/telemetry`, "{}", { qos: 1 });
+          await settle();
+          await impostor.endAsync(true);
+        }
+        await cloud.publishAsync(`aerolink/v1/${TWO}/command`, "from an operator", { qos: 1 });
+        await settle();
+        await victim.endAsync(true);
+        expect(orders).toEqual(["from an operator"]);
+        expect(got).toEqual([]);
+      });
+
       test(`MQTT ${version}: a device cannot take another's session by its client id`, async () => {
         const victim = await device(second, version);
         let lost = false;
@@ -239,7 +285,8 @@ test("The library tells when the broker is lost and when it is there again", asy
   const broker = await Broker.start({
     key: pki.broker.keyPem,
     certificateChain: pki.broker.certificatePem,
-    certificateAuthority: pki.authorityPem,
+    deviceAuthority: pki.deviceAuthorityPem,
+    operatorAuthority: pki.operatorAuthorityPem,
   });
   const library = await Cloud.connect({
     url: `mqtts://localhost:${broker.port}`,
@@ -261,7 +308,8 @@ test("A broker's port that is taken gives way to any other", async () => {
   const credentials = {
     key: pki.broker.keyPem,
     certificateChain: pki.broker.certificatePem,
-    certificateAuthority: pki.authorityPem,
+    deviceAuthority: pki.deviceAuthorityPem,
+    operatorAuthority: pki.operatorAuthorityPem,
   };
   const first = await Broker.start(credentials);
   const second = await Broker.start(credentials, first.port);
@@ -271,14 +319,17 @@ test("A broker's port that is taken gives way to any other", async () => {
   await first.close();
 });
 
-test("The rule in words: a device's own topics, the cloud's commands, and no wildcard for a device", () => {
-  expect(mayPublish(ONE, `homeassistant/sensor/${ONE}/co2/config`)).toBe(true);
-  expect(mayPublish(ONE, `homeassistant/sensor/${TWO}/co2/config`)).toBe(false);
-  expect(mayPublish("cloud", `aerolink/v1/${ONE}/command`)).toBe(true);
-  expect(mayPublish("cloud", `aerolink/v1/${ONE}/telemetry`)).toBe(false);
-  expect(mayPublish("", "aerolink/v1//telemetry")).toBe(false);
-  expect(maySubscribe(ONE, `aerolink/v1/${ONE}/#`)).toBe(false);
-  expect(maySubscribe(ONE, `$share/a/aerolink/v1/${TWO}/command`)).toBe(false);
-  expect(maySubscribe("cloud", "$share/readers/aerolink/v1/+/telemetry")).toBe(true);
-  expect(maySubscribe("cloud", "#")).toBe(false);
+test("The rule in words: a device's own topics, the operators' commands, and no wildcard for a device", () => {
+  const one = { role: "device", name: ONE } as const;
+  const cloud = { role: "operator", name: "cloud" } as const;
+  expect(mayPublish(one, `homeassistant/sensor/${ONE}/co2/config`)).toBe(true);
+  expect(mayPublish(one, `homeassistant/sensor/${TWO}/co2/config`)).toBe(false);
+  expect(mayPublish({ role: "device", name: "a.b" }, "homeassistant/sensor/a_b/co2/config")).toBe(false);
+  expect(mayPublish(cloud, `aerolink/v1/${ONE}/command`)).toBe(true);
+  expect(mayPublish(cloud, `aerolink/v1/${ONE}/telemetry`)).toBe(false);
+  expect(mayPublish({ role: "device", name: "" }, "aerolink/v1//telemetry")).toBe(false);
+  expect(maySubscribe(one, `aerolink/v1/${ONE}/#`)).toBe(false);
+  expect(maySubscribe(one, `$share/a/aerolink/v1/${TWO}/command`)).toBe(false);
+  expect(maySubscribe(cloud, "$share/readers/aerolink/v1/+/telemetry")).toBe(true);
+  expect(maySubscribe(cloud, "#")).toBe(false);
 });

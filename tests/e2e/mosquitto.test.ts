@@ -31,7 +31,7 @@ describe.runIf(mosquitto)("With mosquitto", () => {
       "mosquitto.conf",
       [
         `listener ${port} 127.0.0.1`,
-        `cafile ${file("ca.pem", pki.authorityPem)}`,
+        `cafile ${file("ca.pem", pki.deviceAuthorityPem + pki.operatorAuthorityPem)}`,
         `certfile ${file("broker.pem", pki.broker.certificatePem)}`,
         `keyfile ${file("broker.key", pki.broker.keyPem)}`,
         "require_certificate true",

@@ -25,8 +25,10 @@ export async function startFleetMosquitto(
     return path;
   };
   const replacements: [string, string][] = [
-    ["/etc/mosquitto/aerolink.acl", file("aerolink.acl", fleet("mosquitto.acl"))],
-    ["/etc/mosquitto/ca.pem", file("ca.pem", pki.authorityPem)],
+    ["/etc/mosquitto/devices.acl", file("devices.acl", fleet("mosquitto-devices.acl"))],
+    ["/etc/mosquitto/operators.acl", file("operators.acl", fleet("mosquitto-operators.acl"))],
+    ["/etc/mosquitto/devices-ca.pem", file("devices-ca.pem", pki.deviceAuthorityPem)],
+    ["/etc/mosquitto/operators-ca.pem", file("operators-ca.pem", pki.operatorAuthorityPem)],
     ["/etc/mosquitto/broker.pem", file("broker.pem", pki.broker.certificatePem)],
     ["/etc/mosquitto/broker.key", file("broker.key", pki.broker.keyPem)],
     ["/var/lib/mosquitto/", `${folder}/`],

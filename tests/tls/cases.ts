@@ -2,19 +2,29 @@ import type { SocketFailure } from "../../modules/network/socket";
 import type { Issued } from "../support/test-pki";
 import type { Pki } from "./support/pki";
 import type { ServerPlan } from "./support/servers";
+import { CHAINS, ROLLOVERS } from "./table/chains";
+import { ALGORITHMS, DATES, EXTENSIONS, FLIGHTS, SERIALS, USAGES } from "./table/details";
+import { NAMES as ODD_NAMES } from "./table/names";
 
 export interface TlsCase {
   readonly name: string;
-  readonly outcome: "accepted" | SocketFailure;
+  /** `unusable`: the opening throws for our own identity. */
+  readonly outcome: "accepted" | "unusable" | SocketFailure;
   readonly server: (pki: Pki) => ServerPlan;
   /** Our chain, leaf first; empty: no client certificate. The test device's when not given. */
   readonly client?: (pki: Pki) => readonly Issued[];
   /** Trust anchors; the test CA and the RSA one when not given. */
-  readonly anchors?: (pki: Pki) => readonly Issued[];
+  readonly anchors?: (pki: Pki) => readonly Pick<Issued, "der">[];
   readonly host?: string;
   /** What the engine or the machine must have for the case to say anything. */
-  readonly needs?: readonly ("tls1.3" | "openssl")[];
+  readonly needs?: readonly Need[];
 }
+
+/**
+ * Of the engine: TLS 1.3; P-224 (mbedTLS 4 reads no certificate with it); messages of the handshake over several
+ * records (mbedTLS 2.28.3 puts none together). Of the machine: the openssl command.
+ */
+export type Need = "tls1.3" | "P-224" | "reassembly" | "openssl";
 
 type More = Omit<TlsCase, "name" | "outcome" | "server">;
 
@@ -190,4 +200,13 @@ export const TLS_CASES: readonly TlsCase[] = [
   ...WEAK_OR_MISUSED,
   ...WIRE,
   ...CLIENT_CERTIFICATE,
+  ...ODD_NAMES,
+  ...CHAINS,
+  ...ROLLOVERS,
+  ...EXTENSIONS,
+  ...DATES,
+  ...ALGORITHMS,
+  ...USAGES,
+  ...SERIALS,
+  ...FLIGHTS,
 ];

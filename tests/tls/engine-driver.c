@@ -212,7 +212,7 @@ static const char *converse(tls_engine *engine, int fd, int limit_ms, double *op
 static void connect_once(char **arguments) {
     int limit_ms = atoi(arguments[2]);
     bool resume = strcmp(arguments[4], "0") != 0;
-    const char *outcome = "bad-option";
+    const char *outcome = "unusable";
     double open_ms = 0;
     int resumed = 0;
     long long valid_from = 0, trusted_until = 0;
@@ -260,10 +260,31 @@ static void move_session(const char *path, const char *mode) {
     fclose(file);
 }
 
+/* One connection a line of the standard input, which has the arguments of a single one. */
+static void serve(void) {
+    char *line = NULL;
+    size_t room = 0;
+
+    while (getline(&line, &room, stdin) > 0) {
+        char *words[32], *rest = line;
+        size_t count = 0;
+        while (count < 31 && (words[count] = strsep(&rest, " \n")) != NULL && *words[count])
+            count++;
+        words[count] = NULL;
+        connect_once(words);
+        fflush(stdout);
+    }
+    free(line);
+}
+
 int main(int count, char **arguments) {
+    signal(SIGPIPE, SIG_IGN);
+    if (count == 1) {
+        serve();
+        return 0;
+    }
     if (count < 8)
         return 2;
-    signal(SIGPIPE, SIG_IGN);
     move_session(arguments[5], "rb");
     for (int i = atoi(arguments[4]); i > 0; i--)
         connect_once(arguments + 1);

@@ -211,6 +211,28 @@ static bool fuzz_handshake(void) {
     return mutated;
 }
 
+/* Name constraints that permit and exclude names and networks, mutated, in an allocation of exactly their length. */
+static void fuzz_constraints(void) {
+    static const uint8_t genuine[] = {
+        0x30, 0x3b, 0x30, 0x39, 0x06, 0x03, 0x55, 0x1d, 0x1e, 0x04, 0x32, 0x30, 0x30, 0xa0, 0x1c, 0x30, 0x0e,
+        0x82, 0x0c, 'e',  'x',  'a',  'm',  'p',  'l',  'e',  '.',  't',  'e',  's',  't',  0x30, 0x0a, 0x87,
+        0x08, 10,   0,    0,    0,    255,  0,    0,    0,    0xa1, 0x10, 0x30, 0x0e, 0x82, 0x0c, 'e',  'v',
+        'i',  'l',  '.',  'e',  'x',  'a',  'm',  'p',  'l',  'e'};
+    static const uint8_t names[] = {0x30, 0x13, 0x30, 0x11, 0x06, 0x03, 0x55, 0x1d, 0x11, 0x04, 0x0a,
+                                    0x30, 0x08, 0x87, 0x04, 10,   1,    2,    3,    0x82, 0x00};
+    uint8_t room[256];
+    size_t length;
+    uint8_t *exact;
+
+    memcpy(room, genuine, sizeof genuine);
+    length = mutate(room, sizeof genuine, sizeof room);
+    exact = malloc(length ? length : 1);
+    memcpy(exact, room, length);
+    tls_permits_names((tls_bytes){exact, exact + length}, (tls_bytes){names, names + sizeof names}, host);
+    tls_permits_names((tls_bytes){exact, exact + length}, (tls_bytes){names, names + sizeof names}, "10.1.2.3");
+    free(exact);
+}
+
 static void fuzz_certificate(void) {
     tls_engine *engine = new_engine(false);
     uint8_t room[8192];
@@ -224,8 +246,9 @@ static void fuzz_certificate(void) {
     /* An allocation of exactly this length, so that one byte too many is seen. */
     exact = malloc(length ? length : 1);
     memcpy(exact, room, length);
-    tls_names_host(exact, length, host);
-    tls_may_serve(exact, length);
+    tls_names_host((tls_bytes){exact, exact + length}, host);
+    tls_may_serve((tls_bytes){exact, exact + length}, TLS_SERVER);
+    fuzz_constraints();
     mbedtls_x509_crt_init(&parsed);
     if (mbedtls_x509_crt_parse_der(&parsed, exact, length) != 0)
         unfinished++;

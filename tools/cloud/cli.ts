@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
@@ -22,7 +22,7 @@ The cloud's side of docs/protocol.md on the command line.
 
   --broker URL     mqtts://host:port; default: mqtts://localhost:8883, where npm start has its own
   --ca FILE        the authority of the broker's certificate, PEM
-  --cert FILE      this client's certificate, PEM; its name is what the broker's rules go by
+  --cert FILE      an operator's certificate, PEM (npm run identity -- --operator NAME)
   --key FILE       its key, PEM
   --pki FOLDER     in place of the three: where the simulator keeps them; default: .aerolink/pki
   --mqtt 3.1.1|5   protocol version; default: 3.1.1
@@ -61,6 +61,12 @@ export interface CliOptions {
   readonly timeoutMs: number;
 }
 
+/** Folders that were made before there were three authorities have one, "ca". */
+function brokerAuthority(pki: string): string {
+  const old = join(pki, "ca.cert.pem");
+  return existsSync(old) ? old : join(pki, "broker-ca.cert.pem");
+}
+
 /** @returns `undefined` when help is asked for. @throws UsageError */
 export function parseCli(args: readonly string[]): CliOptions | undefined {
   const { values, positionals } = parse(args);
@@ -77,9 +83,9 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
   return {
     request,
     url,
-    ca: values.ca ?? join(pki, "ca.cert.pem"),
-    cert: values.cert ?? join(pki, "cloud.cert.pem"),
-    key: values.key ?? join(pki, "cloud.key.pem"),
+    ca: values.ca ?? brokerAuthority(pki),
+    cert: values.cert ?? join(pki, "operators", "cloud.cert.pem"),
+    key: values.key ?? join(pki, "operators", "cloud.key.pem"),
     protocolVersion: values.mqtt === "5" ? 5 : 4,
     timeoutMs: seconds * 1000,
   };

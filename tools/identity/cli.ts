@@ -5,17 +5,27 @@ import { parseArgs } from "node:util";
 import type { Identity } from "../../modules/identity/identity";
 import { isHostName } from "../../modules/names/host-name";
 import { isIpv4 } from "../../modules/names/ipv4";
+import {
+  type AuthorityOptions,
+  authorityCertificate,
+  authorityPaths,
+  ensureAuthority,
+  isOldFolder,
+  type Role,
+} from "../pki/authorities";
 import { exists, Refusal } from "../pki/files";
-import { DEVELOPMENT_HOSTS, ensureBroker, pkiPaths } from "../pki/store";
-import { checkDeviceId, parseDeviceList } from "./csv";
+import { createPassphrase } from "../pki/passphrase";
+import { DEVELOPMENT_HOSTS, ensureBroker, ensureOperator, operatorFolder, pkiPaths } from "../pki/store";
+import { parseDeviceList } from "./csv";
 import { devicePaths } from "./device-folder";
+import { checkDeviceId, checkNoDevice, checkUnlike } from "./device-id";
 import { completeDevice, type Device, makeDevice, openSigner, requestDevice } from "./factory";
 import { deviceIdOf, parseMac, setupSsidOf } from "./naming";
 
 const HELP = `Usage: npm run identity -- [options]
 
-Makes what a device is and whom it trusts. Without options: an authority and a
-broker's certificate, unless they are there.
+Makes what a device is and whom it trusts. Without options: three authorities
+(devices, broker, operators) and a broker's certificate, unless they are there.
 
 One device
   --device ID|MAC       key, certificate, identity.bin and label of a device; a
@@ -33,11 +43,19 @@ A customer's authority
   --csr                 only key and certificate request, for others to sign
   --certificate FILE    the certificate that came back, with its chain (PEM);
                         needs --device and --trust
+Operators
+  --operator NAME       key and certificate of somebody who may command devices
+                        (the cloud's services, say)
 Broker
   --broker-host NAME    name or address of the broker, any number of times
                         (${DEVELOPMENT_HOSTS.join(", ")})
   --broker-domain NAME  a broker that the cloud sets later must lie in this
                         domain (example.com: itself and all names below it)
+Keys of authorities
+  --encrypt             those that are made now are encrypted
+  --passphrase-file FILE
+                        the passphrase; or else it is that of
+                        $AEROLINK_PASSPHRASE, or asked for in a terminal
 Everywhere
   --dir FOLDER          where all is kept (.aerolink/pki)
   --product NAME        name on the label (Aerolink air-quality monitor)
@@ -56,6 +74,9 @@ const OPTIONS = {
   trust: { type: "string" },
   csr: { type: "boolean", default: false },
   certificate: { type: "string" },
+  operator: { type: "string" },
+  encrypt: { type: "boolean", default: false },
+  "passphrase-file": { type: "string" },
   "broker-host": { type: "string", multiple: true },
   "broker-domain": { type: "string" },
   dir: { type: "string", default: join(".aerolink", "pki") },
@@ -102,6 +123,8 @@ function checkTogether(values: Values): void {
   const { device, batch, mac, csr, certificate, trust } = values;
   const wrong = (text: string) => new TypeError(text);
   if (device !== undefined && batch !== undefined) throw wrong("--device and --batch exclude each other");
+  if (values.operator !== undefined && (device ?? batch) !== undefined)
+    throw wrong("--operator goes without --device and --batch");
   if (device === undefined && batch === undefined && csr) throw wrong("--csr needs --device or --batch");
   if (device === undefined && mac !== undefined) throw wrong("--mac needs --device");
   if (certificate !== undefined && device === undefined) throw wrong("--certificate needs --device");
@@ -121,21 +144,65 @@ async function run(values: Values, output: Output): Promise<void> {
   if (values.batch !== undefined) return runBatch(values, values.batch, bounds, output);
   if (values.device !== undefined)
     return runDevice(values, { ...parseDevice(values.device, values.mac), ...bounds }, output);
+  if (values.operator !== undefined) return runOperator(values, values.operator, output);
   return runBroker(values, output);
 }
 
 async function runBroker(values: Values, output: Output): Promise<void> {
   const { dir } = values;
-  const { authority } = await openSignerOf(values);
+  const options = await authorityOptions(values);
+  const customer = customerOf(values);
+  const authority = customer
+    ? (await openSigner(dir, customer, values.trust, options)).authority
+    : await ensureAuthority(dir, "broker", options);
+  for (const role of ["devices", "operators"] as const) await authorityCertificate(dir, role, options);
   const hosts = values["broker-host"] ?? DEVELOPMENT_HOSTS;
   const { certificatePem } = await ensureBroker(dir, authority, hosts);
   const { subjectAltName, validTo } = new X509Certificate(certificatePem);
   const broker = pkiPaths(dir, "broker");
-  output.print(`Authority  ${values["ca-cert"] ?? pkiPaths(dir, "ca").certificate}
+  const at = async (role: Role): Promise<string> => (await authorityPaths(dir, role)).certificate;
+  output.print(`Authorities
+  devices    ${await at("devices")}
+  broker     ${customer?.certificate ?? (await at("broker"))}
+  operators  ${await at("operators")}
 Broker     ${broker.certificate}, ${broker.key}
            ${subjectAltName}, until ${validTo}
-A device:  npm run identity -- --device MAC`);
+A device:  npm run identity -- --device MAC
+Operator:  npm run identity -- --operator NAME`);
+  if (await isOldFolder(dir))
+    output.warn(`${dir} has one authority for devices and broker, as this tool made before. It goes on, and its
+devices with it. Operators have their own now: give the broker's listener for them operators-ca.cert.pem
+(docs/fleet.md), and make their certificates anew with --operator.`);
 }
+
+async function runOperator(values: Values, name: string, output: Output): Promise<void> {
+  const { dir } = values;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
+    throw new Refusal(
+      `--operator: "${name}" is not a name (1 to 64 of A–Z a–z 0–9 - . _, not beginning with - . _)`,
+    );
+  await checkNoDevice(dir, name);
+  const authority = await ensureAuthority(dir, "operators", await authorityOptions(values));
+  await ensureOperator(dir, authority, name);
+  const { certificate, key } = pkiPaths(operatorFolder(dir), name);
+  output.print(`Operator   ${certificate}, ${key}
+It may command every device: keep the key where the service runs, and nowhere else.`);
+}
+
+/** @throws Refusal when a passphrase is demanded and there is none */
+async function authorityOptions(values: Values): Promise<AuthorityOptions> {
+  const ask = createPassphrase(values["passphrase-file"]);
+  if (!values.encrypt) return { ask };
+  const newPassphrase = await ask("the authorities' keys");
+  if (!newPassphrase)
+    throw new Refusal(
+      "--encrypt needs a passphrase: --passphrase-file FILE, $AEROLINK_PASSPHRASE, or a terminal to ask in",
+    );
+  return { ask, newPassphrase };
+}
+
+const customerOf = ({ "ca-cert": certificate, "ca-key": key }: Values) =>
+  certificate !== undefined && key !== undefined ? { certificate, key } : undefined;
 
 async function runDevice(values: Values, device: Device, output: Output): Promise<void> {
   const { dir, product, certificate, trust } = values;
@@ -188,6 +255,7 @@ async function withoutExisting<D extends Device>(devices: D[], { dir, ...values 
     const paths = devicePaths(dir, device.deviceId);
     const finished = values.csr ? paths.request : paths.image;
     if (values["skip-existing"] && (await exists(finished))) continue;
+    await checkUnlike(dir, device.deviceId);
     if (await exists(paths.key)) {
       throw new Refusal(`${paths.key} is there already, and a key is never overwritten; nothing was made`);
     }
@@ -196,13 +264,8 @@ async function withoutExisting<D extends Device>(devices: D[], { dir, ...values 
   return open;
 }
 
-function openSignerOf({ dir, trust, ...values }: Values): ReturnType<typeof openSigner> {
-  const { "ca-cert": certificate, "ca-key": key } = values;
-  return openSigner(
-    dir,
-    certificate !== undefined && key !== undefined ? { certificate, key } : undefined,
-    trust,
-  );
+async function openSignerOf(values: Values): ReturnType<typeof openSigner> {
+  return openSigner(values.dir, customerOf(values), values.trust, await authorityOptions(values));
 }
 
 function parseDevice(name: string, macText: string | undefined): Device {

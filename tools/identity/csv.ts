@@ -1,4 +1,5 @@
 import { Refusal } from "../pki/files";
+import { checkDeviceId, likenessOf } from "./device-id";
 import { deviceIdOf, parseMac } from "./naming";
 
 export interface DeviceName {
@@ -12,7 +13,7 @@ export interface DeviceName {
  * @throws Refusal naming the line that is wrong, or where a device stands twice
  */
 export function parseDeviceList(text: string, path: string): DeviceName[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { name: string; line: number }>();
   const devices: DeviceName[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, "")
@@ -27,22 +28,17 @@ export function parseDeviceList(text: string, path: string): DeviceName[] {
     if (rest.some((cell) => cell !== "")) throw new Refusal(`${where}: more than "mac,id"`);
     const deviceId = checkDeviceId(second || deviceIdOf(mac), where);
     for (const name of [mac, deviceId]) {
-      const other = seen.get(name);
-      if (other !== undefined) throw new Refusal(`${where}: ${name} stands in line ${other} already`);
-      seen.set(name, index + 1);
+      const other = seen.get(likenessOf(name));
+      if (other) {
+        const how = other.name === name ? "" : ` as ${other.name}, which is all but the same,`;
+        throw new Refusal(`${where}: ${name} stands${how} in line ${other.line} already`);
+      }
+      seen.set(likenessOf(name), { name, line: index + 1 });
     }
     devices.push({ deviceId, mac });
   }
   if (devices.length === 0) throw new Refusal(`${path}: no device in it`);
   return devices;
-}
-
-/** `text` as a device id that can be a topic level, a common name and a folder. @throws Refusal otherwise */
-export function checkDeviceId(text: string, where: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
-  throw new Refusal(
-    `${where}: "${text}" is not a device id (1 to 64 of A–Z a–z 0–9 - . _, not beginning with - . _)`,
-  );
 }
 
 function unquote(cell: string): string {

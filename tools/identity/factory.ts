@@ -1,11 +1,20 @@
 import { X509Certificate } from "node:crypto";
 import type { Identity } from "../../modules/identity/identity";
+import type { TlsIdentity } from "../../modules/network/socket";
+import {
+  type AuthorityOptions,
+  authorityCertificate,
+  authorityPaths,
+  ensureAuthority,
+} from "../pki/authorities";
 import { type Authority, createRequest, issueCertificate } from "../pki/certificates";
 import { exists, Refusal, readCertificateFile, readKeyFile, writeNew } from "../pki/files";
 import { createKey } from "../pki/keys";
 import { formatPem } from "../pki/pem";
-import { belongs, ensureAuthority, lasts, pkiPaths, readAuthority } from "../pki/store";
+import { belongs, lasts, readAuthority } from "../pki/store";
+import { whyUnusable, whyWeak } from "../x509/identity";
 import { devicePaths, writeDevice } from "./device-folder";
+import { checkUnlike } from "./device-id";
 import { createSetupPassword } from "./naming";
 
 export interface Device {
@@ -25,27 +34,52 @@ export interface Signer {
   readonly trusted: readonly Uint8Array[];
 }
 
+/** A customer's authority in place of ours. */
+export interface CustomerAuthority {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /**
- * The authority of `dir`, or the customer's of two files; devices trust the authorities of `trust`, or else the root
- * that signs themselves.
- * @throws Refusal for files that are none or do not belong together, and for an authority at its end
+ * The devices' authority of `dir`, or the customer's of two files. Devices trust the authorities of `trust`, or else the
+ * broker's of `dir`, or the customer's root.
+ * @throws Refusal for files that are none or do not belong together, for an authority at its end, and for one below
+ * which a device would refuse every server
  */
 export async function openSigner(
   dir: string,
-  customer: { certificate: string; key: string } | undefined,
+  customer: CustomerAuthority | undefined,
   trust: string | undefined,
+  options: AuthorityOptions = {},
 ): Promise<Signer> {
   const authority = await (customer
-    ? readAuthority(customer.certificate, customer.key)
-    : ensureAuthority(dir));
-  const path = customer?.certificate ?? pkiPaths(dir, "ca").certificate;
+    ? readAuthority(customer.certificate, customer.key, options.ask)
+    : ensureAuthority(dir, "devices", options));
+  const path = customer?.certificate ?? (await authorityPaths(dir, "devices")).certificate;
   if (!lasts(authority.certificate)) throw new Refusal(`${path} expires within a month`);
   const chain = customer ? await readCertificateFile(path) : [authority.certificate];
-  const trusted = trust ? await readCertificateFile(trust) : chain.filter(isRoot);
+  const trusted = trust
+    ? await readCertificateFile(trust)
+    : customer
+      ? chain.filter(isRoot)
+      : [await authorityCertificate(dir, "broker", options)];
   if (trusted.length === 0) {
     throw new Refusal(`${path} has no root in it: name the broker's authority with --trust`);
   }
-  return { authority, intermediates: chain.filter((der) => !isRoot(der)), trusted };
+  checkTrusted(trusted, trust ?? path);
+  const signer = { authority, intermediates: chain.filter((der) => !isRoot(der)), trusted };
+  checkUsable(await rehearse(signer));
+  return signer;
+}
+
+/** @throws Refusal for an authority below which a device would refuse every server */
+function checkTrusted(trusted: readonly Uint8Array[], path: string): void {
+  for (const der of trusted) {
+    const fault = whyWeak(der);
+    if (!fault) continue;
+    const name = new X509Certificate(der).subject.replaceAll("\n", ", ");
+    throw new Refusal(`${path}: no device could reach a broker below the authority "${name}": it ${fault}`);
+  }
 }
 
 /** Makes key, certificate, image and label of a device. @throws Refusal when it has a key already */
@@ -96,11 +130,13 @@ export async function completeDevice(
     throw new Refusal(`${files.certificate} names "${leaf.subject}", and the device is ${device.deviceId}`);
   }
   const trusted = await readCertificateFile(files.trust);
+  checkTrusted(trusted, files.trust);
   return finish(dir, { ...device, privateKey, chain: chain.filter((der) => !isRoot(der)), trusted }, product);
 }
 
 async function makeKey(dir: string, deviceId: string): Promise<Uint8Array> {
   const paths = devicePaths(dir, deviceId);
+  await checkUnlike(dir, deviceId);
   if (await exists(paths.key)) {
     throw new Refusal(
       `${paths.key} is there already, and a key is never overwritten; move ${paths.folder} away`,
@@ -125,8 +161,22 @@ async function finish(
     certificateChain: parts.chain,
     certificateAuthorities: parts.trusted,
   };
+  checkUsable(identity);
   await writeDevice(dir, identity, product);
   return identity;
+}
+
+/** What a device of this signer would have, with a key that nobody keeps: a refusal must not leave one behind. */
+async function rehearse({ authority, intermediates, trusted }: Signer): Promise<TlsIdentity> {
+  const privateKey = await createKey();
+  const leaf = await issueCertificate(authority, privateKey, { commonName: "x".repeat(64), usage: "client" });
+  return { certificateAuthorities: trusted, certificateChain: [leaf, ...intermediates], privateKey };
+}
+
+/** @throws Refusal for what the device's own TLS would not take */
+function checkUsable(identity: TlsIdentity): void {
+  const fault = whyUnusable(identity);
+  if (fault) throw new Refusal(`no device could use this: ${fault}`);
 }
 
 /** Whether a certificate names itself as its issuer. */

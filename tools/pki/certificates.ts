@@ -34,8 +34,17 @@ const EXTENDED_KEY_USAGE = {
 
 x509.cryptoProvider.set(webcrypto);
 
+/** What a new authority is to say. */
+export interface AuthorityTemplate extends Validity {
+  /** Extended key usage: what those may be whom it signs; any when not given. */
+  readonly usage?: CertificateTemplate["usage"];
+}
+
 /** A new self-signed authority that issues leaves only (path length 0). */
-export async function createAuthority(commonName: string, template: Validity = {}): Promise<Authority> {
+export async function createAuthority(
+  commonName: string,
+  template: AuthorityTemplate = {},
+): Promise<Authority> {
   const privateKey = await createKey();
   const keys = await importKeys(privateKey);
   const certificate = await x509.X509CertificateGenerator.create({
@@ -49,6 +58,7 @@ export async function createAuthority(commonName: string, template: Validity = {
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      ...(template.usage ? [new x509.ExtendedKeyUsageExtension([EXTENDED_KEY_USAGE[template.usage]])] : []),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
     ],

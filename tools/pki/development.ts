@@ -3,19 +3,24 @@ import { join } from "node:path";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
 import { devicePaths, writeDevice } from "../identity/device-folder";
 import { createSetupPassword, deviceIdOf } from "../identity/naming";
+import { authorityPaths, ensureAuthority, type Role } from "./authorities";
 import { type Authority, issueCertificate } from "./certificates";
 import { exists, readKeyFile, writeNew } from "./files";
 import { createKey } from "./keys";
+import { createPassphrase } from "./passphrase";
 import { formatPem } from "./pem";
-import { ensureAuthority, ensureBroker, ensureLeaf, isCurrent, lasts, type PemPair, pkiPaths } from "./store";
+import { ensureBroker, ensureOperator, isCurrent, lasts, type PemPair } from "./store";
 
 /** All certificates that the simulator needs. */
 export interface DevelopmentPki {
-  /** The authority that device and broker trust; PEM. */
+  /** The broker's authority, which devices and operators trust; PEM. */
   readonly authorityPem: string;
+  /** The authorities of those whom the broker lets in, by role; PEM. */
+  readonly deviceAuthorityPem: string;
+  readonly operatorAuthorityPem: string;
   /** The broker, and the cloud's server on 443. */
   readonly broker: PemPair;
-  /** A client of the broker on the cloud's side. */
+  /** An operator: a client of the broker on the cloud's side. */
   readonly cloud: PemPair;
   /** A server with the broker's names by an authority that nobody trusts: a sign-in page, an inspecting proxy. */
   readonly stranger: PemPair;
@@ -38,33 +43,45 @@ export async function ensureDevelopmentPki(
   dir: string,
   options: DevelopmentPkiOptions,
 ): Promise<DevelopmentPki> {
-  const authority = await ensureLastingAuthority(dir, "Aerolink development CA");
+  const [devices, broker, operators] = [
+    await ensureLastingAuthority(dir, "devices"),
+    await ensureLastingAuthority(dir, "broker"),
+    await ensureLastingAuthority(dir, "operators"),
+  ];
   const strangers = join(dir, "stranger");
-  const stranger = await ensureLastingAuthority(strangers, "A stranger's CA");
+  const stranger = await ensureLastingAuthority(strangers, "broker");
   return {
-    authorityPem: formatPem("CERTIFICATE", authority.certificate),
-    broker: await ensureBroker(dir, authority, options.hosts),
-    cloud: await ensureLeaf(dir, "cloud", authority, { commonName: "cloud", usage: "client" }),
+    authorityPem: formatPem("CERTIFICATE", broker.certificate),
+    deviceAuthorityPem: formatPem("CERTIFICATE", devices.certificate),
+    operatorAuthorityPem: formatPem("CERTIFICATE", operators.certificate),
+    broker: await ensureBroker(dir, broker, options.hosts),
+    cloud: await ensureOperator(dir, operators, "cloud"),
     stranger: await ensureBroker(strangers, stranger, options.hosts),
-    identity: await ensureDevice(dir, authority, options.mac),
+    identity: await ensureDevice(dir, devices, broker, options.mac),
   };
 }
 
-async function ensureLastingAuthority(dir: string, commonName: string): Promise<Authority> {
-  const authority = await ensureAuthority(dir, commonName);
+async function ensureLastingAuthority(dir: string, role: Role): Promise<Authority> {
+  const authority = await ensureAuthority(dir, role, { ask: createPassphrase(undefined) });
   if (lasts(authority.certificate)) return authority;
-  const paths = pkiPaths(dir, "ca");
+  const paths = await authorityPaths(dir, role);
   await Promise.all([rm(paths.key), rm(paths.certificate)]);
-  return ensureAuthority(dir, commonName);
+  return ensureAuthority(dir, role);
 }
 
-async function ensureDevice(dir: string, authority: Authority, mac: string): Promise<Uint8Array> {
+async function ensureDevice(
+  dir: string,
+  authority: Authority,
+  broker: Authority,
+  mac: string,
+): Promise<Uint8Array> {
   const deviceId = deviceIdOf(mac);
   const paths = devicePaths(dir, deviceId);
   const image = (await exists(paths.image)) ? new Uint8Array(await readFile(paths.image)) : undefined;
   const present = image && parseIdentity(image);
   const sound = typeof present === "object" ? present : undefined;
-  if (image && sound && isCurrent(sound.certificateChain[0]!, authority)) return image;
+  const trusts = sound?.certificateAuthorities.some((der) => Buffer.from(der).equals(broker.certificate));
+  if (image && sound && trusts && isCurrent(sound.certificateChain[0]!, authority)) return image;
 
   if (!(await exists(paths.key))) await writeNew(paths.key, formatPem("PRIVATE KEY", await createKey()));
   const privateKey = await readKeyFile(paths.key);
@@ -76,7 +93,7 @@ async function ensureDevice(dir: string, authority: Authority, mac: string): Pro
     certificateChain: [
       await issueCertificate(authority, privateKey, { commonName: deviceId, usage: "client" }),
     ],
-    certificateAuthorities: [authority.certificate],
+    certificateAuthorities: [broker.certificate],
   };
   return writeDevice(dir, identity, "Aerolink simulator");
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readPrivateKey } from "./keys";
+import { isEncrypted, readPrivateKey } from "./keys";
 import { readCertificates } from "./pem";
 
 /** A fault in what a person gave the tools, in words for that person. */
@@ -21,15 +21,35 @@ export async function readCertificateFile(path: string): Promise<Uint8Array[]> {
   return certificates;
 }
 
-/** The private key of a PEM or DER file. @throws Refusal when there is none, or it is encrypted */
-export async function readKeyFile(path: string): Promise<Uint8Array> {
+/** Asked for the passphrase of a key file that is encrypted. `undefined`: there is none to be had. */
+export type AskPassphrase = (path: string) => Promise<string | undefined>;
+
+const nobody: AskPassphrase = async () => undefined;
+
+/** The private key of a PEM or DER file. @throws Refusal when there is none, or its passphrase is missing or wrong */
+export async function readKeyFile(path: string, ask: AskPassphrase = nobody): Promise<Uint8Array> {
   const file = await read(path);
+  if (isEncrypted(file)) return readEncrypted(path, file, await ask(path));
   try {
     return readPrivateKey(file);
   } catch (cause) {
-    throw new Refusal(`${path}: no private key in it, or an encrypted one`, { cause });
+    throw new Refusal(`${path}: no private key in it`, { cause });
   }
 }
+
+function readEncrypted(path: string, file: Uint8Array, passphrase: string | undefined): Uint8Array {
+  if (passphrase === undefined)
+    throw new Refusal(
+      `${path} is encrypted: give its passphrase with --passphrase-file FILE or in $${PASSPHRASE_VARIABLE}, or start this in a terminal, where it asks`,
+    );
+  try {
+    return readPrivateKey(file, passphrase);
+  } catch (cause) {
+    throw new Refusal(`${path}: the passphrase does not open it`, { cause });
+  }
+}
+
+export const PASSPHRASE_VARIABLE = "AEROLINK_PASSPHRASE";
 
 async function read(path: string): Promise<Uint8Array> {
   try {

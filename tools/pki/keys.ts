@@ -23,12 +23,33 @@ export function keyMatches(privateKey: Uint8Array, publicKey: Uint8Array): boole
 }
 
 /**
- * The PKCS#8 DER of a private key file: PEM (PKCS#8, SEC 1 or PKCS#1) or PKCS#8 DER, not encrypted.
- * @throws Error when it holds no such key
+ * The PKCS#8 DER of a private key file: PEM (PKCS#8, SEC 1 or PKCS#1) or PKCS#8 DER; PEM may be encrypted.
+ * @throws Error when it holds no such key, or the passphrase is not its own
  */
-export function readPrivateKey(file: Uint8Array): Uint8Array {
-  const key = file[0] === 0x30 ? keyObject(file) : createPrivateKey(Buffer.from(file));
+export function readPrivateKey(file: Uint8Array, passphrase?: string): Uint8Array {
+  const key =
+    file[0] === 0x30
+      ? keyObject(file)
+      : createPrivateKey({
+          key: Buffer.from(file),
+          format: "pem",
+          ...(passphrase !== undefined && { passphrase }),
+        });
   return new Uint8Array(key.export({ type: "pkcs8", format: "der" }));
+}
+
+/** Is it a PEM file whose key only a passphrase opens (RFC 7468, 11; OpenSSL's older form, too)? */
+export function isEncrypted(file: Uint8Array): boolean {
+  return /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(
+    Buffer.from(file).toString("latin1"),
+  );
+}
+
+/** PEM of a private key (PKCS#8 DER) that `passphrase` opens. */
+export function encryptKey(pkcs8: Uint8Array, passphrase: string): string {
+  return keyObject(pkcs8)
+    .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase })
+    .toString();
 }
 
 function keyObject(pkcs8: Uint8Array): KeyObject {

@@ -1,9 +1,17 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Authority, type CertificateTemplate, createAuthority, issueCertificate } from "./certificates";
-import { exists, Refusal, readCertificateFile, readKeyFile, replace, writeNew } from "./files";
-import { createKey, keyMatches } from "./keys";
+import { type Authority, type CertificateTemplate, issueCertificate } from "./certificates";
+import {
+  type AskPassphrase,
+  exists,
+  Refusal,
+  readCertificateFile,
+  readKeyFile,
+  replace,
+  writeNew,
+} from "./files";
+import { createKey, importKeys, keyMatches } from "./keys";
 import { formatPem } from "./pem";
 
 /**
@@ -27,29 +35,21 @@ export interface PemPair {
   readonly certificatePem: string;
 }
 
-/**
- * The folder's authority; made when the folder has none.
- * @throws Refusal when one of its two files is gone, or they do not belong together
- */
-export async function ensureAuthority(dir: string, commonName = "Aerolink CA"): Promise<Authority> {
-  const paths = pkiPaths(dir, "ca");
-  if ((await exists(paths.key)) || (await exists(paths.certificate))) {
-    return readAuthority(paths.certificate, paths.key);
-  }
-  const authority = await createAuthority(commonName);
-  await writeNew(paths.key, formatPem("PRIVATE KEY", authority.privateKey));
-  await writeNew(paths.certificate, formatPem("CERTIFICATE", authority.certificate));
-  return authority;
-}
-
 /** An authority from two files. @throws Refusal when they are not one */
-export async function readAuthority(certificatePath: string, keyPath: string): Promise<Authority> {
+export async function readAuthority(
+  certificatePath: string,
+  keyPath: string,
+  ask?: AskPassphrase,
+): Promise<Authority> {
   const [certificate] = await readCertificateFile(certificatePath);
-  const privateKey = await readKeyFile(keyPath);
+  const privateKey = await readKeyFile(keyPath, ask);
   const parsed = new X509Certificate(certificate!);
   if (!parsed.ca) throw new Refusal(`${certificatePath}: not the certificate of an authority`);
   if (!belongs(certificate!, privateKey))
     throw new Refusal(`${keyPath} is not the key of ${certificatePath}`);
+  await importKeys(privateKey).catch((cause: Error) => {
+    throw new Refusal(`${keyPath}: ${cause.message}`, { cause });
+  });
   return { certificate: certificate!, privateKey };
 }
 
@@ -82,6 +82,13 @@ export async function ensureLeaf(
 export function ensureBroker(dir: string, authority: Authority, hosts = DEVELOPMENT_HOSTS): Promise<PemPair> {
   return ensureLeaf(dir, "broker", authority, { commonName: hosts[0]!, usage: "server", hosts });
 }
+
+/** An operator's key and certificate: whoever may command devices. */
+export function ensureOperator(dir: string, authority: Authority, name: string): Promise<PemPair> {
+  return ensureLeaf(operatorFolder(dir), name, authority, { commonName: name, usage: "client" });
+}
+
+export const operatorFolder = (dir: string): string => join(dir, "operators");
 
 /** Whether `authority` signed `certificate`, and it has not expired nor is about to. */
 export function isCurrent(certificate: Uint8Array, authority: Authority): boolean {

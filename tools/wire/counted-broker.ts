@@ -30,7 +30,8 @@ export async function countedBroker(folder: string): Promise<CountedBroker> {
   const broker = await Broker.start({
     key: pki.broker.keyPem,
     certificateChain: pki.broker.certificatePem,
-    certificateAuthority: pki.authorityPem,
+    deviceAuthority: pki.deviceAuthorityPem,
+    operatorAuthority: pki.operatorAuthorityPem,
   });
   // Other firmwares' topics are not ours.
   broker.aedes.authorizePublish = (_client, _packet, done) => done(null);

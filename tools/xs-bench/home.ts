@@ -29,7 +29,8 @@ export class Home {
     const broker = await Broker.start({
       key: pki.broker.keyPem,
       certificateChain: pki.broker.certificatePem,
-      certificateAuthority: pki.authorityPem,
+      deviceAuthority: pki.deviceAuthorityPem,
+      operatorAuthority: pki.operatorAuthorityPem,
     });
     const cloud = mqtt.connect(`mqtts://127.0.0.1:${broker.port}`, {
       ca: pki.authorityPem,

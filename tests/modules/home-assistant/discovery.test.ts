@@ -47,6 +47,16 @@ test("Ids with dots give topics that discovery takes", () => {
       expect(discoveryTopic(deviceId, quantity)).toMatch(/^homeassistant\/sensor\/[\w-]+\/[\w-]+\/config$/);
 });
 
+test("No two ids share a topic, whatever dots and underscores they have", () => {
+  const pieces = ["a", "b", ".", "_", "-"];
+  let ids = [""];
+  for (let length = 0; length < 5; length++)
+    ids = ids.flatMap((id) => [id, ...pieces.map((piece) => id + piece)]);
+  const all = new Set(ids.filter((id) => id !== ""));
+  expect(new Set([...all].map((id) => discoveryTopic(id, "co2"))).size).toBe(all.size);
+  expect(discoveryTopic("a_b", "co2")).toBe("homeassistant/sensor/a_b/co2/config");
+});
+
 test("A state has what was measured, rounded, and its time where that is known", () => {
   const stamp = { seq: 1, boot: 1, uptimeSeconds: 5 };
   const text = formatState({

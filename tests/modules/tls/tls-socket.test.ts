@@ -244,7 +244,7 @@ describe("the device's TLS sessions", () => {
     connect();
     expect(PlainEngine.last.session).toBeDefined();
     socket.close();
-    start({ port: 443 });
+    start({ port: 443, purpose: "check" });
     expect(PlainEngine.last.session).toBeUndefined();
     socket.close();
     const tcp = start();
@@ -255,17 +255,23 @@ describe("the device's TLS sessions", () => {
     start();
     expect(PlainEngine.last.session).toBeUndefined();
   });
-  it("are kept for two servers", () => {
-    for (const port of [1, 2, 3]) {
-      connect({ port });
+  it("are kept one for each purpose, which the others leave alone", () => {
+    const servers = [
+      { port: 8883, purpose: "broker" },
+      { port: 443, purpose: "check" },
+      { port: 443, purpose: "update" },
+      { port: 8884, purpose: "update" },
+    ] as const;
+    for (const server of servers) {
+      connect(server);
       socket.close();
     }
-    const offered = [1, 2, 3].map((port) => {
-      start({ port });
+    const offered = servers.map((server) => {
+      start(server);
       socket.close();
       return PlainEngine.last.session !== undefined;
     });
-    expect(offered).toEqual([false, true, true]);
+    expect(offered).toEqual([true, true, false, true]);
   });
 });
 

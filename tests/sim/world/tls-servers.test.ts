@@ -30,7 +30,9 @@ const send = (port: number, text: Buffer, reset: boolean): Promise<void> =>
 test("What is no TLS, from a web page say, ends neither the broker nor the cloud's host", async () => {
   const { der, key } = await issue({ commonName: "broker.test", dns: ["broker.test"], usage: "server" });
   const credentials = { key: pem(key, "PRIVATE KEY"), certificateChain: pem(der, "CERTIFICATE") };
-  const broker = await Broker.start({ ...credentials, certificateAuthority: credentials.certificateChain });
+  const { certificateChain } = credentials;
+  const authorities = { deviceAuthority: certificateChain, operatorAuthority: certificateChain };
+  const broker = await Broker.start({ ...credentials, ...authorities });
   const web = await WebServer.start(credentials, CLOUD_ANSWER);
   try {
     for (const port of [broker.port!, web.port])

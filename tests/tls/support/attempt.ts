@@ -1,4 +1,4 @@
-import type { OpenTlsSocket, SocketFailure, TlsIdentity } from "../../../modules/network/socket";
+import type { OpenTlsSocket, Socket, TlsIdentity, TlsSocketOptions } from "../../../modules/network/socket";
 import type { TlsCase } from "../cases";
 import { HOST, type Pki } from "./pki";
 import { PALINDROME } from "./servers";
@@ -26,11 +26,11 @@ export function attempt(
   identity: TlsIdentity,
   port: number,
   onVerified: (validFromMs: number) => void = () => {},
-): Promise<"accepted" | SocketFailure> {
-  return new Promise((resolve) => {
+): Promise<TlsCase["outcome"]> {
+  return new Promise((resolve, reject) => {
     let echoed = "";
     let sent = false;
-    const socket = open({
+    const options: TlsSocketOptions = {
       address: "127.0.0.1",
       port,
       host: tlsCase.host ?? HOST,
@@ -49,6 +49,13 @@ export function attempt(
         resolve("accepted");
       },
       onError: resolve,
-    });
+    };
+    let socket: Socket;
+    try {
+      socket = open(options);
+    } catch (error) {
+      if (String(error).startsWith("TypeError: identity: ")) resolve("unusable");
+      else reject(error);
+    }
   });
 }

@@ -7,9 +7,16 @@ import { fileURLToPath } from "node:url";
  * chosen by the environment: `AEROLINK_MBEDTLS_CFLAGS` and `AEROLINK_MBEDTLS_LIBS`.
  */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const ENGINE = ["engine.c", "key-pair.c", "peer-certificate.c", "wire-watch.c"].map(
-  (name) => `${ROOT}modules/tls/${name}`,
-);
+const ENGINE = [
+  ...[
+    "engine.c",
+    "certificate-der.c",
+    "key-pair.c",
+    "name-constraints.c",
+    "peer-certificate.c",
+    "wire-watch.c",
+  ],
+].map((name) => `${ROOT}modules/tls/${name}`);
 const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
 const SYSTEM_LIBS = "-Wl,-Bstatic -lmbedtls -lmbedx509 -lmbedcrypto -Wl,-Bdynamic";
@@ -30,11 +37,13 @@ const [version, tls13] = ((): (string | undefined)[] => {
 
 /** The version of the mbedTLS that will be linked, as "2.28.3"; `undefined` when compiler or library is missing. */
 export const MBEDTLS_VERSION = version;
-export const MBEDTLS_HAS_TLS1_3 = tls13 !== undefined;
+const isOld = version?.startsWith("2.") ?? true;
+/** What cases of tests/tls/cases.ts need of it. */
+export const MBEDTLS_HAS = { "tls1.3": tls13 !== undefined, "P-224": isOld, reassembly: !isOld };
 
 /** Compiles a program of tests/tls with the engine; returns its path. */
 export function buildWithEngine(
-  program: "engine-driver" | "engine-fuzz" | "engine-life",
+  program: "engine-driver" | "engine-fuzz" | "engine-judge" | "engine-life",
   { sanitized }: { sanitized: boolean },
 ): string {
   const folder = `${ROOT}build/tls`;
@@ -54,7 +63,9 @@ export function buildWithEngine(
     // The others include engine.c, for what is static in it.
     ...(program === "engine-driver" ? ENGINE : ENGINE.slice(1)),
     ...libs,
-    ...(program === "engine-fuzz" ? [] : wrapped.map((name) => `-Wl,--wrap=${name}`)),
+    ...(program === "engine-fuzz" || program === "engine-judge"
+      ? []
+      : wrapped.map((name) => `-Wl,--wrap=${name}`)),
     ...["-o", out],
   ]);
   return out;

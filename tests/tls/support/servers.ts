@@ -6,14 +6,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer, type SecureVersion } from "node:tls";
 import { type Issued, pem } from "../../support/test-pki";
+import { HOST } from "./pki";
 import { startRelay, type Tampering } from "./relay";
+
+/** A certificate and its key. */
+export type Shown = Pick<Issued, "der" | "key">;
 
 /** What waits at the other end of a case. A server that got through the handshake sends back what it receives. */
 export type ServerPlan =
   | ({
       readonly kind: "tls";
       /** Leaf first; its key is the server's. */
-      readonly chain: readonly Issued[];
+      readonly chain: readonly Shown[];
+      /** What it shows to whoever does not ask for our host's name; the same when not given. */
+      readonly otherwise?: Shown;
+      /** Groups for the key exchange. */
+      readonly groups?: string;
       /** The only version that it speaks; TLS 1.2 when not given. */
       readonly version?: SecureVersion;
       readonly ciphers?: string;
@@ -27,7 +35,13 @@ export type ServerPlan =
       readonly hangUp?: boolean;
     }
   /** OpenSSL's s_server, which tells a client by alert why its certificate is refused (node:tls does not). */
-  | { readonly kind: "openssl"; readonly chain: readonly Issued[]; readonly version: "TLSv1.2" | "TLSv1.3" }
+  | {
+      readonly kind: "openssl";
+      readonly chain: readonly Shown[];
+      readonly version: "TLSv1.2" | "TLSv1.3";
+      /** The longest record that it sends. */
+      readonly recordBytes?: number;
+    }
   /** Nobody listens. */
   | { readonly kind: "none" };
 
@@ -55,10 +69,16 @@ export async function startServer(
 
 async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: readonly Issued[]) {
   const version = plan.version ?? "TLSv1.2";
+  const ca = clientAuthorities.map(({ der }) => pem(der, "CERTIFICATE"));
+  const own = { cert: pemChain(plan.chain), key: pem(plan.chain[0]!.key, "PRIVATE KEY") };
+  const otherwise = plan.otherwise && {
+    cert: pemChain([plan.otherwise]),
+    key: pem(plan.otherwise.key, "PRIVATE KEY"),
+  };
   const server = createTlsServer({
-    cert: pemChain(plan.chain),
-    key: pem(plan.chain[0]!.key, "PRIVATE KEY"),
-    ca: clientAuthorities.map(({ der }) => pem(der, "CERTIFICATE")),
+    ...(otherwise ?? own),
+    ca,
+    ...(plan.groups && { ecdhCurve: plan.groups }),
     requestCert: !plan.open,
     rejectUnauthorized: !plan.open,
     minVersion: version,
@@ -66,6 +86,7 @@ async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: r
     // Level 0: the server shows weak certificates without shame.
     ciphers: `${plan.ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
   });
+  if (otherwise) server.addContext(HOST, { ...own, ca });
   server.on("secureConnection", (socket) => {
     socket.on("error", () => {});
     socket.pipe(socket);
@@ -92,6 +113,7 @@ async function startOpenSsl(plan: ServerPlan & { kind: "openssl" }, clientAuthor
     ...["s_server", "-accept", "127.0.0.1:0", "-rev", plan.version === "TLSv1.2" ? "-tls1_2" : "-tls1_3"],
     ...["-cert", file("cert.pem", pemChain(plan.chain)), "-cert_chain", join(folder, "cert.pem")],
     ...["-key", file("key.pem", pem(plan.chain[0]!.key, "PRIVATE KEY"))],
+    ...(plan.recordBytes ? ["-max_send_frag", String(plan.recordBytes)] : []),
     ...["-CAfile", file("ca.pem", pemChain(clientAuthorities)), "-Verify", "2", "-verify_return_error"],
   ]);
   let said = "";
@@ -176,6 +198,6 @@ export async function listen(server: Server): Promise<RunningServer> {
   };
 }
 
-function pemChain(chain: readonly Issued[]): string {
+function pemChain(chain: readonly Pick<Issued, "der">[]): string {
   return chain.map(({ der }) => pem(der, "CERTIFICATE")).join("");
 }

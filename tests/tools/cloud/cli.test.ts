@@ -13,11 +13,19 @@ test("Without options it goes where the simulator has its broker and its certifi
   expect(parseCli(["watch"])).toMatchObject({
     request: { action: "watch" },
     url: "mqtts://localhost:8883",
-    ca: join(".aerolink", "pki", "ca.cert.pem"),
+    cert: join(".aerolink", "pki", "operators", "cloud.cert.pem"),
     protocolVersion: 4,
     timeoutMs: 10_000,
   });
   expect(parseCli(["send", "d", "restart"])).toMatchObject({ timeoutMs: 60_000 });
+});
+
+test("A folder with one authority for all is known by it", () => {
+  const pki = mkdtempSync(join(tmpdir(), "aerolink-cloud-"));
+  expect(parseCli(["watch", "--pki", pki])?.ca).toBe(join(pki, "broker-ca.cert.pem"));
+  writeFileSync(join(pki, "ca.cert.pem"), "");
+  expect(parseCli(["watch", "--pki", pki])?.ca).toBe(join(pki, "ca.cert.pem"));
+  rmSync(pki, { recursive: true });
 });
 
 test("Help names every command", () => {

@@ -10,6 +10,16 @@ import { createAuthority, issueCertificate } from "../../../tools/pki/certificat
 import { createKey } from "../../../tools/pki/keys";
 import { formatPem } from "../../../tools/pki/pem";
 import { ROOT } from "../../../tools/run-ts.mjs";
+import {
+  authority,
+  constraints,
+  dns,
+  inDays,
+  names,
+  server,
+  unknownExtension,
+  usage,
+} from "../../tls/support/certificates";
 
 const MAC = "a4:cf:12:aa:bb:cc";
 const ID = "aerolink-a4cf12aabbcc";
@@ -70,7 +80,10 @@ describe("authority and broker", () => {
   test("are made once, for their owner's eyes", async () => {
     expect(await run()).toBe(0);
     expect(out).toContain("DNS:broker.aerolink.test, DNS:localhost, IP Address:127.0.0.1");
-    const names = ["broker.cert.pem", "broker.key.pem", "ca.cert.pem", "ca.key.pem"];
+    const names = ["broker-ca", "broker", "devices-ca", "operators-ca"].flatMap((name) => [
+      `${name}.cert.pem`,
+      `${name}.key.pem`,
+    ]);
     expect(readdirSync(dir).sort()).toEqual(names);
     const before = names.map((name) => readFileSync(file(name), "utf8"));
     for (const name of names) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
@@ -98,7 +111,7 @@ describe("a device", () => {
     const identity = identityIn(ID);
     expect(identity).toMatchObject({ deviceId: ID, mac: MAC });
     expect(leafOf(ID).subject).toBe(`CN=${ID}`);
-    expect(pem(identity.certificateAuthorities[0]!)).toBe(readFileSync(file("ca.cert.pem"), "utf8"));
+    expect(pem(identity.certificateAuthorities[0]!)).toBe(readFileSync(file("broker-ca.cert.pem"), "utf8"));
     const label = readFileSync(file(`devices/${ID}/label.svg`), "utf8");
     expect(label).toContain(">Aerolink-AABBCC<");
     expect(label).toContain(`>${identity.setupPassword}<`);
@@ -170,6 +183,13 @@ describe("a factory's list", () => {
     [`${MAC},a,b\n`, 'line 1: more than "mac,id"'],
     [`mac\n${MAC}\nA4CF12AABBCC\n`, "line 3: a4:cf:12:aa:bb:cc stands in line 2 already"],
     [`${MAC},x\na4:cf:12:00:00:01,x\n`, "line 2: x stands in line 1 already"],
+    [
+      `${MAC},a.b\na4:cf:12:00:00:01,A_b\n`,
+      "line 2: A_b stands as a.b, which is all but the same, in line 1",
+    ],
+    [`${MAC},cloud\n`, 'line 1: "cloud" is not for devices'],
+    [`${MAC},Cloud-7\n`, 'line 1: "Cloud-7" is not for devices'],
+    [`${MAC},operators\n`, 'line 1: "operators" is not for devices'],
     ["mac,id\n", "no device in it"],
   ])("that is wrong (%j) is refused before anything is made", async (text, message) => {
     expect(await run("--batch", write("list.csv", text))).toBe(1);
@@ -180,7 +200,7 @@ describe("a factory's list", () => {
   test("can be a list of requests", async () => {
     expect(await run("--batch", write("list.csv", `${MAC}\n`), "--csr")).toBe(0);
     expect(readdirSync(file(`devices/${ID}`)).sort()).toEqual(["key.pem", "request.pem"]);
-    expect(existsSync(file("ca.key.pem"))).toBe(false);
+    expect(existsSync(file("devices-ca.key.pem"))).toBe(false);
   });
 });
 
@@ -206,7 +226,7 @@ describe("a customer's authority", () => {
     expect(await run("--device", MAC, "--ca-cert", certificate, "--ca-key", key)).toBe(0);
     expect(leafOf(ID).verify(new X509Certificate(root.certificate).publicKey)).toBe(true);
     expect(identityIn(ID).certificateAuthorities).toEqual([root.certificate]);
-    expect(existsSync(file("ca.key.pem"))).toBe(false);
+    expect(existsSync(file("devices-ca.key.pem"))).toBe(false);
   });
 
   test("can be another than the broker's", async () => {
@@ -276,6 +296,166 @@ test("an authority at its end signs no device", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 30 * 365.25 * 86_400_000 });
   expect(await run("--device", MAC)).toBe(1);
   expect(err).toContain("expires within a month");
+});
+
+describe("names", () => {
+  test("that brokers and operators go by are no device's", async () => {
+    for (const name of ["cloud", "CLOUD", "broker", "operator.1", "admin_x", "root"]) {
+      expect(await run("--device", name)).toBe(1);
+      expect(err).toContain("is not for devices");
+    }
+    expect(await run("--device", "cloudy", "--mac", MAC)).toBe(0);
+  });
+
+  test("that are all but another device's are refused, whatever is asked for", async () => {
+    expect(await run("--device", "lab.1")).toBe(0);
+    for (const asked of [
+      ["--device", "lab_1"],
+      ["--device", "LAB.1"],
+      ["--device", "Lab_1", "--csr"],
+    ]) {
+      expect(await run(...asked)).toBe(1);
+      expect(err).toContain("too like the name of lab.1");
+    }
+    expect(await run("--batch", write("list.csv", `${MAC},Lab.1\n`))).toBe(1);
+    expect(readdirSync(file("devices"))).toEqual(["lab.1"]);
+  });
+
+  test("of operators and devices exclude each other", async () => {
+    expect(await run("--device", "desk")).toBe(0);
+    expect(await run("--operator", "desk")).toBe(1);
+    expect(err).toContain("desk is too like the name of desk");
+    expect(await run("--operator", "backend")).toBe(0);
+    for (const name of ["backend", "Backend", "backend-1"]) {
+      expect(await run("--device", name)).toBe(1);
+      expect(err).toContain("the name of backend");
+    }
+    expect(await run("--device", "site-7")).toBe(0);
+    expect(await run("--operator", "site")).toBe(1);
+    expect(err).toContain("site is too like the name of site-7");
+    expect(await run("--operator", "a/b")).toBe(1);
+  });
+});
+
+test("an operator is signed by the operators' authority, for clients", async () => {
+  expect(await run("--operator", "cloud")).toBe(0);
+  const certificate = new X509Certificate(readFileSync(file("operators/cloud.cert.pem")));
+  const authority = new X509Certificate(readFileSync(file("operators-ca.cert.pem")));
+  expect(certificate.verify(authority.publicKey)).toBe(true);
+  expect(certificate.subject).toBe("CN=cloud");
+  expect(authority.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+  expect(existsSync(file("devices-ca.key.pem"))).toBe(false);
+});
+
+test("a folder with one authority goes on with it, and says what that means", async () => {
+  const old = await createAuthority("Aerolink CA");
+  write("ca.cert.pem", pem(old.certificate));
+  write("ca.key.pem", formatPem("PRIVATE KEY", old.privateKey));
+  expect(await run()).toBe(0);
+  expect(err).toContain("has one authority for devices and broker");
+  expect(await run("--device", MAC)).toBe(0);
+  expect(leafOf(ID).verify(new X509Certificate(old.certificate).publicKey)).toBe(true);
+  expect(identityIn(ID).certificateAuthorities).toEqual([old.certificate]);
+  expect(existsSync(file("devices-ca.key.pem"))).toBe(false);
+});
+
+describe("keys of authorities", () => {
+  test("are encrypted when asked for, and opened by the passphrase of a file or of the environment", async () => {
+    const secret = write("passphrase", "correct horse\n");
+    expect(await run("--encrypt", "--passphrase-file", secret)).toBe(0);
+    for (const role of ["devices", "broker", "operators"])
+      expect(readFileSync(file(`${role}-ca.key.pem`), "utf8")).toContain("BEGIN ENCRYPTED PRIVATE KEY");
+    expect(readFileSync(file("broker.key.pem"), "utf8")).toContain("BEGIN PRIVATE KEY");
+    expect(await run("--device", MAC)).toBe(1);
+    expect(err).toContain("devices-ca.key.pem is encrypted: give its passphrase");
+    expect(await run("--device", MAC, "--passphrase-file", write("wrong", "correct hors"))).toBe(1);
+    expect(err).toContain("the passphrase does not open it");
+    expect(existsSync(file("devices"))).toBe(false);
+    expect(await run("--device", MAC, "--passphrase-file", secret)).toBe(0);
+    vi.stubEnv("AEROLINK_PASSPHRASE", "correct horse");
+    expect(await run("--device", "desk")).toBe(0);
+    vi.unstubAllEnvs();
+  });
+
+  test("of the broker and of operators need not be where devices are signed", async () => {
+    expect(await run()).toBe(0);
+    for (const role of ["broker", "operators"]) rmSync(file(`${role}-ca.key.pem`));
+    expect(await run("--device", MAC)).toBe(0);
+    expect(pem(identityIn(ID).certificateAuthorities[0]!)).toBe(
+      readFileSync(file("broker-ca.cert.pem"), "utf8"),
+    );
+    expect(await run("--operator", "cloud")).toBe(1);
+    expect(err).toContain("operators-ca.key.pem: cannot be read (ENOENT)");
+  });
+
+  test("are not made without the passphrase that they were to have", async () => {
+    expect(await run("--encrypt")).toBe(1);
+    expect(err).toContain("--encrypt needs a passphrase");
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+describe("what no device could use is refused before a key is made", () => {
+  const trusting = async (made: { der: Uint8Array }): Promise<string> => {
+    expect(await run("--device", MAC, "--trust", write("trust.pem", pem(made.der)))).toBe(1);
+    expect(existsSync(file("devices"))).toBe(false);
+    return err;
+  };
+
+  test.each<[string, Parameters<typeof authority>[0], string]>([
+    ["an Ed25519 key", { key: "Ed25519" }, "cannot be read by its TLS"],
+    ["a brainpool key", { key: "brainpoolP256r1" }, "too weak"],
+    ["an RSA key of 1,024 bits", { key: "RSA-1024" }, "too weak"],
+    [
+      "something critical that is unknown",
+      { extensions: [unknownExtension(true)] },
+      "cannot be read by its TLS",
+    ],
+    ["the purpose of clients", { extensions: [usage("clientAuth")] }, "is not for servers"],
+  ])("an authority of the broker with %s", async (_what, recipe, reason) => {
+    expect(await trusting(authority(recipe))).toContain(reason);
+  });
+
+  test("a certificate of the broker in place of its authority", async () => {
+    expect(await trusting(server({ issuer: authority(), names: [dns("broker.test")] }))).toContain(
+      "may not sign certificates",
+    );
+  });
+
+  test.each(["Ed25519", "brainpoolP256r1", "RSA-1024"] as const)(
+    "an authority for devices with %s",
+    async (key) => {
+      const made = authority({ key, until: inDays(400) });
+      const [cert, certKey] = [
+        write("ca.pem", pem(made.der)),
+        write("ca.key", formatPem("PRIVATE KEY", made.key)),
+      ];
+      const trust = write("trust.pem", pem(authority().der));
+      expect(await run("--device", MAC, "--ca-cert", cert, "--ca-key", certKey, "--trust", trust)).toBe(1);
+      expect(err).toContain("cannot sign here");
+      expect(existsSync(file("devices"))).toBe(false);
+    },
+  );
+
+  test("a chain of its own that its record does not hold", async () => {
+    const padding = names(
+      ...Array.from({ length: 60 }, (_, i) => dns(`name-${i}.of.an.authority.example.test`)),
+    );
+    const root = authority({ name: "Root", extensions: [padding] });
+    const middle = authority({ name: "Middle", issuer: root, extensions: [padding] });
+    const lower = authority({ name: "Lower", issuer: middle, extensions: [padding], until: inDays(400) });
+    const cert = write("chain.pem", [lower, middle, root].map(({ der }) => pem(der)).join(""));
+    const key = write("lower.key", formatPem("PRIVATE KEY", lower.key));
+    const trust = write("trust.pem", pem(authority().der));
+    expect(await run("--device", MAC, "--ca-cert", cert, "--ca-key", key, "--trust", trust)).toBe(1);
+    expect(err).toMatch(/its own chain takes \d+ bytes, and a device can send 4096/);
+    expect(existsSync(file("devices"))).toBe(false);
+  });
+
+  test("but not an authority with critical name constraints, which the device obeys", async () => {
+    const made = authority({ extensions: [constraints({ permitted: [dns("example.test")] }, true)] });
+    expect(await run("--device", MAC, "--trust", write("trust.pem", pem(made.der)))).toBe(0);
+  });
 });
 
 test.each([

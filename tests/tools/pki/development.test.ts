@@ -5,6 +5,7 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Identity, parseIdentity } from "../../../modules/identity/identity";
+import { createAuthority } from "../../../tools/pki/certificates";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
 import { formatPem } from "../../../tools/pki/pem";
 
@@ -35,7 +36,7 @@ test("made in under a second of this process's own time, and the same ever after
 test("every file is its owner's alone", async () => {
   await ensure();
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  expect(files.length).toBe(2 * 5 + 4);
+  expect(files.length).toBe(2 * 7 + 4);
   for (const file of files) expect(statSync(join(file.parentPath, file.name)).mode & 0o077).toBe(0);
 });
 
@@ -56,7 +57,7 @@ describe("in a TLS handshake on both sides", () => {
         {
           key: keyPem,
           cert: certificatePem,
-          ca: pki.authorityPem,
+          ca: pki.deviceAuthorityPem,
           requestCert: true,
           rejectUnauthorized: true,
         },
@@ -127,7 +128,7 @@ describe("what expires is made anew", () => {
     expect(identityOf(second).privateKey).toEqual(identityOf(first).privateKey);
     expect(identityOf(second).setupPassword).toBe(identityOf(first).setupPassword);
     expect(formatPem("CERTIFICATE", identityOf(second).certificateAuthorities[0]!)).toBe(second.authorityPem);
-    expect(leafOf(second).verify(new X509Certificate(second.authorityPem).publicKey)).toBe(true);
+    expect(leafOf(second).verify(new X509Certificate(second.deviceAuthorityPem).publicKey)).toBe(true);
   });
 });
 
@@ -147,8 +148,38 @@ test("a damaged identity image is made anew with the same key", async () => {
   expect(identityOf(await ensure()).privateKey).toEqual(identityOf(first).privateKey);
 });
 
+test("devices, broker and operators have an authority each, and none stands in for another", async () => {
+  const pki = await ensure();
+  const signers = [pki.deviceAuthorityPem, pki.authorityPem, pki.operatorAuthorityPem];
+  const signed = [
+    leafOf(pki),
+    new X509Certificate(pki.broker.certificatePem),
+    new X509Certificate(pki.cloud.certificatePem),
+  ];
+  const table = signed.map((leaf) =>
+    signers.map((signer) => leaf.verify(new X509Certificate(signer).publicKey)),
+  );
+  expect(table).toEqual([
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+  ]);
+});
+
+test("a folder of the time when there was one authority goes on with it, and gives operators their own", async () => {
+  const one = await createAuthority("Aerolink CA");
+  writeFileSync(join(dir, "ca.key.pem"), formatPem("PRIVATE KEY", one.privateKey));
+  writeFileSync(join(dir, "ca.cert.pem"), formatPem("CERTIFICATE", one.certificate));
+  const pki = await ensure();
+  const old = formatPem("CERTIFICATE", one.certificate);
+  expect([pki.authorityPem, pki.deviceAuthorityPem]).toEqual([old, old]);
+  expect(pki.operatorAuthorityPem).not.toBe(old);
+  expect(identityOf(pki).certificateAuthorities).toEqual([one.certificate]);
+  expect((await ensure()).identity).toEqual(pki.identity);
+});
+
 test("half an authority is not mended in silence", async () => {
   await ensure();
-  rmSync(join(dir, "ca.key.pem"));
-  await expect(ensure()).rejects.toThrow(/ca\.key\.pem: cannot be read \(ENOENT\)/);
+  rmSync(join(dir, "devices-ca.key.pem"));
+  await expect(ensure()).rejects.toThrow(/devices-ca\.key\.pem: cannot be read \(ENOENT\)/);
 });

@@ -28,7 +28,8 @@ export async function runFirmwareOnXs(options: {
   const broker = await Broker.start({
     key: pki.broker.keyPem,
     certificateChain: pki.broker.certificatePem,
-    certificateAuthority: pki.authorityPem,
+    deviceAuthority: pki.deviceAuthorityPem,
+    operatorAuthority: pki.operatorAuthorityPem,
   });
   const storage = join(folder, "aerolink");
   mkdirSync(storage);
