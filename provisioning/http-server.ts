@@ -16,7 +16,7 @@ export type ListenerClass = new (options: {
   close(): void;
 };
 
-/** The SDK's TCP, taking over a connection that the listener gave. */
+/** `embedded:io/socket/tcp`, taking over a connection that the listener gave. */
 export type AcceptedTcpClass = new (
   options: AcceptedCallbacks & { from: AcceptedSocket; nodelay: boolean },
 ) => AcceptedSocket;

@@ -1,6 +1,6 @@
 /**
- * What the firmware's rooms know of a byte stream, after ECMA-419 (TCP) as the SDK implements it
- * (modules/io/socket). The SDK's TCP and our TLS socket both fit.
+ * What the firmware's rooms know of a byte stream, after ECMA-419 (TCP). `embedded:io/socket/tcp` (modules/sockets) and
+ * our TLS socket both fit.
  *
  * - `onWritable(n)`: n bytes may be written now. First call = connected (TLS: handshake done and peer verified).
  * - `write` takes at most what was announced and not yet used; more throws "would block".

@@ -1,5 +1,5 @@
 /**
- * What the firmware's clients need of the SDK's `embedded:io/socket/udp` (modules/io/socket/lwip/udp.c): the class
+ * What the firmware's clients need of `embedded:io/socket/udp` (modules/sockets): the class
  * itself is passed in. Opening and writing throw when the stack has no socket, memory or route; `read` and `write`
  * throw after `close`. `onReadable` never runs inside the constructor, `write` or `close`.
  */

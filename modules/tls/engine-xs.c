@@ -4,10 +4,6 @@
 #include "xsHost.h"
 #include "xsmc.h"
 
-#if mxLinux
-#include <signal.h>
-#endif
-
 /* Sessions are a few hundred bytes, or about 1.5 KB with the peer's certificate in them. */
 #define SESSION_MAX 3072
 
@@ -57,13 +53,8 @@ static size_t count_argument(xsMachine *the, size_t available) {
 }
 
 void xs_tls_engine(xsMachine *the) {
-    tls_engine *engine;
+    tls_engine *engine = tls_engine_new();
 
-#if mxLinux
-    /* The simulator's TCP writes without MSG_NOSIGNAL: a peer that has gone would end the process. */
-    signal(SIGPIPE, SIG_IGN);
-#endif
-    engine = tls_engine_new();
     if (!engine)
         xsUnknownError("no memory");
     xsmcSetHostData(xsThis, engine);

@@ -1,9 +1,9 @@
 /**
- * What our TLS sockets need of a TCP class: the ECMA-419 one of the SDK (`embedded:io/socket/tcp`).
+ * What our TLS sockets need of a TCP class: the ECMA-419 one behind `embedded:io/socket/tcp` (modules/sockets).
  *
  * - `onWritable(n)`: connected (the first time); n bytes fit now.
- * - `write` returns what still fits, a number; `undefined` when the stack refused the bytes (modules/io/socket/lin/tcp.c
- *   then never calls `onError`).
+ * - `write` returns what still fits, a number; `undefined` to a stream that has ended, whose `onError` is still to come
+ *   then, or has come.
  * - `onError` comes once, after the last byte was read: orderly close, reset or refused opening alike.
  */
 export interface TcpSocket {

@@ -30,7 +30,7 @@ export interface TlsSocketDependencies {
   readonly Engine: typeof TlsEngine;
 }
 
-/** The device's TLS: the engine over the SDK's TCP. Sessions are kept here, so call it once per run. */
+/** The device's TLS: the engine over our TCP. Sessions are kept here, so call it once per run. */
 export function createOpenTlsSocket(dependencies: TlsSocketDependencies): OpenTlsSocket {
   const sessions = new TlsSessions();
   return (options) => new DeviceTlsSocket(dependencies, sessions, options);
