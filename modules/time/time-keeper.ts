@@ -124,7 +124,6 @@ export class TimeKeeper implements ClockOptions {
     const { settings, clock } = this.#parts;
     if (unixMs <= this.floorUnixMs || unixMs > this.ceilingUnixMs) return;
     settings.set("timeFloor", Math.floor(unixMs / 1000));
-    this.#log.info(`signed evidence: it is after ${Math.floor(unixMs / 1000)}`);
     if (clock.unixMs !== undefined && clock.unixMs < this.floorUnixMs)
       this.leadBack(this.floorUnixMs, "floor");
   }

@@ -7,6 +7,7 @@ import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware } from "../firmware";
 import { PowerCut } from "../nor-flash";
 import type { Machine, MachineStorage } from "../sdk/machine";
+import { trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
 
@@ -44,6 +45,7 @@ export function virtualBoard(options: {
   sensor: Sensor | undefined;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
+  /** In place of what the identity's authorities say. */
   trustedUntilMs?: number;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
   powerWent?(): boolean;
@@ -87,7 +89,7 @@ export function virtualBoard(options: {
       resetReason,
       button: options.button ?? false,
       ...(options.canUse && { canUse: options.canUse }),
-      trustedUntil: () => options.trustedUntilMs ?? 0,
+      trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
     });
     const machine: Machine = {

@@ -18,7 +18,7 @@ import { TCP_WINDOW } from "../world/wire";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
 import { ReadingTruth } from "./reading-truth";
-import { standInServer, type TlsVerdict } from "./tls-stand-in";
+import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { SeededRandom, VirtualTime } from "./virtual-time";
@@ -31,7 +31,7 @@ export interface InternetFaults {
   sntp?: SntpServerOptions;
   /** In place of `sntp`, for the time server of this address. */
   sntpOf?: Readonly<Record<string, SntpServerOptions>>;
-  /** What a TLS opening of the broker, or of port 443, ends in. */
+  /** What a TLS opening of the broker, or of port 443, ends in; `ok`: under the clock of the device. */
   brokerTls?: TlsVerdict;
   webTls?: TlsVerdict;
 }
@@ -51,7 +51,7 @@ export interface VirtualWorldOptions {
   readonly button?: boolean;
   /** Whether the board's TLS can use an identity. Default: every one; the virtual world has no certificates. */
   readonly canUse?: (identity: TlsIdentity) => boolean;
-  /** When the last authority of the board expires, Unix milliseconds. Default: nobody can tell. */
+  /** When the last authority of the board expires, Unix milliseconds. Default: as its identity has it. */
   readonly trustedUntilMs?: number;
   readonly ticksAtBoot?: number;
   /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
@@ -67,6 +67,8 @@ export const VIRTUAL_MAC = "02:00:5e:10:20:30";
 /** 2026-11-23, after the build time that tests give the bundle. */
 const DEFAULT_START_MS = Date.UTC(2026, 10, 23);
 const FLASH_SEED = 0x0f1a54;
+const CERTIFICATE_AGE_MS = 30 * 86_400_000;
+const CERTIFICATE_LEFT_MS = 795 * 86_400_000;
 
 /**
  * A whole world on virtual time: one board with the unchanged firmware, its room, a broker, names, time, 443. The
@@ -101,6 +103,8 @@ export class VirtualWorld {
   readonly link: BrokerLink;
   /** When readings were really taken. */
   readonly truth: ReadingTruth;
+  /** Of the broker's certificate; it was a month old when the world began. */
+  brokerValidity: Validity;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
 
@@ -108,6 +112,10 @@ export class VirtualWorld {
     const { time } = this;
     this.random = new SeededRandom(options.seed);
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
+    this.brokerValidity = {
+      fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
+      untilMs: this.#startUnixMs + CERTIFICATE_LEFT_MS,
+    };
     const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
     this.flash = new NorFlash({
       ...PARTITIONS.journal,
@@ -250,7 +258,10 @@ export class VirtualWorld {
 
   #services(): Services {
     const zone = simulatedZone();
-    const broker = standInServer(this.broker, () => this.faults.brokerTls ?? "ok");
+    const broker = standInServer(this.broker, () => {
+      const verdict = this.faults.brokerTls ?? "ok";
+      return verdict === "ok" ? this.brokerValidity : verdict;
+    });
     const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
     return {
       nameServer: nameServer(() => {

@@ -25,7 +25,7 @@ function started(seed: number, options: Partial<VirtualWorldOptions> = {}): Virt
     ...options,
   });
   world.keepReadings = true;
-  world.faults.brokerTls = VALID;
+  world.brokerValidity = VALID;
   world.world.powerOn();
   world.run(2 * HOUR_MS);
   expect(world.sight).toBe("solid blue");
@@ -67,7 +67,7 @@ test("Who controls the time servers cannot set the clock back below signed evide
 test("After such a lie, a broker's certificate that expired before the newest signed evidence is not accepted", () => {
   const world = started(4);
   lie(world, Date.UTC(2026, 11, 1));
-  world.faults.brokerTls = { fromMs: Date.UTC(2026, 0, 1), untilMs: Date.UTC(2027, 5, 1) };
+  world.brokerValidity = { fromMs: Date.UTC(2026, 0, 1), untilMs: Date.UTC(2027, 5, 1) };
   restart(world);
   world.run(3 * HOUR_MS);
   expect(world.sight).toBe("pulse blue");
@@ -121,7 +121,7 @@ test("Readings that a liar dated before a power cut lose their time when the tru
   delete world.faults.sntp;
   restart(world);
   world.run(10 * MINUTE_MS);
-  world.faults.brokerTls = VALID;
+  delete world.faults.brokerTls;
   world.run(HOUR_MS);
   expect(world.misdated).toEqual([]);
   expect(world.readings.filter(({ boot }) => boot === 2).length).toBeGreaterThan(150);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Cause } from "../../modules/network/line-check";
+import type { BrokerFailure } from "../../modules/network/link-diagnosis";
 import type { LinkFailure } from "../../modules/network/link-failure";
 import { AttemptDiagnosis, CHECK_PAUSE_MS } from "../../mqtt/attempt-diagnosis";
 
@@ -66,4 +67,35 @@ test("A diagnosis that is cancelled cancels what runs", () => {
   const { diagnosis, calls } = build("line");
   diagnosis.run({ address: undefined, reason: "no-answer", wasUp: false }, () => calls.push("told")).cancel();
   expect(calls.slice(1)).toEqual(["line cancelled", "443 cancelled"]);
+});
+
+/** What the diagnosis makes of a first attempt that ended so, where port 443 leaves it at `cloud-tls`. */
+function diagnosed(reason: BrokerFailure, clock: "synced" | "estimated" | "disputed"): string | undefined {
+  let found: string | undefined;
+  const diagnosis = new AttemptDiagnosis({
+    line: { run: (_namesSilent, done) => done("cloud"), cancel() {} },
+    check: { run: (_reason, done) => void done("cloud-tls"), cancel() {} },
+    uptimeMs: () => 0,
+    isTimeEstimated: () => clock !== "synced",
+    isTimeDisputed: () => clock === "disputed",
+  });
+  diagnosis.run({ address: "192.0.2.1", reason, wasUp: false }, (failure) => {
+    found = failure;
+  });
+  vi.runAllTimers();
+  return found;
+}
+
+test.each(["expired", "not-yet-valid"] as const)(
+  "a certificate that is %s is the certificate's fault under a synced clock, and may be the clock's under another",
+  (reason) => {
+    expect(diagnosed(reason, "synced")).toBe("cloud-tls");
+    expect(diagnosed(reason, "estimated")).toBe("sntp-blocked");
+    expect(diagnosed(reason, "disputed")).toBe("time-disputed");
+  },
+);
+
+test("what is wrong with a certificate but its dates is no matter of the clock", () => {
+  for (const clock of ["synced", "estimated", "disputed"] as const)
+    expect(diagnosed("wrong-name", clock)).toBe("cloud-tls");
 });

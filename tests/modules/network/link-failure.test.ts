@@ -15,6 +15,7 @@ describe("the words for link failures", () => {
     expect(LINK_FAILURE_WORDS["firewall-8883"].advice).toContain("TCP port 8883");
     expect(LINK_FAILURE_WORDS["dns-blocked"].advice).toContain("UDP port 53");
     expect(LINK_FAILURE_WORDS["sntp-blocked"].advice).toContain("UDP port 123");
+    expect(LINK_FAILURE_WORDS["time-disputed"].advice).toContain("UDP port 123");
     for (const reason of ["expired", "not-yet-valid"] as const) {
       expect(TLS_FAILURE_WORDS[reason].advice).toContain("UDP port 123");
     }
