@@ -77,6 +77,8 @@ export class MqttSession implements ConnectionOwner {
   #resubscribeTimer: Timer | undefined;
   /** CONNACK was accepted on the connection that is there. */
   #wasUp = false;
+  /** The last connection that was up ended over a message, as far as can be told. */
+  #wasStruck = false;
   /** A publish was turned down; `onDrain` is owed. */
   #drainOwed = false;
   #receiveMaximum = MAX_RECEIVE_MAXIMUM;
@@ -108,7 +110,7 @@ export class MqttSession implements ConnectionOwner {
 
   /** The broker may be closing over a message: only further connections tell over which. */
   get isDoubting(): boolean {
-    return this.mostCloses() > 0;
+    return this.#wasStruck || this.mostCloses() > 0;
   }
 
   /**
@@ -256,7 +258,9 @@ export class MqttSession implements ConnectionOwner {
       this.#inFlight.forgive();
       this.#subscriptions.forgive();
     }
-    if (!isOverAMessage(reason, code)) return undefined;
+    this.#wasStruck =
+      isOverAMessage(reason, code) && (this.#subscribeId !== 0 || !!this.#inFlight.oldestSent);
+    if (!this.#wasStruck) return undefined;
     const filter = this.#subscriptions.struck(this.#inFlight.oldestSent === undefined);
     if (filter) this.notGranted(filter, "the broker ends the connection over it");
     return this.#inFlight.struck(this.#subscribeId === 0 ? 0 : 1);

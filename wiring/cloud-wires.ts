@@ -25,7 +25,7 @@ import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
-const DOUBTING_MS = 60_000;
+const DOUBTING_MS = 30_000;
 
 /** An answer of a name or time server in the last minute shows that the network leads somewhere. */
 const HEARD_MS = 60_000;

@@ -74,10 +74,16 @@ describe.each([4, 5] as const)("a broker of version %i that closes over a messag
   });
 
   it("gets three times what is alone from the beginning", async () => {
-    const { publish, settled, attempts } = poisoned(version, isPoison);
+    const { publish, settled, attempts, session } = poisoned(version, isPoison);
     publish("poison");
-    expect(await attempts(4)).toEqual([["poison"], ["poison"], ["poison"], []]);
+    expect(await attempts(3)).toEqual([["poison"], ["poison"], ["poison"]]);
     expect(settled).toEqual(["poison cut-off"]);
+    // The way back to the others is as short as those before.
+    expect(session.isDoubting).toBe(true);
+    expect(await attempts(1)).toEqual([[]]);
+    session.disconnect();
+    await pass(3_000);
+    expect(session.isDoubting).toBe(false);
   });
 
   it("gets what is new before what is suspect, and one after the other", async () => {
