@@ -164,7 +164,9 @@ class HostTlsSocket implements Socket {
 
   #verify(tls: TLSSocket): void {
     if (this.#state !== "handshaking") return;
-    const failure = checkPeer(tls, {
+    // Once: what was read of it is not there a second time.
+    const certificate = tls.getPeerX509Certificate();
+    const failure = checkPeer(certificate, {
       host: this.#options.host,
       anchors: this.#options.identity.certificateAuthorities,
       now: this.#now,
@@ -172,7 +174,7 @@ class HostTlsSocket implements Socket {
     if (failure) return this.#end(failure);
     this.#state = "open";
     Timer.clear(this.#timer);
-    this.#options.onVerified?.(Date.parse(tls.getPeerX509Certificate()!.validFrom));
+    this.#options.onVerified?.(Date.parse(certificate!.validFrom));
     if (this.#state !== "open") return;
     this.#credit = WINDOW;
     this.#options.onWritable(WINDOW);

@@ -1,4 +1,4 @@
-import type { TLSSocket } from "node:tls";
+import type { X509Certificate } from "node:crypto";
 import type { TlsFailure } from "../../modules/network/socket";
 import { judgeServer } from "../../tools/x509/judge";
 
@@ -14,18 +14,16 @@ export interface PeerRules {
 const SENT_LIMIT = 32;
 
 /** The first fault of the peer's certificates, by the device's rules, or `undefined` when it may be trusted. */
-export function checkPeer(socket: TLSSocket, { host, anchors, now }: PeerRules): TlsFailure | undefined {
-  return judgeServer({ sent: sentCertificates(socket), anchors, host, now: now() });
+export function checkPeer(
+  peer: X509Certificate | undefined,
+  { host, anchors, now }: PeerRules,
+): TlsFailure | undefined {
+  return judgeServer({ sent: sentCertificates(peer), anchors, host, now: now() });
 }
 
 /** DER, as the peer sent them, its own first. */
-function sentCertificates(socket: TLSSocket): Uint8Array[] {
+function sentCertificates(peer: X509Certificate | undefined): Uint8Array[] {
   const sent: Uint8Array[] = [];
-  for (
-    let next = socket.getPeerX509Certificate();
-    next && sent.length < SENT_LIMIT;
-    next = next.issuerCertificate
-  )
-    sent.push(next.raw);
+  for (let next = peer; next && sent.length < SENT_LIMIT; next = next.issuerCertificate) sent.push(next.raw);
   return sent;
 }

@@ -178,12 +178,15 @@ export class Phone {
     const server = createServer((request, response) => {
       // A browser that leaves while it is answered: "close" follows.
       response.on("error", () => {});
-      const asked = parseLocalRequest(request, (server.address() as AddressInfo).port);
-      if ("why" in asked) {
+      const { port } = server.address() as AddressInfo;
+      const asked = parseLocalRequest(request, port);
+      // On its way elsewhere, as if the captive DNS had sent it here: the firmware shows it the way, and nothing else.
+      const isPasser = "why" in asked && asked.status === 421 && request.method === "GET";
+      if ("why" in asked && !isPasser) {
         response.writeHead(asked.status, { "content-type": "text/plain" }).end(`${asked.why}\n`);
         return;
       }
-      const here = asked.host;
+      const here = "why" in asked ? `127.0.0.1:${port}` : asked.host;
       const there = this.#accessPoint?.address ?? "";
       const translate = (text: string): string => text.replaceAll(`http://${here}`, `http://${there}`);
       let head = `${request.method} ${request.url} HTTP/1.1\r\n`;
