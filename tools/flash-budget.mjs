@@ -26,11 +26,11 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 441_121, upper: 441_121 },
-  { key: "xs", name: "XS, the engine", lower: 237_463 },
-  { key: "sdk", name: "the SDK's C", lower: 28_524 },
-  { key: "ours", name: "our C", lower: 17_842 },
-  { key: "libc", name: "C library", lower: 20_961, upper: 39_474 },
+  { key: "js", name: "JavaScript", lower: 498_172, upper: 498_172 },
+  { key: "xs", name: "XS, the engine", lower: 238_729 },
+  { key: "sdk", name: "the SDK's C", lower: 28_808 },
+  { key: "ours", name: "our C", lower: 21_276 },
+  { key: "libc", name: "C library", lower: 20_973, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
   { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },
   { key: "supplicant", name: "WPA supplicant", lower: 52_869, upper: 61_007 },

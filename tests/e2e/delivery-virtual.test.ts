@@ -216,13 +216,6 @@ describe("The retained status", () => {
     expect(rig.retainedStatus).toMatchObject({ online: false });
   });
 
-  test("is offline once the broker misses a device whose last network was forgotten", () => {
-    const rig = new Rig().online();
-    statusIs(rig, true, 5_000);
-    rig.send("command", { id: "f1", name: "forget-network", args: { ssid: "Home" } });
-    statusIs(rig, false, 100_000);
-  });
-
   test("is offline at the broker that was left, and online at the new one", () => {
     const rig = new Rig().online();
     const { virtual } = rig;

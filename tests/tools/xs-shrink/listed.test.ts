@@ -12,7 +12,6 @@ import { isClass, parse, walk } from "../../../tools/xs/shrink/syntax.mjs";
 
 /** Places whose declared type says too little, and why no instance comes there. */
 const SEEN: Record<string, string> = {
-  "configuration.ts: values": "from parsed JSON; a station happens to have a member of the name",
   "diagnostics.ts: formatNetwork(network)": "makes an object literal",
   "status-report.ts: formatNetwork(all.network)": "makes an object literal",
 };
