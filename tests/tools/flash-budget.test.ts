@@ -17,7 +17,9 @@ it("holds in the slot that the partition table has", () => {
 it("fails when the upper estimate leaves less than the reserve, and says how much it leaves", () => {
   const slot = Math.ceil(upper) + RESERVE;
   expect(budgetLines({}, slot).faults).toEqual([]);
-  expect(budgetLines({}, slot - 2 * KIB).faults).toEqual([expect.stringContaining(`leaves ${RESERVE / KIB - 2}.0 KiB free`)]);
+  expect(budgetLines({}, slot - 2 * KIB).faults).toEqual([
+    expect.stringContaining(`leaves ${RESERVE / KIB - 2}.0 KiB free`),
+  ]);
 });
 
 it("counts what a lane measured instead of what the table says, with the table's margin", () => {
