@@ -54,6 +54,11 @@ const LEAST_PAUSE_MS = 16_000;
 const RETRY_BACKOFF = Object.freeze({ firstMs: 16_000, longestMs: 1_008_000 });
 /** Pause after a sync, ± a tenth, so that devices that started together do not ask together. */
 const RESYNC_MS = 3_600_000;
+/**
+ * The same where less than a majority said so: those that refuse may have been silenced in their name, and are asked
+ * again after 45 minutes (shunned-servers.ts). Together that is less than 70.
+ */
+const UNCONFIRMED_MS = 1_200_000;
 /** A server that asked us to slow down is left alone for several resyncs. */
 const RATE_LIMITED_MS = 4 * RESYNC_MS;
 
@@ -75,11 +80,11 @@ type State =
  * - A reply counts when it came from the server that was asked, from its port, and brings back 64 random bits; the
  *   clock is set to its time plus half the round trip, and refuses what is not plausible.
  * - A round asks one server after another until a majority of them agrees or all were asked, beginning with the one
- *   that was followed last; time-judge.ts says what becomes of the answers. Then an hour's pause; after a failed round
- *   a growing one.
+ *   that was followed last; time-judge.ts says what becomes of the answers. Then an hour's pause; twenty minutes where
+ *   no majority stands behind the time; after a failed round a growing one.
  * - Where no server has set the clock yet, the first answer serves as an estimate until the round has ended.
  * - A server that denies us is never asked again, one that limits us not for four hours; while there is no time
- *   without them, 45 minutes (shunned-servers.ts).
+ *   without them, or none that a majority stands behind, 45 minutes (shunned-servers.ts).
  * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
  */
 export class TimeSync {
@@ -102,7 +107,7 @@ export class TimeSync {
   #backoff = new Backoff(RETRY_BACKOFF);
   /** The failure that was told. */
   #told: TimeSyncFailure | undefined;
-  /** The last round gave no time. */
+  /** The last round gave no time, or one that no majority stands behind. */
   #isPressed = false;
   #shunned = new ShunnedServers();
   /** What servers said in this round, as Unix time at uptime zero, and which of the hosts each was. */
@@ -186,11 +191,11 @@ export class TimeSync {
   }
 
   /** The time is believed: until the next resync. */
-  private rest(): void {
+  private rest(isFirm: boolean): void {
     this.#backoff.reset();
     this.#told = undefined;
-    this.#isPressed = false;
-    this.pause(RESYNC_MS * (0.9 + 0.2 * this.random()));
+    this.#isPressed = !isFirm;
+    this.pause((isFirm ? RESYNC_MS : UNCONFIRMED_MS) * (0.9 + 0.2 * this.random()));
   }
 
   private nextServer(): void {
@@ -313,7 +318,7 @@ export class TimeSync {
   private accept(answer: number, ground: TimeGround): void {
     this.#best = this.#voices[answer]!;
     this.#logger.info(`clock set by ${this.#options.hosts[this.#best]}: ${ground}`);
-    this.rest();
+    this.rest(ground === "majority");
     this.set(this.#answers[answer]!, "synced");
   }
 

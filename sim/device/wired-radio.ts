@@ -1,10 +1,11 @@
+import { utf8Length } from "../../modules/base/utf8";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";
 
 /** Throws where the driver of an ESP32 does (wifi/esp32/radio-xs.c, found.ts). */
 export function checkJoin({ ssid, password = "", bssid, channel = 0 }: RadioConnectOptions): void {
-  if (new TextEncoder().encode(ssid).length > 32) throw new RangeError("ssid");
-  if (new TextEncoder().encode(password).length > 64) throw new RangeError("password");
+  if ((utf8Length(ssid) ?? 33) > 32) throw new RangeError("ssid");
+  if ((utf8Length(password) ?? 65) > 64) throw new RangeError("password");
   if (bssid !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(bssid)) throw new RangeError("bssid");
   if (!(channel >= 0 && channel <= 13)) throw new RangeError("channel");
 }

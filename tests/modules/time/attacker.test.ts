@@ -130,6 +130,17 @@ describe("Whatever time servers say, whenever, with restarts and blocks in betwe
     });
   });
 
+  it("one liar is outvoted by honest servers that were silenced in their name before they had said anything", () => {
+    const device = new AttackedDevice();
+    device.powerOn();
+    device.servers = [{ kiss: "DENY" }, { kiss: "DENY" }, { fault: "unsynchronised" }];
+    vi.advanceTimersByTime(MINUTE);
+    device.servers = [{}, {}, { lieMs: 900 * DAY }];
+    vi.advanceTimersByTime(70 * MINUTE);
+    expect(Math.abs(device.life.clock.unixMs! - device.trueMs)).toBeLessThanOrEqual(1_000);
+    device.cutPower();
+  });
+
   it("once SNTP is blocked for good, the device finds a time under which the broker is reached, without a person", () => {
     attacked((steps) => {
       const device = new AttackedDevice();
