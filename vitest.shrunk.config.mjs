@@ -16,7 +16,7 @@ const shrunk = {
 };
 
 export default mergeConfig(
-  { ...base, test: { ...base.test, include: [] } },
+  { ...base, test: { ...base.test, include: [], projects: undefined } },
   defineConfig({
     plugins: [shrunk],
     test: {
