@@ -32,13 +32,20 @@ export interface DiscoveryDevice {
   readonly sensor: string;
   readonly firmware: string;
   readonly mac: string;
-  /** `aerolink/v1/<device id>`. */
-  readonly base: string;
+  readonly stateTopic: string;
+  readonly statusTopic: string;
 }
+
+/** Name below the device's own topics. */
+export const STATE = "state";
+const DISCOVERY = "homeassistant/sensor/";
+
+/** Discovery topics are Home Assistant's; all others lie below the device's own. */
+export const isDiscoveryTopic = (topic: string): boolean => topic.startsWith(DISCOVERY);
 
 /** `homeassistant/sensor/<node id>/<quantity>/config`. */
 export function discoveryTopic(deviceId: string, quantity: Quantity): string {
-  return `homeassistant/sensor/${nodeIdOf(deviceId)}/${quantity}/config`;
+  return `${DISCOVERY}${nodeIdOf(deviceId)}/${quantity}/config`;
 }
 
 /**
@@ -56,7 +63,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
   return JSON.stringify({
     name,
     unique_id: `${device.deviceId}_${quantity}`,
-    state_topic: `${device.base}/state`,
+    state_topic: device.stateTopic,
     // "None" is unknown there; nothing at all would leave the value before (mqtt/sensor.py).
     value_template: `{{ value_json.${quantity} | default(None) }}`,
     ...(unit !== undefined && { unit_of_measurement: unit }),
@@ -64,7 +71,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
     state_class: "measurement",
     suggested_display_precision: decimals,
     expire_after: expireSeconds,
-    availability_topic: `${device.base}/status`,
+    availability_topic: device.statusTopic,
     availability_template: "{{ 'online' if value_json.online else 'offline' }}",
     device: {
       identifiers: [device.deviceId],
