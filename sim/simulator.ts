@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { withId } from "../modules/configuration/broker-profile";
+import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
@@ -222,7 +224,12 @@ export class Simulator {
       foreign?.cloud ?? (isOfAuthority(identity, pki.deviceAuthorityPem) ? pki.cloud : undefined);
     let cloud: MqttClient | undefined;
     if (reader) {
-      const filter = `aerolink/v1/${identity.deviceId}/#`;
+      const { topicPrefix } = {
+        topicPrefix: SETTINGS.topicPrefix.default as string,
+        ...identity.broker,
+        ...options.settings,
+      };
+      const filter = `${withId(topicPrefix, identity.deviceId)}/#`;
       const port = foreign ? (foreign.cloudPort ?? foreign.port) : broker!.port;
       const opened = await readAlong(options, filter, `cloud-${identity.deviceId}`, {
         url: `mqtts://${foreign?.host ?? "127.0.0.1"}:${port}`,

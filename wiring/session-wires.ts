@@ -69,7 +69,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
   }
 
   onProven(): void {
-    this.cloud.broker.reached();
+    this.cloud.broker.reached(this.cloud.profile);
   }
 
   onDown(reason: SessionFailure): void {

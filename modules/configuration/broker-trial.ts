@@ -131,10 +131,10 @@ export class BrokerTrial {
     this.keep(undefined);
   }
 
-  /** The broker has accepted us, and takes and gives what it should. */
-  reached(): void {
+  /** The broker of `profile` has accepted us, and takes and gives what it should: {@link profile}, or one of before. */
+  reached(profile: BrokerProfile): void {
     const trial = this.#trial;
-    if (trial?.state !== "trying") return;
+    if (trial?.state !== "trying" || trial.profile !== profile) return;
     // Refused by the flash, it stays on trial, and the next connection is its end.
     if (!this.keep({ ...trial, state: "kept" })) return;
     this.close();

@@ -92,8 +92,8 @@ async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: r
   if (otherwise) server.addContext(HOST, { ...own, ca });
   server.on("secureConnection", (socket) => {
     socket.on("error", () => {});
-    if (plan.alpn && !socket.alpnProtocol) return socket.destroy();
-    socket.pipe(socket);
+    if (plan.alpn && !socket.alpnProtocol) socket.destroy();
+    else socket.pipe(socket);
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return startRelay(await listen(server), plan);
