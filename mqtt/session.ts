@@ -3,13 +3,11 @@ import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../modules/network/socket";
 import { Connection, type ConnectionOwner } from "./connection";
-import type { Acknowledgement, Connack, InboundPacket, Suback } from "./decode";
+import type { Acknowledgement, Connack, Suback } from "./decode";
 import { encodePublish, encodeSubscribe, type Message, type ProtocolVersion } from "./encode";
 import type { SessionFailure } from "./failure";
-import type { OversizedPacket } from "./framer";
 import { InFlight, type InFlightPacket, type PublishOutcome } from "./in-flight";
-import { acknowledge, type InboundOwner, takeMessage, takeOversized } from "./inbound";
-import { ServerLimits } from "./server-limits";
+import { Server } from "./server";
 import {
   checkMessage,
   completeOptions,
@@ -21,7 +19,6 @@ import {
 } from "./session-options";
 import { type Filter, Subscriptions } from "./subscriptions";
 import { isOverAMessage, orderOf, SUSPECT_CLOSES } from "./suspicion";
-import { VersionChoice } from "./version-choice";
 
 export type { Message, Subscription } from "./encode";
 export type { SessionFailure } from "./failure";
@@ -47,7 +44,7 @@ const REFUSED = 0x80;
  * - A message over which the broker ends the connection stops no other (suspicion.ts): after two closes everything goes
  *   one by one, and what was alone in flight at three of them is given up as "cut-off".
  */
-export class MqttSession implements ConnectionOwner, InboundOwner {
+export class MqttSession implements ConnectionOwner {
   #options: SessionOptions;
   #settings: SessionValues;
   #logger: Logger;
@@ -55,7 +52,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
   #connection: Connection | "none" | "closed" = "none";
   /** Of the connection that is there, or of the next one. */
   #version: ProtocolVersion;
-  #choice: VersionChoice;
+  #server: Server;
   #subscriptions: Subscriptions;
   /** The next connection is to another broker, or under another name. */
   #hasMoved = false;
@@ -67,7 +64,6 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
   #wasStruck = false;
   /** A publish was turned down; `onDrain` is owed. */
   #drainOwed = false;
-  #limits = new ServerLimits();
   #dropTimer: Timer | undefined;
   /** Runs while the broker owes an acknowledgement. */
   #owedTimer: Timer | undefined;
@@ -77,7 +73,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     this.#options = options;
     this.#settings = completeOptions(options);
     this.#version = this.#settings.protocolVersion;
-    this.#choice = new VersionChoice(this.#version);
+    this.#server = new Server(this.#version);
     this.#logger = options.logger ?? silentLogger;
     this.#inFlight = new InFlight(this.#settings.inFlightLimit, this.#settings.inFlightBytes);
     this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
@@ -117,27 +113,21 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     this.#connection = "none";
     this.#wasUp = this.#wasHeard = false;
     if (this.#hasMoved) this.move();
-    this.#version = this.#choice.version;
+    this.#version = this.#server.version;
     this.#connection = new Connection(this.#settings, this.#version, this, open);
   }
 
-  connectionPacket(connection: Connection, packet: InboundPacket): void {
-    if (packet.cmd === "publish") takeMessage(this, connection, packet);
-    else if (packet.cmd === "puback") this.settle(connection, packet);
-    else if (packet.cmd === "pubrel") acknowledge(connection, "pubcomp", packet.packetId);
-    else if (packet.cmd === "suback") this.takeSuback(connection, packet);
+  connectionPacket(connection: Connection, packet: Acknowledgement | Suback): void {
+    if (packet.cmd === "suback") this.takeSuback(connection, packet);
+    else this.settle(connection, packet);
   }
 
-  connectionOversized(connection: Connection, packet: OversizedPacket): void {
-    takeOversized(this, connection, packet);
+  connectionMessage(topic: string, payload: Uint8Array, flags: MessageFlags): void {
+    this.#options.onMessage?.(topic, payload, flags);
   }
 
   connectionFlushed(connection: Connection): void {
     this.drain(connection);
-  }
-
-  inboundMessage(topic: string, payload: Uint8Array, flags: MessageFlags): void {
-    this.#options.onMessage?.(topic, payload, flags);
   }
 
   /**
@@ -175,7 +165,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     const { topicPrefix } = this.#settings;
     this.#hasMoved = false;
     this.#settings = completeOptions(this.#options);
-    this.#choice.begin(this.#settings.protocolVersion);
+    this.#server = new Server(this.#settings.protocolVersion);
     this.#subscriptions.close();
     this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
     this.#inFlight.rename(topicPrefix, this.#settings.topicPrefix);
@@ -188,7 +178,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     if (typeof connection === "string" || connection.state !== "up") return false;
     if (connection.backlogBytes >= this.#settings.inFlightBytes) return this.turnDown();
     const bytes = encodePublish(message, 0, this.#version);
-    if (!this.#limits.fits(bytes.length)) this.inboundDropped("too-large", message.topic, bytes.length);
+    if (!this.#server.fits(bytes.length)) this.connectionDropped("too-large", message.topic, bytes.length);
     else connection.send(bytes);
     return true;
   }
@@ -215,8 +205,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     const { sessionPresent } = connack;
     this.#logger.info(`connected, session ${sessionPresent ? "resumed" : "new"}`);
     this.#wasUp = true;
-    this.#choice.answered();
-    this.#limits = new ServerLimits(connack);
+    this.#server.accepted(connack);
     // 3.1.1 sends all of it again [MQTT-4.4.0-1]. In 5 a new session knows no redelivery [MQTT5-3.2.2-5]: the
     // messages are published anew. That a resumed session is no news to us [MQTT5-3.2.2-4] holds after a restart
     // too: its state is the client id and what the owner publishes again.
@@ -231,11 +220,11 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
 
   connectionEnded(reason: SessionFailure, code?: number): void {
     const guilty = this.#wasUp ? this.judge(reason, code) : undefined;
-    if (!this.#wasUp && this.#choice.failed(reason))
-      this.#logger.warn(`MQTT ${this.#choice.version === 5 ? "5" : "3.1.1"} from here on`);
+    if (!this.#wasUp && this.#server.failed(reason))
+      this.#logger.warn(`MQTT ${this.#server.version === 5 ? "5" : "3.1.1"} from here on`);
     this.#connection = "none";
     this.#wasUp = false;
-    this.#subscriptions.answered();
+    this.#subscriptions.askedId = 0;
     this.watchOwed();
     this.#logger.info(`disconnected: ${reason}${code === undefined ? "" : ` (${code})`}`);
     this.#options.onDown?.(reason);
@@ -276,7 +265,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
   private takeSuback(connection: Connection, { packetId, granted }: Suback): void {
     const filter = this.#subscriptions.asked;
     if (packetId !== this.#subscriptions.askedId || !filter) return;
-    this.#subscriptions.answered();
+    this.#subscriptions.askedId = 0;
     // [MQTT-3.8.4-5]
     if (granted.length !== 1) return connection.fail("protocol-error");
     if (granted[0]! < REFUSED) {
@@ -319,7 +308,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
       if (typeof connection === "string" || connection.state !== "up") return;
       const oneByOne = this.isOneByOne();
       if (oneByOne && (this.#subscriptions.askedId !== 0 || this.#inFlight.oldestSent)) return;
-      const packet = this.#inFlight.next(oneByOne ? 1 : this.#limits.receiveMaximum);
+      const packet = this.#inFlight.next(oneByOne ? 1 : this.#server.receiveMaximum);
       const filter = this.#subscriptions.askedId === 0 ? this.#subscriptions.next() : undefined;
       if (filter && (!oneByOne || !packet || orderOf(filter) < orderOf(packet))) this.ask(connection, filter);
       else if (packet) this.send(connection, packet);
@@ -330,7 +319,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
   private ask(connection: Connection, filter: Filter): void {
     const id = this.#inFlight.nextId();
     const bytes = encodeSubscribe(filter.subscription, id, this.#version);
-    if (!this.#limits.fits(bytes.length)) {
+    if (!this.#server.fits(bytes.length)) {
       filter.state = "refused";
       return this.notGranted(filter, "too large for the broker");
     }
@@ -340,12 +329,12 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
   }
 
   private send(connection: Connection, packet: InFlightPacket): void {
-    if (!this.#limits.fits(packet.bytes.length)) {
+    if (!this.#server.fits(packet.bytes.length)) {
       packet.progress = "too-large";
       this.#dropTimer ??= Timer.set(() => this.dropTooLarge(), 0);
       return;
     }
-    const naming = this.#limits.naming(packet);
+    const naming = this.#server.naming(packet);
     if (naming !== "topic") this.#inFlight.nameByAlias(packet, naming === "alias");
     packet.progress = "sent";
     packet.sentAt = Time.ticks;
@@ -380,7 +369,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     { topic, bytes, onSettled }: InFlightPacket,
     reason: Exclude<PublishOutcome, "acknowledged">,
   ): void {
-    this.inboundDropped(reason, topic, bytes.length);
+    this.connectionDropped(reason, topic, bytes.length);
     if (this.#connection !== "closed") onSettled?.(reason);
   }
 
@@ -391,7 +380,7 @@ export class MqttSession implements ConnectionOwner, InboundOwner {
     this.#options.onDrain?.();
   }
 
-  inboundDropped(reason: DropReason, topic: string, bytes: number): void {
+  connectionDropped(reason: DropReason, topic: string, bytes: number): void {
     if (this.#connection === "closed") return;
     this.#logger.warn(`gave up a message of ${bytes} bytes${topic && ` to ${topic}`}: ${reason}`);
     this.#options.onDropped?.({ reason, topic, bytes });

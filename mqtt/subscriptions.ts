@@ -26,11 +26,11 @@ const LONGEST_PAUSE_MS = 3_600_000;
 
 /** The subscriptions, asked for one by one at every connection: a broker that says it kept them may have lost them. */
 export class Subscriptions {
+  /** Packet id of the SUBSCRIBE that waits for its SUBACK; 0: none. */
+  askedId = 0;
   #filters: Filter[];
   #pauseMs = FIRST_PAUSE_MS;
   #timer: Timer | undefined;
-  /** Of the SUBSCRIBE that waits for its SUBACK; 0: none. */
-  #askedId = 0;
   #askedAt = 0;
 
   constructor(subscriptions: readonly Subscription[]) {
@@ -54,14 +54,9 @@ export class Subscriptions {
     return suspect;
   }
 
-  /** Packet id of the SUBSCRIBE that waits for its SUBACK; 0: none. */
-  get askedId(): number {
-    return this.#askedId;
-  }
-
   /** How long it has waited, ms. */
   get owedMs(): number {
-    return this.#askedId === 0 ? 0 : Time.delta(this.#askedAt);
+    return this.askedId === 0 ? 0 : Time.delta(this.#askedAt);
   }
 
   /** Whose SUBSCRIBE is out, or was when the connection ended. */
@@ -77,13 +72,8 @@ export class Subscriptions {
 
   ask(filter: Filter, id: number): void {
     filter.state = "asked";
-    this.#askedId = id;
+    this.askedId = id;
     this.#askedAt = Time.ticks;
-  }
-
-  /** SUBACK came, or will not come on this connection. */
-  answered(): void {
-    this.#askedId = 0;
   }
 
   /** The most closes of the broker over one that is to be asked for. */
@@ -117,7 +107,7 @@ export class Subscriptions {
 
   /** A new connection. */
   restart(): void {
-    this.#askedId = 0;
+    this.askedId = 0;
     for (const filter of this.#filters) if (filter.state !== "cut-off") filter.state = "waiting";
   }
 

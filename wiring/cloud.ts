@@ -26,6 +26,8 @@ import { SessionWires } from "./session-wires";
 
 /** Everything between the journal and the broker, as the rest of the device sees it. */
 export interface Cloud extends MonitorLink {
+  /** Which broker is the device's; absent: it has no cloud. */
+  readonly broker?: BrokerTrial;
   /** The broker has accepted us, and the connection lives. */
   readonly isUp: boolean;
   /** The clock was set or estimated. */

@@ -4,6 +4,7 @@ import { parseJsonObject } from "../base/json";
 import { type Logger, silentLogger } from "../base/logger";
 import { BROKER_KEYS, type BrokerKey, type BrokerProfile } from "./broker-profile";
 import type { Settings } from "./settings";
+import type { SettingRefusal } from "./settings-codec";
 
 export interface BrokerTrialOptions {
   readonly settings: Pick<Settings, "get" | "set" | "check">;
@@ -15,6 +16,12 @@ export interface BrokerTrialOptions {
   onEnd(reached: boolean): void;
   readonly log?: Logger;
 }
+
+/** Why a profile is not tried. */
+export type ProposalFault =
+  | { readonly key: BrokerKey; readonly refusal: SettingRefusal | "unknown-key" }
+  /** The flash refused it. */
+  | "storage";
 
 /** How long a new broker may take to be reached. */
 export const TRIAL_MS = 300_000;
@@ -112,6 +119,19 @@ export class BrokerTrial {
     this.#reason = undefined;
     this.#options.onSwitch();
     return true;
+  }
+
+  /** {@link begin} of what a person on site asks for: it may lead out of the domain. Or what is wrong with it. */
+  propose(changes: { readonly [Key in BrokerKey]?: unknown }): ProposalFault | undefined {
+    const { settings } = this.#options;
+    for (const key of Object.keys(changes) as BrokerKey[]) {
+      const isNone = key === "brokerHost" && changes[key] === "";
+      const refusal = isNone ? "malformed" : settings.check(key, changes[key]);
+      if (refusal) return { key, refusal };
+    }
+    return this.begin(changes as Partial<BrokerProfile>, settings.get("configVersion"))
+      ? undefined
+      : "storage";
   }
 
   /** There is a way to the broker: a trial's time runs. */

@@ -36,16 +36,9 @@ export interface DiscoveryDevice {
   readonly statusTopic: string;
 }
 
-/** Name below the device's own topics. */
-export const STATE = "state";
-const DISCOVERY = "homeassistant/sensor/";
-
-/** Discovery topics are Home Assistant's; all others lie below the device's own. */
-export const isDiscoveryTopic = (topic: string): boolean => topic.startsWith(DISCOVERY);
-
 /** `homeassistant/sensor/<node id>/<quantity>/config`. */
 export function discoveryTopic(deviceId: string, quantity: Quantity): string {
-  return `${DISCOVERY}${nodeIdOf(deviceId)}/${quantity}/config`;
+  return `homeassistant/sensor/${nodeIdOf(deviceId)}/${quantity}/config`;
 }
 
 /**

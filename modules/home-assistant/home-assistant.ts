@@ -1,6 +1,6 @@
 import type { Quantity, Reading } from "../telemetry/reading";
 import { RESOLUTION } from "../telemetry/reading";
-import { type DiscoveryDevice, discoveryTopic, formatDiscovery, formatState, STATE } from "./discovery";
+import { type DiscoveryDevice, discoveryTopic, formatDiscovery, formatState } from "./discovery";
 
 export interface HomeAssistantOptions {
   device(): DiscoveryDevice;
@@ -34,7 +34,7 @@ export class HomeAssistant {
   withdraw(): void {
     const { deviceId } = this.#options.device();
     for (const quantity of QUANTITIES) this.#options.put(discoveryTopic(deviceId, quantity), () => "");
-    this.#options.put(STATE, () => "");
+    this.#options.put("state", () => "");
     this.#announced.length = 0;
   }
 
@@ -49,6 +49,6 @@ export class HomeAssistant {
         formatDiscovery(self, quantity, options.expireSeconds()),
       );
     }
-    options.put(STATE, () => formatState(reading));
+    options.put("state", () => formatState(reading));
   }
 }

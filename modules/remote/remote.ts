@@ -7,7 +7,7 @@ import type { Settings } from "../configuration/settings";
 import type { SettingKey } from "../configuration/settings-table";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
 import { formatStatusReport, OFFLINE_REPORT } from "../diagnostics/status-report";
-import { type DiscoveryDevice, isDiscoveryTopic, STATE } from "../home-assistant/discovery";
+import type { DiscoveryDevice } from "../home-assistant/discovery";
 import { HomeAssistant, type HomeAssistantOptions } from "../home-assistant/home-assistant";
 import type { Reading } from "../telemetry/reading";
 import type { Clock } from "../time/clock";
@@ -159,7 +159,7 @@ class OutboxWires implements OutboxLink {
     strikes: number | undefined,
   ): boolean {
     if (!this.#options.isUp()) return false;
-    const topic = isDiscoveryTopic(name) ? name : this.#options.topic(name);
+    const topic = name.startsWith("homeassistant/") ? name : this.#options.topic(name);
     const message = { topic, payload, qos: 1, retain: true, kind: this.#kind } as const;
     return this.#options.publish(strikes === undefined ? message : { ...message, strikes }, onSettled);
   }
@@ -248,7 +248,7 @@ class HomeAssistantWires implements HomeAssistantOptions {
     const { sensor, firmware, network } = this.#options.diagnostics();
     return {
       deviceId,
-      stateTopic: this.#options.topic(STATE),
+      stateTopic: this.#options.topic("state"),
       statusTopic: this.#options.topic("status"),
       sensor: sensor.model,
       firmware,
