@@ -21,7 +21,7 @@ const page = (status: number, body: readonly string[]): HttpResponse => ({ statu
 const to = (location: string): HttpResponse => ({ status: 303, location });
 
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
-export function respond(portal: Portal, request: HttpRequest, desk?: BrokerDesk): HttpResponse {
+export function respond(portal: Portal, request: HttpRequest, desk?: BrokerDesk | undefined): HttpResponse {
   const view = portal.view();
   if (!isOwnHost(request.host, view.address)) return stranger(view, request);
   if (request.fault !== undefined) return { status: request.fault };

@@ -47,6 +47,18 @@ export default function identity({ test }: Tests): void {
     check.equal(found.certificateAuthorities, [Uint8Array.of(0x30, 0x02, 0x05, 0x00)]);
   });
 
+  test("a broker of the factory is read, and a profile that is none makes the identity malformed", (check) => {
+    const withBroker = (json: string) =>
+      parseIdentity(imageOf([...FIELDS, ...field(FIELD.broker, text(json))]));
+    check.equal((withBroker('{"brokerPort":443,"topicPrefix":"a/{id}"}') as Identity).broker, {
+      brokerPort: 443,
+      topicPrefix: "a/{id}",
+    });
+    check.equal(withBroker('{"topicPrefix":"a/#"}'), "malformed");
+    check.equal(withBroker('{"toString":1}'), "malformed");
+    check.equal(withBroker("[]"), "malformed");
+  });
+
   test("no damaged byte of an identity goes unseen", (check) => {
     const image = imageOf(FIELDS);
     for (let at = 0; at < image.length; at++) {
