@@ -1,9 +1,12 @@
 // The broker's profile on trial, with the unchanged firmware on virtual time.
 import { beforeAll, expect, test } from "vitest";
 import { TRIAL_MS } from "../../modules/configuration/broker-trial";
+import { type Identity, parseIdentity } from "../../modules/identity/identity";
 import { VirtualWorld } from "../../sim/virtual/virtual-world";
 import { topicOf } from "../../tools/cloud/protocol";
+import { formatIdentity } from "../../tools/identity/format";
 import { buildFirmware } from "../support/firmware";
+import { get, join, post } from "../support/phone-client";
 import { faultsOf } from "../support/schemas";
 
 const MINUTE_MS = 60_000;
@@ -190,4 +193,54 @@ test("Power cuts in the middle of a trial, every few seconds: the end is the one
     });
     rig.expectNothingLost();
   }
+});
+
+test("On the setup page a person leads the device to another account; the trial begins with the next network", async () => {
+  const virtual = new VirtualWorld({ ...built, seed: 1, networks: [] });
+  virtual.broker.faults.credentials = ACCOUNT;
+  virtual.world.powerOn();
+  expect(virtual.time.runUntil(() => virtual.world.phone.accessPoint !== undefined, MINUTE_MS)).toBe(true);
+  virtual.run(50);
+  expect(get(virtual, "/?choose")?.body).toContain('<a href="/broker">');
+  expect(get(virtual, "/broker")?.body).toContain('name="topicPrefix" value="aerolink/v1/{id}"');
+  const refused = post(virtual, "/broker", { ...PROFILE, brokerPort: "x" });
+  expect(refused?.body).toContain("Port: not a whole number.");
+  expect(post(virtual, "/broker", PROFILE)?.head).toContain("Location: /broker");
+  expect(get(virtual, "/broker")?.body).toContain("These values are on trial.");
+  // Nobody is in a hurry: without a network no broker can be reached.
+  for (let i = 0; i < 12; i++) {
+    virtual.run(MINUTE_MS);
+    get(virtual, "/broker");
+  }
+  expect(get(virtual, "/broker")?.body).toContain("These values are on trial.");
+  join(virtual, "Home", "correct horse");
+  expect(
+    virtual.runUntilSight("solid blue", 2 * MINUTE_MS),
+    virtual.trace.slice(-40).join("\n"),
+  ).toBeDefined();
+  virtual.run(5_000);
+  const report = virtual.broker.retained.get(`${PREFIX}/config/reported`);
+  expect(JSON.parse(new TextDecoder().decode(report))).toMatchObject({
+    version: null,
+    state: "applied",
+    settings: { topicPrefix: PROFILE.topicPrefix, brokerPassword: true },
+  });
+  expect(virtual.trace.join("\n")).not.toContain(ACCOUNT.password);
+});
+
+test("The factory's broker, with its password, is in the identity", async () => {
+  const { identity } = built;
+  const sound = parseIdentity(identity) as Identity;
+  const factory = { brokerUser: ACCOUNT.user, brokerPassword: ACCOUNT.password, topicPrefix: "dt/{id}/air" };
+  const image = formatIdentity({ ...sound, broker: factory });
+  const virtual = new VirtualWorld({ ...built, identity: image, seed: 1 });
+  virtual.broker.faults.credentials = ACCOUNT;
+  virtual.world.powerOn();
+  expect(
+    virtual.runUntilSight("solid blue", 2 * MINUTE_MS),
+    virtual.trace.slice(-40).join("\n"),
+  ).toBeDefined();
+  virtual.run(2_000);
+  expect([...virtual.broker.retained.keys()]).toContain(`${PREFIX}/status`);
+  expect(virtual.trace.join("\n")).not.toContain(ACCOUNT.password);
 });
