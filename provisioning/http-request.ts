@@ -43,7 +43,7 @@ export const MOST_HEAD_BYTES = 4_096;
 /** What comes beyond the limits is dropped; a head that has not ended by now is answered as far as it is known. */
 export const MOST_DROPPED_BYTES = 65_536;
 /** The largest form: 32 bytes of SSID and 64 of password, all percent-encoded, and the names of the fields. */
-export const MOST_BODY_BYTES = 2_048;
+export const MOST_BODY_BYTES = 1_024;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -7,7 +7,7 @@ export const PHONES = 4;
 
 const HEAD = "Host: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)\r\n";
 const GET = `GET /?choose HTTP/1.1\r\n${HEAD}\r\n`;
-const FORM = `${HEAD}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000\r\n\r\n`;
+const FORM = `${HEAD}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n`;
 
 /** A phone that sends `text`, and what came until the end. */
 export function phone(text: string): { socket: Socket; answer: Promise<string> } {
@@ -62,7 +62,7 @@ export async function untilOpen(): Promise<void> {
 /** Four phones that have sent all but the last byte of the largest form. @returns sends that, and waits for the answers */
 export async function halfForms(): Promise<() => Promise<void>> {
   const half = Array.from({ length: PHONES }, () =>
-    phone(`POST /join HTTP/1.1\r\n${FORM}${"x".repeat(1_999)}`),
+    phone(`POST /join HTTP/1.1\r\n${FORM}${"x".repeat(999)}`),
   );
   await wait(500);
   return async () => {
