@@ -51,6 +51,9 @@ export default function main(): void {
   parts.logs = logs;
   parts.log = log;
 
+  let identity = identityOf(board.readIdentity());
+  parts.identity = identity;
+
   const settings = new Settings(new SettingsWires(parts));
   parts.settings = settings;
   logs.level = settings.get("logLevel");
@@ -61,8 +64,7 @@ export default function main(): void {
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   if (factoryReset(parts, true)) return;
 
-  const identity = identityOf(board.readIdentity(), (each) => board.canUse(each));
-  parts.identity = identity;
+  if (typeof identity !== "string" && !board.canUse(identity)) identity = parts.identity = "unusable";
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 
   parts.failures = new FailureCounts();

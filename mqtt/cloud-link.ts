@@ -33,6 +33,8 @@ export interface FailedAttempt<Reason extends string> {
 export interface CloudLinkOptions<Reason extends string, Failure extends string> {
   host(): string;
   port(): number;
+  /** For ALPN; empty: none. */
+  alpn?(): string;
   readonly session: LinkSession;
   openTlsSocket(options: TlsSocketOptions): Socket;
   readonly identity: TlsIdentity;
@@ -60,19 +62,20 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   readonly log?: Logger;
 }
 
-type Where = Pick<TlsSocketOptions, "address" | "host" | "port" | "identity">;
+type Where = Pick<TlsSocketOptions, "address" | "host" | "port" | "alpn" | "identity">;
 
 /** A class, since it lives as long as the connection: its methods lie in flash. */
 class BrokerSocketOptions implements TlsSocketOptions {
   readonly address: string;
   readonly host: string;
   readonly port: number;
+  readonly alpn: string;
   readonly identity: TlsIdentity;
   #callbacks: SocketCallbacks;
   #link: Pick<CloudLinkOptions<string, string>, "onVerified">;
 
   constructor(
-    { address, host, port, identity }: Where,
+    { address, host, port, alpn = "", identity }: Where,
     callbacks: SocketCallbacks,
     link: Pick<CloudLinkOptions<string, string>, "onVerified">,
   ) {
@@ -80,6 +83,7 @@ class BrokerSocketOptions implements TlsSocketOptions {
     this.address = address;
     this.host = host;
     this.port = port;
+    this.alpn = alpn;
     this.identity = identity;
     this.#callbacks = callbacks;
   }
@@ -220,12 +224,13 @@ export class CloudLink<Reason extends string, Failure extends string> {
     const { session, identity } = this.#options;
     const host = this.#options.host();
     const port = this.#options.port();
+    const alpn = this.#options.alpn?.() ?? "";
     const address = this.#addresses[this.#turn % this.#addresses.length]!;
     this.#address = address;
     this.#log.info(`connecting to ${host}:${port} (${address})`);
     session.connect((callbacks) =>
       this.#options.openTlsSocket(
-        new BrokerSocketOptions({ address, host, port, identity }, callbacks, this.#options),
+        new BrokerSocketOptions({ address, host, port, alpn, identity }, callbacks, this.#options),
       ),
     );
   }

@@ -1,8 +1,16 @@
 import Timer from "timer";
 import type { Socket, SocketCallbacks, SocketFailure } from "../modules/network/socket";
-import { type Connack, Decoder, type InboundPacket } from "./decode";
+import {
+  type Acknowledgement,
+  type Connack,
+  Decoder,
+  type InboundPacket,
+  type InboundPublish,
+  type Suback,
+} from "./decode";
 import {
   type ConnectFields,
+  encodeAcknowledgement,
   encodeConnect,
   encodeDisconnect,
   encodePing,
@@ -12,6 +20,7 @@ import { goodbye, refusal, type SessionFailure } from "./failure";
 import { Framer, type FramerOptions, type OversizedPacket } from "./framer";
 import { KeepAlive, type KeepAliveOptions } from "./keep-alive";
 import { Outgoing, type OutgoingPacket } from "./outgoing";
+import type { DropReason, MessageFlags } from "./session-options";
 
 export type ConnectionState =
   /** The socket connects (TCP, TLS). */
@@ -34,9 +43,12 @@ export interface ConnectionOptions extends ConnectFields {
 export interface ConnectionOwner {
   /** CONNACK accepted. */
   connectionUp(connection: Connection, connack: Connack): void;
-  /** A packet other than CONNACK, PINGRESP and DISCONNECT. */
-  connectionPacket(connection: Connection, packet: InboundPacket): void;
-  connectionOversized(connection: Connection, packet: OversizedPacket): void;
+  /** PUBACK or SUBACK. */
+  connectionPacket(connection: Connection, packet: Acknowledgement | Suback): void;
+  /** What the broker publishes; QoS 1 is acknowledged after this returns. */
+  connectionMessage(topic: string, payload: Uint8Array, flags: MessageFlags): void;
+  /** What it publishes, and was not taken. */
+  connectionDropped(reason: DropReason, topic: string, bytes: number): void;
   /** Nothing waits to be written any more. */
   connectionFlushed(connection: Connection): void;
   /** The end, once; not after `close`. `code` is the broker's number, where it gave one. */
@@ -257,7 +269,26 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
       this.end("protocol-error");
     } else if (packet.cmd === "connack") this.greeted(packet);
     else if (packet.cmd === "disconnect") this.end(goodbye(packet.code), packet.code);
+    else if (packet.cmd === "publish") this.takeMessage(packet);
+    else if (packet.cmd === "pubrel") this.acknowledge("pubcomp", packet.packetId);
     else if (packet.cmd !== "pingresp") this.#owner.connectionPacket(this, packet);
+  }
+
+  private takeMessage({ topic, payload, qos, retain, dup, packetId }: InboundPublish): void {
+    if (qos === 2) {
+      // Never subscribed to, but an older subscription may be left in the broker. Answered, or it would come back
+      // at every connection [MQTT-4.3.3-2]; dropped, so that no ids need remembering.
+      this.acknowledge("pubrec", packetId);
+      this.#owner.connectionDropped("qos-2", topic, payload.length);
+      return;
+    }
+    this.#owner.connectionMessage(topic, payload, { retain, dup });
+    // [MQTT-4.3.2-2]
+    if (qos === 1) this.acknowledge("puback", packetId);
+  }
+
+  private acknowledge(cmd: "puback" | "pubrec" | "pubcomp", packetId: number): void {
+    this.send(encodeAcknowledgement(cmd, packetId, this.version));
   }
 
   private greeted(connack: Connack): void {
@@ -277,6 +308,9 @@ export class Connection implements SocketCallbacks, FramerOptions, KeepAliveOpti
     if (this.#state === "leaving") return;
     if (this.#state === "greeting" || packet.type !== PUBLISH || (packet.qos > 0 && packet.packetId === 0)) {
       this.end("protocol-error");
-    } else this.#owner.connectionOversized(this, packet);
+      return;
+    }
+    if (packet.qos > 0) this.acknowledge(packet.qos === 1 ? "puback" : "pubrec", packet.packetId);
+    this.#owner.connectionDropped("oversized", "", packet.bytes);
   }
 }

@@ -12,6 +12,8 @@ export interface Connack {
   readonly receiveMaximum: number | undefined;
   /** MQTT 5, else absent: largest packet that the broker takes, bytes. */
   readonly maximumPacketSize: number | undefined;
+  /** MQTT 5, else absent: topic aliases that the broker takes. */
+  readonly topicAliasMaximum: number | undefined;
   /** MQTT 5, else absent: seconds; 0 means no keep-alive. */
   readonly serverKeepAlive: number | undefined;
   /** False when an MQTT 5 broker offers no QoS 1 or no retained messages. */
@@ -108,16 +110,17 @@ function checkConnack(packet: ParsedPacket, version: ProtocolVersion): Connack |
   const properties = packet.properties ?? {};
   const receiveMaximum = properties.receiveMaximum;
   const maximumPacketSize = properties.maximumPacketSize;
-  const serverKeepAlive = properties.serverKeepAlive;
+  const { topicAliasMaximum, serverKeepAlive } = properties;
   // Both are protocol errors when 0 (5, sections 3.2.2.3.3 and 3.2.2.3.6); a repeated property comes as an array.
   if (!isAbsentOr(receiveMaximum, 1) || !isAbsentOr(maximumPacketSize, 1)) return undefined;
-  if (!isAbsentOr(serverKeepAlive, 0)) return undefined;
+  if (!isAbsentOr(topicAliasMaximum, 0) || !isAbsentOr(serverKeepAlive, 0)) return undefined;
   return {
     cmd: "connack",
     sessionPresent: packet.sessionPresent === true,
     code,
     receiveMaximum,
     maximumPacketSize,
+    topicAliasMaximum,
     serverKeepAlive,
     suitable: properties.maximumQoS !== 0 && properties.retainAvailable !== false,
   };

@@ -33,6 +33,9 @@ export interface Subscription {
 
 export interface ConnectFields {
   readonly clientId: string;
+  /** Empty: neither user name nor password. */
+  readonly user: string;
+  readonly password: string;
   readonly keepAliveSeconds: number;
   readonly will: Message | undefined;
   /** MQTT 5 only: how long the broker keeps the session of a client that is away. */
@@ -48,6 +51,10 @@ export function encodeConnect(fields: ConnectFields, version: ProtocolVersion): 
     protocolVersion: version,
     clean: false,
     clientId: fields.clientId,
+    ...(fields.user !== "" && {
+      username: fields.user,
+      ...(fields.password !== "" && { password: fields.password }),
+    }),
     keepalive: fields.keepAliveSeconds,
     will: fields.will,
     properties: {
@@ -58,10 +65,16 @@ export function encodeConnect(fields: ConnectFields, version: ProtocolVersion): 
   return encode(packet, version);
 }
 
-/** `packetId` is 0 at QoS 0. */
-export function encodePublish(message: Message, packetId: number, version: ProtocolVersion): Uint8Array {
+/** `packetId` is 0 at QoS 0. With `topicAlias` (MQTT 5) the topic may be empty: the broker knows it by the alias. */
+export function encodePublish(
+  message: Message,
+  packetId: number,
+  version: ProtocolVersion,
+  topicAlias?: number,
+): Uint8Array {
   const { topic, payload, qos, retain = false } = message;
-  return encode({ cmd: "publish", topic, payload, qos, retain, dup: false, messageId: packetId }, version);
+  const packet = { cmd: "publish", topic, payload, qos, retain, dup: false, messageId: packetId };
+  return encode(topicAlias === undefined ? packet : { ...packet, properties: { topicAlias } }, version);
 }
 
 /** The message of one of our QoS 1 PUBLISH packets under another id and in another version: without DUP, as new. */
@@ -70,6 +83,7 @@ export function encodeAnew(
   packetId: number,
   from: ProtocolVersion,
   to: ProtocolVersion,
+  topicAlias?: number,
 ): Uint8Array {
   const { topic, bytes } = packet;
   let at = 1;
@@ -78,7 +92,7 @@ export function encodeAnew(
   at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!) + 2;
   if (from === 5) at += 1 + bytes[at]!;
   const retain = (bytes[0]! & 1) === 1;
-  return encodePublish({ topic, payload: bytes.subarray(at), qos: 1, retain }, packetId, to);
+  return encodePublish({ topic, payload: bytes.subarray(at), qos: 1, retain }, packetId, to, topicAlias);
 }
 
 /** One topic filter each, so that a broker that has something against one leaves us the others. */

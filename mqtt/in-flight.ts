@@ -16,11 +16,13 @@ export type PublishOutcome =
 /** A QoS 1 PUBLISH that has not been acknowledged. */
 export interface InFlightPacket extends OutgoingPacket, Suspect {
   id: number;
-  readonly topic: string;
+  topic: string;
   readonly kind: MessageKind;
   bytes: Uint8Array;
   /** Of `bytes`. */
   version: ProtocolVersion;
+  /** `bytes` names the topic by an alias of this connection. */
+  hasAlias: boolean;
   readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
   /** On the current connection. */
   progress: InFlightProgress;
@@ -116,6 +118,7 @@ export class InFlight {
       kind,
       bytes,
       version,
+      hasAlias: false,
       onSettled,
       started: false,
       finished: false,
@@ -182,12 +185,8 @@ export class InFlight {
     for (const packet of this.#packets) {
       const isNew = packet.kind === "announcement" || packet.closes >= SUSPECT_CLOSES;
       if (packet.started && isNew) packet.id = this.nextId();
-      if (packet.version !== version || (packet.started && isNew)) {
-        this.#bytes -= packet.bytes.length;
-        packet.bytes = encodeAnew(packet, packet.id, packet.version, version);
-        packet.version = version;
-        this.#bytes += packet.bytes.length;
-      }
+      if (packet.version !== version || packet.hasAlias || (packet.started && isNew))
+        this.encode(packet, packet.topic, version);
       const first = packet.bytes[0]!;
       if (!redelivery) packet.bytes[0] = first & ~DUP;
       else if (packet.started && !isNew) packet.bytes[0] = first | DUP;
@@ -197,9 +196,33 @@ export class InFlight {
     }
   }
 
+  /** Between connections: topics that begin with `from` begin with `to` now. */
+  rename(from: string, to: string): void {
+    if (from === to) return;
+    for (const packet of this.#packets) {
+      if (!packet.topic.startsWith(`${from}/`)) continue;
+      packet.topic = to + packet.topic.slice(from.length);
+      packet.started = packet.finished = false;
+      this.encode(packet, packet.topic, packet.version);
+    }
+  }
+
+  /** Names the topic of a packet that waits by alias 1, and by itself too unless the broker knows the alias (MQTT 5). */
+  nameByAlias(packet: InFlightPacket, isKnown: boolean): void {
+    this.encode(packet, isKnown ? "" : packet.topic, 5, 1);
+  }
+
   clear(): void {
     this.#packets.length = 0;
     this.#bytes = 0;
+  }
+
+  private encode(packet: InFlightPacket, topic: string, version: ProtocolVersion, alias?: number): void {
+    const { bytes } = packet;
+    packet.bytes = encodeAnew({ topic, bytes }, packet.id, packet.version, version, alias);
+    packet.version = version;
+    packet.hasAlias = alias !== undefined;
+    this.#bytes += packet.bytes.length - bytes.length;
   }
 
   private find(id: number): InFlightPacket | undefined {

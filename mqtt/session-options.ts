@@ -1,11 +1,24 @@
 import TextEncoder from "text/encoder";
 import type { Logger } from "../modules/base/logger";
+import type { ConnectionState } from "./connection";
 import type { Message, ProtocolVersion, Subscription } from "./encode";
 import type { SessionFailure } from "./failure";
+
+export type SessionState =
+  /** No connection; `connect` may be called. */
+  | "idle"
+  | Exclude<ConnectionState, "closed">
+  /** For good. */
+  | "closed";
 
 export interface SessionOptions {
   /** 1 to 65,535 bytes of UTF-8; names the broker's session. */
   readonly clientId: string;
+  /** User name; with none no password is sent either [MQTT-3.1.2-22]. */
+  readonly user?: string;
+  readonly password?: string;
+  /** What the topics of ours begin with that change when the session moves ({@link MqttSession.moved}). */
+  readonly topicPrefix?: string;
   /** 4 is MQTT 3.1.1. Default 4. */
   readonly protocolVersion?: ProtocolVersion;
   /** Default 60 s: with the ping limit a dead link is seen within 70 s. */
@@ -29,6 +42,11 @@ export interface SessionOptions {
   readonly logger?: Logger;
   /** CONNACK accepted. */
   onUp?(info: { readonly sessionPresent: boolean }): void;
+  /**
+   * The broker has taken a message of ours on this connection and granted all subscriptions of QoS 1; may come more
+   * than once on a connection.
+   */
+  onProven?(): void;
   /** A connection ended, or an attempt failed. */
   onDown?(reason: SessionFailure): void;
   /** QoS 1 is acknowledged after this returns. */
@@ -68,6 +86,9 @@ export type DropReason =
 /** The values of {@link SessionOptions} with the defaults filled in. */
 export interface SessionValues {
   readonly clientId: string;
+  readonly user: string;
+  readonly password: string;
+  readonly topicPrefix: string;
   readonly protocolVersion: ProtocolVersion;
   readonly keepAliveSeconds: number;
   readonly pingLimitMs: number;
@@ -88,6 +109,9 @@ const DAY_SECONDS = 86_400;
 export function completeOptions(options: SessionOptions): SessionValues {
   const settings: SessionValues = {
     clientId: options.clientId,
+    user: options.user ?? "",
+    password: options.password ?? "",
+    topicPrefix: options.topicPrefix ?? "",
     protocolVersion: options.protocolVersion ?? 4,
     keepAliveSeconds: options.keepAliveSeconds ?? 60,
     pingLimitMs: options.pingLimitMs ?? 10_000,
@@ -100,6 +124,8 @@ export function completeOptions(options: SessionOptions): SessionValues {
     subscriptions: options.subscriptions ?? [],
   };
   checkRange("clientId", utf8Length(settings.clientId), 1, MAX_FIELD_BYTES);
+  checkRange("user", utf8Length(settings.user), 0, MAX_FIELD_BYTES);
+  checkRange("password", utf8Length(settings.password), 0, MAX_FIELD_BYTES);
   checkRange("protocolVersion", settings.protocolVersion, 4, 5);
   checkRange("keepAliveSeconds", settings.keepAliveSeconds, 1, 65535);
   checkRange("pingLimitMs", settings.pingLimitMs, 1, 600_000);

@@ -2,23 +2,19 @@ import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../modules/network/socket";
-import { Connection, type ConnectionOwner, type ConnectionState } from "./connection";
-import type { Acknowledgement, Connack, InboundPacket, InboundPublish, Suback } from "./decode";
-import {
-  encodeAcknowledgement,
-  encodePublish,
-  encodeSubscribe,
-  type Message,
-  type ProtocolVersion,
-} from "./encode";
+import { Connection, type ConnectionOwner } from "./connection";
+import type { Acknowledgement, Connack, Suback } from "./decode";
+import { encodePublish, encodeSubscribe, type Message, type ProtocolVersion } from "./encode";
 import type { SessionFailure } from "./failure";
-import type { OversizedPacket } from "./framer";
 import { InFlight, type InFlightPacket, type PublishOutcome } from "./in-flight";
+import { Server } from "./server";
 import {
   checkMessage,
   completeOptions,
   type DropReason,
+  type MessageFlags,
   type SessionOptions,
+  type SessionState,
   type SessionValues,
 } from "./session-options";
 import { type Filter, Subscriptions } from "./subscriptions";
@@ -27,24 +23,13 @@ import { isOverAMessage, orderOf, SUSPECT_CLOSES } from "./suspicion";
 export type { Message, Subscription } from "./encode";
 export type { SessionFailure } from "./failure";
 export type { PublishOutcome } from "./in-flight";
-export type { DroppedMessage, MessageFlags, SessionOptions } from "./session-options";
+export type { DroppedMessage, MessageFlags, SessionOptions, SessionState } from "./session-options";
 
-export type SessionState =
-  /** No connection; `connect` may be called. */
-  | "idle"
-  | Exclude<ConnectionState, "closed">
-  /** For good. */
-  | "closed";
-
-/** Without the property (5, section 3.2.2.3.3). */
-const MAX_RECEIVE_MAXIMUM = 65535;
 /**
  * What a broker that lives has not acknowledged for so long it has lost, whatever else it acknowledges, and only a new
  * connection sends it again [MQTT-4.4.0-1].
  */
 const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
-/** One broker that restarts is no reason to change the version. */
-const UNANSWERED_LIMIT = 2;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
 const REFUSED = 0x80;
 
@@ -67,22 +52,18 @@ export class MqttSession implements ConnectionOwner {
   #connection: Connection | "none" | "closed" = "none";
   /** Of the connection that is there, or of the next one. */
   #version: ProtocolVersion;
-  /** Attempts in a row that ended while the broker had CONNECT, without a reason. */
-  #unanswered = 0;
+  #server: Server;
   #subscriptions: Subscriptions;
-  /** Of the SUBSCRIBE that waits for its SUBACK; 0: none. */
-  #subscribeId = 0;
-  #subscribedAt = 0;
-  /** What was not granted waits to be asked for again. */
-  #resubscribeTimer: Timer | undefined;
+  /** The next connection is to another broker, or under another name. */
+  #hasMoved = false;
   /** CONNACK was accepted on the connection that is there. */
   #wasUp = false;
+  /** On the connection that is there the broker took a message. */
+  #wasHeard = false;
   /** The last connection that was up ended over a message, as far as can be told. */
   #wasStruck = false;
   /** A publish was turned down; `onDrain` is owed. */
   #drainOwed = false;
-  #receiveMaximum = MAX_RECEIVE_MAXIMUM;
-  #maximumPacketSize = Number.MAX_SAFE_INTEGER;
   #dropTimer: Timer | undefined;
   /** Runs while the broker owes an acknowledgement. */
   #owedTimer: Timer | undefined;
@@ -92,6 +73,7 @@ export class MqttSession implements ConnectionOwner {
     this.#options = options;
     this.#settings = completeOptions(options);
     this.#version = this.#settings.protocolVersion;
+    this.#server = new Server(this.#version);
     this.#logger = options.logger ?? silentLogger;
     this.#inFlight = new InFlight(this.#settings.inFlightLimit, this.#settings.inFlightBytes);
     this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
@@ -114,6 +96,14 @@ export class MqttSession implements ConnectionOwner {
   }
 
   /**
+   * Broker, name or topics are other ones from the next connection on: the options are read anew then, and what is in
+   * flight goes to the topics of then.
+   */
+  moved(): void {
+    this.#hasMoved = true;
+  }
+
+  /**
    * One attempt over the socket that `open` makes. A connection that is leaving makes way for it without an
    * `onDown`. @throws Error while another attempt or connection lasts, and after `close`.
    */
@@ -121,28 +111,23 @@ export class MqttSession implements ConnectionOwner {
     if (this.state !== "idle" && this.state !== "leaving") throw new Error(`connect while ${this.state}`);
     if (typeof this.#connection !== "string") this.#connection.close();
     this.#connection = "none";
-    this.#wasUp = false;
+    this.#wasUp = this.#wasHeard = false;
+    if (this.#hasMoved) this.move();
+    this.#version = this.#server.version;
     this.#connection = new Connection(this.#settings, this.#version, this, open);
   }
 
-  connectionUp(_connection: Connection, connack: Connack): void {
-    this.up(connack);
+  connectionPacket(connection: Connection, packet: Acknowledgement | Suback): void {
+    if (packet.cmd === "suback") this.takeSuback(connection, packet);
+    else this.settle(connection, packet);
   }
 
-  connectionPacket(connection: Connection, packet: InboundPacket): void {
-    this.take(connection, packet);
-  }
-
-  connectionOversized(connection: Connection, packet: OversizedPacket): void {
-    this.takeOversized(connection, packet);
+  connectionMessage(topic: string, payload: Uint8Array, flags: MessageFlags): void {
+    this.#options.onMessage?.(topic, payload, flags);
   }
 
   connectionFlushed(connection: Connection): void {
     this.drain(connection);
-  }
-
-  connectionEnded(reason: SessionFailure, code?: number): void {
-    this.down(reason, code);
   }
 
   /**
@@ -170,10 +155,22 @@ export class MqttSession implements ConnectionOwner {
     if (typeof this.#connection !== "string") this.#connection.close();
     this.#connection = "closed";
     Timer.clear(this.#dropTimer);
-    Timer.clear(this.#resubscribeTimer);
-    this.#dropTimer = this.#resubscribeTimer = undefined;
+    this.#dropTimer = undefined;
+    this.#subscriptions.close();
     this.#inFlight.clear();
     this.watchOwed();
+  }
+
+  private move(): void {
+    const { topicPrefix } = this.#settings;
+    this.#hasMoved = false;
+    this.#settings = completeOptions(this.#options);
+    this.#server = new Server(this.#settings.protocolVersion);
+    this.#subscriptions.close();
+    this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
+    this.#inFlight.rename(topicPrefix, this.#settings.topicPrefix);
+    this.#inFlight.forgive();
+    this.#wasStruck = false;
   }
 
   private publishAtMostOnce(message: Message): boolean {
@@ -181,8 +178,7 @@ export class MqttSession implements ConnectionOwner {
     if (typeof connection === "string" || connection.state !== "up") return false;
     if (connection.backlogBytes >= this.#settings.inFlightBytes) return this.turnDown();
     const bytes = encodePublish(message, 0, this.#version);
-    // [MQTT5-3.2.2-15]
-    if (bytes.length > this.#maximumPacketSize) this.dropped("too-large", message.topic, bytes.length);
+    if (!this.#server.fits(bytes.length)) this.connectionDropped("too-large", message.topic, bytes.length);
     else connection.send(bytes);
     return true;
   }
@@ -190,7 +186,7 @@ export class MqttSession implements ConnectionOwner {
   private publishAtLeastOnce(message: Message, onSettled?: (outcome: PublishOutcome) => void): boolean {
     const { topic, kind = "reading", strikes } = message;
     if (!this.#inFlight.hasRoomFor(kind)) return this.turnDown();
-    const id = this.#inFlight.nextId(this.#subscribeId);
+    const id = this.#inFlight.nextId(this.#subscriptions.askedId);
     const bytes = encodePublish(message, id, this.#version);
     if (bytes.length > this.#settings.inFlightBytes) throw new RangeError("message larger than the window");
     const version = this.#version;
@@ -204,19 +200,16 @@ export class MqttSession implements ConnectionOwner {
     return false;
   }
 
-  private up(connack: Connack): void {
+  connectionUp(_connection: Connection, connack: Connack): void {
     const version = this.#version;
     const { sessionPresent } = connack;
     this.#logger.info(`connected, session ${sessionPresent ? "resumed" : "new"}`);
     this.#wasUp = true;
-    this.#unanswered = 0;
-    this.#receiveMaximum = connack.receiveMaximum ?? MAX_RECEIVE_MAXIMUM;
-    this.#maximumPacketSize = connack.maximumPacketSize ?? Number.MAX_SAFE_INTEGER;
+    this.#server.accepted(connack);
     // 3.1.1 sends all of it again [MQTT-4.4.0-1]. In 5 a new session knows no redelivery [MQTT5-3.2.2-5]: the
     // messages are published anew. That a resumed session is no news to us [MQTT5-3.2.2-4] holds after a restart
     // too: its state is the client id and what the owner publishes again.
     this.#inFlight.restart(sessionPresent || version === 4, version);
-    this.#subscribeId = 0;
     this.#subscriptions.restart();
     this.watchOwed();
     // What the owner has to say now goes before what may end the connection.
@@ -225,30 +218,17 @@ export class MqttSession implements ConnectionOwner {
     this.pump();
   }
 
-  private down(reason: SessionFailure, code?: number): void {
+  connectionEnded(reason: SessionFailure, code?: number): void {
     const guilty = this.#wasUp ? this.judge(reason, code) : undefined;
-    if (!this.#wasUp) this.chooseVersion(reason);
+    if (!this.#wasUp && this.#server.failed(reason))
+      this.#logger.warn(`MQTT ${this.#server.version === 5 ? "5" : "3.1.1"} from here on`);
     this.#connection = "none";
     this.#wasUp = false;
-    this.#subscribeId = 0;
+    this.#subscriptions.askedId = 0;
     this.watchOwed();
     this.#logger.info(`disconnected: ${reason}${code === undefined ? "" : ` (${code})`}`);
     this.#options.onDown?.(reason);
     if (guilty) this.giveUp(guilty, "cut-off");
-  }
-
-  /**
-   * A broker that takes no MQTT 5 is spoken to in 3.1.1. Some say so, some close or answer nonsense: where neither
-   * version is answered they are tried in turn.
-   */
-  private chooseVersion(reason: SessionFailure): void {
-    if (this.#settings.protocolVersion === 4) return;
-    const isMute = reason === "closed-on-connect" || reason === "protocol-error";
-    this.#unanswered = isMute ? this.#unanswered + 1 : 0;
-    if (reason !== "refused-protocol-version" && this.#unanswered < UNANSWERED_LIMIT) return;
-    this.#unanswered = 0;
-    this.#version = this.#version === 5 ? 4 : 5;
-    this.#logger.warn(`MQTT ${this.#version === 5 ? "5" : "3.1.1"} from here on`);
   }
 
   /** What the end of a connection says of what was in flight. Returns the message that is not to be sent again. */
@@ -259,49 +239,22 @@ export class MqttSession implements ConnectionOwner {
       this.#subscriptions.forgive();
     }
     this.#wasStruck =
-      isOverAMessage(reason, code) && (this.#subscribeId !== 0 || !!this.#inFlight.oldestSent);
+      isOverAMessage(reason, code) && (this.#subscriptions.askedId !== 0 || !!this.#inFlight.oldestSent);
     if (!this.#wasStruck) return undefined;
     const filter = this.#subscriptions.struck(this.#inFlight.oldestSent === undefined);
     if (filter) this.notGranted(filter, "the broker ends the connection over it");
-    return this.#inFlight.struck(this.#subscribeId === 0 ? 0 : 1);
-  }
-
-  private take(connection: Connection, packet: InboundPacket): void {
-    if (packet.cmd === "publish") this.takeMessage(connection, packet);
-    else if (packet.cmd === "puback") this.settle(connection, packet);
-    else if (packet.cmd === "pubrel") this.acknowledge(connection, "pubcomp", packet.packetId);
-    else if (packet.cmd === "suback") this.takeSuback(connection, packet);
-  }
-
-  private takeMessage(connection: Connection, packet: InboundPublish): void {
-    const { topic, payload, qos, retain, dup, packetId } = packet;
-    if (qos === 2) {
-      // Never subscribed to, but an older subscription may be left in the broker. Answered, or it would come back
-      // at every connection [MQTT-4.3.3-2]; dropped, so that no ids need remembering.
-      this.acknowledge(connection, "pubrec", packetId);
-      this.dropped("qos-2", topic, payload.length);
-      return;
-    }
-    this.#options.onMessage?.(topic, payload, { retain, dup });
-    // [MQTT-4.3.2-2]
-    if (qos === 1) this.acknowledge(connection, "puback", packetId);
-  }
-
-  private takeOversized(connection: Connection, packet: OversizedPacket): void {
-    if (packet.qos > 0) this.acknowledge(connection, packet.qos === 1 ? "puback" : "pubrec", packet.packetId);
-    this.dropped("oversized", "", packet.bytes);
-  }
-
-  private acknowledge(connection: Connection, cmd: "puback" | "pubrec" | "pubcomp", packetId: number): void {
-    connection.send(encodeAcknowledgement(cmd, packetId, this.#version));
+    return this.#inFlight.struck(this.#subscriptions.askedId === 0 ? 0 : 1);
   }
 
   private settle(connection: Connection, { packetId, code }: Acknowledgement): void {
     const packet = this.#inFlight.acknowledge(packetId);
     if (!packet) return;
     this.watchOwed();
-    if (code < REFUSED) packet.onSettled?.("acknowledged");
-    else {
+    if (code < REFUSED) {
+      this.#wasHeard = true;
+      packet.onSettled?.("acknowledged");
+      this.prove();
+    } else {
       this.#logger.warn(`refused by the broker with ${code}: a message to ${packet.topic}`);
       this.giveUp(packet, "refused");
     }
@@ -311,12 +264,14 @@ export class MqttSession implements ConnectionOwner {
 
   private takeSuback(connection: Connection, { packetId, granted }: Suback): void {
     const filter = this.#subscriptions.asked;
-    if (packetId !== this.#subscribeId || !filter) return;
-    this.#subscribeId = 0;
+    if (packetId !== this.#subscriptions.askedId || !filter) return;
+    this.#subscriptions.askedId = 0;
     // [MQTT-3.8.4-5]
     if (granted.length !== 1) return connection.fail("protocol-error");
-    if (granted[0]! < REFUSED) this.#subscriptions.granted(filter);
-    else {
+    if (granted[0]! < REFUSED) {
+      this.#subscriptions.granted(filter);
+      this.prove();
+    } else {
       filter.state = "refused";
       this.notGranted(filter, `refused with ${granted[0]}`);
     }
@@ -325,15 +280,16 @@ export class MqttSession implements ConnectionOwner {
     this.drain(connection);
   }
 
+  /** The broker takes what we say, and lets us hear what we must. */
+  private prove(): void {
+    if (this.#wasHeard && this.#subscriptions.areGranted) this.#options.onProven?.();
+  }
+
   private notGranted({ subscription }: Filter, why: string): void {
     const { topic } = subscription;
     this.#logger.warn(`no subscription to ${topic}: ${why}`);
     this.#options.onDropped?.({ reason: "subscription-refused", topic, bytes: 0 });
-    this.#resubscribeTimer ??= Timer.set(() => {
-      this.#resubscribeTimer = undefined;
-      this.#subscriptions.retry();
-      this.pump();
-    }, this.#subscriptions.nextPauseMs());
+    this.#subscriptions.retryLater(() => this.pump());
   }
 
   private mostCloses(): number {
@@ -351,9 +307,9 @@ export class MqttSession implements ConnectionOwner {
       const connection = this.#connection;
       if (typeof connection === "string" || connection.state !== "up") return;
       const oneByOne = this.isOneByOne();
-      if (oneByOne && (this.#subscribeId !== 0 || this.#inFlight.oldestSent)) return;
-      const packet = this.#inFlight.next(oneByOne ? 1 : this.#receiveMaximum);
-      const filter = this.#subscribeId === 0 ? this.#subscriptions.next() : undefined;
+      if (oneByOne && (this.#subscriptions.askedId !== 0 || this.#inFlight.oldestSent)) return;
+      const packet = this.#inFlight.next(oneByOne ? 1 : this.#server.receiveMaximum);
+      const filter = this.#subscriptions.askedId === 0 ? this.#subscriptions.next() : undefined;
       if (filter && (!oneByOne || !packet || orderOf(filter) < orderOf(packet))) this.ask(connection, filter);
       else if (packet) this.send(connection, packet);
       else return;
@@ -363,25 +319,23 @@ export class MqttSession implements ConnectionOwner {
   private ask(connection: Connection, filter: Filter): void {
     const id = this.#inFlight.nextId();
     const bytes = encodeSubscribe(filter.subscription, id, this.#version);
-    // [MQTT5-3.2.2-15]
-    if (bytes.length > this.#maximumPacketSize) {
+    if (!this.#server.fits(bytes.length)) {
       filter.state = "refused";
       return this.notGranted(filter, "too large for the broker");
     }
-    filter.state = "asked";
-    this.#subscribeId = id;
-    this.#subscribedAt = Time.ticks;
+    this.#subscriptions.ask(filter, id);
     connection.send(bytes);
     if (!this.#owedTimer) this.watchOwed();
   }
 
   private send(connection: Connection, packet: InFlightPacket): void {
-    // [MQTT5-3.2.2-15]
-    if (packet.bytes.length > this.#maximumPacketSize) {
+    if (!this.#server.fits(packet.bytes.length)) {
       packet.progress = "too-large";
       this.#dropTimer ??= Timer.set(() => this.dropTooLarge(), 0);
       return;
     }
+    const naming = this.#server.naming(packet);
+    if (naming !== "topic") this.#inFlight.nameByAlias(packet, naming === "alias");
     packet.progress = "sent";
     packet.sentAt = Time.ticks;
     connection.sendPacket(packet);
@@ -393,11 +347,9 @@ export class MqttSession implements ConnectionOwner {
     Timer.clear(this.#owedTimer);
     this.#owedTimer = undefined;
     const connection = this.#connection;
-    if (typeof connection === "string") return;
     const packet = this.#inFlight.oldestSent;
-    if (this.#subscribeId === 0 && !packet) return;
-    let owedMs = packet ? Time.delta(packet.sentAt) : 0;
-    if (this.#subscribeId !== 0) owedMs = Math.max(owedMs, Time.delta(this.#subscribedAt));
+    if (typeof connection === "string" || (this.#subscriptions.askedId === 0 && !packet)) return;
+    const owedMs = Math.max(packet ? Time.delta(packet.sentAt) : 0, this.#subscriptions.owedMs);
     this.#owedTimer = Timer.set(
       () => {
         this.#owedTimer = undefined;
@@ -417,7 +369,7 @@ export class MqttSession implements ConnectionOwner {
     { topic, bytes, onSettled }: InFlightPacket,
     reason: Exclude<PublishOutcome, "acknowledged">,
   ): void {
-    this.dropped(reason, topic, bytes.length);
+    this.connectionDropped(reason, topic, bytes.length);
     if (this.#connection !== "closed") onSettled?.(reason);
   }
 
@@ -428,7 +380,7 @@ export class MqttSession implements ConnectionOwner {
     this.#options.onDrain?.();
   }
 
-  private dropped(reason: DropReason, topic: string, bytes: number): void {
+  connectionDropped(reason: DropReason, topic: string, bytes: number): void {
     if (this.#connection === "closed") return;
     this.#logger.warn(`gave up a message of ${bytes} bytes${topic && ` to ${topic}`}: ${reason}`);
     this.#options.onDropped?.({ reason, topic, bytes });

@@ -1,3 +1,5 @@
+import Time from "time";
+import Timer from "timer";
 import type { MessageKind, Subscription } from "./encode";
 import { GUILTY_CLOSES, SUSPECT_CLOSES, type Suspect } from "./suspicion";
 
@@ -24,8 +26,12 @@ const LONGEST_PAUSE_MS = 3_600_000;
 
 /** The subscriptions, asked for one by one at every connection: a broker that says it kept them may have lost them. */
 export class Subscriptions {
+  /** Packet id of the SUBSCRIBE that waits for its SUBACK; 0: none. */
+  askedId = 0;
   #filters: Filter[];
   #pauseMs = FIRST_PAUSE_MS;
+  #timer: Timer | undefined;
+  #askedAt = 0;
 
   constructor(subscriptions: readonly Subscription[]) {
     this.#filters = subscriptions.map((subscription) => ({
@@ -48,10 +54,26 @@ export class Subscriptions {
     return suspect;
   }
 
-  /** Whose SUBSCRIBE is out. */
+  /** How long it has waited, ms. */
+  get owedMs(): number {
+    return this.askedId === 0 ? 0 : Time.delta(this.#askedAt);
+  }
+
+  /** Whose SUBSCRIBE is out, or was when the connection ended. */
   get asked(): Filter | undefined {
     for (const filter of this.#filters) if (filter.state === "asked") return filter;
     return undefined;
+  }
+
+  /** All that must not be missed is granted: the device can be spoken to. */
+  get areGranted(): boolean {
+    return this.#filters.every(({ state, subscription }) => state === "granted" || subscription.qos === 0);
+  }
+
+  ask(filter: Filter, id: number): void {
+    filter.state = "asked";
+    this.askedId = id;
+    this.#askedAt = Time.ticks;
   }
 
   /** The most closes of the broker over one that is to be asked for. */
@@ -85,18 +107,28 @@ export class Subscriptions {
 
   /** A new connection. */
   restart(): void {
+    this.askedId = 0;
     for (const filter of this.#filters) if (filter.state !== "cut-off") filter.state = "waiting";
   }
 
-  /** How long what was not granted is left alone, ms: longer each time. */
-  nextPauseMs(): number {
-    const pauseMs = this.#pauseMs;
-    this.#pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-    return pauseMs;
+  /** What was not granted is asked for again after a pause, longer each time: `onDue`. */
+  retryLater(onDue: () => void): void {
+    if (this.#timer) return;
+    this.#timer = Timer.set(() => {
+      this.#timer = undefined;
+      this.retry();
+      onDue();
+    }, this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 
-  /** What was not granted is asked for again; one more close over what was cut off is enough. */
-  retry(): void {
+  close(): void {
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One more close over what was cut off is enough. */
+  private retry(): void {
     for (const filter of this.#filters) {
       if (filter.state === "cut-off") filter.alone = GUILTY_CLOSES - 1;
       if (filter.state === "cut-off" || filter.state === "refused") filter.state = "waiting";

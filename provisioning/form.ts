@@ -3,7 +3,7 @@ import TextDecoder from "text/decoder";
 /** Fields of a form; names that come twice: the first counts. */
 export type Form = ReadonlyMap<string, string>;
 
-/** The largest form of the page has six. */
+/** The largest form has eight. */
 const MOST_FIELDS = 12;
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;

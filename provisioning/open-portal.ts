@@ -1,4 +1,5 @@
 import type { AccessPoint } from "../wifi/access-point";
+import type { BrokerDesk } from "./broker-page";
 import { CaptiveDns, type UdpServerClass } from "./captive-dns";
 import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-server";
 import type { Portal } from "./portal";
@@ -10,10 +11,12 @@ export interface OpenPortalOptions {
   readonly Listener: ListenerClass;
   readonly TCP: AcceptedTcpClass;
   readonly accessPoint: Pick<AccessPoint, "ports" | "interface">;
+  /** Absent: the device has no identity, and so no cloud. */
+  readonly broker?: BrokerDesk | undefined;
 }
 
 /** How the portal's two servers are opened: both, or none and an exception. */
-export function openPortal({ UDP, Listener, TCP, accessPoint }: OpenPortalOptions) {
+export function openPortal({ UDP, Listener, TCP, accessPoint, broker }: OpenPortalOptions) {
   const { ports } = accessPoint;
   return (portal: Portal, address: string): PortalServers => {
     const dns = new CaptiveDns({ UDP, port: ports.dns, address, interface: accessPoint.interface });
@@ -24,7 +27,7 @@ export function openPortal({ UDP, Listener, TCP, accessPoint }: OpenPortalOption
         port: ports.http,
         address,
         interface: accessPoint.interface,
-        respond: (request) => respond(portal, request),
+        respond: (request) => respond(portal, request, broker),
       });
       return {
         close: () => {

@@ -1,6 +1,7 @@
 import { isWpaPassword } from "../wifi/credential-rules";
 import type { Network } from "../wifi/network";
 import { isSettled } from "./attempt";
+import { type BrokerDesk, brokerPage, changeBroker } from "./broker-page";
 import { parseCredentials } from "./credentials";
 import { type Form, parseForm, queryValue, textFromHex } from "./form";
 import { homePage, type Refill } from "./home-page";
@@ -20,7 +21,7 @@ const page = (status: number, body: readonly string[]): HttpResponse => ({ statu
 const to = (location: string): HttpResponse => ({ status: 303, location });
 
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
-export function respond(portal: Portal, request: HttpRequest): HttpResponse {
+export function respond(portal: Portal, request: HttpRequest, desk?: BrokerDesk | undefined): HttpResponse {
   const view = portal.view();
   if (!isOwnHost(request.host, view.address)) return stranger(view, request);
   if (request.fault !== undefined) return { status: request.fault };
@@ -28,11 +29,21 @@ export function respond(portal: Portal, request: HttpRequest): HttpResponse {
     if (!isOwnForm(request)) return refused();
     portal.visited();
     const form = parseForm(request.body);
-    return form ? post(portal, view, request.path, form) : refused();
+    if (!form) return refused();
+    return desk && request.path === "/broker" ? broker(desk, form) : post(portal, view, request.path, form);
   }
   if (request.method !== "GET" && request.method !== "HEAD")
     return { status: 405, extra: "Allow: GET, HEAD, POST" };
+  if (desk && request.path === "/broker") {
+    portal.visited();
+    return page(200, brokerPage(desk));
+  }
   return get(portal, view, request);
+}
+
+function broker(desk: BrokerDesk, form: Form): HttpResponse {
+  const fault = changeBroker(desk, form);
+  return fault === undefined ? to("/broker") : page(200, brokerPage(desk, fault, form));
 }
 
 /**

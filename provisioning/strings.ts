@@ -1,3 +1,5 @@
+import type { BrokerKey } from "../modules/configuration/broker-profile";
+import type { SettingRefusal } from "../modules/configuration/settings-codec";
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
 import type { JoinFailureReason } from "../wifi/join-failure";
 import type { AttemptStage } from "./attempt";
@@ -91,6 +93,14 @@ export const STRINGS = Object.freeze(
     meant: "Did you mean",
     meantUse: "Yes, use that name",
     weakNotAccepted: "This network is not secure. Tick the box to use it all the same.",
+    broker: "The cloud's broker",
+    brokerHint:
+      "For whoever runs the cloud. A change is tried as a whole, and taken back when the broker does not take the device within five minutes on a network.",
+    brokerPasswordHint: "An empty password leaves the one of this host and user as it is. It is never shown.",
+    brokerSave: "Try",
+    brokerTrying: "These values are on trial.",
+    brokerFailed: "The last change was taken back.",
+    brokerStorage: "The values could not be stored. Try again.",
     closed: "Setup is closed",
     closedAdvice: "You can close this page.",
   } as const,
@@ -161,6 +171,37 @@ export const JOIN_FAILURE_WORDS = Object.freeze(
   true,
 );
 
+export const BROKER_LABELS = Object.freeze(
+  {
+    brokerHost: "Host",
+    brokerPort: "Port",
+    mqttVersion: "MQTT: 4 for 3.1.1, or 5",
+    brokerAlpn: "ALPN, where the port asks for it",
+    brokerUser: "User name; {id} is the device's ID",
+    brokerPassword: "Password",
+    topicPrefix: "Topics begin with",
+    clientId: "Client ID",
+  } as const satisfies Record<BrokerKey, string>,
+  true,
+);
+
+export const REFUSAL_WORDS = Object.freeze(
+  {
+    "wrong-type": "not a whole number.",
+    "out-of-range": "out of its range.",
+    "too-long": "too long.",
+    "unknown-key": "not known.",
+    malformed: "empty, or with characters that cannot stand there.",
+  } as const satisfies Record<SettingRefusal | "unknown-key", string>,
+  true,
+);
+
+/** Of a broker that turns the device away. */
+const NOT_ADMITTED: Words = Object.freeze({
+  says: "The broker does not admit this device.",
+  advice: "Check user name, password and client ID, and the device's rights at the broker.",
+});
+
 export const UNSUPPORTED_WORDS = Object.freeze(
   {
     enterprise: "needs a user name (WPA-Enterprise): not supported",
@@ -193,5 +234,7 @@ export function cloudFailureWords(reason: string): Words {
     return LINK_FAILURE_WORDS[reason as keyof typeof LINK_FAILURE_WORDS];
   if (Object.hasOwn(TLS_FAILURE_WORDS, reason))
     return TLS_FAILURE_WORDS[reason as keyof typeof TLS_FAILURE_WORDS];
+  if (["refused-credentials", "refused-not-authorised", "refused-client-id"].includes(reason))
+    return NOT_ADMITTED;
   return { says: STRINGS.unknownCloudFailure, advice: `${STRINGS.unknownCloudAdvice}: ${reason}` };
 }

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { withId } from "../modules/configuration/broker-profile";
+import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
@@ -82,6 +84,8 @@ export const SIMULATED_MAC = "02:00:5e:10:20:30";
 export class Simulator {
   readonly world: World;
   readonly deviceId: string;
+  /** What its topics begin with as it starts; no slash at the end. */
+  readonly topicBase: string;
   readonly identity: Identity;
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
@@ -94,6 +98,7 @@ export class Simulator {
     world: World;
     hardware: Hardware;
     identity: Identity;
+    topicBase: string;
     broker: Broker | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
@@ -103,6 +108,7 @@ export class Simulator {
     this.#hardware = parts.hardware;
     this.identity = parts.identity;
     this.deviceId = parts.identity.deviceId;
+    this.topicBase = parts.topicBase;
     this.broker = parts.broker;
     this.led = parts.led;
     this.#cloud = parts.cloud;
@@ -218,11 +224,17 @@ export class Simulator {
     });
     closing.unshift(() => world.powerOff());
 
+    const { topicPrefix } = {
+      topicPrefix: SETTINGS.topicPrefix.default as string,
+      ...identity.broker,
+      ...options.settings,
+    };
+    const topicBase = withId(topicPrefix, identity.deviceId);
     const reader =
       foreign?.cloud ?? (isOfAuthority(identity, pki.deviceAuthorityPem) ? pki.cloud : undefined);
     let cloud: MqttClient | undefined;
     if (reader) {
-      const filter = `aerolink/v1/${identity.deviceId}/#`;
+      const filter = `${topicBase}/#`;
       const port = foreign ? (foreign.cloudPort ?? foreign.port) : broker!.port;
       const opened = await readAlong(options, filter, `cloud-${identity.deviceId}`, {
         url: `mqtts://${foreign?.host ?? "127.0.0.1"}:${port}`,
@@ -234,7 +246,7 @@ export class Simulator {
       closing.unshift(() => leave(opened, filter));
       cloud = opened;
     }
-    return new Simulator({ world, hardware, identity, broker, led, cloud, closing });
+    return new Simulator({ world, hardware, identity, topicBase, broker, led, cloud, closing });
   }
 
   async close(): Promise<void> {

@@ -143,7 +143,7 @@ class HostTlsSocket implements Socket {
   }
 
   #handshake(): void {
-    const { host, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = this.#options;
+    const { host, alpn, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = this.#options;
     this.#state = "handshaking";
     this.#startTimer(handshakeTimeoutMs, "handshake-timeout");
     const tls = connect({
@@ -153,6 +153,7 @@ class HostTlsSocket implements Socket {
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ...(isIpv4(host) ? {} : { servername: host }),
+      ...(alpn ? { ALPNProtocols: [alpn] } : {}),
     });
     this.#tls = tls;
     tls.on("secureConnect", () => this.#verify(tls));

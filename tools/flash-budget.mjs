@@ -6,10 +6,10 @@ import { ROOT } from "./sdk.mjs";
 
 const KIB = 1024;
 /**
- * Bytes that the upper estimate must leave free. For updates, renewal, broker profiles and drivers; at the end of that
+ * Bytes that the upper estimate must leave free. For updates, renewal and drivers; at the end of that
  * work 64 KiB, for Secure Boot fills an image up to multiples of 64 KiB.
  */
-export const RESERVE = 80 * KIB;
+export const RESERVE = 68 * KIB;
 
 /** mcconfig's name of the target that is weighed: the chip whose code is largest. */
 export const WEIGHED = "esp32/esp32c3";

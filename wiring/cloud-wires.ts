@@ -71,6 +71,10 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.identity.deviceId;
   }
 
+  topic(name: string): string {
+    return this.cloud.topic(name);
+  }
+
   get boot(): number {
     return this.cloud.parts.boot;
   }
@@ -197,7 +201,7 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
 /** Of the check that asks the broker's host on port 443, and of that which asks whether the line is alive. */
 export class CheckWires extends CloudWires implements InternetCheckOptions, LineCheckOptions {
   get host(): string {
-    return this.cloud.broker.host;
+    return this.cloud.profile.brokerHost;
   }
 
   get certificateAuthorities(): readonly Uint8Array[] {
@@ -279,11 +283,15 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
   }
 
   host(): string {
-    return this.cloud.broker.host;
+    return this.cloud.profile.brokerHost;
   }
 
   port(): number {
-    return this.cloud.broker.port;
+    return this.cloud.profile.brokerPort;
+  }
+
+  alpn(): string {
+    return this.cloud.profile.brokerAlpn;
   }
 
   openTlsSocket(options: TlsSocketOptions): Socket {
@@ -345,6 +353,7 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
       failures.count(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
+    this.cloud.broker.attemptFailed(failure === "cloud-tls" ? reason : failure);
     if (failure === "captive-portal") monitor.captivePortal();
     else if (cause === "line") station.noInternet();
   }

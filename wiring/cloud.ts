@@ -1,4 +1,5 @@
 import { Backoff } from "../modules/base/backoff";
+import { type BrokerProfile, withId } from "../modules/configuration/broker-profile";
 import { BrokerTrial } from "../modules/configuration/broker-trial";
 import type { SettingKey } from "../modules/configuration/settings-table";
 import type { MonitorLink } from "../modules/device/monitor";
@@ -25,6 +26,8 @@ import { SessionWires } from "./session-wires";
 
 /** Everything between the journal and the broker, as the rest of the device sees it. */
 export interface Cloud extends MonitorLink {
+  /** Which broker is the device's; absent: it has no cloud. */
+  readonly broker?: BrokerTrial;
   /** The broker has accepted us, and the connection lives. */
   readonly isUp: boolean;
   /** The clock was set or estimated. */
@@ -64,6 +67,8 @@ export class OpenCloud implements Cloud {
   readonly diagnosis: AttemptDiagnosis;
   readonly link: CloudLink<BrokerFailure | SessionFailure, AttemptFailure>;
   readonly backoff = new Backoff();
+  /** Of the connection that is there: one that is to come takes effect with {@link reconnect}. */
+  profile: BrokerProfile;
   /** Connections to the broker that were accepted since the boot. */
   connects = 0;
 
@@ -71,6 +76,7 @@ export class OpenCloud implements Cloud {
     this.parts = parts;
     this.identity = identity;
     this.broker = new BrokerTrial(new BrokerWires(this));
+    this.profile = this.broker.profile;
     this.remote = new Remote(new RemoteWires(this));
     this.session = new MqttSession(new SessionWires(this));
     this.publisher = new Publisher(new PublisherWires(this));
@@ -86,24 +92,32 @@ export class OpenCloud implements Cloud {
 
   /** `name` below the device's own part of the topics. */
   topic(name: string): string {
-    return `aerolink/v1/${this.identity.deviceId}/${name}`;
+    return `${this.filled("topicPrefix")}/${name}`;
+  }
+
+  /** A part of the profile, with the device's id in its place. */
+  filled(key: "topicPrefix" | "clientId" | "brokerUser"): string {
+    return withId(this.profile[key], this.identity.deviceId);
   }
 
   start(): void {
     this.link.start();
+    this.broker.watch();
   }
 
   stop(): void {
     this.link.stop();
   }
 
-  /** The broker is another one now. */
+  /** The broker is another one now, or the device another one to it. */
   reconnect(): void {
+    this.profile = this.broker.profile;
+    this.session.moved();
     if (this.link.state === "stopped") return;
     this.publisher.offline();
     this.parts.monitor.cloudDown();
     this.link.stop();
-    this.link.start();
+    this.start();
   }
 
   timeKnown(): void {

@@ -1,6 +1,7 @@
 import FlashStorage from "embedded:storage/flash";
 import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, LogLevel } from "../modules/base/logger";
+import { BROKER_CHECKS } from "../modules/configuration/broker-profile";
 import type { SettingsOptions, SettingsStore } from "../modules/configuration/settings";
 import {
   SETTING_KEYS,
@@ -28,6 +29,7 @@ export const toConsole = (level: LogLevel, room: string, text: string): void =>
   trace(`${level} ${room}: ${text}\n`);
 
 const CHECKS: NonNullable<SettingsOptions["checks"]> = Object.freeze({
+  ...BROKER_CHECKS,
   networks: (text: string) => parseNetworks(text) !== undefined,
 });
 
@@ -38,8 +40,9 @@ export class SettingsWires extends Wires implements SettingsOptions {
   }
 
   get defaults(): Partial<SettingValues> {
-    const { brokerHost, brokerPort } = this.parts.build;
-    return { brokerHost, brokerPort };
+    const { build, identity } = this.parts;
+    const { brokerHost, brokerPort } = build;
+    return { brokerHost, brokerPort, ...(typeof identity !== "string" && identity.broker) };
   }
 
   get checks(): NonNullable<SettingsOptions["checks"]> {

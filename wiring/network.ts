@@ -126,8 +126,14 @@ export class SetupWires extends Wires implements SetupModeOptions {
   }
 
   openServers(portal: Portal, address: string): PortalServers {
-    const { accessPoint } = this.parts;
-    const options = { UDP: UDP as never, Listener: Listener as never, TCP: TCP as never, accessPoint };
+    const { accessPoint, cloud } = this.parts;
+    const options = {
+      UDP: UDP as never,
+      Listener: Listener as never,
+      TCP: TCP as never,
+      accessPoint,
+      broker: cloud.broker,
+    };
     return openPortal(options)(portal, address);
   }
 

@@ -22,11 +22,23 @@ const COUNTED = Object.freeze(
 /** Of the MQTT session: what the settings say of it, and in which order the others hear of it. */
 export class SessionWires extends CloudWires implements SessionOptions {
   get clientId(): string {
-    return this.cloud.identity.deviceId;
+    return this.cloud.filled("clientId");
+  }
+
+  get user(): string {
+    return this.cloud.filled("brokerUser");
+  }
+
+  get password(): string {
+    return this.cloud.profile.brokerPassword;
+  }
+
+  get topicPrefix(): string {
+    return this.cloud.filled("topicPrefix");
   }
 
   get protocolVersion(): 4 | 5 {
-    return this.cloud.parts.settings.get("mqttVersion") === 5 ? 5 : 4;
+    return this.cloud.profile.mqttVersion === 5 ? 5 : 4;
   }
 
   get keepAliveSeconds(): number {
@@ -56,6 +68,10 @@ export class SessionWires extends CloudWires implements SessionOptions {
     cloud.publisher.online();
   }
 
+  onProven(): void {
+    this.cloud.broker.reached(this.cloud.profile);
+  }
+
   onDown(reason: SessionFailure): void {
     const { publisher, parts, link } = this.cloud;
     publisher.offline();
@@ -74,6 +90,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
 
   onDropped({ reason }: DroppedMessage): void {
     if (reason === "oversized") this.cloud.remote.takeOversized();
+    if (reason === "subscription-refused") this.cloud.broker.attemptFailed(reason);
     const counted = COUNTED[reason];
     if (counted) this.cloud.parts.failures.count(counted);
   }

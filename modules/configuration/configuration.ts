@@ -1,9 +1,10 @@
 import { type Logger, silentLogger } from "../base/logger";
+import { type BrokerProfile, isBrokerKey } from "./broker-profile";
 import type { BrokerTrial } from "./broker-trial";
 import { type DesiredFault, parseDesired } from "./parse-desired";
 import type { Settings } from "./settings";
 import type { SettingRefusal } from "./settings-codec";
-import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from "./settings-table";
+import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey, type SettingSpec } from "./settings-table";
 
 /** What is wrong with a desired value. */
 export type KeyError =
@@ -36,7 +37,10 @@ export type ConfigurationState =
 
 export interface ConfigurationOptions {
   readonly settings: Pick<Settings, "get" | "set" | "check">;
-  readonly broker: Pick<BrokerTrial, "host" | "port" | "trying" | "failed" | "allows" | "begin" | "withdraw">;
+  readonly broker: Pick<
+    BrokerTrial,
+    "profile" | "trying" | "failed" | "reason" | "rejected" | "allows" | "begin" | "withdraw"
+  >;
   /** There is a new report. */
   onReport(): void;
   readonly log?: Logger;
@@ -50,7 +54,7 @@ type Values = { readonly [key in SettingKey]?: unknown };
  * - Versions count up: an older one than was applied is refused, the same again changes nothing. Which is older goes
  *   by RFC 1982, so that no version is the last one, whatever a sender has made of its count.
  * - A power cut in the middle of applying leaves some values new: the version goes into flash last, and the message
- *   was not acknowledged, so it comes again and the rest follows. Host and port of the broker change together
+ *   was not acknowledged, so it comes again and the rest follows. What concerns the broker changes together
  *   (broker-trial.ts).
  */
 export class Configuration {
@@ -100,21 +104,22 @@ export class Configuration {
   /** The text for `config/reported`: what was asked, what came of it, and all values as they are. */
   report(): string {
     const { settings, broker } = this.#options;
+    const { profile } = broker;
     const values: Record<string, unknown> = {};
     for (const key of SETTING_KEYS) {
-      if (SETTINGS[key].access !== "cloud") continue;
-      const value = settings.get(key);
+      const { access, secret }: SettingSpec = SETTINGS[key];
+      if (access !== "cloud") continue;
+      const value = isBrokerKey(key) ? profile[key] : settings.get(key);
       // A copy: JSON.stringify of a default that lies in flash throws on XS (docs/xs.md).
-      values[key] = Array.isArray(value) ? [...value] : value;
+      values[key] = secret ? value !== "" : Array.isArray(value) ? [...value] : value;
     }
-    values.brokerHost = broker.host;
-    values.brokerPort = broker.port;
     return JSON.stringify({
       version: this.#version ?? null,
       newest: this.newest ?? null,
       state: this.#state,
       ...(this.#fault && { fault: this.#fault }),
       ...(!this.isSound() && { errors: this.#errors }),
+      ...(this.#state === "rolled-back" && { reason: broker.reason }),
       settings: values,
     });
   }
@@ -137,7 +142,8 @@ export class Configuration {
 
   private rollBack(): void {
     this.#state = "rolled-back";
-    this.#errors = { brokerHost: "unreachable" };
+    this.#errors = {};
+    for (const key of this.#options.broker.rejected) this.blame(key, "unreachable");
   }
 
   private isSound(): boolean {
@@ -169,14 +175,17 @@ export class Configuration {
   private apply(values: Values, version: number): void {
     const { settings, broker } = this.#options;
     const before: [SettingKey, unknown][] = [];
+    const profile: { [key: string]: unknown } = {};
     for (const key of Object.keys(values) as SettingKey[]) {
-      if (key === "brokerHost" || key === "brokerPort") continue;
+      if (isBrokerKey(key)) {
+        profile[key] = values[key];
+        continue;
+      }
       const old = settings.get(key);
       if (settings.set(key, values[key]).ok) before.push([key, old]);
       else this.blame(key, "storage");
     }
-    const { brokerHost = broker.host, brokerPort = broker.port } = values;
-    if (this.isSound() && !broker.begin(brokerHost as string, brokerPort as number, version))
+    if (this.isSound() && !broker.begin(profile as Partial<BrokerProfile>, version))
       this.blame("brokerHost", "storage");
     if (this.isSound() && !settings.set("configVersion", version).ok) {
       this.blame("version", "storage");

@@ -87,8 +87,37 @@ export const SETTINGS = Object.freeze(
       default: 8_883,
       access: "cloud",
     },
-    /** A broker on trial or found bad (modules/configuration/broker-trial.ts); empty: neither. */
-    brokerTrial: { type: "text", key: "brokerTrial", mostBytes: 300, default: "", access: "device" },
+    /** Name of the protocol for ALPN (RFC 7301), where a port is for more than MQTT; empty: not said. */
+    brokerAlpn: { type: "text", key: "brokerAlpn", mostBytes: 64, default: "", access: "cloud" },
+    /** User name for the broker, `{id}` is the device's id; empty: the certificate is enough. */
+    brokerUser: { type: "text", key: "brokerUser", mostBytes: 128, default: "", access: "cloud" },
+    brokerPassword: {
+      type: "text",
+      key: "brokerPassword",
+      mostBytes: 256,
+      default: "",
+      access: "cloud",
+      secret: true,
+    },
+    /** What all topics begin with; `{id}` is the device's id. */
+    topicPrefix: {
+      type: "text",
+      key: "topicPrefix",
+      mostBytes: 128,
+      default: "aerolink/v1/{id}",
+      access: "cloud",
+    },
+    /** MQTT client id; `{id}` is the device's id. */
+    clientId: { type: "text", key: "clientId", mostBytes: 128, default: "{id}", access: "cloud" },
+    /** A broker profile on trial, kept or found bad (modules/configuration/broker-trial.ts); empty: none. */
+    brokerTrial: {
+      type: "text",
+      key: "brokerTrial",
+      mostBytes: 2_400,
+      default: "",
+      access: "device",
+      secret: true,
+    },
     /** Version of the desired configuration that was applied last. -1: none yet. */
     configVersion: {
       type: "integer",

@@ -32,8 +32,8 @@ export interface DiscoveryDevice {
   readonly sensor: string;
   readonly firmware: string;
   readonly mac: string;
-  /** `aerolink/v1/<device id>`. */
-  readonly base: string;
+  readonly stateTopic: string;
+  readonly statusTopic: string;
 }
 
 /** `homeassistant/sensor/<node id>/<quantity>/config`. */
@@ -56,7 +56,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
   return JSON.stringify({
     name,
     unique_id: `${device.deviceId}_${quantity}`,
-    state_topic: `${device.base}/state`,
+    state_topic: device.stateTopic,
     // "None" is unknown there; nothing at all would leave the value before (mqtt/sensor.py).
     value_template: `{{ value_json.${quantity} | default(None) }}`,
     ...(unit !== undefined && { unit_of_measurement: unit }),
@@ -64,7 +64,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
     state_class: "measurement",
     suggested_display_precision: decimals,
     expire_after: expireSeconds,
-    availability_topic: `${device.base}/status`,
+    availability_topic: device.statusTopic,
     availability_template: "{{ 'online' if value_json.online else 'offline' }}",
     device: {
       identifiers: [device.deviceId],

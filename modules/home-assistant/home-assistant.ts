@@ -7,7 +7,7 @@ export interface HomeAssistantOptions {
   isEnabled(): boolean;
   /** Home Assistant calls a value unknown after this long without a new one. */
   expireSeconds(): number;
-  /** Latest state of a topic, retained. */
+  /** Latest state of a topic, retained; the device's own by their names. */
   put(topic: string, format: () => string): void;
 }
 
@@ -32,9 +32,9 @@ export class HomeAssistant {
 
   /** The setting was switched off: empty retained messages remove the sensors (home-assistant.io, MQTT discovery). */
   withdraw(): void {
-    const { deviceId, base } = this.#options.device();
+    const { deviceId } = this.#options.device();
     for (const quantity of QUANTITIES) this.#options.put(discoveryTopic(deviceId, quantity), () => "");
-    this.#options.put(`${base}/state`, () => "");
+    this.#options.put("state", () => "");
     this.#announced.length = 0;
   }
 
@@ -49,6 +49,6 @@ export class HomeAssistant {
         formatDiscovery(self, quantity, options.expireSeconds()),
       );
     }
-    options.put(`${self.base}/state`, () => formatState(reading));
+    options.put("state", () => formatState(reading));
   }
 }

@@ -1,4 +1,6 @@
 import { crc32 } from "../base/crc32";
+import { parseJsonObject } from "../base/json";
+import { type BrokerProfile, parseFactoryProfile } from "../configuration/broker-profile";
 import type { TlsIdentity } from "../network/socket";
 
 /**
@@ -24,6 +26,8 @@ export interface Identity extends TlsIdentity {
   readonly setupPassword: string;
   /** Where a broker that the cloud sets must lie: a domain; absent: anywhere. */
   readonly brokerDomain?: string;
+  /** The broker that the device knows from the factory, in place of the build's; a factory reset comes back to it. */
+  readonly broker?: Partial<BrokerProfile>;
   readonly privateKey: Uint8Array;
 }
 
@@ -64,9 +68,13 @@ export const FIELD = Object.freeze(
     authority: 5,
     setupPassword: 6,
     brokerDomain: 7,
+    /** JSON of settings of the broker's profile. */
+    broker: 8,
   } as const,
   true,
 );
+
+const BROKER_LIMITS = Object.freeze({ mostBytes: 1_024, mostDepth: 1, mostParts: 16 } as const, true);
 
 /** "ALID" */
 export const MAGIC: readonly number[] = Object.freeze([0x41, 0x4c, 0x49, 0x44]);
@@ -82,13 +90,9 @@ export interface IdentityPartition {
   read(byteLength: number, byteOffset: number): ArrayBuffer;
 }
 
-/** Of the image that a board has read, and its TLS can use; `undefined` stands for no such partition. */
-export function identityOf(
-  image: ArrayBuffer | undefined,
-  canUse: (identity: TlsIdentity) => boolean,
-): Identity | IdentityFault {
-  const identity = image ? parseIdentity(new Uint8Array(image)) : "missing";
-  return typeof identity === "string" || canUse(identity) ? identity : "unusable";
+/** Of the image that a board has read; `undefined` stands for no such partition. */
+export function identityOf(image: ArrayBuffer | undefined): Identity | IdentityFault {
+  return image ? parseIdentity(new Uint8Array(image)) : "missing";
 }
 
 /** As much of the partition as its image is long by its own header; the header alone when that is none. */
@@ -130,6 +134,8 @@ function parseFields(fields: Uint8Array): Identity | undefined {
   if (!areCertificates(certificateChain) || !areCertificates(certificateAuthorities)) return undefined;
   const brokerDomain = parseText(only(fields, FIELD.brokerDomain), 1, 253, isIdCharacter);
   if (brokerDomain === undefined && all(fields, FIELD.brokerDomain).length > 0) return undefined;
+  const broker = parseBroker(all(fields, FIELD.broker));
+  if (broker === undefined) return undefined;
   const identity = {
     deviceId,
     setupPassword,
@@ -137,10 +143,18 @@ function parseFields(fields: Uint8Array): Identity | undefined {
     certificateChain,
     certificateAuthorities,
     ...(brokerDomain !== undefined && { brokerDomain }),
+    ...(broker && { broker }),
   };
   if (all(fields, FIELD.mac).length === 0) return identity;
   const mac = only(fields, FIELD.mac);
   return mac?.length === 6 ? { ...identity, mac: formatMac(mac) } : undefined;
+}
+
+/** `null`: there is none. */
+function parseBroker(values: readonly Uint8Array[]): Partial<BrokerProfile> | null | undefined {
+  if (values.length === 0) return null;
+  const json = values.length === 1 ? parseJsonObject(values[0]!, BROKER_LIMITS) : "not-json";
+  return typeof json === "string" ? undefined : parseFactoryProfile(json);
 }
 
 /** Whether the fields fill their bytes exactly. What follows relies on it. */

@@ -76,6 +76,11 @@ export interface TlsSocketOptions extends SocketCallbacks {
   readonly address: string;
   readonly port: number;
   readonly host: string;
+  /**
+   * The one protocol that is offered by ALPN (RFC 7301), 1 to 64 bytes of ASCII; empty or absent: ALPN is not used. A
+   * server that knows no ALPN goes on without; one that knows it and not this protocol refuses ("protocol").
+   */
+  readonly alpn?: string;
   readonly identity: TlsIdentity;
   /**
    * The server's certificate was verified in this opening, and is valid from then on (notBefore), Unix milliseconds.

@@ -3,6 +3,7 @@ import Timer from "timer";
 
 /** A retained message of which only the latest state matters. */
 interface Due {
+  /** As {@link OutboxLink.publish} takes it. */
   readonly topic: string;
   /** Called when it is sent, so that it is true then. */
   format(): string;
@@ -15,7 +16,7 @@ export type Outcome = "acknowledged" | "refused" | "too-large" | "cut-off";
 export interface OutboxLink {
   /** Nothing here is urgent: what the broker does not take holds the others back too. */
   readonly canWait: boolean;
-  /** `strikes`: of a message that the broker did not take, its closes over it alone. */
+  /** `topic`: a name that the link makes a topic of when it is sent. `strikes`: of a message that the broker did not take, its closes over it alone. */
   publish(
     topic: string,
     payload: string,

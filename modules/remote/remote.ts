@@ -25,6 +25,8 @@ export interface RemoteMessage {
 
 export interface RemoteOptions {
   readonly deviceId: string;
+  /** The device's own topic of that name; another one after a move. */
+  topic(name: string): string;
   /** Number of this boot. */
   readonly boot: number;
   readonly settings: Settings;
@@ -42,10 +44,7 @@ export interface RemoteOptions {
 
 /** Everything between the device and its cloud but readings: commands, configuration, status, Home Assistant. */
 export class Remote {
-  /** Asked of the broker. Commands and configuration wait there while we are away; what it says of us need not. */
-  readonly subscriptions: readonly { readonly topic: string; readonly qos: 0 | 1 }[];
   #options: RemoteOptions;
-  #base: string;
   #commands: Commands;
   #configuration: Configuration;
   #outbox: Outbox;
@@ -53,14 +52,7 @@ export class Remote {
   #homeAssistant: HomeAssistant;
 
   constructor(options: RemoteOptions) {
-    const base = `aerolink/v1/${options.deviceId}`;
     this.#options = options;
-    this.#base = base;
-    this.subscriptions = [
-      { topic: `${base}/command`, qos: 1 },
-      { topic: `${base}/config/desired`, qos: 1 },
-      { topic: `${base}/status`, qos: 0 },
-    ];
     this.#outbox = new Outbox(new OutboxWires(options, "word"));
     this.#announcements = new Outbox(new OutboxWires(options, "announcement"));
     this.#commands = new Commands(new CommandsWires(options, this));
@@ -68,9 +60,18 @@ export class Remote {
     this.#homeAssistant = new HomeAssistant(new HomeAssistantWires(options, this.#announcements));
   }
 
+  /** Asked of the broker. Commands and configuration wait there while we are away; what it says of us need not. */
+  get subscriptions(): readonly { readonly topic: string; readonly qos: 0 | 1 }[] {
+    const options = this.#options;
+    return [
+      { topic: options.topic("command"), qos: 1 },
+      { topic: options.topic("config/desired"), qos: 1 },
+      { topic: options.topic("status"), qos: 0 },
+    ];
+  }
+
   /** The broker accepted us: it hears where we stand. */
   online(): void {
-    this.#options.broker.reached();
     this.#homeAssistant.renew();
     this.putStatus();
     this.putReport();
@@ -130,11 +131,11 @@ export class Remote {
 
   /** Puts the configuration's report in the outbox. */
   putReport(): void {
-    this.#outbox.put(`${this.#base}/config/reported`, () => this.#configuration.report());
+    this.#outbox.put("config/reported", () => this.#configuration.report());
   }
 
   private putStatus(): void {
-    this.#outbox.put(`${this.#base}/status`, () => formatStatusReport(this.#options.diagnostics()));
+    this.#outbox.put("status", () => formatStatusReport(this.#options.diagnostics()));
   }
 }
 
@@ -152,12 +153,13 @@ class OutboxWires implements OutboxLink {
   }
 
   publish(
-    topic: string,
+    name: string,
     payload: string,
     onSettled: (outcome: Outcome) => void,
     strikes: number | undefined,
   ): boolean {
     if (!this.#options.isUp()) return false;
+    const topic = name.startsWith("homeassistant/") ? name : this.#options.topic(name);
     const message = { topic, payload, qos: 1, retain: true, kind: this.#kind } as const;
     return this.#options.publish(strikes === undefined ? message : { ...message, strikes }, onSettled);
   }
@@ -201,7 +203,7 @@ class CommandsWires implements CommandsOptions {
   }
 
   publish(payload: string, qos: 0 | 1, onSettled?: () => void): boolean {
-    const topic = `aerolink/v1/${this.#options.deviceId}/command/result`;
+    const topic = this.#options.topic("command/result");
     return this.#options.publish({ topic, payload, qos, retain: false, kind: "word" }, onSettled);
   }
 }
@@ -244,7 +246,14 @@ class HomeAssistantWires implements HomeAssistantOptions {
   device(): DiscoveryDevice {
     const { deviceId } = this.#options;
     const { sensor, firmware, network } = this.#options.diagnostics();
-    return { deviceId, base: `aerolink/v1/${deviceId}`, sensor: sensor.model, firmware, mac: network.mac };
+    return {
+      deviceId,
+      stateTopic: this.#options.topic("state"),
+      statusTopic: this.#options.topic("status"),
+      sensor: sensor.model,
+      firmware,
+      mac: network.mac,
+    };
   }
 
   isEnabled(): boolean {

@@ -90,9 +90,17 @@ void xs_tls_engine_start(xsMachine *the) {
     void *session = NULL;
     xsUnsignedValue length = 0;
     char host[256];
+    char alpn[256];
 
     if (xsmcArgc < 1)
         xsTypeError("no host");
+    if (xsmcArgc > 2 && xsmcTypeOf(xsArg(2)) != xsUndefinedType) {
+        xsmcToStringBuffer(xsArg(2), alpn, sizeof alpn);
+        if (!tls_engine_set_alpn(engine, alpn)) {
+            set_boolean(the, false);
+            return;
+        }
+    }
     xsmcToStringBuffer(xsArg(0), host, sizeof host);
     if (xsmcArgc > 1 && xsmcTypeOf(xsArg(1)) != xsUndefinedType)
         xsmcGetBufferReadable(xsArg(1), &session, &length);

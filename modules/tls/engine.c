@@ -10,6 +10,7 @@
 
 enum {
     HOST_MAX = 253,
+    ALPN_MAX = 64,
     BUFFER = 2048,
     /* A record of TLS 1.2 or 1.3 with an AEAD suite is at most so much longer than what it carries. */
     RECORD_OVERHEAD = 40,
@@ -42,6 +43,8 @@ struct tls_engine {
     tls_failure failure;
     int detail;
     char host[HOST_MAX + 1];
+    char alpn[ALPN_MAX + 1];
+    const char *protocols[2]; /* mbedTLS keeps the list, not a copy */
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config config;
     mbedtls_x509_crt authorities;
@@ -330,6 +333,16 @@ static tls_failure reason_of(uint32_t faults) {
 
 /* ---- start ---- */
 
+bool tls_engine_set_alpn(tls_engine *engine, const char *protocol) {
+    size_t length = strlen(protocol);
+
+    if (engine->state != CONFIGURING || length == 0 || length > ALPN_MAX)
+        return false;
+    memcpy(engine->alpn, protocol, length + 1);
+    engine->protocols[0] = engine->alpn;
+    return true;
+}
+
 /* An old session that no longer fits is no fault: the handshake is then a full one. */
 static bool offer_session(tls_engine *engine, const uint8_t *session, size_t length) {
     session_header header;
@@ -372,6 +385,8 @@ bool tls_engine_start(tls_engine *engine, const char *host, const uint8_t *sessi
     mbedtls_ssl_conf_verify(config, verify, engine);
     if (engine->chain.raw.len > 0)
         engine->detail = mbedtls_ssl_conf_own_cert(config, &engine->chain, &engine->key);
+    if (engine->detail == 0 && engine->protocols[0])
+        engine->detail = mbedtls_ssl_conf_alpn_protocols(config, engine->protocols);
     if (engine->detail == 0)
         engine->detail = mbedtls_ssl_setup(&engine->ssl, config);
     /* The name goes to the server (SNI, RFC 6066: never an address); its check is verify()'s. */

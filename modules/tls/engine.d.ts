@@ -14,7 +14,8 @@ export default class TlsEngine {
    * step of a handshake the first time, and nothing when the same two come again.
    */
   setKey(der: Uint8Array): boolean;
-  start(host: string, session?: ArrayBuffer): boolean;
+  /** `alpn`: the one protocol to offer; false also when it has none or more than 64 characters. */
+  start(host: string, session?: ArrayBuffer, alpn?: string): boolean;
   /** Ciphertext that `feed` takes now, bytes. */
   room(): number;
   /** Returns how much was taken. */

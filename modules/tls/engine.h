@@ -6,7 +6,7 @@
 /*
  * One TLS client connection on mbedTLS, without a socket: ciphertext in and out, plaintext in and out.
  *
- * Order of calls: new, then add_authority (1 or more), add_certificate (leaf first) and set_key, then start; then
+ * Order of calls: new, then add_authority (1 or more), add_certificate (leaf first), set_key and set_alpn, then start; then
  * feed, step, take, read and write as they fit; free at any time.
  *
  * - `step` does one step of the handshake (at most a few hundred milliseconds on an ESP32), or looks at the next
@@ -49,6 +49,12 @@ bool tls_engine_add_certificate(tls_engine *engine, const uint8_t *der, size_t l
  * come for the first time or anew in place of others (key-pair.h).
  */
 bool tls_engine_set_key(tls_engine *engine, const uint8_t *der, size_t length);
+
+/*
+ * The one protocol that is offered by ALPN (RFC 7301). A server that knows no ALPN goes on without; one that knows it and
+ * not this protocol refuses (TLS_PROTOCOL), and one that picks another is refused. False: too long, or too late.
+ */
+bool tls_engine_set_alpn(tls_engine *engine, const char *protocol);
 
 /*
  * `host`: a DNS name or an IPv4 literal, which the peer's certificate must name. `session`: of an earlier

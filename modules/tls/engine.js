@@ -16,8 +16,8 @@ class TlsEngine extends Native("xs_tls_engine_destructor") {
   setKey(der) {
     return native("xs_tls_engine_set_key").call(this, der);
   }
-  start(host, session) {
-    return native("xs_tls_engine_start").call(this, host, session);
+  start(host, session, alpn) {
+    return native("xs_tls_engine_start").call(this, host, session, alpn);
   }
   room() {
     return native("xs_tls_engine_room").call(this);

@@ -4,13 +4,16 @@ import type { TlsSocketOptions } from "../network/socket";
 /** Limits of modules/network/socket.ts when the options name none. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** ALPN_MAX in engine.c */
+const MOST_ALPN = 64;
 
 /** Throws what is wrong with the options of a TLS opening; what the network may do wrong is not its matter. */
 export function checkTlsOptions(options: TlsSocketOptions): void {
-  const { address, port, host, identity } = options;
+  const { address, port, host, alpn = "", identity } = options;
   if (!isIpv4(address)) throw new TypeError("address: not an IPv4 literal");
   if (!(Number.isInteger(port) && port > 0 && port <= 0xffff)) throw new RangeError("port: not in 1..65535");
   if (!isHostName(host)) throw new TypeError("host: neither a host name nor an IPv4 literal");
+  if (alpn.length > MOST_ALPN) throw new RangeError("alpn: too long");
   if (identity.certificateAuthorities.length === 0) throw new TypeError("certificateAuthorities: none");
   for (const der of identity.certificateAuthorities) checkDer(der, "certificateAuthorities");
   for (const der of identity.certificateChain) checkDer(der, "certificateChain");

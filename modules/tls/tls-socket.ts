@@ -260,11 +260,11 @@ function takeIdentity(engine: TlsEngine, identity: TlsIdentity): boolean {
 /** Throws for certificates that do not parse and for a key that is not the chain's. */
 function startEngine(
   Engine: typeof TlsEngine,
-  { host, identity }: TlsSocketOptions,
+  { host, alpn, identity }: TlsSocketOptions,
   session: ArrayBuffer | undefined,
 ): TlsEngine {
   const engine = new Engine();
-  if (takeIdentity(engine, identity) && engine.start(host, session)) return engine;
+  if (takeIdentity(engine, identity) && engine.start(host, session, alpn || undefined)) return engine;
   engine.close();
   throw new TypeError("identity: a certificate does not parse, or the key is not its own");
 }

@@ -68,7 +68,11 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     scene: scenario.name,
     ...(bench && { hardware: bench.hardware(options.folder) }),
     ...(broker ? { broker } : { brokerPort: BROKER_PORT }),
-    settings: { samplingSeconds: options.samplingSeconds, mqttVersion: options.mqttVersion },
+    settings: {
+      samplingSeconds: options.samplingSeconds,
+      mqttVersion: options.mqttVersion,
+      ...(options.topicPrefix !== undefined && { topicPrefix: options.topicPrefix }),
+    },
     onCrash: (error) => {
       crash = error;
       stop();

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
 import { SCENARIOS } from "../scenarios";
 
@@ -14,6 +15,7 @@ export interface CliOptions {
   readonly cloudKey: string | undefined;
   readonly cloudPort: number | undefined;
   readonly mqttVersion: 4 | 5;
+  readonly topicPrefix: string | undefined;
   readonly samplingSeconds: number;
   readonly seconds: number | undefined;
   readonly folder: string;
@@ -43,6 +45,8 @@ computer only, shows all of it and lets you pull every plug.
   --cloud-key FILE    its key, PEM
   --cloud-port N      where it connects; default: the broker's port
   --mqtt 3.1.1|5      protocol version; default: 3.1.1, all that the embedded broker speaks
+  --prefix TEXT       what its topics begin with there, {id} is the device's id; default:
+                      aerolink/v1/{id}
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
   --port N            port of the page, 1–65535; default: 8420, or the next free one
@@ -80,6 +84,10 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
   )
     throw new UsageError("--cloud-cert, --cloud-key and --cloud-port go with --broker");
   if (values.broker !== undefined) parseBrokerUrl(values.broker);
+  if (values.prefix !== undefined && values.broker === undefined)
+    throw new UsageError("--prefix goes with --broker: the embedded broker's access rule is for aerolink/v1");
+  if (values.prefix !== undefined && !BROKER_CHECKS.topicPrefix(values.prefix))
+    throw new UsageError("--prefix has levels of ASCII between slashes, without spaces, #, + and $");
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -97,6 +105,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     cloudKey: values["cloud-key"],
     cloudPort: wholeNumber("--cloud-port", values["cloud-port"], 1, 65_535),
     mqttVersion: values.mqtt === "5" ? 5 : 4,
+    topicPrefix: values.prefix,
     samplingSeconds: wholeNumber("--sampling", values.sampling, 1, 3_600) ?? 5,
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
     folder: values.state ?? ".aerolink",
@@ -123,6 +132,7 @@ function parse(args: readonly string[]) {
         "cloud-key": text,
         "cloud-port": text,
         mqtt: text,
+        prefix: text,
         sampling: text,
         seconds: text,
         state: text,

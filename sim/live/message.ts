@@ -7,12 +7,15 @@ const SHOWN_BYTES = 48;
 /** Characters of a text that are shown: a batch has at most 4,096 (docs/payload.md). */
 const SHOWN_TEXT = 4_096;
 
+/** The name of a topic of the device's, whatever comes before it. */
+const OWN = /(?:command\/result|config\/(?:desired|reported)|[^/]+)$/;
+
 /** What the cloud makes of a message: raw, inflated, decoded. */
 export function readMessage(
   topic: string,
   payload: Uint8Array,
 ): Pick<Message, "topic" | "from" | "bytes" | "hex" | "text" | "inflatedBytes" | "readings" | "fault"> {
-  const name = topic.split("/").slice(3).join("/");
+  const [name = topic] = OWN.exec(topic) ?? [];
   const raw = {
     topic: name,
     from: name === "command" || name === "config/desired" ? "cloud" : "device",

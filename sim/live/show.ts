@@ -334,7 +334,9 @@ export class Show {
       return;
     }
     const payload = new TextEncoder().encode(JSON.stringify(body));
-    this.#stage.publish(`aerolink/v1/${this.simulator.deviceId}/${topic}`, payload, how);
+    const { deviceId, topicBase } = this.simulator;
+    const base = this.#stage.mode === "real" ? topicBase : `aerolink/v1/${deviceId}`;
+    this.#stage.publish(`${base}/${topic}`, payload, how);
   }
 
   async #joinPortal(): Promise<boolean> {

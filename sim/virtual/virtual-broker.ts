@@ -33,6 +33,8 @@ export type BrokerStep =
 export interface BrokerFaults {
   /** CONNACK return code instead of 0. */
   refuse?: 1 | 2 | 3 | 4 | 5;
+  /** Refuses any other user name and password, with code 4. */
+  credentials?: { readonly user: string; readonly password: string };
   /** Refuses the TCP opening. */
   down?: boolean;
   /** Says nothing at the given step. */
@@ -206,7 +208,11 @@ export class VirtualBroker implements TcpService {
 
   #accept(connection: Connection, packet: Extract<Packet, { cmd: "connect" }>): void {
     if (this.faults.mute === "connack") return;
-    const { refuse } = this.faults;
+    const { credentials } = this.faults;
+    const isKnown =
+      !credentials ||
+      (packet.username === credentials.user && String(packet.password ?? "") === credentials.password);
+    const refuse = this.faults.refuse ?? (isKnown ? undefined : 4);
     if (refuse) {
       this.#send(connection, { cmd: "connack", sessionPresent: false, returnCode: refuse });
       return this.#end(connection);

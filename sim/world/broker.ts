@@ -19,6 +19,8 @@ export interface BrokerCredentials {
  */
 export class Broker {
   readonly aedes: Aedes;
+  /** User names and their passwords: whoever connects needs one of them beside a certificate. Absent: nobody does. */
+  accounts: ReadonlyMap<string, string> | undefined;
   #credentials: BrokerCredentials;
   #server: Server | undefined;
   #sockets = new Set<TLSSocket>();
@@ -39,12 +41,17 @@ export class Broker {
       device: new X509Certificate(credentials.deviceAuthority),
       operator: new X509Certificate(credentials.operatorAuthority),
     };
-    aedes.authenticate = (client, _username, _password, done) => {
+    aedes.authenticate = (client, username, password, done) => {
       const peer = peerOf(client, authorities);
       // Kept: a will is published when the socket is gone.
       if (peer) known.set(client, peer);
-      if (peer && mayConnectAs(peer, client.id)) done(null, true);
-      else done(Object.assign(new Error("not authorised"), { returnCode: 5 }), false);
+      const { accounts } = broker;
+      const isKnown = !accounts || (password && accounts.get(username ?? "") === password.toString());
+      const refuse = (returnCode: 4 | 5): void =>
+        done(Object.assign(new Error("not authorised"), { returnCode }), false);
+      if (!isKnown) refuse(4);
+      else if (peer && mayConnectAs(peer, client.id)) done(null, true);
+      else refuse(5);
     };
     // 3.1.1 has no refusal of a message: the connection ends [MQTT-3.3.5-2]. A will comes here as well.
     aedes.authorizePublish = (client, packet, done) =>

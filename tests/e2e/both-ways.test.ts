@@ -43,6 +43,11 @@ const BAD: Record<string, [unknown, string]> = {
   brokerHost: ["http://x", "malformed"],
   brokerPort: [65_536, "out-of-range"],
   mqttVersion: [3, "out-of-range"],
+  brokerAlpn: ["two words", "malformed"],
+  brokerUser: ["a\nb", "malformed"],
+  brokerPassword: [7, "wrong-type"],
+  topicPrefix: ["aerolink/#", "malformed"],
+  clientId: ["", "malformed"],
   keepAliveSeconds: [9, "out-of-range"],
   homeAssistant: ["yes", "wrong-type"],
   sntpServers: [[], "out-of-range"],
@@ -164,6 +169,10 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
         brokerHost: host,
         brokerPort: port,
         mqttVersion: version,
+        brokerAlpn: "",
+        brokerUser: "",
+        topicPrefix: "aerolink/v1/{id}",
+        clientId: "{id}",
         keepAliveSeconds: 30,
         homeAssistant: false,
         sntpServers: ["0.pool.ntp.org"],
@@ -177,7 +186,7 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
         logLevel: "debug",
       };
       expect(await desire(good, 1)).toMatchObject({ version: 1, state: "applied", settings: good });
-      expect(Object.keys(BAD).sort()).toEqual(Object.keys(good).sort());
+      expect(Object.keys(BAD).sort()).toEqual([...Object.keys(good), "brokerPassword"].sort());
       const refused = await desire(Object.fromEntries(Object.keys(BAD).map((key) => [key, {}])), 2);
       expect(refused).toMatchObject({ version: 2, state: "refused", settings: good });
       expect(refused.errors).toEqual(Object.fromEntries(Object.keys(BAD).map((key) => [key, "wrong-type"])));

@@ -16,6 +16,8 @@ export interface TlsCase {
   /** Trust anchors; the test CA and the RSA one when not given. */
   readonly anchors?: (pki: Pki) => readonly Pick<Issued, "der">[];
   readonly host?: string;
+  /** The protocol that is offered by ALPN; none when not given. */
+  readonly alpn?: string;
   /** What the engine or the machine must have for the case to say anything. */
   readonly needs?: readonly Need[];
 }
@@ -51,7 +53,19 @@ const record = (type: number, ...bytes: number[]) => [type, 3, 3, 0, bytes.lengt
 const clearAlert = (level: "warning" | "fatal", description: number) =>
   record(21, level === "fatal" ? 2 : 1, description);
 
+const MQTT_AT_AWS = "x-amzn-mqtt-ca";
+
 const ACCEPTED = [
+  accepted(
+    "a server that speaks the protocol that ALPN offers, and would not talk without",
+    (pki) => ({ ...tls(pki.leaf), alpn: ["h2", MQTT_AT_AWS] }),
+    { alpn: MQTT_AT_AWS },
+  ),
+  accepted("the same in TLS 1.3", (pki) => ({ ...tls13(pki.leaf), alpn: ["h2", MQTT_AT_AWS] }), {
+    alpn: MQTT_AT_AWS,
+    needs: ["tls1.3"],
+  }),
+  accepted("a server that knows no ALPN", (pki) => tls(pki.leaf), { alpn: MQTT_AT_AWS }),
   accepted("a P-256 key against a P-256 server", (pki) => tls(pki.leaf)),
   accepted("an RSA-2048 key against a P-256 server", (pki) => tls(pki.leaf), {
     client: (pki) => [pki.rsaClient],
@@ -139,6 +153,13 @@ const WEAK_OR_MISUSED = [
 ];
 
 const WIRE = [
+  protocol(
+    "a server that knows ALPN, and not the protocol that is offered",
+    (pki) => ({ ...tls(pki.leaf), alpn: ["h2"] }),
+    {
+      alpn: MQTT_AT_AWS,
+    },
+  ),
   protocol("TLS 1.1 only", (pki) => ({ ...tls(pki.leaf), version: "TLSv1.1" })),
   protocol("suites without forward secrecy only", (pki) => ({
     ...tls(pki.rsaLeaf),

@@ -218,7 +218,10 @@ static void connect_once(char **arguments) {
     long long valid_from = 0, trusted_until = 0;
     tls_engine *engine;
     int fd;
+    const char *alpn = strchr(arguments[1], ',');
+    char host[300];
 
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(arguments[1], ","), arguments[1]);
     peak = live;
     signatures_made = signatures_checked = pairs_checked = 0;
     fd = open_socket(atoi(arguments[0]));
@@ -228,7 +231,8 @@ static void connect_once(char **arguments) {
     }
     engine = tls_engine_new();
     if (engine && configure(engine, arguments + 5) && (trusted_until = tls_engine_trusted_until(engine)) > 0 &&
-        tls_engine_start(engine, arguments[1], resume && session_length ? session : NULL, session_length)) {
+        (!alpn || tls_engine_set_alpn(engine, alpn + 1)) &&
+        tls_engine_start(engine, host, resume && session_length ? session : NULL, session_length)) {
         outcome = converse(engine, fd, limit_ms, &open_ms);
         resumed = tls_engine_resumed(engine);
         valid_from = tls_engine_valid_from(engine);

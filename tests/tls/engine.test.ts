@@ -80,7 +80,13 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
     const { certificateAuthorities, certificateChain, privateKey } = identityOf(tlsCase, pki);
     const limit = tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : LIMIT_MS;
     return [
-      ...[port, tlsCase.host ?? HOST, limit, connections, resumption].map(String),
+      ...[
+        port,
+        [tlsCase.host ?? HOST, tlsCase.alpn ?? []].flat().join(","),
+        limit,
+        connections,
+        resumption,
+      ].map(String),
       ...certificateAuthorities.map((der, i) => file(der, `authority${i}`)),
       "--",
       ...certificateChain.map((der, i) => file(der, `certificate${i}`)),

@@ -49,6 +49,7 @@ describe.skipIf(sdk?.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS s
     const line = JSON.stringify({
       port,
       host: tlsCase.host ?? HOST,
+      ...(tlsCase.alpn !== undefined && { alpn: tlsCase.alpn }),
       authorities: certificateAuthorities.map(hex),
       chain: certificateChain.map(hex),
       ...(privateKey && { key: hex(privateKey) }),
@@ -97,6 +98,8 @@ describe.skipIf(sdk?.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS s
       "no certificate": "TypeError",
       "start without an authority": "false",
       "a host of 300 letters": "RangeError",
+      "a protocol of 65 letters": "false",
+      "a protocol of 300 letters": "RangeError",
       "feed before start": "0",
       "write before start": "0",
       "take more than there is": "0 bytes",

@@ -53,7 +53,17 @@ describe("An attempt that failed", () => {
   it("is counted, and told to setup mode", () => {
     const { cloud, calls } = recordedCloud();
     new LinkWires(cloud).onFailure("firewall-8883", "connect-timeout", "cloud");
-    expect(calls).toEqual(['failures.count("firewall-8883")', 'setup.cloudFailed("firewall-8883")']);
+    expect(calls).toEqual([
+      'failures.count("firewall-8883")',
+      'setup.cloudFailed("firewall-8883")',
+      'broker.attemptFailed("firewall-8883")',
+    ]);
+  });
+
+  it("tells a trial why, for TLS in TLS's own words", () => {
+    const { cloud, calls } = recordedCloud();
+    new LinkWires(cloud).onFailure("cloud-tls", "unknown-ca", "cloud");
+    expect(calls).toContain('broker.attemptFailed("unknown-ca")');
   });
 
   it("for the line's sake is told to the station, which may know another network", () => {
@@ -114,13 +124,36 @@ describe("Another broker", () => {
       { remote: { whenAnswered: (action: () => void) => action() } },
     );
     new BrokerWires(cloud).onSwitch();
-    expect(calls).toEqual(["publisher.offline()", "monitor.cloudDown()", "link.stop()", "link.start()"]);
+    expect(calls).toEqual([
+      "session.moved()",
+      "publisher.offline()",
+      "monitor.cloudDown()",
+      "link.stop()",
+      "link.start()",
+      "broker.watch()",
+    ]);
   });
 
   it("waits for the network where there is none", () => {
     const { cloud, calls } = recordedCloud({}, { link: { state: "stopped" } });
     cloud.reconnect();
-    expect(calls).toEqual([]);
+    expect(calls).toEqual(["session.moved()"]);
+  });
+
+  it("is the profile in force from then on", () => {
+    const profile = { brokerHost: "new.example", topicPrefix: "dt/{id}", clientId: "{id}-air" };
+    const { cloud } = recordedCloud(
+      {},
+      {
+        link: { state: "stopped" },
+        broker: { profile },
+        identity: { deviceId: "aerolink-1" },
+      },
+    );
+    cloud.reconnect();
+    expect(cloud.topic("status")).toBe(`dt/${cloud.identity.deviceId}/status`);
+    expect(new SessionWires(cloud).clientId).toBe(`${cloud.identity.deviceId}-air`);
+    expect(new LinkWires(cloud).host()).toBe("new.example");
   });
 });
 

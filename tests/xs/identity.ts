@@ -47,6 +47,18 @@ export default function identity({ test }: Tests): void {
     check.equal(found.certificateAuthorities, [Uint8Array.of(0x30, 0x02, 0x05, 0x00)]);
   });
 
+  test("a broker of the factory is read, and a profile that is none makes the identity malformed", (check) => {
+    const withBroker = (json: string) =>
+      parseIdentity(imageOf([...FIELDS, ...field(FIELD.broker, text(json))]));
+    check.equal((withBroker('{"brokerPort":443,"topicPrefix":"a/{id}"}') as Identity).broker, {
+      brokerPort: 443,
+      topicPrefix: "a/{id}",
+    });
+    check.equal(withBroker('{"topicPrefix":"a/#"}'), "malformed");
+    check.equal(withBroker('{"toString":1}'), "malformed");
+    check.equal(withBroker("[]"), "malformed");
+  });
+
   test("no damaged byte of an identity goes unseen", (check) => {
     const image = imageOf(FIELDS);
     for (let at = 0; at < image.length; at++) {
@@ -58,13 +70,7 @@ export default function identity({ test }: Tests): void {
 
   test("an erased partition has no identity", (check) => {
     const read = (length: number): ArrayBuffer => new Uint8Array(length).fill(0xff).buffer as ArrayBuffer;
-    check.equal(
-      identityOf(readIdentityImage({ read }), () => true),
-      "missing",
-    );
-    check.equal(
-      identityOf(undefined, () => true),
-      "missing",
-    );
+    check.equal(identityOf(readIdentityImage({ read })), "missing");
+    check.equal(identityOf(undefined), "missing");
   });
 }

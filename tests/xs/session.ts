@@ -42,6 +42,34 @@ export default function session({ later }: Tests): void {
     mqtt.connect(peer.open);
   });
 
+  later("MQTT 5 with user name and password, and readings by topic alias", (check, done) => {
+    let acknowledged = 0;
+    const peer = new Peer(check, [
+      {
+        expect:
+          "10 26 00 04 4d 51 54 54 05 c0 00 3c 0a 11 00 01 51 80 27 00 00 10 00 00 05 61 69 72 2d 31 00 03 77 c3 a9 00 03 70 c3 9f",
+        answer: "20 06 00 00 03 22 00 0a",
+      },
+      { expect: "32 0a 00 01 74 00 01 03 23 00 01 61", answer: "40 02 00 01" },
+      { expect: "32 09 00 00 00 02 03 23 00 01 62", answer: "40 02 00 02" },
+    ]);
+    const mqtt = start(check, {
+      protocolVersion: 5,
+      user: "wé",
+      password: "pß",
+      onUp: () => {
+        for (const payload of ["a", "b"])
+          mqtt.publish({ topic: "t", payload: new TextEncoder().encode(payload), qos: 1 }, (outcome) => {
+            check.equal(outcome, "acknowledged");
+            if (++acknowledged < 2) return;
+            check.equal(peer.left, 0, "steps left");
+            done();
+          });
+      },
+    });
+    mqtt.connect(peer.open);
+  });
+
   later("a refusal is a reason", (check, done) => {
     const mqtt = start(check, {
       onUp: () => check.fail("up"),

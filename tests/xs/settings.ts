@@ -1,4 +1,6 @@
 import KeyValueStorage from "embedded:storage/key-value";
+import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
+import { BrokerTrial } from "../../modules/configuration/broker-trial";
 import { Settings } from "../../modules/configuration/settings";
 import type { Check, Tests } from "./tests";
 
@@ -24,6 +26,30 @@ export default function settings({ test }: Tests): void {
     check.equal(after.get("homeAssistant"), true);
     check.equal(after.get("networks"), '[{"ssid":"Küche 🌬"}]');
     check.equal(after.get("sntpServers"), ["time.example.net"]);
+  });
+
+  test("a broker's profile goes on trial over a restart, and is kept in one write", (check) => {
+    const start = () => {
+      const all = new Settings({ store: store(check), checks: BROKER_CHECKS });
+      return { all, broker: new BrokerTrial({ settings: all, onSwitch() {}, onEnd() {} }) };
+    };
+    const changes = {
+      brokerHost: "new.example",
+      brokerUser: "wé",
+      brokerPassword: 'p"ß',
+      topicPrefix: "a/{id}",
+    };
+    check.ok(start().broker.begin(changes, 7), "not begun");
+    const { all, broker } = start();
+    check.equal([broker.trying, broker.profile.brokerPassword, all.get("brokerHost")], [true, 'p"ß', ""]);
+    broker.reached(broker.profile);
+    const after = start();
+    check.equal([after.all.get("brokerHost"), after.all.get("brokerPassword")], ["new.example", 'p"ß']);
+    check.equal([after.broker.trying, after.broker.profile.topicPrefix], [false, "a/{id}"]);
+    check.equal(after.broker.propose({ topicPrefix: "a/#" }), { key: "topicPrefix", refusal: "malformed" });
+    after.broker.begin({ brokerHost: "third.example" }, 8);
+    check.equal(after.broker.profile.brokerPassword, "");
+    after.broker.close();
   });
 
   test("a value out of range is refused, a corrupt one becomes the default and is reported", (check) => {

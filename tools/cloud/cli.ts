@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
 import { type ArgumentSpec, COMMANDS, isCommandName } from "../../modules/commands/command-table";
+import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { Cloud, type CloudOptions, CloudTimeout } from "./cloud";
 import type { ReportedConfiguration } from "./protocol";
 
@@ -26,6 +27,7 @@ The cloud's side of docs/protocol.md on the command line.
   --key FILE       its key, PEM
   --pki FOLDER     in place of the three: where the simulator keeps them; default: .aerolink/pki
   --mqtt 3.1.1|5   protocol version; default: 3.1.1
+  --prefix TEXT    what the devices' topics begin with, with {id}; default: aerolink/v1/{id}
   --wait SECONDS   for the broker, and for an answer; default: 10, for restart 60
   --help           this text
 
@@ -58,6 +60,7 @@ export interface CliOptions {
   readonly cert: string;
   readonly key: string;
   readonly protocolVersion: 4 | 5;
+  readonly prefix: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -78,6 +81,9 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
   const restarts = request.action === "send" && request.command === "restart";
   const seconds = Number(values.wait ?? (restarts ? RESTART_SECONDS : 10));
   if (!(seconds > 0 && seconds <= 3_600)) throw new UsageError("--wait is 1 to 3600 seconds");
+  const { prefix } = values;
+  if (prefix !== undefined && !(BROKER_CHECKS.topicPrefix(prefix) && prefix.includes("{id}")))
+    throw new UsageError("--prefix has {id} in it, and no wildcards, spaces or $");
   const url = values.broker ?? "mqtts://localhost:8883";
   if (!/^mqtts:\/\/[^/:]+(:\d+)?$/.test(url)) throw new UsageError("--broker is mqtts://host:port");
   return {
@@ -87,6 +93,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     cert: values.cert ?? join(pki, "operators", "cloud.cert.pem"),
     key: values.key ?? join(pki, "operators", "cloud.key.pem"),
     protocolVersion: values.mqtt === "5" ? 5 : 4,
+    prefix,
     timeoutMs: seconds * 1000,
   };
 }
@@ -104,6 +111,7 @@ function parse(args: readonly string[]) {
         key: text,
         pki: text,
         mqtt: text,
+        prefix: text,
         wait: text,
         help: { type: "boolean" },
       },
@@ -179,14 +187,15 @@ export async function main(args: readonly string[], write = print): Promise<numb
 const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 function connectionOf(options: CliOptions): CloudOptions {
-  const { url, protocolVersion, timeoutMs } = options;
+  const { url, protocolVersion, prefix, timeoutMs } = options;
   const [ca, cert, key] = (["ca", "cert", "key"] as const).map((name) => readPem(`--${name}`, options[name]));
   try {
     createSecureContext({ cert, key });
   } catch (error) {
     throw new UsageError(`--cert and --key cannot be used together: ${(error as Error).message}`);
   }
-  return { url, ca: ca!, cert: cert!, key: key!, protocolVersion, connectMs: timeoutMs };
+  const at = { url, ca: ca!, cert: cert!, key: key!, protocolVersion, connectMs: timeoutMs };
+  return prefix === undefined ? at : { ...at, prefix };
 }
 
 function readPem(option: string, path: string): string {

@@ -4,6 +4,7 @@ import { type DecodedReading, decodeTelemetry } from "./decode-telemetry";
 import {
   type CommandResult,
   type DeviceStatus,
+  filterOf,
   parseTopic,
   type ReportedConfiguration,
   topicOf,
@@ -22,6 +23,8 @@ export interface CloudOptions {
   readonly clientId?: string;
   /** 4 is MQTT 3.1.1, the default. */
   readonly protocolVersion?: 4 | 5;
+  /** What the devices' topics begin with, `{id}` in it; default: `aerolink/v1/{id}`. */
+  readonly prefix?: string;
   /** How long the first connection may take. Default: 10 s. */
   readonly connectMs?: number;
 }
@@ -50,16 +53,18 @@ export class Cloud {
   #client: MqttClient;
   #listeners = new Set<CloudListener>();
   #version = 0;
+  #prefix: string | undefined;
 
-  private constructor(client: MqttClient) {
+  private constructor(client: MqttClient, prefix: string | undefined) {
     this.#client = client;
+    this.#prefix = prefix;
     client.on("message", (topic, payload) => this.#take(topic, payload));
     client.on("error", () => {}); // it reconnects by itself
   }
 
   /** Connects, and subscribes to what devices say: all of them, or `deviceId` only. @throws CloudTimeout */
   static async connect(options: CloudOptions, deviceId = "+"): Promise<Cloud> {
-    const { url, clientId, connectMs = CONNECT_MS, ...tls } = options;
+    const { url, clientId, prefix, connectMs = CONNECT_MS, ...tls } = options;
     const settings: IClientOptions = {
       ...tls,
       clientId: clientId ?? `cloud-${randomUUID()}`,
@@ -68,7 +73,7 @@ export class Cloud {
       rejectUnauthorized: true,
     };
     const client = mqtt.connect(url, settings);
-    const cloud = new Cloud(client);
+    const cloud = new Cloud(client, prefix);
     let last = "";
     client.on("error", (error) => {
       last = error.message;
@@ -85,7 +90,7 @@ export class Cloud {
     cloud.#tellConnection();
     const names = ["telemetry", "status", "command/result", "config/reported"];
     await client.subscribeAsync(
-      names.map((name) => topicOf(deviceId, name)),
+      names.map((name) => (deviceId === "+" ? filterOf(name, prefix) : topicOf(deviceId, name, prefix))),
       { qos: 1 },
     );
     return cloud;
@@ -114,7 +119,11 @@ export class Cloud {
         if (device === deviceId && result.id === id) from(result);
       };
     }, timeoutMs);
-    await this.#send(topicOf(deviceId, "command"), { id, name, ...(args && { args }), expires }, false);
+    await this.#send(
+      topicOf(deviceId, "command", this.#prefix),
+      { id, name, ...(args && { args }), expires },
+      false,
+    );
     return answer;
   }
 
@@ -146,7 +155,7 @@ export class Cloud {
         if (device === deviceId && reported.version === version) from(reported);
       };
     }, timeoutMs);
-    await this.#send(topicOf(deviceId, "config/desired"), { version, settings }, true);
+    await this.#send(topicOf(deviceId, "config/desired", this.#prefix), { version, settings }, true);
     return answer;
   }
 
@@ -157,7 +166,7 @@ export class Cloud {
         if (device === deviceId) from(reported);
       };
     }, timeoutMs);
-    await this.#client.subscribeAsync(topicOf(deviceId, "config/reported"), { qos: 1 });
+    await this.#client.subscribeAsync(topicOf(deviceId, "config/reported", this.#prefix), { qos: 1 });
     return answer;
   }
 
@@ -196,7 +205,7 @@ export class Cloud {
   }
 
   #take(topic: string, payload: Buffer): void {
-    const { deviceId, name } = parseTopic(topic) ?? {};
+    const { deviceId, name } = parseTopic(topic, this.#prefix) ?? {};
     if (deviceId === undefined || payload.length === 0) return;
     try {
       if (name === "telemetry") {

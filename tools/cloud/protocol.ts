@@ -15,6 +15,8 @@ export interface ReportedConfiguration {
   readonly state: "applied" | "refused" | "trying-broker" | "rolled-back";
   readonly fault?: string;
   readonly errors?: Readonly<Record<string, string>>;
+  /** Rolled back: why the new broker was not reached, where that is known. */
+  readonly reason?: string;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -24,14 +26,25 @@ export interface DeviceStatus {
   readonly [member: string]: unknown;
 }
 
-const ROOT = "aerolink/v1/";
+/** What topics begin with, where the setting `topicPrefix` says nothing else. */
+export const PREFIX = "aerolink/v1/{id}";
 
-export const topicOf = (deviceId: string, name: string): string => `${ROOT}${deviceId}/${name}`;
+export const topicOf = (deviceId: string, name: string, prefix = PREFIX): string =>
+  `${prefix.replaceAll("{id}", deviceId)}/${name}`;
 
-/** `aerolink/v1/<device id>/<name>` in its parts; `undefined`: none of ours. */
-export function parseTopic(topic: string): { deviceId: string; name: string } | undefined {
-  if (!topic.startsWith(ROOT)) return undefined;
-  const slash = topic.indexOf("/", ROOT.length);
-  if (slash <= ROOT.length) return undefined;
-  return { deviceId: topic.slice(ROOT.length, slash), name: topic.slice(slash + 1) };
+/** A topic of {@link topicOf} in its parts; `undefined`: none of ours. Of any prefix that has the device's id in it. */
+export function parseTopic(topic: string, prefix = PREFIX): { deviceId: string; name: string } | undefined {
+  const [before = "", ...between] = prefix
+    .split("{id}")
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  if (between.length === 0) return undefined;
+  const pattern = `^${before}(?<deviceId>[^/]+)${between.join("\\k<deviceId>")}/(?<name>.+)$`;
+  const { deviceId, name } = new RegExp(pattern).exec(topic)?.groups ?? {};
+  return deviceId === undefined || name === undefined ? undefined : { deviceId, name };
+}
+
+/** The filter for that topic of all devices: the level with the id may be any. */
+export function filterOf(name: string, prefix = PREFIX): string {
+  const levels = prefix.split("/").map((level) => (level.includes("{id}") ? "+" : level));
+  return `${levels.join("/")}/${name}`;
 }

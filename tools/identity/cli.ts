@@ -2,6 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { isObject } from "../../modules/base/json";
+import { type BrokerProfile, parseFactoryProfile } from "../../modules/configuration/broker-profile";
 import type { Identity } from "../../modules/identity/identity";
 import { isHostName } from "../../modules/names/host-name";
 import { isIpv4 } from "../../modules/names/ipv4";
@@ -51,6 +53,8 @@ Broker
                         (${DEVELOPMENT_HOSTS.join(", ")})
   --broker-domain NAME  a broker that the cloud sets later must lie in this
                         domain (example.com: itself and all names below it)
+  --broker FILE.json    the broker that the device knows from the factory: the
+                        settings of docs/protocol.md, "The broker", as JSON
 Keys of authorities
   --encrypt             those that are made now are encrypted
   --passphrase-file FILE
@@ -79,6 +83,7 @@ const OPTIONS = {
   "passphrase-file": { type: "string" },
   "broker-host": { type: "string", multiple: true },
   "broker-domain": { type: "string" },
+  broker: { type: "string" },
   dir: { type: "string", default: join(".aerolink", "pki") },
   product: { type: "string", default: "Aerolink air-quality monitor" },
   help: { type: "boolean", short: "h", default: false },
@@ -140,7 +145,10 @@ async function run(values: Values, output: Output): Promise<void> {
   const domain = values["broker-domain"];
   if (domain !== undefined && (!isHostName(domain) || isIpv4(domain)))
     throw new Refusal(`--broker-domain: "${domain}" is not a domain`);
-  const bounds = domain === undefined ? {} : { brokerDomain: domain };
+  const bounds = {
+    ...(domain !== undefined && { brokerDomain: domain }),
+    ...(values.broker !== undefined && { broker: await readProfile(values.broker) }),
+  };
   if (values.batch !== undefined) return runBatch(values, values.batch, bounds, output);
   if (values.device !== undefined)
     return runDevice(values, { ...parseDevice(values.device, values.mac), ...bounds }, output);
@@ -220,10 +228,28 @@ When its certificate is back:
   output.print(describe(identity, dir));
 }
 
+/** What is wrong with it is not quoted: it may hold a password. */
+async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new Refusal(`${path}: cannot be read (${cause.code})`, { cause });
+  });
+  let values: unknown;
+  try {
+    values = JSON.parse(text);
+  } catch {
+    throw new Refusal(`${path}: not JSON`);
+  }
+  if (!isObject(values)) throw new Refusal(`${path}: not an object of settings`);
+  for (const [key, value] of Object.entries(values))
+    if (!parseFactoryProfile({ [key]: value }))
+      throw new Refusal(`${path}: ${key} is no setting of the broker, or its value is out of its range`);
+  return values;
+}
+
 async function runBatch(
   values: Values,
   path: string,
-  bounds: Pick<Device, "brokerDomain">,
+  bounds: Pick<Device, "brokerDomain" | "broker">,
   output: Output,
 ): Promise<void> {
   const { dir, product } = values;

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { BrokerProfile } from "../../modules/configuration/broker-profile";
 import type { Identity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import {
@@ -23,6 +24,8 @@ export interface Device {
   readonly mac?: string;
   /** Where a broker that the cloud sets must lie; absent: anywhere. */
   readonly brokerDomain?: string;
+  /** The broker that it knows from the factory; absent: the firmware build's. */
+  readonly broker?: Partial<BrokerProfile>;
 }
 
 /** Who signs devices, and whom they trust. */
@@ -156,6 +159,7 @@ async function finish(
     deviceId: parts.deviceId,
     ...(parts.mac && { mac: parts.mac }),
     ...(parts.brokerDomain && { brokerDomain: parts.brokerDomain }),
+    ...(parts.broker && { broker: parts.broker }),
     setupPassword: createSetupPassword(),
     privateKey: parts.privateKey,
     certificateChain: parts.chain,

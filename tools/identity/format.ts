@@ -26,6 +26,9 @@ export function formatIdentity(identity: Identity): Uint8Array {
     ...(identity.brokerDomain === undefined
       ? []
       : [field(FIELD.brokerDomain, Buffer.from(identity.brokerDomain))]),
+    ...(identity.broker === undefined
+      ? []
+      : [field(FIELD.broker, Buffer.from(JSON.stringify(identity.broker)))]),
     field(FIELD.privateKey, identity.privateKey),
     ...identity.certificateChain.map((der) => field(FIELD.certificate, der)),
     ...identity.certificateAuthorities.map((der) => field(FIELD.authority, der)),

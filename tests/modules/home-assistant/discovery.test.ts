@@ -10,7 +10,8 @@ const DEVICE = {
   sensor: "SEN55",
   firmware: "0.1.0",
   mac: "02:00:5e:10:20:30",
-  base: "aerolink/v1/aerolink-02005e102030",
+  stateTopic: "aerolink/v1/aerolink-02005e102030/state",
+  statusTopic: "aerolink/v1/aerolink-02005e102030/status",
 };
 const QUANTITIES = Object.keys(RESOLUTION) as Quantity[];
 // biome-ignore lint/suspicious/noExplicitAny: held to its schema as it comes

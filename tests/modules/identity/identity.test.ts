@@ -33,6 +33,18 @@ const anyIdentity: fc.Arbitrary<Identity> = fc
       ),
       setupPassword: characters(PRINTABLE, 8, 63),
       privateKey: bytes(109).map(p256Pkcs8),
+      brokerDomain: characters(ID, 1, 64),
+      broker: fc.record(
+        {
+          brokerHost: fc.domain(),
+          brokerPort: fc.integer({ min: 1, max: 65_535 }),
+          mqttVersion: fc.constantFrom(4, 5),
+          brokerUser: characters(PRINTABLE, 0, 128),
+          brokerPassword: characters(`${PRINTABLE}äß€`, 0, 60),
+          topicPrefix: fc.constantFrom("a", "dt/{id}/b", "aerolink/v1/{id}"),
+        },
+        { requiredKeys: [] },
+      ),
       certificateChain: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
       certificateAuthorities: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
     },
@@ -72,6 +84,24 @@ test("an image is of a known shape, for tools that are not ours", () => {
   expect(Buffer.from(image.subarray(0, 8)).toString("latin1")).toBe("ALID\x01\x00\xe3\x03");
   expect(image.length).toBe(IDENTITY_SIZE);
   expect(image.subarray(lengthOf(image)).every((byte) => byte === 0xff)).toBe(true);
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["not an object", "[]"],
+  ["deep", `{"brokerUser":${"[".repeat(500)}`],
+  ["longer than any", JSON.stringify({ brokerUser: "u".repeat(1_100) })],
+  ["a setting that is not of the broker's profile", '{"ledBrightness":1}'],
+  ["a name of Object's prototype", '{"toString":1}'],
+  ["a port out of range", '{"brokerPort":0}'],
+  ["a host that is none", '{"brokerHost":"http://x"}'],
+  ["a prefix with a wildcard", '{"topicPrefix":"a/#"}'],
+  ["a user name with a control character", '{"brokerUser":"a\\nb"}'],
+])("a broker of the factory that is %s makes the identity malformed", (_what, text) => {
+  const image = (value: string): Uint8Array =>
+    imageOf((fields) => [...fields, field(FIELD.broker, ascii(value))]);
+  expect(parseIdentity(image('{"brokerPort":443}'))).toMatchObject({ broker: { brokerPort: 443 } });
+  expect(parseIdentity(image(text))).toBe("malformed");
 });
 
 describe("an identity that is not there or not sound", () => {
@@ -249,7 +279,7 @@ describe("reading the partition", () => {
   test("takes no more memory than the image is long", () => {
     const image = formatIdentity(sampleIdentity());
     const flash = partition(image);
-    expect(identityOf(readIdentityImage(flash), () => true)).toEqual(sampleIdentity());
+    expect(identityOf(readIdentityImage(flash))).toEqual(sampleIdentity());
     expect(flash.reads).toEqual([8, lengthOf(image)]);
   });
 
@@ -257,20 +287,15 @@ describe("reading the partition", () => {
     const image = formatIdentity(sampleIdentity());
     image[7] = 0x20;
     const flash = partition(image);
-    expect(identityOf(readIdentityImage(flash), () => true)).toBe("corrupt");
+    expect(identityOf(readIdentityImage(flash))).toBe("corrupt");
     expect(flash.reads).toEqual([8]);
   });
 
   test("erased, or not there at all, the identity is missing", () => {
-    expect(
-      identityOf(readIdentityImage(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff))), () => true),
-    ).toBe("missing");
-    expect(identityOf(undefined, () => true)).toBe("missing");
-  });
-
-  test("is none when the board's TLS cannot use it", () => {
-    const image = formatIdentity(sampleIdentity());
-    expect(identityOf(image.slice().buffer as ArrayBuffer, () => false)).toBe("unusable");
+    expect(identityOf(readIdentityImage(partition(new Uint8Array(IDENTITY_SIZE).fill(0xff))))).toBe(
+      "missing",
+    );
+    expect(identityOf(undefined)).toBe("missing");
   });
 });
 

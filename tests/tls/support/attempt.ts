@@ -34,6 +34,7 @@ export function attempt(
       address: "127.0.0.1",
       port,
       host: tlsCase.host ?? HOST,
+      ...(tlsCase.alpn !== undefined && { alpn: tlsCase.alpn }),
       identity,
       handshakeTimeoutMs: tlsCase.outcome === "handshake-timeout" ? HANDSHAKE_LIMIT_MS : 10_000,
       onVerified,

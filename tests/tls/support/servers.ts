@@ -25,6 +25,8 @@ export type ServerPlan =
       /** The only version that it speaks; TLS 1.2 when not given. */
       readonly version?: SecureVersion;
       readonly ciphers?: string;
+      /** Protocols that it speaks by ALPN; it talks to nobody who agreed on none. */
+      readonly alpn?: readonly string[];
       /** Demands no client certificate. */
       readonly open?: boolean;
     } & Tampering)
@@ -79,6 +81,7 @@ async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: r
     ...(otherwise ?? own),
     ca,
     ...(plan.groups && { ecdhCurve: plan.groups }),
+    ...(plan.alpn && { ALPNProtocols: [...plan.alpn] }),
     requestCert: !plan.open,
     rejectUnauthorized: !plan.open,
     minVersion: version,
@@ -89,7 +92,8 @@ async function startTls(plan: ServerPlan & { kind: "tls" }, clientAuthorities: r
   if (otherwise) server.addContext(HOST, { ...own, ca });
   server.on("secureConnection", (socket) => {
     socket.on("error", () => {});
-    socket.pipe(socket);
+    if (plan.alpn && !socket.alpnProtocol) socket.destroy();
+    else socket.pipe(socket);
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return startRelay(await listen(server), plan);

@@ -106,6 +106,31 @@ describe("a device", () => {
       expect(await run("--device", "other", "--broker-domain", name), name).toBe(1);
   });
 
+  test("knows a broker from the factory, when one is given", async () => {
+    const broker = {
+      brokerHost: "mqtt.example.com",
+      brokerPort: 443,
+      brokerUser: "{id}",
+      brokerPassword: "s3cret",
+    };
+    writeFileSync(file("profile.json"), JSON.stringify(broker));
+    expect(await run("--device", MAC, "--broker", file("profile.json"))).toBe(0);
+    expect(identityIn(ID).broker).toEqual(broker);
+    for (const wrong of [
+      "{",
+      "[]",
+      '{"networks":""}',
+      '{"brokerPort":0}',
+      '{"topicPrefix":"s3cret/#"}',
+      '{"a":1}',
+    ]) {
+      writeFileSync(file("profile.json"), wrong);
+      expect(await run("--device", "other", "--broker", file("profile.json")), wrong).toBe(1);
+      expect(out + err).not.toContain("s3cret");
+    }
+    expect(await run("--device", "other", "--broker", file("none.json"))).toBe(1);
+  });
+
   test("by its MAC: image, label and how to write it to the board", async () => {
     expect(await run("--device", "A4-CF-12-AA-BB-CC")).toBe(0);
     const identity = identityIn(ID);

@@ -12,6 +12,7 @@ declare const screen: { postMessage(message: string): void; onMessage?: (line: s
 interface Attempt {
   readonly port: number;
   readonly host: string;
+  readonly alpn?: string;
   readonly authorities: readonly string[];
   readonly chain: readonly string[];
   readonly key?: string;
@@ -41,7 +42,7 @@ export default function main(): void {
 
 function attempt(
   open: OpenTlsSocket,
-  { port, host, authorities, chain, key, limitMs, message }: Attempt,
+  { port, host, alpn = "", authorities, chain, key, limitMs, message }: Attempt,
   answer: (outcome: "accepted" | SocketFailure) => void,
 ): void {
   let echoed = "";
@@ -50,6 +51,7 @@ function attempt(
     address: "127.0.0.1",
     port,
     host,
+    alpn,
     identity: {
       certificateAuthorities: authorities.map(bytesOf),
       certificateChain: chain.map(bytesOf),
@@ -98,6 +100,8 @@ function misuse(): string {
   note("no certificate", () => (engine.addAuthority as () => boolean).call(engine));
   note("start without an authority", () => engine.start("broker.example.test"));
   note("a host of 300 letters", () => engine.start("a".repeat(300)));
+  note("a protocol of 65 letters", () => engine.start("a", undefined, "a".repeat(65)));
+  note("a protocol of 300 letters", () => engine.start("a", undefined, "a".repeat(300)));
   note("feed before start", () => engine.feed(bytes));
   note("write before start", () => engine.write(bytes));
   note("take more than there is", () => engine.take(0x7fffffff));
