@@ -6,8 +6,9 @@ import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
-import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
+import type { Resolution } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
+import type { LastHeard } from "../modules/network/last-heard";
 import type { Cause, LineCheck, LineCheckOptions } from "../modules/network/line-check";
 import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
@@ -22,6 +23,7 @@ import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random, randomUint32 } from "./random";
+import { type NameQuery, resolve } from "./resolve";
 import { encodeText } from "./text";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
@@ -212,6 +214,10 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return UDP as never;
   }
 
+  get heard(): LastHeard {
+    return this.cloud.parts.heard;
+  }
+
   lastKnown(host: string): readonly string[] | undefined {
     return this.cloud.parts.dns.lastKnown(host);
   }
@@ -224,14 +230,12 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return this.cloud.parts.logs.room("check");
   }
 
-  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
-    const { dns, nameServers } = this.cloud.parts;
-    return dns.resolve({ ...query, servers: nameServers });
+  resolve(query: NameQuery): Resolution {
+    return resolve(this.cloud.parts, query);
   }
 
   isHeard(): boolean {
-    const { dns, timeSync, clock } = this.cloud.parts;
-    return clock.uptimeMs - Math.max(dns.answeredMs, timeSync.answeredMs) <= HEARD_MS;
+    return this.cloud.parts.heard.within(HEARD_MS);
   }
 
   openTls(options: TlsSocketOptions): Socket {
@@ -294,10 +298,8 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     host: string,
     done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
   ): Cancellable {
-    const { dns, nameServers } = this.cloud.parts;
-    return dns.resolve({
+    return resolve(this.cloud.parts, {
       host,
-      servers: nameServers,
       onResolved: (addresses) => done({ addresses }),
       onFailure: (reason) => done({ reason }),
     });

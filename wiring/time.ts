@@ -1,12 +1,15 @@
 import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
-import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
+import { SETTINGS } from "../modules/configuration/settings-table";
+import type { DnsClientOptions, Resolution } from "../modules/names/dns-client";
+import type { LastHeard } from "../modules/network/last-heard";
 import type { UdpClass } from "../modules/network/udp";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
 import { Wires } from "./parts";
 import { randomUint32 } from "./random";
+import { type NameQuery, resolve } from "./resolve";
 
 /** Of the clock's keeper: who is told when a time proves wrong. */
 export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
@@ -42,6 +45,10 @@ export class DnsWires extends Wires implements DnsClientOptions {
     return this.parts.clock;
   }
 
+  get heard(): LastHeard {
+    return this.parts.heard;
+  }
+
   get logger(): Logger {
     return this.parts.logs.room("dns");
   }
@@ -69,6 +76,14 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return this.parts.settings.get("sntpServers");
   }
 
+  get fallbackHosts(): readonly string[] {
+    return SETTINGS.sntpServers.default;
+  }
+
+  get heard(): LastHeard {
+    return this.parts.heard;
+  }
+
   get UDP(): UdpClass {
     return UDP as never;
   }
@@ -85,9 +100,8 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return randomUint32(this.parts.board);
   }
 
-  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
-    const { dns, nameServers } = this.parts;
-    return dns.resolve({ ...query, servers: nameServers });
+  resolve(query: NameQuery): Resolution {
+    return resolve(this.parts, query);
   }
 
   onSynced(): void {

@@ -1,5 +1,6 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
+import type { LastHeard } from "../network/last-heard";
 import type { UdpClass, UdpSocket } from "../network/udp";
 import { DnsCache } from "./dns-cache";
 import { type DnsAnswer, type DnsFault, formatQuery, parseAnswer } from "./dns-message";
@@ -21,6 +22,8 @@ export interface DnsClientOptions {
   readonly randomUint32: () => number;
   /** Monotonic milliseconds; {@link Clock} fits. */
   readonly clock: { readonly uptimeMs: number };
+  /** Told when a server says what it knows of a name. */
+  readonly heard: Pick<LastHeard, "note">;
   /** Default 53. */
   readonly port?: number;
   readonly logger?: Logger;
@@ -83,7 +86,6 @@ export class DnsClient {
   #queries: Query[] = [];
   #socket: UdpSocket | undefined;
   #closed = false;
-  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DnsClientOptions) {
     const { port = DNS_PORT } = options;
@@ -91,11 +93,6 @@ export class DnsClient {
     this.#options = options;
     this.#port = port;
     this.#logger = options.logger ?? silentLogger;
-  }
-
-  /** Uptime when a server last said what it knows of a name. */
-  get answeredMs(): number {
-    return this.#answeredMs;
   }
 
   resolve(options: ResolveOptions): Resolution {
@@ -191,7 +188,7 @@ export class DnsClient {
 
   private take(query: Query, result: DnsAnswer | Exclude<DnsFault, "not-ours">): void {
     const isUseful = typeof result !== "string" || result === "no-such-name" || result === "no-address";
-    if (isUseful) this.#answeredMs = this.#options.clock.uptimeMs;
+    if (isUseful) this.#options.heard.note();
     if (typeof result !== "string") {
       this.#cache.put(query.host, result, this.#options.clock.uptimeMs);
       this.succeed(query, result.addresses, false);

@@ -113,6 +113,8 @@ export class AttackedDevice {
     });
     const sync = new TimeSync({
       hosts: ADDRESSES,
+      fallbackHosts: [],
+      heard: { note() {} },
       resolve: () => ({ cancel() {} }),
       UDP: this.#net.UDP,
       clock,
