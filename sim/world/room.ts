@@ -154,7 +154,9 @@ export class Room {
         router.ssid === options.ssid &&
         (!options.bssid || options.bssid === router.bssid),
     );
-    const router = candidates.sort((a, b) => b.rssi - a.rssi)[0];
+    // The driver looks on the channel that it was told first.
+    const hinted = candidates.filter(({ channel }) => channel === options.channel);
+    const router = (hinted.length > 0 ? hinted : candidates).sort((a, b) => b.rssi - a.rssi)[0];
     if (router?.channel !== undefined) this.onJoining(router.channel);
     const fail = ({ reason }: Exclude<Verdict, "joins">): void =>
       this.#event({ type: "disconnected", reason, ...(router && { rssi: router.rssi }) });

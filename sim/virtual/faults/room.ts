@@ -58,7 +58,7 @@ function others(routers: readonly Router[], change: Partial<Router> = {}): Pick<
       world.world.change(({ routers: all }) => {
         for (const { bssid } of routers)
           all.splice(
-            all.findIndex((each) => each.bssid === bssid),
+            all.findLastIndex((each) => each.bssid === bssid),
             1,
           );
       });
@@ -229,6 +229,12 @@ export const ROOM_FAULTS: readonly Fault[] = [
     name: "foreign-twin",
     what: "A stronger access point of the network's name comes, with another password.",
     ...others([twin(3, { password: "a neighbour's" })], { bssid: "02:00:5e:00:00:02" }),
+    during: ["solid blue"],
+  },
+  {
+    name: "cloned-router",
+    what: "The router moves to another channel, and a stronger access point with its name and address comes, with another password.",
+    ...others([twin(0, { bssid: homeRouter().bssid, password: "a neighbour's" })], { channel: 1 }),
     during: ["solid blue"],
   },
   {
