@@ -13,7 +13,6 @@ import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { identityOf } from "./modules/identity/identity";
 import { FlashJournal } from "./modules/journal/flash-journal";
 import { DnsClient } from "./modules/names/dns-client";
-import { LastHeard } from "./modules/network/last-heard";
 import { OffsetSensor } from "./modules/sensor/offset-sensor";
 import { Sampler } from "./modules/sensor/sampler";
 import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
@@ -79,7 +78,7 @@ export default function main(): void {
       `journal formatted: ${journal.formatted}; epoch ${journal.epoch}`,
     );
 
-  parts.heard = new LastHeard(parts.clock);
+  parts.heardMs = Number.NEGATIVE_INFINITY;
   parts.nameServers = [];
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));

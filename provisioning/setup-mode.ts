@@ -1,52 +1,26 @@
 import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
-import { type AccessPoint, accessPointAddress, accessPointName } from "../wifi/access-point";
-import type { JoinFailure } from "../wifi/join-round";
+import { accessPointAddress, accessPointName } from "../wifi/access-point";
+import type { JoinFailureReason } from "../wifi/join-failure";
 import type { Network } from "../wifi/network";
-import type { AccessPointInfo } from "../wifi/radio";
-import type { StationAddress } from "../wifi/station-options";
-import { Attempts, type AttemptsOptions } from "./attempts";
-import { type ListedNetwork, listNetworks, strongestChannel } from "./network-list";
+import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
+import type { Attempt } from "./attempt";
+import { nearMiss } from "./near-miss";
+import { listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";
 import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
-
-/** What setup mode asks of the station; between `start` and `stop` it alone starts and stops it. */
-export type SetupStation = AttemptsOptions["station"] & {
-  readonly failures: readonly JoinFailure[];
-  start(): void;
-  stop(): void;
-  survey(onFound: (found: readonly AccessPointInfo[]) => void): boolean;
-};
-
-/** DNS and HTTP of the portal, from opening to `close`. */
-export interface PortalServers {
-  close(): void;
-}
-
-export interface SetupModeOptions extends AttemptsOptions {
-  readonly accessPoint: AccessPoint;
-  readonly station: SetupStation;
-  /** The cloud link, which runs while an attempt has an address. */
-  readonly link: { start(): void; stop(): void };
-  /** Opens the portal at the access point's address; throws when the stack has no socket. */
-  openServers(portal: Portal, address: string): PortalServers;
-  /** Station MAC address. */
-  readonly mac: string;
-  /** "": the device has no identity. */
-  readonly deviceId: string;
-  readonly firmware: string;
-  /** The label's password, or {@link OPEN}. */
-  password(): string;
-  /** A person says that the device's time is wrong. */
-  forgetTime(): void;
-  /** Setup mode wants to end: there is a network to go to. `stop` is the answer. */
-  onEnded(): void;
-}
+import type { PortalServers, SetupModeOptions, SetupState } from "./setup-options";
 
 /** In place of a password: no password. */
 export const OPEN = "";
 
+/** The page that started an attempt gets to the phone before the radio turns to it. */
+export const JOIN_DELAY_MS = 1_000;
+/** How long a network that is not there yet is tried: a hotspot that is to be switched on, a router that starts. */
+export const PATIENCE_MS = 300_000;
+/** Between two of those tries. The access point stays open: the radio is away from its channel for a scan only. */
+export const AGAIN_MS = 5_000;
 /** How long the access point stays after success, so that the page can say so. */
 export const LINGER_MS = 10_000;
 /** How long it stays after a person closed it: the answer is on its way. */
@@ -61,19 +35,18 @@ const TICK_MS = 1_000;
 /** The middle channel of those that overlap least; where nothing is in reach, any does. */
 const DEFAULT_CHANNEL = 6;
 
-export type SetupState =
-  | "closed"
-  /** Looks around for networks and for the channel to open on. */
-  | "surveying"
-  /** The access point is open. */
-  | "open"
-  /** As open, and about to end. */
-  | "lingering";
+/** Failures that a moment may change without anybody typing anything else. */
+const MAY_PASS: readonly JoinFailureReason[] = Object.freeze([
+  "not-found",
+  "timeout",
+  "no-address",
+  "unknown",
+] as const);
 
 /**
- * Setup mode: own access point and the portal on it, when it opens and when it ends. What a person tries there:
- * attempts.ts.
+ * Setup mode: own access point, the portal on it, and the attempts that a person makes there.
  *
+ * - A network is saved once it gave an address, and only then.
  * - While nobody is in the portal of a device that had lost its networks, it tries them: one that comes back ends
  *   setup mode. A phone in the portal stops that.
  * - The rooms tell what the station and the cloud link do through `addressGot`, `networkLost`, `cloudUp`,
@@ -86,11 +59,16 @@ export class SetupMode implements Portal {
   /** Ends the state, where it has a limit. */
   #limit: Timer | undefined;
   #tick: Timer | undefined;
+  #beginning: Timer | undefined;
   #servers: PortalServers | undefined;
   #list = listNetworks([]);
+  #tried: Network | undefined;
+  /** Ticks of the clock when the attempt began. */
+  #triedAt = 0;
   #searching = false;
   #channel = DEFAULT_CHANNEL;
-  #attempts: Attempts;
+  #attempt: Attempt | undefined;
+  #nextAttempt: number;
   /** The device was on a network when setup was asked for: it is not to go back there by itself. */
   #wasConnected = false;
   /** The saved networks are being tried. */
@@ -103,7 +81,7 @@ export class SetupMode implements Portal {
   constructor(options: SetupModeOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLogger;
-    this.#attempts = new Attempts(options, this);
+    this.#nextAttempt = options.firstAttempt;
     options.accessPoint.onClients = () => this.phonesChanged();
   }
 
@@ -111,14 +89,11 @@ export class SetupMode implements Portal {
     return this.#state;
   }
 
-  get listed(): readonly ListedNetwork[] {
-    return this.#list.listed;
-  }
-
   /** `wasConnected`: the station had an address when setup mode was asked for. */
   start(wasConnected = false): void {
     if (this.#state !== "closed") return;
     this.#wasConnected = wasConnected;
+    this.#attempt = undefined;
     this.#list = listNetworks([]);
     this.seen();
     this.enter("surveying");
@@ -131,8 +106,10 @@ export class SetupMode implements Portal {
   stop(): void {
     if (this.#state === "closed") return;
     Timer.clear(this.#tick);
-    if (this.#attempts.isTrying) this.#options.station.stop();
-    this.#attempts.end();
+    Timer.clear(this.#beginning);
+    if (this.trying) this.#options.station.stop();
+    this.#attempt = undefined;
+    this.#tried = undefined;
     this.#retrying = false;
     this.closeServers();
     this.#options.accessPoint.stop();
@@ -145,8 +122,9 @@ export class SetupMode implements Portal {
       this.#log.info("a saved network is back");
       return this.end();
     }
-    if (!this.#attempts.current) return;
-    this.#attempts.connected();
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    if (attempt.stage !== "online") this.become({ ...attempt, stage: "connected" });
     const inUse = [at.address, at.gateway, ...at.dns];
     // The same half of the range, 198.18 or 198.19; how far the station's network reaches is not known.
     const half = this.#options.accessPoint.address.slice(0, 7);
@@ -155,28 +133,32 @@ export class SetupMode implements Portal {
   }
 
   networkLost(): void {
-    if (!this.#attempts.lost()) return;
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
     this.#options.link.stop();
+    this.become({ ...withoutCloudFailure(attempt), stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
   }
 
   cloudUp(): void {
     this.#cloudFailure = undefined;
-    if (!this.#attempts.current) return;
-    this.#attempts.online();
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt) return;
+    this.become({ ...withoutCloudFailure(attempt), stage: "online" });
     this.enter("lingering", LINGER_MS);
   }
 
   /** `failure`: a LinkFailure, or the reason of TLS or MQTT. Kept for the next page also outside setup mode. */
   cloudFailed(failure: string): void {
     this.#cloudFailure = failure;
-    this.#attempts.cloudFailed(failure);
+    const attempt = this.#attempt;
+    if (this.#state === "closed" || !attempt || attempt.joinFailure) return;
+    this.become({ ...attempt, stage: "cloud-failed", cloudFailure: failure });
   }
 
   view(): PortalView {
     const { mac, deviceId, firmware, accessPoint, station } = this.#options;
-    const attempt = this.#attempts.current;
-    const fresh = this.#wasConnected || attempt !== undefined;
+    const fresh = this.#wasConnected || this.#attempt !== undefined;
     return {
       mac,
       deviceId,
@@ -188,8 +170,8 @@ export class SetupMode implements Portal {
       searching: this.#searching,
       saved: station.networks.map(({ ssid }) => ssid),
       lastFailure: fresh ? undefined : station.failures.at(-1),
-      lastCloudFailure: this.#wasConnected && !attempt ? this.#cloudFailure : undefined,
-      attempt,
+      lastCloudFailure: this.#wasConnected && !this.#attempt ? this.#cloudFailure : undefined,
+      attempt: this.#attempt,
     };
   }
 
@@ -201,13 +183,18 @@ export class SetupMode implements Portal {
     const { station } = this.#options;
     if (!withNetwork(station.networks, network)) return undefined;
     this.leaveNetwork();
+    const id = this.#nextAttempt++;
+    this.#tried = network;
+    this.#triedAt = Time.ticks;
+    this.become({ id, ssid: network.ssid, stage: "joining" });
     if (this.#state === "lingering") this.enter("open");
-    return this.#attempts.begin(network);
+    this.tryAfter(JOIN_DELAY_MS, id);
+    return id;
   }
 
   joinMeant(): number | undefined {
-    const { meant } = this.#attempts;
-    return meant && this.join(meant);
+    const ssid = this.#attempt?.meant;
+    return ssid === undefined ? undefined : this.join({ ...this.#tried, ssid, hidden: false });
   }
 
   forget(ssid: string): void {
@@ -223,7 +210,7 @@ export class SetupMode implements Portal {
   }
 
   search(): void {
-    if (this.#searching || this.#attempts.current?.stage === "joining") return;
+    if (this.#searching || this.#attempt?.stage === "joining") return;
     this.#searching = this.#options.station.survey((found) => {
       this.#searching = false;
       if (this.#state === "closed") return;
@@ -238,6 +225,41 @@ export class SetupMode implements Portal {
     if (this.#options.station.networks.length === 0) return false;
     this.enter("lingering", FINISH_MS);
     return true;
+  }
+
+  /** An attempt has no address and no end yet. */
+  private get trying(): boolean {
+    return this.#attempt?.stage === "joining" || this.#attempt?.stage === "looking";
+  }
+
+  private tryAfter(ms: number, id: number): void {
+    this.#beginning = Timer.set(() => {
+      this.#options.station.joinOnce(this.#tried!, (result) => this.takeResult(id, result));
+    }, ms);
+  }
+
+  private takeResult(id: number, result: JoinOnceResult): void {
+    const attempt = this.#attempt;
+    const network = this.#tried;
+    if (this.#state === "closed" || attempt?.id !== id || !network) return;
+    const { ssid } = attempt;
+    if (result.joined) {
+      const networks = withNetwork(this.#options.station.networks, network);
+      const saved = networks !== undefined && this.save(networks);
+      return this.become({ id, ssid, stage: "connected", ...(!saved && { unsaved: true }) });
+    }
+    const { failure } = result;
+    const { reason } = failure;
+    const looking = MAY_PASS.includes(reason) && Time.delta(this.#triedAt) < PATIENCE_MS;
+    this.become({
+      id,
+      ssid,
+      stage: looking ? "looking" : "join-failed",
+      joinFailure: failure,
+      meant: reason === "not-found" ? nearMiss(network, this.#list.listed) : undefined,
+      spaces: reason === "wrong-password" && network.password?.trim() !== network.password,
+    });
+    if (looking) this.tryAfter(AGAIN_MS, id);
   }
 
   /** Opens access point and portal; `inUse`: addresses of the station's network, to be avoided. */
@@ -276,8 +298,8 @@ export class SetupMode implements Portal {
     if (accessPoint.clients > 0) this.#phoneAt = Time.ticks;
     if (this.#state !== "open") return;
     if (!this.#servers) this.openServers();
-    const stage = this.#attempts.current?.stage;
-    if (this.#attempts.isTrying || station.networks.length === 0) return;
+    const stage = this.#attempt?.stage;
+    if (this.trying || station.networks.length === 0) return;
     const stuck = stage === "connected" || stage === "cloud-failed";
     const left = stuck && Time.delta(this.#phoneAt) >= STUCK_MS;
     if (left || Time.delta(this.#visitedAt) >= IDLE_MS) {
@@ -306,7 +328,7 @@ export class SetupMode implements Portal {
   }
 
   private leaveNetwork(): void {
-    this.#attempts.hold();
+    Timer.clear(this.#beginning);
     this.#retrying = false;
     this.#options.link.stop();
     this.#options.station.stop();
@@ -314,6 +336,12 @@ export class SetupMode implements Portal {
 
   private save(networks: readonly Network[]): boolean {
     return this.#options.saveNetworks(networks);
+  }
+
+  private become(attempt: Attempt): void {
+    if (attempt.stage !== this.#attempt?.stage || attempt.id !== this.#attempt.id)
+      this.#log.info(`attempt ${attempt.id} ${attempt.stage}`);
+    this.#attempt = attempt;
   }
 
   private end(): void {
@@ -328,4 +356,8 @@ export class SetupMode implements Portal {
     this.#log.debug(next);
     if (limitMs !== undefined) this.#limit = Timer.set(() => this.end(), limitMs);
   }
+}
+
+function withoutCloudFailure({ cloudFailure: _, ...attempt }: Attempt): Attempt {
+  return attempt;
 }

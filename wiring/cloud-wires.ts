@@ -6,9 +6,8 @@ import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
-import type { Resolution } from "../modules/names/dns-client";
+import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
-import type { LastHeard } from "../modules/network/last-heard";
 import type { Cause, LineCheck, LineCheckOptions } from "../modules/network/line-check";
 import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
@@ -23,8 +22,8 @@ import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random, randomUint32 } from "./random";
-import { type NameQuery, resolve } from "./resolve";
 import { encodeText } from "./text";
+import { heard } from "./time";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
@@ -214,8 +213,8 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return UDP as never;
   }
 
-  get heard(): LastHeard {
-    return this.cloud.parts.heard;
+  onHeard(): void {
+    heard(this.cloud.parts);
   }
 
   lastKnown(host: string): readonly string[] | undefined {
@@ -230,12 +229,13 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return this.cloud.parts.logs.room("check");
   }
 
-  resolve(query: NameQuery): Resolution {
-    return resolve(this.cloud.parts, query);
+  resolve(query: ResolveOptions): Resolution {
+    return this.cloud.parts.dns.resolve(query);
   }
 
   isHeard(): boolean {
-    return this.cloud.parts.heard.within(HEARD_MS);
+    const { clock, heardMs } = this.cloud.parts;
+    return clock.uptimeMs - heardMs <= HEARD_MS;
   }
 
   openTls(options: TlsSocketOptions): Socket {
@@ -298,7 +298,7 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     host: string,
     done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
   ): Cancellable {
-    return resolve(this.cloud.parts, {
+    return this.cloud.parts.dns.resolve({
       host,
       onResolved: (addresses) => done({ addresses }),
       onFailure: (reason) => done({ reason }),

@@ -8,7 +8,6 @@ import type { FailureCounts } from "../modules/diagnostics/failure-counts";
 import type { Identity } from "../modules/identity/identity";
 import type { FlashJournal } from "../modules/journal/flash-journal";
 import type { DnsClient } from "../modules/names/dns-client";
-import type { LastHeard } from "../modules/network/last-heard";
 import type { Sampler } from "../modules/sensor/sampler";
 import type { Sensor } from "../modules/sensor/sensor";
 import type { Clock } from "../modules/time/clock";
@@ -50,7 +49,8 @@ export interface Parts {
   clock: Clock;
   timeKeeper: TimeKeeper;
   journal: FlashJournal;
-  heard: LastHeard;
+  /** Uptime when a name server or a time server last answered: the network leads somewhere. */
+  heardMs: number;
   dns: DnsClient;
   /** Name servers of the network that was joined last. */
   nameServers: readonly string[];

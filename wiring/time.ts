@@ -1,15 +1,18 @@
 import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import { SETTINGS } from "../modules/configuration/settings-table";
-import type { DnsClientOptions, Resolution } from "../modules/names/dns-client";
-import type { LastHeard } from "../modules/network/last-heard";
+import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { UdpClass } from "../modules/network/udp";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
-import { Wires } from "./parts";
+import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
-import { type NameQuery, resolve } from "./resolve";
+
+/** A name server or a time server has answered, whoever asked it. */
+export function heard(parts: Parts): void {
+  parts.heardMs = parts.clock.uptimeMs;
+}
 
 /** Of the clock's keeper: who is told when a time proves wrong. */
 export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
@@ -37,6 +40,10 @@ export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
 }
 
 export class DnsWires extends Wires implements DnsClientOptions {
+  get servers(): readonly string[] {
+    return this.parts.nameServers;
+  }
+
   get UDP(): UdpClass {
     return UDP as never;
   }
@@ -45,8 +52,8 @@ export class DnsWires extends Wires implements DnsClientOptions {
     return this.parts.clock;
   }
 
-  get heard(): LastHeard {
-    return this.parts.heard;
+  onHeard(): void {
+    heard(this.parts);
   }
 
   get logger(): Logger {
@@ -80,8 +87,8 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return SETTINGS.sntpServers.default;
   }
 
-  get heard(): LastHeard {
-    return this.parts.heard;
+  onHeard(): void {
+    heard(this.parts);
   }
 
   get UDP(): UdpClass {
@@ -100,8 +107,8 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return randomUint32(this.parts.board);
   }
 
-  resolve(query: NameQuery): Resolution {
-    return resolve(this.parts, query);
+  resolve(query: ResolveOptions): Resolution {
+    return this.parts.dns.resolve(query);
   }
 
   onSynced(): void {

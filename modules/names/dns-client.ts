@@ -1,6 +1,5 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
-import type { LastHeard } from "../network/last-heard";
 import type { UdpClass, UdpSocket } from "../network/udp";
 import { DnsCache } from "./dns-cache";
 import { type DnsAnswer, type DnsFault, formatQuery, parseAnswer } from "./dns-message";
@@ -22,8 +21,10 @@ export interface DnsClientOptions {
   readonly randomUint32: () => number;
   /** Monotonic milliseconds; {@link Clock} fits. */
   readonly clock: { readonly uptimeMs: number };
-  /** Told when a server says what it knows of a name. */
-  readonly heard: Pick<LastHeard, "note">;
+  /** Name servers that the network gave, best first; the first two that can be one are asked. */
+  readonly servers: readonly string[];
+  /** A server has said what it knows of a name. */
+  onHeard(): void;
   /** Default 53. */
   readonly port?: number;
   readonly logger?: Logger;
@@ -35,8 +36,8 @@ export interface ResolveOptions {
    * Anything else throws RangeError.
    */
   readonly host: string;
-  /** Name servers that the network gave, best first; the first two that can be one are asked. */
-  readonly servers: readonly string[];
+  /** In place of the network's name servers. */
+  readonly servers?: readonly string[];
   /** When no server answers usefully, an answer that ran out up to three days ago serves. */
   readonly allowStale?: boolean;
   /** A server is asked, whatever is remembered. */
@@ -99,7 +100,7 @@ export class DnsClient {
     if (this.#closed) throw new Error("closed");
     const literal = isIpv4(options.host);
     if (!literal && options.host !== "" && !isDnsName(options.host)) throw new RangeError("host");
-    const servers = usableServers(options.servers);
+    const servers = usableServers(options.servers ?? this.#options.servers);
     const query: Query = {
       options,
       host: options.host.toLowerCase(),
@@ -188,7 +189,7 @@ export class DnsClient {
 
   private take(query: Query, result: DnsAnswer | Exclude<DnsFault, "not-ours">): void {
     const isUseful = typeof result !== "string" || result === "no-such-name" || result === "no-address";
-    if (isUseful) this.#options.heard.note();
+    if (isUseful) this.#options.onHeard();
     if (typeof result !== "string") {
       this.#cache.put(query.host, result, this.#options.clock.uptimeMs);
       this.succeed(query, result.addresses, false);

@@ -2,7 +2,6 @@ import Timer from "timer";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
 import { isIpv4 } from "../names/ipv4";
 import { formatRequest } from "../time/sntp-message";
-import type { LastHeard } from "./last-heard";
 import type { BrokerFailure } from "./link-diagnosis";
 import type { UdpClass, UdpSocket } from "./udp";
 
@@ -45,8 +44,8 @@ export interface LineCheckOptions {
   readonly resolve: (query: Pick<ResolveOptions, "host" | "anew" | "onResolved" | "onFailure">) => Resolution;
   /** Addresses of a name as they were last known, without asking anybody. */
   lastKnown(host: string): readonly string[] | undefined;
-  /** Told when the time server answers, as it is when a name server does. */
-  readonly heard: Pick<LastHeard, "note">;
+  /** The time server has answered; the name server's client tells of its own. */
+  onHeard(): void;
   /** The SDK's UDP class. */
   readonly UDP: UdpClass;
   /** 32 random bits that nobody can foresee. */
@@ -125,7 +124,7 @@ export class LineCheck {
       const datagram = this.#socket?.read();
       if (!datagram) return;
       if (datagram.address !== this.#asked || datagram.port !== SNTP_PORT) continue;
-      this.#options.heard.note();
+      this.#options.onHeard();
       return this.finish("cloud");
     }
   }

@@ -2,7 +2,6 @@ import Timer from "timer";
 import type { Logger } from "../base/logger";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
 import { isIpv4 } from "../names/ipv4";
-import type { LastHeard } from "../network/last-heard";
 import type { UdpClass, UdpSocket } from "../network/udp";
 import type { Clock } from "./clock";
 import { ShunnedServers } from "./shunned-servers";
@@ -15,8 +14,8 @@ export interface TimeRequestOptions {
   readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "isPlausible">;
   /** 32 random bits that nobody can foresee: the hardware's generator. */
   readonly randomUint32: () => number;
-  /** Told when a server answers, whatever. */
-  readonly heard: Pick<LastHeard, "note">;
+  /** A server has answered, whatever. */
+  onHeard(): void;
 }
 
 /** Why a server gave no time. */
@@ -97,7 +96,7 @@ export class TimeRequest {
       this.end("no-answer");
     }, ANSWER_MS);
     // Never zero, which servers put there for a request without a timestamp.
-    const nonce: SntpNonce = [this.random32(), (this.random32() | 1) >>> 0];
+    const nonce: SntpNonce = [this.#options.randomUint32() >>> 0, (this.#options.randomUint32() | 1) >>> 0];
     try {
       this.#socket = new UDP({ onReadable: () => this.receive(address, nonce, sentMs) });
       this.#socket.write(formatRequest(nonce), address, this.#port);
@@ -107,7 +106,7 @@ export class TimeRequest {
   }
 
   private receive(address: string, nonce: SntpNonce, sentMs: number): void {
-    const { clock, heard } = this.#options;
+    const { clock } = this.#options;
     const receivedMs = clock.uptimeMs;
     const socket = this.#socket;
     for (;;) {
@@ -116,7 +115,7 @@ export class TimeRequest {
       if (datagram.address !== address || datagram.port !== this.#port) continue;
       const reply = parseReply(new Uint8Array(datagram), nonce, clock.earliestUnixMs);
       if (reply === "malformed" || reply === "not-ours") continue;
-      heard.note();
+      this.#options.onHeard();
       if (typeof reply === "string") return this.end(this.refuse(address, reply));
       const roundTripMs = Math.max(0, receivedMs - sentMs - reply.heldMs);
       const unixMs = Math.round(reply.transmitUnixMs + roundTripMs / 2);
@@ -136,9 +135,5 @@ export class TimeRequest {
     const onEnd = this.#onEnd;
     this.cancel();
     onEnd?.(answer);
-  }
-
-  private random32(): number {
-    return this.#options.randomUint32() >>> 0;
   }
 }

@@ -39,19 +39,6 @@ export interface TimeSyncOptions extends TimeRequestOptions {
   readonly logger?: Logger;
 }
 
-/** What a server's failure is to the round. */
-const FAILURES = Object.freeze(
-  {
-    "dns-silent": "dns-failed",
-    "dns-failed": "dns-failed",
-    "no-answer": "no-answer",
-    refused: "refused",
-    unusable: "unusable",
-    outside: "unusable",
-  } as const satisfies Record<TimeRequestFailure, TimeSyncFailure>,
-  true,
-);
-
 /** Least pause after a round that failed: RFC 4330 10 forbids asking a server more often than each 15 s. */
 const LEAST_PAUSE_MS = 16_000;
 /** Upper bounds of what backoff adds to that. */
@@ -232,9 +219,12 @@ export class TimeSync {
       this.#voices.push(at);
       return this.weigh();
     }
-    const failure = FAILURES[answer];
+    let failure: TimeSyncFailure = "dns-failed";
     if (answer === "dns-silent") this.#dnsSilent = true;
-    if (answer === "outside") this.#isOutside = true;
+    else if (answer === "outside") {
+      this.#isOutside = true;
+      failure = "unusable";
+    } else failure = answer;
     if (at < this.#own && failure !== "dns-failed" && failure !== "no-answer") this.#isSilent = false;
     if (TIME_SYNC_FAILURES.indexOf(failure) > TIME_SYNC_FAILURES.indexOf(this.#failure))
       this.#failure = failure;

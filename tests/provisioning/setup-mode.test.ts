@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { AGAIN_MS, JOIN_DELAY_MS, PATIENCE_MS } from "../../provisioning/attempts";
 import {
+  AGAIN_MS,
   IDLE_MS,
+  JOIN_DELAY_MS,
   LINGER_MS,
   OPEN,
+  PATIENCE_MS,
   QUIET_MS,
   SetupMode,
-  type SetupModeOptions,
 } from "../../provisioning/setup-mode";
+import type { SetupModeOptions } from "../../provisioning/setup-options";
 import {
   type AccessPoint,
   type AccessPointOptions,

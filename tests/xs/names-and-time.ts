@@ -68,7 +68,7 @@ export default function namesAndTime({ later }: Tests): void {
     const sync = new TimeSync({
       hosts: [HERE],
       fallbackHosts: [],
-      heard: { note() {} },
+      onHeard() {},
       resolve: ({ host, onResolved }) => {
         const timer = Timer.set(() => onResolved([host], false), 0);
         return { cancel: () => Timer.clear(timer) };
@@ -105,7 +105,8 @@ function client(check: Check, port: number): DnsClient {
     port,
     randomUint32: () => (bits = (bits * 48_271) % 0x7fff_ffff),
     clock: { uptimeMs: 0 },
-    heard: { note() {} },
+    servers: [HERE],
+    onHeard() {},
   });
   check.cleanup(() => dns.close());
   return dns;

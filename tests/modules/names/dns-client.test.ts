@@ -36,7 +36,8 @@ describe("DnsClient", () => {
           return performance.now();
         },
       },
-      heard: { note: () => heard.push(performance.now()) },
+      servers: [ONE],
+      onHeard: () => void heard.push(performance.now()),
       ...more,
     });
 
@@ -115,6 +116,15 @@ describe("DnsClient", () => {
     resolve({ host: "10.0.0.1" });
     vi.advanceTimersByTime(5_000);
     expect(heard).toHaveLength(1);
+  });
+
+  it("asks the network's name servers where no others are named", () => {
+    serve({ [ONE]: ZONE });
+    const onResolved = vi.fn();
+    client.resolve({ host: "api.example", onResolved, onFailure() {} });
+    vi.advanceTimersByTime(10);
+    expect(net.sent.map(({ address }) => address)).toEqual([ONE]);
+    expect(onResolved).toHaveBeenCalledOnce();
   });
 
   it("answers an IPv4 literal itself, and not within the call", () => {

@@ -67,7 +67,7 @@ describe("LineCheck", () => {
       UDP: udp.UDP,
       randomUint32: () => 7,
       lastKnown: () => known,
-      heard: { note: () => heard++ },
+      onHeard: () => void heard++,
       resolve: ({ host, anew, onResolved, onFailure }) => {
         asked.push(`${host}${anew ? " anew" : ""}`);
         const timer = setTimeout(() => {

@@ -114,7 +114,7 @@ export class AttackedDevice {
     const sync = new TimeSync({
       hosts: ADDRESSES,
       fallbackHosts: [],
-      heard: { note() {} },
+      onHeard() {},
       resolve: () => ({ cancel() {} }),
       UDP: this.#net.UDP,
       clock,

@@ -54,7 +54,7 @@ describe("TimeSync", () => {
       onSynced,
       onBlocked,
       fallbackHosts: [],
-      heard: { note: () => heard++ },
+      onHeard: () => void heard++,
       ...more,
     });
 
