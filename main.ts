@@ -80,6 +80,7 @@ export default function main(): void {
       `journal formatted: ${journal.formatted}; epoch ${journal.epoch}`,
     );
 
+  parts.heardMs = Number.NEGATIVE_INFINITY;
   parts.nameServers = [];
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));

@@ -4,7 +4,7 @@ import { CaptiveDns, type UdpServerClass } from "./captive-dns";
 import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-server";
 import type { Portal } from "./portal";
 import { respond } from "./routes";
-import type { PortalServers } from "./setup-mode";
+import type { PortalServers } from "./setup-options";
 
 export interface OpenPortalOptions {
   readonly UDP: UdpServerClass;

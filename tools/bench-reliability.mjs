@@ -1,5 +1,5 @@
 // `npm run bench:reliability [-- part …]`: measures and writes the tables of docs/reliability.md. Parts: matrix, pairs,
-// soak, herd; without any, all of them (some 20 minutes).
+// soak, way-back, herd; without any, all of them (some 20 minutes).
 import { runTs } from "./run-ts.mjs";
 
 const { main } = await runTs("tools/reliability/main.ts");

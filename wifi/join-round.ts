@@ -75,7 +75,7 @@ export class JoinRound {
   #last: Candidate | undefined;
   #seen: Seen[] = [];
   /** Access points that have had their turn. */
-  #tried: string[] = [];
+  #tried: Candidate[] = [];
   #plan: Candidate[] | undefined;
   #probes: ScanRequest[] = [{}];
 
@@ -129,8 +129,8 @@ export class JoinRound {
     this.#plan ??= this.plan();
     for (;;) {
       const candidate = this.#plan.shift();
-      if (!candidate || (this.isOpen(candidate) && !this.#tried.includes(candidate.bssid!))) {
-        if (candidate) this.#tried.push(candidate.bssid!);
+      if (!candidate || (this.isOpen(candidate) && !this.#tried.some((each) => isSame(each, candidate)))) {
+        if (candidate) this.#tried.push(candidate);
         return candidate && this.chosen(candidate);
       }
     }
@@ -143,7 +143,7 @@ export class JoinRound {
     if (!tracker.failure || WEIGHT[failure.reason] >= WEIGHT[tracker.failure.reason])
       tracker.failure = failure;
     if (failure.reason === "captive-portal") tracker.settled = true;
-    if (WEIGHT[failure.reason] >= CERTAIN && candidate.bssid !== undefined) this.#tried.push(candidate.bssid);
+    if (WEIGHT[failure.reason] >= CERTAIN) this.#tried.push(candidate);
   }
 
   /**
@@ -169,7 +169,10 @@ export class JoinRound {
 
   /** Where the round goes now: who has had its turn at the beginning needs none at the end. */
   private chosen(candidate: Candidate): Candidate {
-    if (candidate.bssid === this.#last?.bssid) this.#last = undefined;
+    if (this.#last && isSame(candidate, this.#last)) this.#last = undefined;
     return candidate;
   }
 }
+
+/** Anybody can put up an access point with another's address; on another channel it is another. */
+const isSame = (a: Candidate, b: Candidate): boolean => a.bssid === b.bssid && a.channel === b.channel;

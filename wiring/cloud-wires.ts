@@ -23,6 +23,7 @@ import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
+import { heard } from "./time";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
@@ -216,6 +217,10 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return UDP as never;
   }
 
+  onHeard(): void {
+    heard(this.cloud.parts);
+  }
+
   lastKnown(host: string): readonly string[] | undefined {
     return this.cloud.parts.dns.lastKnown(host);
   }
@@ -228,14 +233,13 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
     return this.cloud.parts.logs.room("check");
   }
 
-  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
-    const { dns, nameServers } = this.cloud.parts;
-    return dns.resolve({ ...query, servers: nameServers });
+  resolve(query: ResolveOptions): Resolution {
+    return this.cloud.parts.dns.resolve(query);
   }
 
   isHeard(): boolean {
-    const { dns, timeSync, clock } = this.cloud.parts;
-    return clock.uptimeMs - Math.max(dns.answeredMs, timeSync.answeredMs) <= HEARD_MS;
+    const { clock, heardMs } = this.cloud.parts;
+    return clock.uptimeMs - heardMs <= HEARD_MS;
   }
 
   openTls(options: TlsSocketOptions): Socket {
@@ -302,10 +306,8 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     host: string,
     done: (found: { addresses: readonly string[] } | { reason: Reason }) => void,
   ): Cancellable {
-    const { dns, nameServers } = this.cloud.parts;
-    return dns.resolve({
+    return this.cloud.parts.dns.resolve({
       host,
-      servers: nameServers,
       onResolved: (addresses) => done({ addresses }),
       onFailure: (reason) => done({ reason }),
     });

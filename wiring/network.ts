@@ -5,12 +5,8 @@ import type { Logger } from "../modules/base/logger";
 import type { MonitorLink } from "../modules/device/monitor";
 import { openPortal } from "../provisioning/open-portal";
 import type { Portal } from "../provisioning/portal";
-import {
-  OPEN,
-  type PortalServers,
-  type SetupModeOptions,
-  type SetupStation,
-} from "../provisioning/setup-mode";
+import { OPEN } from "../provisioning/setup-mode";
+import type { PortalServers, SetupModeOptions, SetupStation } from "../provisioning/setup-options";
 import type { AccessPoint } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { LastGood, Network } from "../wifi/network";

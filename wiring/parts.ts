@@ -49,6 +49,8 @@ export interface Parts {
   clock: Clock;
   timeKeeper: TimeKeeper;
   journal: FlashJournal;
+  /** Uptime when a name server or a time server last answered: the network leads somewhere. */
+  heardMs: number;
   dns: DnsClient;
   /** Name servers of the network that was joined last. */
   nameServers: readonly string[];

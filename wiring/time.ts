@@ -1,12 +1,18 @@
 import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
+import { SETTINGS } from "../modules/configuration/settings-table";
 import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { UdpClass } from "../modules/network/udp";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
-import { Wires } from "./parts";
+import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
+
+/** A name server or a time server has answered, whoever asked it. */
+export function heard(parts: Parts): void {
+  parts.heardMs = parts.clock.uptimeMs;
+}
 
 /** Of the clock's keeper: who is told when a time proves wrong. */
 export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
@@ -34,12 +40,20 @@ export class TimeKeeperWires extends Wires implements TimeKeeperOptions {
 }
 
 export class DnsWires extends Wires implements DnsClientOptions {
+  get servers(): readonly string[] {
+    return this.parts.nameServers;
+  }
+
   get UDP(): UdpClass {
     return UDP as never;
   }
 
   get clock(): Clock {
     return this.parts.clock;
+  }
+
+  onHeard(): void {
+    heard(this.parts);
   }
 
   get logger(): Logger {
@@ -69,6 +83,14 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return this.parts.settings.get("sntpServers");
   }
 
+  get fallbackHosts(): readonly string[] {
+    return SETTINGS.sntpServers.default;
+  }
+
+  onHeard(): void {
+    heard(this.parts);
+  }
+
   get UDP(): UdpClass {
     return UDP as never;
   }
@@ -85,9 +107,8 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
     return randomUint32(this.parts.board);
   }
 
-  resolve(query: Omit<ResolveOptions, "servers">): Resolution {
-    const { dns, nameServers } = this.parts;
-    return dns.resolve({ ...query, servers: nameServers });
+  resolve(query: ResolveOptions): Resolution {
+    return this.parts.dns.resolve(query);
   }
 
   onSynced(): void {

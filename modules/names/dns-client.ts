@@ -21,6 +21,10 @@ export interface DnsClientOptions {
   readonly randomUint32: () => number;
   /** Monotonic milliseconds; {@link Clock} fits. */
   readonly clock: { readonly uptimeMs: number };
+  /** Name servers that the network gave, best first; the first two that can be one are asked. */
+  readonly servers: readonly string[];
+  /** A server has said what it knows of a name. */
+  onHeard(): void;
   /** Default 53. */
   readonly port?: number;
   readonly logger?: Logger;
@@ -32,8 +36,8 @@ export interface ResolveOptions {
    * Anything else throws RangeError.
    */
   readonly host: string;
-  /** Name servers that the network gave, best first; the first two that can be one are asked. */
-  readonly servers: readonly string[];
+  /** In place of the network's name servers. */
+  readonly servers?: readonly string[];
   /** When no server answers usefully, an answer that ran out up to three days ago serves. */
   readonly allowStale?: boolean;
   /** A server is asked, whatever is remembered. */
@@ -83,7 +87,6 @@ export class DnsClient {
   #queries: Query[] = [];
   #socket: UdpSocket | undefined;
   #closed = false;
-  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DnsClientOptions) {
     const { port = DNS_PORT } = options;
@@ -93,16 +96,11 @@ export class DnsClient {
     this.#logger = options.logger ?? silentLogger;
   }
 
-  /** Uptime when a server last said what it knows of a name. */
-  get answeredMs(): number {
-    return this.#answeredMs;
-  }
-
   resolve(options: ResolveOptions): Resolution {
     if (this.#closed) throw new Error("closed");
     const literal = isIpv4(options.host);
     if (!literal && options.host !== "" && !isDnsName(options.host)) throw new RangeError("host");
-    const servers = usableServers(options.servers);
+    const servers = usableServers(options.servers ?? this.#options.servers);
     const query: Query = {
       options,
       host: options.host.toLowerCase(),
@@ -191,7 +189,7 @@ export class DnsClient {
 
   private take(query: Query, result: DnsAnswer | Exclude<DnsFault, "not-ours">): void {
     const isUseful = typeof result !== "string" || result === "no-such-name" || result === "no-address";
-    if (isUseful) this.#answeredMs = this.#options.clock.uptimeMs;
+    if (isUseful) this.#options.onHeard();
     if (typeof result !== "string") {
       this.#cache.put(query.host, result, this.#options.clock.uptimeMs);
       this.succeed(query, result.addresses, false);

@@ -44,6 +44,8 @@ export interface LineCheckOptions {
   readonly resolve: (query: Pick<ResolveOptions, "host" | "anew" | "onResolved" | "onFailure">) => Resolution;
   /** Addresses of a name as they were last known, without asking anybody. */
   lastKnown(host: string): readonly string[] | undefined;
+  /** The time server has answered; the name server's client tells of its own. */
+  onHeard(): void;
   /** The SDK's UDP class. */
   readonly UDP: UdpClass;
   /** 32 random bits that nobody can foresee. */
@@ -121,7 +123,9 @@ export class LineCheck {
     for (;;) {
       const datagram = this.#socket?.read();
       if (!datagram) return;
-      if (datagram.address === this.#asked && datagram.port === SNTP_PORT) return this.finish("cloud");
+      if (datagram.address !== this.#asked || datagram.port !== SNTP_PORT) continue;
+      this.#options.onHeard();
+      return this.finish("cloud");
     }
   }
 

@@ -1,14 +1,11 @@
 import Timer from "timer";
 import { Backoff } from "../base/backoff";
 import { type Logger, silentLogger } from "../base/logger";
-import type { DnsFailure, Resolution, ResolveOptions } from "../names/dns-client";
 import { isDnsName } from "../names/dns-name";
 import { isIpv4 } from "../names/ipv4";
-import type { UdpClass, UdpSocket } from "../network/udp";
 import type { Clock } from "./clock";
-import { ShunnedServers } from "./shunned-servers";
-import { formatRequest, parseReply, type SntpFault, type SntpNonce } from "./sntp-message";
 import { judgeTime, STEP_MS, type TimeGround } from "./time-judge";
+import { TimeRequest, type TimeRequestFailure, type TimeRequestOptions } from "./time-request";
 
 /** Why a whole round over the time servers gave no time, from the least to the most that was reached. */
 export const TIME_SYNC_FAILURES = Object.freeze([
@@ -25,17 +22,14 @@ export const TIME_SYNC_FAILURES = Object.freeze([
 ] as const);
 export type TimeSyncFailure = (typeof TIME_SYNC_FAILURES)[number];
 
-export interface TimeSyncOptions {
+export interface TimeSyncOptions extends TimeRequestOptions {
   /** Time servers, asked in this order: host names or IPv4 literals. */
   readonly hosts: readonly string[];
-  readonly resolve: (query: Pick<ResolveOptions, "host" | "onResolved" | "onFailure">) => Resolution;
-  /** The SDK's UDP class. */
-  readonly UDP: UdpClass;
+  /** Asked after them while they have long been silent and no server has set the clock. */
+  readonly fallbackHosts: readonly string[];
   readonly clock: Pick<Clock, "uptimeMs" | "earliestUnixMs" | "isPlausible" | "quality" | "unixAt" | "set">;
   /** The latest time that proved good, as Unix milliseconds at uptime zero; `undefined`: none did. */
   provenMsAtBoot(): number | undefined;
-  /** 32 random bits that nobody can foresee: the hardware's generator. */
-  readonly randomUint32: () => number;
   /** The clock was set from a time server. */
   onSynced(unixMs: number): void;
   /** A whole round gave no time. Told once for each reason after a start or a sync; the rounds go on. */
@@ -45,9 +39,6 @@ export interface TimeSyncOptions {
   readonly logger?: Logger;
 }
 
-const SNTP_PORT = 123;
-/** A server's silence for this long means the next one; longer than a mobile network's round trip. */
-const ANSWER_MS = 4_000;
 /** Least pause after a round that failed: RFC 4330 10 forbids asking a server more often than each 15 s. */
 const LEAST_PAUSE_MS = 16_000;
 /** Upper bounds of what backoff adds to that. */
@@ -59,15 +50,13 @@ const RESYNC_MS = 3_600_000;
  * again after 45 minutes (shunned-servers.ts). Together that is less than 70.
  */
 const UNCONFIRMED_MS = 1_200_000;
-/** A server that asked us to slow down is left alone for several resyncs. */
-const RATE_LIMITED_MS = 4 * RESYNC_MS;
+/** Rounds in which none of its own servers said anything before others are asked too: some minutes after the boot. */
+export const SILENT_ROUNDS = 3;
 
 type State =
   /** Not started, or stopped because the network is gone. */
   | "idle"
-  /** A server's name is being resolved. */
-  | "resolving"
-  /** A request is out. */
+  /** A server is being asked. */
   | "asking"
   /** A server gave a time; another is asked next. */
   | "confirming"
@@ -75,26 +64,31 @@ type State =
   | "pausing";
 
 /**
- * Keeps the clock set from time servers: SNTP version 4 (RFC 4330, RFC 5905 14).
+ * Keeps the clock set from time servers, in rounds (one request: time-request.ts).
  *
- * - A reply counts when it came from the server that was asked, from its port, and brings back 64 random bits; the
- *   clock is set to its time plus half the round trip, and refuses what is not plausible.
  * - A round asks one server after another until a majority of them agrees or all were asked, beginning with the one
  *   that was followed last; time-judge.ts says what becomes of the answers. Then an hour's pause; twenty minutes where
  *   no majority stands behind the time; after a failed round a growing one.
  * - Where no server has set the clock yet, the first answer serves as an estimate until the round has ended.
- * - A server that denies us is never asked again, one that limits us not for four hours; while there is no time
- *   without them, or none that a majority stands behind, 45 minutes (shunned-servers.ts).
+ * - Own servers that have been silent for {@link SILENT_ROUNDS} rounds while no server has set the clock are helped out
+ *   by `fallbackHosts`, until one of them answers: names that are dead must not lock the device out. A majority is then
+ *   one of all.
  * - `stop` and `close` are idempotent and silence the callbacks; no callback runs inside `start`.
  */
 export class TimeSync {
   #options: TimeSyncOptions;
-  #port: number;
   #logger: Logger;
+  #request: TimeRequest;
   #state: State = "idle";
   #timer: Timer | undefined;
-  #resolution: Resolution | undefined;
-  #socket: UdpSocket | undefined;
+  /** Whom this round asks; the first `#own` of them are its own. */
+  #hosts: readonly string[] = [];
+  #own = 0;
+  /** None of its own servers has said anything in this round, and in how many before it. */
+  #isSilent = true;
+  #silentRounds = 0;
+  /** Others are asked too. */
+  #isWide = false;
   /** The server that last gave the time; the next round begins there. */
   #best = 0;
   /** Where this round began. */
@@ -103,13 +97,11 @@ export class TimeSync {
   #asked = 0;
   #failure: TimeSyncFailure = "dns-failed";
   #dnsSilent = false;
-  #answeredMs = Number.NEGATIVE_INFINITY;
   #backoff = new Backoff(RETRY_BACKOFF);
   /** The failure that was told. */
   #told: TimeSyncFailure | undefined;
   /** The last round gave no time, or one that no majority stands behind. */
   #isPressed = false;
-  #shunned = new ShunnedServers();
   /** What servers said in this round, as Unix time at uptime zero, and which of the hosts each was. */
   #answers: number[] = [];
   #voices: number[] = [];
@@ -121,23 +113,19 @@ export class TimeSync {
   #isEstimated = false;
 
   constructor(options: TimeSyncOptions) {
-    const { hosts, port = SNTP_PORT } = options;
+    const { hosts, port, logger = silentLogger } = options;
     if (hosts.length === 0 || !hosts.every((host) => isIpv4(host) || isDnsName(host))) {
       throw new RangeError("hosts");
     }
-    if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError("port");
+    if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 0xffff))
+      throw new RangeError("port");
     this.#options = options;
-    this.#port = port;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = logger;
+    this.#request = new TimeRequest(options, port, logger);
   }
 
   get state(): State {
     return this.#state;
-  }
-
-  /** Uptime when a time server last answered, whatever. */
-  get answeredMs(): number {
-    return this.#answeredMs;
   }
 
   /** The network is there: a round begins, whatever was under way. */
@@ -159,10 +147,7 @@ export class TimeSync {
   private enter(state: State): void {
     Timer.clear(this.#timer);
     this.#timer = undefined;
-    this.#resolution?.cancel();
-    this.#resolution = undefined;
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#request.cancel();
     this.#state = state;
   }
 
@@ -175,23 +160,37 @@ export class TimeSync {
 
   private pause(ms: number): void {
     this.enter("pausing");
-    this.after(ms, () => {
-      this.#first = this.#best;
-      this.#asked = 0;
-      this.#answers = [];
-      this.#voices = [];
-      this.#isOutside = false;
-      this.#isEstimated = false;
-      this.#loneBefore = this.#lone;
-      this.#lone = undefined;
-      this.#failure = "dns-failed";
-      this.#dnsSilent = false;
-      this.nextServer();
-    });
+    this.after(ms, () => this.beginRound());
+  }
+
+  private beginRound(): void {
+    const { hosts, fallbackHosts, clock } = this.#options;
+    if (this.#silentRounds === 0) this.#isWide = false;
+    else if (this.#silentRounds >= SILENT_ROUNDS && clock.quality !== "synced") this.#isWide = true;
+    this.#hosts = this.#isWide ? hosts.concat(fallbackHosts.filter((each) => !hosts.includes(each))) : hosts;
+    this.#own = hosts.length;
+    this.#isSilent = true;
+    // Own ones first, however long they have been silent.
+    this.#first = this.#isWide ? 0 : this.#best;
+    this.#asked = 0;
+    this.#answers = [];
+    this.#voices = [];
+    this.#isOutside = false;
+    this.#isEstimated = false;
+    this.#loneBefore = this.#lone;
+    this.#lone = undefined;
+    this.#failure = "dns-failed";
+    this.#dnsSilent = false;
+    this.nextServer();
+  }
+
+  private roundEnded(): void {
+    this.#silentRounds = this.#isSilent ? this.#silentRounds + 1 : 0;
   }
 
   /** The time is believed: until the next resync. */
   private rest(isFirm: boolean): void {
+    this.roundEnded();
     this.#backoff.reset();
     this.#told = undefined;
     this.#isPressed = !isFirm;
@@ -199,100 +198,48 @@ export class TimeSync {
   }
 
   private nextServer(): void {
-    const { hosts } = this.#options;
+    const hosts = this.#hosts;
     while (this.#asked < hosts.length) {
-      const host = hosts[(this.#first + this.#asked) % hosts.length]!;
+      const at = (this.#first + this.#asked) % hosts.length;
+      const host = hosts[at]!;
       this.#asked += 1;
-      if (isIpv4(host)) {
-        this.ask(host, [host]);
-        return;
-      }
       // Silent name servers cost seconds each time: one name tells for all.
-      if (this.#dnsSilent) continue;
-      this.enter("resolving");
-      this.#resolution = this.#options.resolve({
-        host,
-        onResolved: (addresses) => this.ask(host, addresses),
-        onFailure: (reason) => this.unresolved(host, reason),
-      });
-      return;
+      if (this.#dnsSilent && !isIpv4(host)) continue;
+      this.enter("asking");
+      return this.#request.run(host, this.#isPressed, (answer) => this.take(at, answer));
     }
     this.weigh();
   }
 
-  private unresolved(host: string, reason: DnsFailure): void {
-    this.#resolution = undefined;
-    this.#logger.debug(`${host}: ${reason}`);
-    if (reason === "no-answer" || reason === "no-server") this.#dnsSilent = true;
+  private take(at: number, answer: number | TimeRequestFailure): void {
+    this.#logger.debug(`${this.#hosts[at]}: ${answer}`);
+    if (typeof answer === "number") {
+      if (at < this.#own) this.#isSilent = false;
+      this.#answers.push(answer);
+      this.#voices.push(at);
+      return this.weigh();
+    }
+    let failure: TimeSyncFailure = "dns-failed";
+    if (answer === "dns-silent") this.#dnsSilent = true;
+    else if (answer === "outside") {
+      this.#isOutside = true;
+      failure = "unusable";
+    } else failure = answer;
+    if (at < this.#own && failure !== "dns-failed" && failure !== "no-answer") this.#isSilent = false;
+    if (TIME_SYNC_FAILURES.indexOf(failure) > TIME_SYNC_FAILURES.indexOf(this.#failure))
+      this.#failure = failure;
     this.nextServer();
-  }
-
-  private ask(host: string, addresses: readonly string[]): void {
-    this.#resolution = undefined;
-    this.enter("asking");
-    const { UDP, clock } = this.#options;
-    const address = addresses.find(
-      (candidate) => !this.#shunned.has(candidate, clock.uptimeMs, this.#isPressed),
-    );
-    if (address === undefined) {
-      this.serverFailed(host, "refused");
-      return;
-    }
-    this.after(ANSWER_MS, () => this.serverFailed(host, "no-answer"));
-    // Never zero, which servers put there for a request without a timestamp.
-    const nonce: SntpNonce = [this.random32(), (this.random32() | 1) >>> 0];
-    const sentMs = clock.uptimeMs;
-    try {
-      this.#socket = new UDP({ onReadable: () => this.receive(host, address, nonce, sentMs) });
-      this.#socket.write(formatRequest(nonce), address, this.#port);
-    } catch (error) {
-      this.#logger.debug(`request to ${host} not sent: ${error}`);
-    }
-  }
-
-  private receive(host: string, address: string, nonce: SntpNonce, sentMs: number): void {
-    const { clock } = this.#options;
-    const receivedMs = clock.uptimeMs;
-    const socket = this.#socket;
-    for (;;) {
-      const datagram = socket?.read();
-      if (!datagram) return;
-      if (datagram.address !== address || datagram.port !== this.#port) continue;
-      const reply = parseReply(new Uint8Array(datagram), nonce, clock.earliestUnixMs);
-      if (reply === "malformed" || reply === "not-ours") continue;
-      this.#answeredMs = receivedMs;
-      if (typeof reply === "string") {
-        this.refuse(address, reply);
-        this.serverFailed(host, reply === "unsynchronised" ? "unusable" : "refused");
-        return;
-      }
-      const roundTripMs = Math.max(0, receivedMs - sentMs - reply.heldMs);
-      const unixMs = Math.round(reply.transmitUnixMs + roundTripMs / 2);
-      if (clock.isPlausible(unixMs)) this.answered(host, unixMs);
-      else {
-        this.#isOutside = true;
-        this.serverFailed(host, "unusable");
-      }
-      return;
-    }
-  }
-
-  private answered(host: string, unixMs: number): void {
-    const { clock, hosts } = this.#options;
-    this.#logger.debug(`${host} says ${unixMs}`);
-    this.#answers.push(unixMs - clock.uptimeMs);
-    this.#voices.push((this.#first + this.#asked - 1) % hosts.length);
-    this.weigh();
   }
 
   /** What was said so far is judged: the round goes on, or ends. */
   private weigh(): void {
-    const { clock, hosts } = this.#options;
+    const { clock } = this.#options;
+    const servers = this.#hosts.length;
     const believed = clock.quality === "synced" ? clock.unixAt(0) : undefined;
     const least = this.#options.provenMsAtBoot();
     const { verdict, ground, answer } = judgeTime({
-      servers: hosts.length,
-      left: hosts.length - this.#asked,
+      servers,
+      left: servers - this.#asked,
       answers: this.#answers,
       isOutside: this.#isOutside,
       believed,
@@ -317,7 +264,7 @@ export class TimeSync {
 
   private accept(answer: number, ground: TimeGround): void {
     this.#best = this.#voices[answer]!;
-    this.#logger.info(`clock set by ${this.#options.hosts[this.#best]}: ${ground}`);
+    this.#logger.info(`clock set by ${this.#hosts[this.#best]}: ${ground}`);
     this.rest(ground === "majority");
     this.set(this.#answers[answer]!, "synced");
   }
@@ -330,14 +277,8 @@ export class TimeSync {
     if (clock.set(unixMs, quality) && isNews && this.#state !== "idle") this.#options.onSynced(unixMs);
   }
 
-  private serverFailed(host: string, reason: TimeSyncFailure): void {
-    this.#logger.debug(`${host}: ${reason}`);
-    if (TIME_SYNC_FAILURES.indexOf(reason) > TIME_SYNC_FAILURES.indexOf(this.#failure))
-      this.#failure = reason;
-    this.nextServer();
-  }
-
   private roundFailed(reason: TimeSyncFailure): void {
+    this.roundEnded();
     this.#isPressed = true;
     this.pause(LEAST_PAUSE_MS + this.#backoff.nextDelayMs(this.random()));
     if (this.#told === reason) return;
@@ -346,18 +287,8 @@ export class TimeSync {
     this.#options.onBlocked(reason);
   }
 
-  private refuse(address: string, fault: SntpFault): void {
-    const { uptimeMs } = this.#options.clock;
-    if (fault === "denied") this.#shunned.add(address, uptimeMs, Number.POSITIVE_INFINITY);
-    if (fault === "rate-limited") this.#shunned.add(address, uptimeMs, uptimeMs + RATE_LIMITED_MS);
-  }
-
   /** 0 ≤ random < 1 */
   private random(): number {
-    return this.random32() / 2 ** 32;
-  }
-
-  private random32(): number {
-    return this.#options.randomUint32() >>> 0;
+    return (this.#options.randomUint32() >>> 0) / 2 ** 32;
   }
 }

@@ -41,6 +41,7 @@ const CHANGES: readonly Record<string, Check>[] = [
   { password: isText(64) },
   { macFilter: isOneOf("off", "admits", "refuses") },
   { signInPage: isBoolean },
+  { repeats: isBoolean },
   { dhcp: isBoolean },
   { internet: isBoolean },
   { port: isPort, blocked: isBoolean },

@@ -139,6 +139,7 @@ export type RouterChange =
   | { readonly password: string }
   | { readonly macFilter: "off" | "admits" | "refuses" }
   | { readonly signInPage: boolean }
+  | { readonly repeats: boolean }
   | { readonly dhcp: boolean }
   | { readonly internet: boolean }
   | { readonly port: OutboundPort; readonly blocked: boolean };

@@ -55,9 +55,12 @@ export function RouterCard({
       </legend>
       <div class="ticks">
         {tick("on", router.on, (on) => ({ on }))}
-        {tick("internet cable", router.internet, (internet) => ({ internet }))}
+        {tick(router.repeats ? "link to the router" : "internet cable", router.internet, (internet) => ({
+          internet,
+        }))}
         {tick("DHCP", router.dhcp, (dhcp) => ({ dhcp }))}
         {tick("sign-in page", router.signInPage ?? false, (signInPage) => ({ signInPage }))}
+        {tick("repeater", router.repeats ?? false, (repeats) => ({ repeats }))}
       </div>
       <div class="fields">
         <label>

@@ -42,6 +42,8 @@ export interface VirtualWorldOptions {
   /** Identity partition of the board. */
   readonly identity: Uint8Array | undefined;
   readonly seed: number;
+  /** In place of a board with our firmware. */
+  readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
   readonly networks?: readonly Network[];
   readonly routers?: Router[];
   readonly settings?: SeedSettings;
@@ -137,21 +139,23 @@ export class VirtualWorld {
     });
     this.services = this.#services();
     this.openWeb();
-    this.#board = virtualBoard({
-      firmware: options.firmware,
-      time,
-      random: this.random,
-      storage: this.storage,
-      mac: VIRTUAL_MAC,
-      identity: options.identity,
-      sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
-      powerWent: () => this.flash.dead,
-      onWrite: (text) => this.truth.heard(text),
-      button: options.button ?? false,
-      ...(options.canUse && { canUse: options.canUse }),
-      ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
-      ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
-    });
+    this.#board =
+      options.board?.(time, this.random) ??
+      virtualBoard({
+        firmware: options.firmware,
+        time,
+        random: this.random,
+        storage: this.storage,
+        mac: VIRTUAL_MAC,
+        identity: options.identity,
+        sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
+        powerWent: () => this.flash.dead,
+        onWrite: (text) => this.truth.heard(text),
+        button: options.button ?? false,
+        ...(options.canUse && { canUse: options.canUse }),
+        ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
+        ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
+      });
     this.#board.onPowerCut = () => {
       this.truth.powerCut();
       this.cutPower();

@@ -1,6 +1,8 @@
 import { VirtualWorld, type VirtualWorldOptions } from "./virtual-world";
 
 const MINUTE_MS = 60_000;
+/** Outages are up to a third longer than said, and by no more than this: no schedule is to beat time with them. */
+const LONGER_MS = MINUTE_MS;
 
 /** What is away, and is brought back. */
 export const OUTAGES = {
@@ -25,6 +27,13 @@ export const OUTAGES = {
         for (const router of routers) router.internet = !away;
       }),
   },
+  broker: {
+    what: "broker down, and refuses",
+    away: ({ broker }: VirtualWorld, away: boolean): void => {
+      broker.faults.down = away;
+      if (away) broker.crash();
+    },
+  },
 } as const;
 export type Outage = keyof typeof OUTAGES;
 
@@ -38,7 +47,7 @@ export function wayBack(options: VirtualWorldOptions, outage: Outage, awayMs: nu
   if (world.runUntilSight("solid blue", MINUTE_MS) === undefined) return undefined;
   world.run(2 * MINUTE_MS + world.random.below(2 * MINUTE_MS));
   OUTAGES[outage].away(world, true);
-  world.run(awayMs);
+  world.run(awayMs + world.random.below(Math.min(awayMs / 3, LONGER_MS)));
   OUTAGES[outage].away(world, false);
   const start = world.time.now();
   // A short one may not be noticed at all.

@@ -42,14 +42,15 @@ export class Gateway {
   /** The internet behind every router. */
   internet = true;
   #services: Services;
-  #router: () => Router | undefined;
+  #router: () => Router | "nowhere" | undefined;
   #send: (message: ToDevice) => void;
   #connections = new Map<number, Connection>();
   #udpPorts = new Map<number, number>();
 
   constructor(options: {
     services: Services;
-    router(): Router | undefined;
+    /** Where the board's packets come to a line; `"nowhere"`: they are lost on the way. */
+    router(): Router | "nowhere" | undefined;
     send(message: ToDevice): void;
   }) {
     this.#services = options.services;
@@ -107,6 +108,7 @@ export class Gateway {
   #path(port: number): Path {
     const router = this.#router();
     if (!router) return "no-route";
+    if (router === "nowhere") return "dropped";
     if (!this.internet || !router.internet) return "dropped";
     if (router.blockedPorts.includes(port as OutboundPort)) return "dropped";
     if (!router.signInPage || port === 53) return "open";
@@ -153,7 +155,7 @@ export class Gateway {
   #datagram({ id, bytes, address, port }: Extract<FromDevice, { t: "udp-send" }>): void {
     const local = this.#udpPorts.get(id);
     const router = this.#router();
-    if (local === undefined || !router) return;
+    if (local === undefined || !router || router === "nowhere") return;
     const atRouter = address === ROUTER_ADDRESS && port === 53;
     const reached = (): boolean =>
       this.#path(port) === "open" || (atRouter && !router.internet && !router.blockedPorts.includes(53));

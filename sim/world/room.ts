@@ -57,6 +57,15 @@ export class Room {
     return this.#joined?.addressed ? this.#joined.router : undefined;
   }
 
+  /**
+   * Where what the board sends comes to a line: its router, or the one that its repeater repeats; `"nowhere"`: such a
+   * repeater has lost it. Undefined: the board has no address.
+   */
+  get wayOut(): Router | "nowhere" | undefined {
+    const { router } = this;
+    return router && (this.#served(router) ?? "nowhere");
+  }
+
   take(message: FromDevice): boolean {
     switch (message.t) {
       case "scan":
@@ -112,9 +121,7 @@ export class Room {
       this.#drop(ROOM_REASONS.authLeave);
     } else if (router.password !== joined.password) {
       this.#drop(ROOM_REASONS.fourWayHandshakeTimeout);
-    } else if (router.dhcp && !joined.addressed) {
-      this.#address();
-    }
+    } else if (!joined.addressed) this.#address(router);
   }
 
   #answerScan(request: Extract<FromDevice, { t: "scan" }>): void {
@@ -147,7 +154,9 @@ export class Room {
         router.ssid === options.ssid &&
         (!options.bssid || options.bssid === router.bssid),
     );
-    const router = candidates.sort((a, b) => b.rssi - a.rssi)[0];
+    // The driver looks on the channel that it was told first.
+    const hinted = candidates.filter(({ channel }) => channel === options.channel);
+    const router = (hinted.length > 0 ? hinted : candidates).sort((a, b) => b.rssi - a.rssi)[0];
     if (router?.channel !== undefined) this.onJoining(router.channel);
     const fail = ({ reason }: Exclude<Verdict, "joins">): void =>
       this.#event({ type: "disconnected", reason, ...(router && { rssi: router.rssi }) });
@@ -163,7 +172,7 @@ export class Room {
       this.#joined = { router: router!, password: router!.password, addressed: false };
       this.#send({ t: "signal", rssi: router!.rssi });
       this.#event({ type: "associated", bssid: router!.bssid, channel: router!.channel! });
-      if (router!.dhcp) this.#address();
+      this.#address(router!);
     }, ASSOCIATE_MS);
   }
 
@@ -185,8 +194,20 @@ export class Room {
     return !router.macFilter || router.macFilter.includes(mac);
   }
 
-  #address(): void {
-    const delayMs = this.#joined?.router.dhcpMs ?? DHCP_MS;
+  /** The router itself, or the one that it repeats. */
+  #served(router: Router): Router | undefined {
+    if (!router.repeats) return router;
+    if (!router.internet) return undefined;
+    const { ssid, password } = router;
+    const repeated = this.routers.filter(
+      (each) => !each.repeats && each.ssid === ssid && each.password === password && this.#isOnAir(each),
+    );
+    return repeated.sort((a, b) => b.rssi - a.rssi)[0];
+  }
+
+  #address(router: Router): void {
+    const server = this.#served(router);
+    if (!server?.dhcp) return;
     this.#step = this.#scheduler.set(() => {
       const joined = this.#joined;
       if (!joined) return;
@@ -198,7 +219,7 @@ export class Room {
         gateway: ROUTER_ADDRESS,
         dns: [ROUTER_ADDRESS],
       });
-    }, delayMs);
+    }, server.dhcpMs ?? DHCP_MS);
   }
 
   #drop(reason: number): void {

@@ -24,8 +24,13 @@ export interface Router {
   dhcpMs?: number;
   /** A guest network: until somebody signs in, every TLS opening meets the sign-in page's own certificate. */
   signInPage?: boolean;
-  /** The cable to the internet. */
+  /** The cable to the internet; of a repeater, its link to what it repeats. */
   internet: boolean;
+  /**
+   * It has no line of its own and hands out no addresses: it forwards to the strongest other access point of its name
+   * and password. Its beacon goes on without one.
+   */
+  repeats?: boolean;
   /** Outbound ports that the firewall drops. */
   blockedPorts: OutboundPort[];
 }

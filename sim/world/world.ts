@@ -43,7 +43,7 @@ export class World {
     this.room.onJoining = (channel) => this.phone.stationOn(channel);
     this.gateway = new Gateway({
       services: options.services,
-      router: () => this.room.router,
+      router: () => this.room.wayOut,
       send: (message) => this.board.post(message),
     });
     this.room.onPathChanged = () => this.gateway.abandon();

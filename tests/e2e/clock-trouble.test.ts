@@ -176,3 +176,16 @@ for (const [what, wrapMs] of [
     late.run(6 * MINUTE_MS);
     expectDated(late);
   });
+
+test("Time servers that are dead names lock no device out that had no power until its broker had a new certificate", () => {
+  const world = started({ settings: { sntpServers: ["time.gone.example", "203.0.113.99"] } });
+  world.world.powerOn();
+  expect(world.runUntilSight("solid blue", 5 * MINUTE_MS)).toBeDefined();
+  world.cutPower();
+  world.run(400 * DAY_MS);
+  world.brokerValidity = { fromMs: world.unixMs - DAY_MS, untilMs: world.unixMs + 800 * DAY_MS };
+  world.world.powerOn();
+  expect(world.runUntilSight("solid blue", 15 * MINUTE_MS), world.trace.slice(-40).join("\n")).toBeDefined();
+  world.run(10 * MINUTE_MS);
+  expectDated(world);
+});

@@ -6,6 +6,7 @@ import { homeRouter, type Router } from "../../sim/world/router";
 import { CHROMIUM, launch } from "../support/portal";
 import { closeAll, seen } from "../support/running-simulator";
 import { fill, neighbours, onPage, PASSWORD, savedBy, says, shot } from "../support/setup-page";
+import { LONG } from "../support/volume";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -89,32 +90,53 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
     }, 90_000);
   }
 
-  test.concurrent("reorders and forgets saved networks, finds a router that was switched on, and closes", async ({
-    expect,
-  }) => {
-    const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
-    const routers = (): Router[] => [homeRouter(), attic];
-    await onPage(browser, { routers, networks: ["Home", "Attic", "Shed"] }, async (page, each) => {
-      const saved = () => page.locator(".saved b").allTextContents();
-      expect(await saved()).toEqual(["Home", "Attic", "Shed"]);
-      expect(await page.content()).not.toContain(PASSWORD);
-      await page.getByRole("button", { name: "Move up: Attic" }).click();
-      await expect.poll(saved).toEqual(["Attic", "Home", "Shed"]);
-      await page.getByRole("button", { name: "Forget: Shed" }).click();
-      await expect.poll(saved).toEqual(["Attic", "Home"]);
-      await shot(page, "saved");
-      expect(await page.getByRole("radio", { name: "Attic" }).count()).toBe(0);
-      each.simulator.world.change(() => {
-        attic.on = true;
+  for (const scripts of [true, false]) {
+    test.concurrent(`reorders and forgets saved networks, finds a router that was switched on, and closes, ${scripts ? "with scripts" : "without"}`, async ({
+      expect,
+    }) => {
+      const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
+      const routers = (): Router[] => [homeRouter(), attic];
+      await onPage(browser, { routers, networks: ["Home", "Attic", "Shed"], scripts }, async (page, each) => {
+        const saved = () => page.locator(".saved b").allTextContents();
+        expect(await saved()).toEqual(["Home", "Attic", "Shed"]);
+        expect(await page.content()).not.toContain(PASSWORD);
+        await page.getByRole("button", { name: "Move up: Attic" }).click();
+        await expect.poll(saved).toEqual(["Attic", "Home", "Shed"]);
+        await page.getByRole("button", { name: "Forget: Shed" }).click();
+        await expect.poll(saved).toEqual(["Attic", "Home"]);
+        if (scripts) await shot(page, "saved");
+        expect(await page.getByRole("radio", { name: "Attic" }).count()).toBe(0);
+        each.simulator.world.change(() => {
+          attic.on = true;
+        });
+        await page.getByRole("button", { name: "Search again" }).click();
+        await page.getByRole("radio", { name: "Attic" }).waitFor();
+        await page.getByRole("button", { name: "Close setup" }).click();
+        await says(page, "Setup is closed");
+        await seen(each, "solid blue", 30_000);
+        expect(each.log.join("\n")).toContain('"Attic" joined');
       });
-      await page.getByRole("button", { name: "Search again" }).click();
-      await page.getByRole("radio", { name: "Attic" }).waitFor();
-      await page.getByRole("button", { name: "Close setup" }).click();
-      await says(page, "Setup is closed");
-      await seen(each, "solid blue", 30_000);
-      expect(each.log.join("\n")).toContain('"Attic" joined');
-    });
-  }, 90_000);
+    }, 90_000);
+
+    test.runIf(LONG || !scripts).concurrent(
+      `of before cannot close what another page has left without a network, ${scripts ? "with scripts" : "without"}`,
+      async ({ expect }) => {
+        await onPage(browser, { routers: neighbours, networks: ["Home"], scripts }, async (page, each) => {
+          await page.getByRole("button", { name: "Close setup" }).waitFor();
+          const other = await page.context().newPage();
+          await other.goto(each.url);
+          await other.getByRole("button", { name: "Forget: Home" }).click();
+          await expect.poll(() => other.getByRole("button", { name: "Close setup" }).count()).toBe(0);
+          await page.getByRole("button", { name: "Close setup" }).click();
+          await page.getByRole("radio", { name: "Home" }).waitFor();
+          expect(await page.getByText("Setup is closed").count()).toBe(0);
+          await fill(page, "Home", PASSWORD);
+          await says(page, "All done");
+        });
+      },
+      90_000,
+    );
+  }
 
   test.concurrent("brings the password into view when a finger chose a network of a long list", async ({
     expect,
@@ -144,6 +166,21 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       await shot(page, "interrupted");
       await says(page, "All done");
       expect(await page.locator("#lost").isVisible()).toBe(false);
+    });
+  }, 90_000);
+
+  test.concurrent("finds its attempt again after that without scripts too, by opening the portal once more", async ({
+    expect,
+  }) => {
+    const loft = homeRouter({ ssid: "Loft", bssid: "02:00:5e:00:00:04", channel: 13, rssi: -70 });
+    await onPage(browser, { routers: () => [...neighbours(), loft], scripts: false }, async (page, each) => {
+      await fill(page, "Loft", PASSWORD);
+      const done = async (): Promise<number> => {
+        await page.goto(each.url).catch(() => {}); // while the phone is off the access point
+        return page.getByText("All done").count();
+      };
+      await expect.poll(done, { timeout: 30_000, interval: 1_000 }).toBeGreaterThan(0);
+      expect(savedBy(each)).toEqual([{ ssid: "Loft", password: PASSWORD }]);
     });
   }, 90_000);
 

@@ -146,6 +146,19 @@ describe("What the device says of a broker that is not reached", () => {
     expect(world.sight).toBe("pulse blue");
   });
 
+  test("is broker-down where a time server has just answered, though names do not", () => {
+    const world = open();
+    world.world.powerOn();
+    online(world);
+    world.run(2 * MINUTE_MS);
+    world.faults.dns = "silent";
+    for (const port of [443, 8883]) world.services.tcp.set(`${CLOUD_ADDRESS}:${port}`, SILENT);
+    world.broker.crash();
+    world.run(2 * MINUTE_MS);
+    const [lost, ...first] = verdicts(world);
+    expect([lost, first[0]], world.trace.slice(-40).join("\n")).toEqual(["closed", "broker-down"]);
+  });
+
   test("is not that a firewall drops 8883, after power cuts in quick succession", () => {
     const world = open();
     for (let cut = 0; cut < 25; cut++) {

@@ -10,14 +10,13 @@ beforeAll(async () => {
   built = await buildFirmware();
 });
 
-/** Median and 95 %, s. */
-const BOUNDS = { router: [10, 20], internet: [20, 40], cable: [20, 40] } as const satisfies Record<
-  Outage,
-  readonly [number, number]
+/** Median and 95 %, s. Without its broker it takes its time, for the broker's sake: tests/sim/herd.test.ts. */
+const BOUNDS = { router: [10, 20], internet: [20, 40], cable: [20, 40] } as const satisfies Partial<
+  Record<Outage, readonly [number, number]>
 >;
 
 test.each(
-  (Object.keys(OUTAGES) as Outage[]).flatMap((outage) =>
+  (Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]).flatMap((outage) =>
     [15, 60, 600, 7_200].map((seconds) => [OUTAGES[outage].what, seconds, outage] as const),
   ),
 )(

@@ -8,8 +8,8 @@ import {
   PATIENCE_MS,
   QUIET_MS,
   SetupMode,
-  type SetupModeOptions,
 } from "../../provisioning/setup-mode";
+import type { SetupModeOptions } from "../../provisioning/setup-options";
 import {
   type AccessPoint,
   type AccessPointOptions,

@@ -10,7 +10,7 @@ const SERVER = "198.51.100.10";
 function build(changes: Partial<Router> = {}) {
   const told: ToDevice[] = [];
   const received: number[] = [];
-  let router: Router | undefined = homeRouter(changes);
+  let router: Router | "nowhere" | undefined = homeRouter(changes);
   let server: TcpCallbacks | undefined;
   let signIns = 0;
   const service = (onConnect: () => void): TcpService => ({
@@ -39,6 +39,9 @@ function build(changes: Partial<Router> = {}) {
     told: () => told.splice(0),
     noRoute: () => {
       router = undefined;
+    },
+    lose: (until: Router | "nowhere" = "nowhere") => {
+      router = until;
     },
     open: (port: number) => gateway.take({ t: "tcp-open", id: 1, address: SERVER, port }),
     ask: (address: string, port: number) => {
@@ -120,6 +123,21 @@ test("A router without its cable still answers DNS, to say that it cannot resolv
   expect(told()).toEqual([
     { t: "udp-data", port: 50_000, bytes: byte(0xff), address: ROUTER_ADDRESS, remotePort: 53 },
   ]);
+});
+
+test("Behind a repeater that has lost its router all is silent, and goes on where it was once that is back", () => {
+  const { gateway, open, ask, server, received, told, lose, router } = build();
+  open(8883);
+  server().onOpen(100);
+  told();
+  lose();
+  gateway.take({ t: "tcp-data", id: 1, bytes: byte(7) });
+  ask(ROUTER_ADDRESS, 53);
+  ask(SERVER, 123);
+  expect([received, told()]).toEqual([[], []]);
+  lose(router);
+  gateway.reconsider();
+  expect(received).toEqual([7]);
 });
 
 test("Datagrams over a blocked port are lost", () => {

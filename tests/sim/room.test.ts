@@ -149,3 +149,45 @@ test("A board without power hears and says nothing", () => {
   expect(events()).toEqual([]);
   expect(room.router).toBeUndefined();
 });
+
+test("A repeater is joined like a router, and its address and its way out are those of the router that it repeats", () => {
+  const main = homeRouter({ rssi: -70 });
+  const repeater = homeRouter({ bssid: "02:00:5e:00:00:02", repeats: true, dhcp: false });
+  const { room, join, events, time } = build([main, repeater]);
+  expect(join(HOME)).toEqual([
+    { type: "associated", bssid: repeater.bssid, channel: main.channel },
+    expect.objectContaining({ type: "address" }),
+  ]);
+  expect([room.router, room.wayOut]).toEqual([repeater, main]);
+  // Its beacon goes on, whatever is behind it.
+  main.on = false;
+  room.reconsider();
+  time.run(60_000);
+  expect([events(), room.router, room.wayOut]).toEqual([[], repeater, "nowhere"]);
+  main.on = true;
+  room.reconsider();
+  expect(room.wayOut).toBe(main);
+  repeater.on = false;
+  room.reconsider();
+  time.run(60_000);
+  expect([events(), room.wayOut]).toEqual([[failed(ROOM_REASONS.beaconTimeout)], undefined]);
+});
+
+test.each<[string, Partial<Router>, Partial<Router>]>([
+  ["has lost its router", { internet: false }, {}],
+  ["has a router that is off", {}, { on: false }],
+  ["has a router that hands out no addresses", {}, { dhcp: false }],
+  ["knows an old password", { password: "an old horse" }, {}],
+  ["has only another repeater", {}, { repeats: true }],
+])("A repeater that %s gives no address, and does once it has one again", (_, own, others) => {
+  const main = homeRouter({ rssi: -70, ...others });
+  const repeater = homeRouter({ bssid: "02:00:5e:00:00:02", repeats: true, ...own });
+  const { room, join, events, time } = build([main, repeater]);
+  const options = { ...HOME, password: repeater.password!, bssid: repeater.bssid };
+  expect(join(options)).toEqual([expect.objectContaining({ type: "associated" })]);
+  Object.assign(main, { on: true, dhcp: true, repeats: false, password: repeater.password });
+  repeater.internet = true;
+  room.reconsider();
+  time.run(1_000);
+  expect(events()).toEqual([expect.objectContaining({ type: "address" })]);
+});

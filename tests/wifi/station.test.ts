@@ -642,6 +642,24 @@ describe("WiFiStation", () => {
       expect(new Set(radio.connects.map(({ bssid }) => bssid)).size).toBeGreaterThan(20);
     });
 
+    it.each([
+      ["that last led to the cloud", { ssid: "Home", bssid: HOME_AP.bssid, channel: 6 }],
+      ["of a network that never was", undefined],
+    ])("cannot starve the one %s by its own address on another channel", (_, lastGood) => {
+      const station = started([HOME], lastGood ? { lastGood } : {});
+      const clone = accessPoint("Home", { id: 1, channel: 11, rssi: -20 });
+      if (lastGood) radio.disconnected(200); // jammed
+      for (let round = 0; round < 6; round++) {
+        const { length } = radio.connects;
+        for (let i = 0; i < 9 && station.state !== "waiting"; i++) {
+          if (radio.scanning) radio.found(clone, HOME_AP);
+          else radio.disconnected(radio.lastConnect?.channel === 6 ? 200 : 15);
+        }
+        if (round > 0) expect(radio.connects.slice(length).map(({ channel }) => channel)).toContain(6);
+        wait(PAUSE_MS);
+      }
+    });
+
     it("are not joined where they are weaker than the network was when it was saved", () => {
       const station = started([HOME]);
       radio.found(accessPoint("Home", { security: "wpa3" }));

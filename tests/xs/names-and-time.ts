@@ -67,6 +67,8 @@ export default function namesAndTime({ later }: Tests): void {
     let set: number | undefined;
     const sync = new TimeSync({
       hosts: [HERE],
+      fallbackHosts: [],
+      onHeard() {},
       resolve: ({ host, onResolved }) => {
         const timer = Timer.set(() => onResolved([host], false), 0);
         return { cancel: () => Timer.clear(timer) };
@@ -103,6 +105,8 @@ function client(check: Check, port: number): DnsClient {
     port,
     randomUint32: () => (bits = (bits * 48_271) % 0x7fff_ffff),
     clock: { uptimeMs: 0 },
+    servers: [HERE],
+    onHeard() {},
   });
   check.cleanup(() => dns.close());
   return dns;

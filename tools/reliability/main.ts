@@ -5,6 +5,7 @@ import { buildFirmware } from "../../tests/support/firmware";
 import { herd } from "./herd";
 import { matrix, pairs } from "./matrix";
 import { soaks } from "./soak";
+import { ways } from "./way-back";
 
 export type Built = Awaited<ReturnType<typeof buildFirmware>>;
 
@@ -13,6 +14,7 @@ const PARTS = {
   matrix,
   pairs,
   soak: soaks,
+  "way-back": ways,
   herd: () => herd(join(DOCS, "herd.svg")),
 } as const satisfies Record<string, (built: Built) => string>;
 type Part = keyof typeof PARTS;

@@ -58,11 +58,35 @@ function others(routers: readonly Router[], change: Partial<Router> = {}): Pick<
       world.world.change(({ routers: all }) => {
         for (const { bssid } of routers)
           all.splice(
-            all.findIndex((each) => each.bssid === bssid),
+            all.findLastIndex((each) => each.bssid === bssid),
             1,
           );
       });
     },
+  };
+}
+
+/**
+ * A stronger repeater on the home router's channel, to which the device goes, and what befalls it there: `then`, half a
+ * minute later.
+ */
+function repeater(
+  id: number,
+  changes: Partial<Router> = {},
+  then?: Partial<Router>,
+): Pick<Fault, "begin" | "end"> {
+  const one = twin(id, { channel: 6, repeats: true, ...changes });
+  const there = others([one], { bssid: "02:00:5e:00:00:02" });
+  return {
+    begin: (world) => {
+      there.begin(world);
+      if (!then) return;
+      world.time.set(() => {
+        const placed = world.world.routers.find(({ bssid }) => bssid === one.bssid);
+        if (placed) world.world.change(() => Object.assign(placed, then));
+      }, REPEATER_GOOD_MS);
+    },
+    end: there.end,
   };
 }
 
@@ -72,9 +96,32 @@ function twin(id: number, changes: Partial<Router>): Router {
   return homeRouter({ bssid, channel: 11, rssi: -40, ...changes });
 }
 
+const REPEATER_GOOD_MS = 30_000;
+
 const NEIGHBOURS = Array.from({ length: 60 }, (_, i) =>
   twin(0x40 + i, { ssid: `Neighbour ${i}`, password: "none of ours", rssi: -30 - (i % 20) }),
 );
+
+/** A repeater, and half a minute later no router behind it. */
+function orphaned(): Pick<Fault, "begin" | "end"> {
+  const there = repeater(14);
+  const away = router({ on: false });
+  const leaving = new WeakMap<VirtualWorld, unknown>();
+  return {
+    begin: (world) => {
+      there.begin(world);
+      leaving.set(
+        world,
+        world.time.set(() => away.begin(world), REPEATER_GOOD_MS),
+      );
+    },
+    end: (world) => {
+      world.time.clear(leaving.get(world));
+      away.end(world);
+      there.end(world);
+    },
+  };
+}
 
 const ANY_LIGHT = ["pulse white", "solid white", "pulse blue", "solid blue"] as const;
 
@@ -185,6 +232,12 @@ export const ROOM_FAULTS: readonly Fault[] = [
     during: ["solid blue"],
   },
   {
+    name: "cloned-router",
+    what: "The router moves to another channel, and a stronger access point with its name and address comes, with another password.",
+    ...others([twin(0, { bssid: homeRouter().bssid, password: "a neighbour's" })], { channel: 1 }),
+    during: ["solid blue"],
+  },
+  {
     name: "enterprise-twin",
     what: "A stronger access point of the network's name comes, as WPA2-Enterprise.",
     ...others([twin(4, { security: "enterprise" })], { bssid: "02:00:5e:00:00:02" }),
@@ -209,6 +262,37 @@ export const ROOM_FAULTS: readonly Fault[] = [
     what: "The device's node loses its line, and another node has one.",
     ...others([twin(9, { rssi: -65 })], { internet: false }),
     during: ["solid blue"],
+  },
+  {
+    name: "repeater",
+    what: "A stronger repeater of the network comes, and goes.",
+    ...repeater(10),
+    during: ["solid blue"],
+  },
+  {
+    name: "repeater-dies",
+    what: "A stronger repeater of the network comes, and dies half a minute later.",
+    ...repeater(11, {}, { on: false }),
+    during: ["solid blue"],
+  },
+  {
+    name: "repeater-alone",
+    what: "A stronger repeater comes that has lost its router, and its beacon goes on.",
+    ...repeater(12, { internet: false }),
+    during: ["solid blue"],
+  },
+  {
+    name: "repeater-cut",
+    what: "The repeater that the device is on loses its router, and its beacon goes on.",
+    ...repeater(13, {}, { internet: false }),
+    // Two minutes until it is left for the router, and before that the keep-alive's.
+    during: ["pulse blue", "pulse white", "solid blue"],
+  },
+  {
+    name: "repeater-orphaned",
+    what: "The router behind the repeater that the device is on is switched off, and the repeater's beacon goes on.",
+    ...orphaned(),
+    during: ["pulse blue"],
   },
   {
     name: "crowded-air",

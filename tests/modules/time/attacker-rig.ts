@@ -113,6 +113,8 @@ export class AttackedDevice {
     });
     const sync = new TimeSync({
       hosts: ADDRESSES,
+      fallbackHosts: [],
+      onHeard() {},
       resolve: () => ({ cancel() {} }),
       UDP: this.#net.UDP,
       clock,

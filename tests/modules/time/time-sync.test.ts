@@ -22,6 +22,7 @@ describe("TimeSync", () => {
   let random: number;
   let dns: (host: string) => readonly string[] | DnsFailure | undefined;
   let cancelled: number;
+  let heard: number;
   let proven: number | undefined;
   const onSynced = vi.fn();
   const onBlocked = vi.fn();
@@ -52,6 +53,8 @@ describe("TimeSync", () => {
       },
       onSynced,
       onBlocked,
+      fallbackHosts: [],
+      onHeard: () => void heard++,
       ...more,
     });
 
@@ -80,6 +83,7 @@ describe("TimeSync", () => {
     net = new FakeUdp();
     random = 1;
     cancelled = 0;
+    heard = 0;
     proven = undefined;
     dns = (host) => ADDRESSES[host] ?? "no-such-name";
     clock = new Clock({ floorUnixMs: BUILD, ceilingUnixMs: LATEST_UNIX_MS - 1, onSet });
@@ -124,17 +128,15 @@ describe("TimeSync", () => {
     expect(sync.state).toBe("pausing");
   });
 
-  it("knows when a server last answered, be it with a refusal", () => {
-    sync = make();
-    expect(sync.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+  it("tells when a server answers, be it with a refusal", () => {
     serve({});
     sync.start();
     vi.advanceTimersByTime(15_000);
-    expect(sync.answeredMs).toBe(Number.NEGATIVE_INFINITY);
+    expect(heard).toBe(0);
     serve({ "10.0.0.1": { kiss: "RATE" } });
     sync.start();
     vi.advanceTimersByTime(100);
-    expect(clock.uptimeMs - sync.answeredMs).toBeLessThanOrEqual(100);
+    expect(heard).toBe(1);
   });
 
   it("asks nobody to confirm the time of the only server it has", () => {
@@ -545,6 +547,97 @@ describe("TimeSync", () => {
     net.failing = undefined;
     vi.advanceTimersByTime(4_000);
     expect(onSynced).toHaveBeenCalledOnce();
+  });
+
+  describe("whose own servers are dead names", () => {
+    const POOL = ["a.pool.example", "one.example", "b.pool.example"];
+    const dead = ["gone.example", "10.9.9.9"];
+
+    const usual = { "10.1.0.1": {}, "10.0.0.1": {}, "10.1.0.2": {} };
+    /** Whom each round asked, by name. */
+    let onRound: string[][];
+
+    const makeWith = (hosts: readonly string[]) => {
+      onRound = [];
+      const debug = (text: string): void => {
+        const host = text.slice(0, text.indexOf(":"));
+        if (host === hosts[0]) onRound.push([]);
+        onRound.at(-1)?.push(host);
+      };
+      return make({ hosts, fallbackHosts: POOL, logger: { debug, info() {}, warn() {}, error() {} } });
+    };
+    /** Lets so many more rounds begin, and the last of them end. */
+    const rounds = (count: number): void => {
+      const wanted = onRound.length + count;
+      for (let i = 0; i < 10 * 3_600 && onRound.length < wanted; i++) vi.advanceTimersByTime(1_000);
+      vi.advanceTimersByTime(10_000);
+    };
+
+    beforeEach(() => {
+      const pool: Record<string, string[]> = {
+        "a.pool.example": ["10.1.0.1"],
+        "b.pool.example": ["10.1.0.2"],
+      };
+      dns = (host) => pool[host] ?? ADDRESSES[host] ?? "no-such-name";
+      sync = makeWith(dead);
+    });
+
+    it("asks the usual ones too, after its own, once those have been silent for three rounds", () => {
+      serve(usual);
+      sync.start();
+      rounds(4);
+      expect(onRound).toEqual([dead, dead, dead, [...dead, ...POOL]]);
+      expect(clock.quality).toBe("synced");
+      expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+    });
+
+    it("goes on with them, its own first, until one of its own answers", () => {
+      serve(usual);
+      sync.start();
+      rounds(5);
+      expect(onRound[4]).toEqual([...dead, ...POOL]);
+      serve({ ...usual, "10.9.9.9": {} });
+      rounds(1);
+      expect(onRound[5]).toContain("10.9.9.9");
+      onRound = [];
+      rounds(2);
+      expect(onRound.flat().filter((host) => POOL.includes(host))).toEqual([]);
+    });
+
+    it.each([
+      ["says anything", { kiss: "RATE" }],
+      ["has set the clock", {}],
+    ] as const)("asks nobody else as long as one of its own %s", (_, server) => {
+      sync = makeWith(["10.9.9.9"]);
+      serve({ ...usual, "10.9.9.9": server });
+      sync.start();
+      rounds(2);
+      if (!("kiss" in server)) serve(usual);
+      rounds(6);
+      expect([...new Set(onRound.flat())]).toEqual(["10.9.9.9"]);
+    });
+
+    it("does not count rounds that the network cut short", () => {
+      serve(usual);
+      for (let i = 0; i < 10; i++) {
+        sync.start();
+        vi.advanceTimersByTime(2_000);
+      }
+      sync.start();
+      rounds(1);
+      expect(onRound.flat().filter((host) => POOL.includes(host))).toEqual([]);
+    });
+
+    it("lets no two of all five step a clock that they have set", () => {
+      serve(usual);
+      sync.start();
+      rounds(4);
+      const lie = { lieMs: HOUR };
+      serve({ "10.1.0.1": lie, "10.0.0.1": lie });
+      vi.advanceTimersByTime(2 * HOUR);
+      expect(Math.abs(clock.unixMs! - trueTime())).toBeLessThanOrEqual(1);
+      expect(onBlocked.mock.calls.flat()).toContain("disputed");
+    });
   });
 
   it("uses another port when told to", () => {
