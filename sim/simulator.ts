@@ -6,7 +6,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { withId } from "../modules/configuration/broker-profile";
 import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
-import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
 import { ensureDevelopmentPki } from "../tools/pki/development";
 import { bundleTs } from "../tools/run-ts.mjs";
@@ -314,7 +314,7 @@ async function readAlong(
   });
   client.on("message", (topic, payload) => {
     options.onMessage?.(topic, new Uint8Array(payload));
-    if (!topic.endsWith("/telemetry")) return;
+    if (!isTelemetry(topic)) return;
     let readings: DecodedReading[];
     try {
       readings = decodeTelemetry(new Uint8Array(payload));

@@ -3,6 +3,7 @@
 import { deflateSync } from "node:zlib";
 import { formatBatch } from "../modules/telemetry/batch";
 import { DeflateBlock } from "../modules/telemetry/deflate-block";
+import { DICTIONARY } from "../modules/telemetry/dictionary";
 import type { Quantity, Reading } from "../modules/telemetry/reading";
 import { zlibEncode } from "../modules/telemetry/zlib-encoder";
 import { SimulatedSensor } from "../sim/simulated-sensor";
@@ -14,8 +15,8 @@ const SEEDS = [1, 2, 3];
 const FIRST_DAY = 1_782_864_000;
 
 /** A day of the simulated home, one reading a minute, cut into batches from each full hour on. */
-function batchesOf(size: number): Reading[][] {
-  return SEEDS.flatMap((seed) =>
+function batchesOf(size: number, seeds = SEEDS): Reading[][] {
+  return seeds.flatMap((seed) =>
     Array.from({ length: 24 }, (_, hour) =>
       Array.from({ length: size }, (_, minute): Reading => {
         const sinceMidnight = hour * 3600 + minute * 60;
@@ -31,6 +32,15 @@ function batchesOf(size: number): Reading[][] {
     ),
   );
 }
+
+/** The dictionary, and the like of it with the names of its columns alone: what is won by the numbers. */
+const DICTIONARIES = [
+  ["none", ""],
+  ["names of columns", DICTIONARY.replaceAll(/\[[^\]]*\]/g, "[]")],
+  ["telemetry-zd1.zdict", DICTIONARY],
+] as const;
+/** Days and places that the dictionary was not made from. */
+const OTHER_SEEDS = [11, 12, 13, 14, 15];
 
 const jsonOf = (readings: Reading[]): Uint8Array => formatBatch(blockOf(readings), "5c0ffee1").json;
 
@@ -103,4 +113,19 @@ for (const size of BATCH_SIZES) {
     ),
   );
   row(size, meanBytes(inputs, zlibEncode), ...others, [...kinds].join(", "));
+}
+
+console.log("\nWith a preset dictionary, over five other seeds.\n");
+row("dictionary", "its bytes", ...BATCH_SIZES.map((size) => `${size} readings`));
+row("---", ...["its bytes", ...BATCH_SIZES].map(() => "--:"));
+for (const [name, dictionary] of DICTIONARIES) {
+  const means = BATCH_SIZES.map((size) =>
+    meanBytes(
+      batchesOf(size, OTHER_SEEDS).map(
+        (readings) => formatBatch(blockOf(readings), "5c0ffee1", dictionary).json,
+      ),
+      (input) => zlibEncode(input, dictionary.length),
+    ),
+  );
+  row(name, dictionary.length, ...means.map((bytes) => bytes.toFixed(1)));
 }

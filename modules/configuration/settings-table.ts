@@ -184,6 +184,14 @@ export const SETTINGS = Object.freeze(
       default: 300,
       access: "cloud",
     },
+    /** Of telemetry; with the dictionary it has a topic of its own (modules/telemetry/dictionary.ts). */
+    compression: {
+      type: "choice",
+      key: "compression",
+      choices: ["zlib", "zlib-dictionary"],
+      default: "zlib",
+      access: "cloud",
+    },
     /** Added to what the sensor says. */
     temperatureOffset: {
       type: "integer",

@@ -4,7 +4,7 @@ import { COLUMNS, type ReadingBlock } from "./reading-block";
 export const MAX_BATCH_BYTES = 4096;
 
 export interface Batch {
-  /** The JSON text of `docs/payload.md`, in ASCII. */
+  /** The JSON text of `docs/payload.md`, in ASCII; before it the dictionary. */
   readonly json: Uint8Array<ArrayBuffer>;
   /** How many of the readings it holds, from the first on; at least one. */
   readonly count: number;
@@ -18,15 +18,16 @@ const COLUMN_FRAME_BYTES = 6;
  * Formats as many of `readings` as fit. Cells are whole multiples of RESOLUTION, each less
  * the one before it in its column: over a simulated day 60 readings compress to 464 bytes, to 632 without the
  * differences, and to 642 as decimals (20 readings: 264, 318, 326; docs/benchmarks.md).
+ * `dictionary`: ASCII that goes before the text, for the encoder to look back into.
  *
  * @throws RangeError when there are no readings.
  */
-export function formatBatch(readings: ReadingBlock, epoch: string): Batch {
+export function formatBatch(readings: ReadingBlock, epoch: string, dictionary = ""): Batch {
   if (readings.length === 0) throw new RangeError("readings: at least one");
   const head = `{"epoch":${JSON.stringify(epoch)},"seq":${readings.first}`;
   const { count, cellBytes } = measure(readings, MAX_BATCH_BYTES - head.length - 1);
-  const json = new Uint8Array(head.length + cellBytes + 1);
-  let at = putText(json, 0, head);
+  const json = new Uint8Array(dictionary.length + head.length + cellBytes + 1);
+  let at = putText(json, putText(json, 0, dictionary), head);
   for (let c = 0; c < COLUMNS.length; c++) at = putColumn(json, at, readings, count, c);
   putText(json, at, "}");
   return { json, count };

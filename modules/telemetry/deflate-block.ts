@@ -24,14 +24,17 @@ export class DeflateBlock {
   readonly byteLength: number;
 
   #input: Uint8Array;
+  #start: number;
   #memory = new ArrayBuffer(TOKENIZER_BYTES);
   /** How often each symbol occurs, later its code: LITERALS of them, then DISTANCES. */
   #codes = new Uint16Array(LITERALS + DISTANCES);
   #lengths = new Uint8Array(LITERALS + DISTANCES);
   #head: CodeLengthsHead;
 
-  constructor(input: Uint8Array) {
+  /** `start`: where the block begins in `input`; what stands before is the dictionary. */
+  constructor(input: Uint8Array, start = 0) {
     this.#input = input;
+    this.#start = start;
     const extraBits = this.countSymbols();
     this.setFixedLengths();
     const fixedBits = extraBits + this.symbolBits();
@@ -39,7 +42,7 @@ export class DeflateBlock {
     this.#head = new CodeLengthsHead(this.#lengths, this.#memory);
     const dynamicBits = extraBits + this.symbolBits() + this.#head.bits;
     const codedBytes = (HEADER_BITS + Math.min(fixedBits, dynamicBits) + 7) >> 3;
-    const storedBytes = STORED_OVERHEAD + input.length;
+    const storedBytes = STORED_OVERHEAD + input.length - start;
     this.kind = storedBytes <= codedBytes ? "stored" : fixedBits <= dynamicBits ? "fixed" : "dynamic";
     this.byteLength = Math.min(storedBytes, codedBytes);
   }
@@ -62,7 +65,7 @@ export class DeflateBlock {
   private countSymbols(): number {
     const counts = this.#codes;
     const input = this.#input;
-    const tokens = new Tokenizer(input, this.#memory);
+    const tokens = new Tokenizer(input, this.#memory, this.#start);
     let extraBits = 0;
     while (tokens.next()) {
       if (tokens.length === 1) counts[input[tokens.at]!]!++;
@@ -108,7 +111,7 @@ export class DeflateBlock {
     const lengths = this.#lengths;
     assignCodes(lengths.subarray(0, LITERALS), codes.subarray(0, LITERALS), this.#memory);
     assignCodes(lengths.subarray(LITERALS), codes.subarray(LITERALS), this.#memory);
-    const tokens = new Tokenizer(input, this.#memory);
+    const tokens = new Tokenizer(input, this.#memory, this.#start);
     while (tokens.next()) {
       if (tokens.length === 1) {
         const literal = input[tokens.at]!;
@@ -130,13 +133,14 @@ export class DeflateBlock {
 
   /** RFC 1951, 3.2.4 */
   private writeStored(to: Uint8Array, at: number): void {
-    const { length } = this.#input;
+    const input = this.#input.subarray(this.#start);
+    const { length } = input;
     to[at] = LAST_BLOCK;
     to[at + 1] = length & 0xff;
     to[at + 2] = length >> 8;
     to[at + 3] = ~length & 0xff;
     to[at + 4] = (~length >> 8) & 0xff;
-    to.set(this.#input, at + STORED_OVERHEAD);
+    to.set(input, at + STORED_OVERHEAD);
   }
 }
 

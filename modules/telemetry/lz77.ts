@@ -37,11 +37,16 @@ export class Tokenizer {
   #aheadLength = 0;
   #aheadDistance = 0;
 
-  /** `memory`: at least TOKENIZER_BYTES, in use until the last token. Input of at most 65,534 bytes. */
-  constructor(input: Uint8Array, memory: ArrayBuffer) {
+  /**
+   * `memory`: at least TOKENIZER_BYTES, in use until the last token. Input of at most 65,534 bytes, of which those
+   * before `start` are no part of any token: matches may reach into them.
+   */
+  constructor(input: Uint8Array, memory: ArrayBuffer, start: number) {
     this.#input = input;
     this.#heads = new Uint16Array(memory, 0, HEADS).fill(0);
     this.#chain = new Uint16Array(memory, HEADS * 2, WINDOW);
+    for (let at = 0; at < start; at++) this.insert(at);
+    this.at = start;
   }
 
   /** Moves to the next token; false at the end of the input. */

@@ -22,7 +22,10 @@ export interface PublisherJournal extends Pick<Journal, "epoch" | "readInto"> {
 
 export interface PublisherOptions {
   readonly journal: PublisherJournal;
+  /** Of the next batch, which keeps it. */
   readonly topic: string;
+  /** What readers of that topic have as a preset dictionary; empty: none. */
+  readonly dictionary: string;
   /**
    * Publishes at QoS 1. False: not now, {@link Publisher.drain} tells when. A batch that was taken is the link's to
    * resend across connections until it calls `onSettled`, once, and not from inside this call. `strikes`: of readings
@@ -231,13 +234,14 @@ export class Publisher {
 
   /** Publishes the first of `readings`, as many as fit. Returns the last of them, or `undefined`: not now. */
   private publish(readings: ReadingBlock, aside: Aside | undefined): number | undefined {
-    const { journal, topic } = this.#options;
+    const { journal, topic, dictionary } = this.#options;
     const { first } = readings;
-    const { json, count } = formatBatch(readings, journal.epoch);
+    const { json, count } = formatBatch(readings, journal.epoch, dictionary);
     const batch: Published = { first, last: first + count - 1, aside };
     this.#unsent.add(batch);
     const settled = (outcome: PublishOutcome) => this.settled(batch, outcome);
-    if (this.#options.publish(topic, zlibEncode(json), settled, aside?.strikes)) return batch.last;
+    const payload = zlibEncode(json, dictionary.length);
+    if (this.#options.publish(topic, payload, settled, aside?.strikes)) return batch.last;
     this.#unsent.remove(batch);
     this.enter("full");
     return undefined;

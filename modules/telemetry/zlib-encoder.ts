@@ -1,38 +1,51 @@
 import { DeflateBlock } from "./deflate-block";
 import { WINDOW_BITS } from "./lz77";
 
-/** The longest input that {@link zlibEncode} takes. */
+/** The longest input that {@link zlibEncode} takes, its dictionary apart. */
 export const MAX_INPUT_BYTES = 4096;
 
 const HEADER_BYTES = 2;
+/** Of the input, and before the block of the dictionary if there is one. */
 const CHECKSUM_BYTES = 4;
 
 /** CMF of RFC 1950: method 8, and the window that the encoder really uses. */
 const CMF = ((WINDOW_BITS - 8) << 4) | 8;
-/** FLEVEL 2 (default algorithm); FCHECK makes CMF and FLG together a multiple of 31. */
+/** FLEVEL 2 (default algorithm). */
 const FLEVEL = 2 << 6;
-const FLG = FLEVEL + 31 - (((CMF << 8) | FLEVEL) % 31);
+/** A dictionary's checksum follows. */
+const FDICT = 1 << 5;
 
 /**
  * Compresses up to 4,096 bytes to the zlib format (RFC 1950); any inflater with a window of 1 KB reads it.
  *
  * RAM: all memory is allocated for the call and garbage after it, so that an idle device pays nothing. Its sum,
  * the output included and the input excluded, is at most 8 KB: working tables of 3,571 bytes whatever the input
- * and an output of exact length, at most 4,107 bytes. The few slots of the typed arrays themselves come on top.
+ * and an output of exact length, at most 4,111 bytes. The few slots of the typed arrays themselves come on top.
+ *
+ * `start`: the bytes before are a preset dictionary that the reader has, too: it costs no memory here but that it
+ * stands before the input.
  *
  * @throws RangeError when the input is longer.
  */
-export function zlibEncode(input: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (input.length > MAX_INPUT_BYTES) throw new RangeError(`input: at most ${MAX_INPUT_BYTES} bytes`);
-  const block = new DeflateBlock(input);
-  const output = new Uint8Array(HEADER_BYTES + block.byteLength + CHECKSUM_BYTES);
+export function zlibEncode(input: Uint8Array, start = 0): Uint8Array<ArrayBuffer> {
+  if (input.length - start > MAX_INPUT_BYTES) throw new RangeError(`input: at most ${MAX_INPUT_BYTES} bytes`);
+  const block = new DeflateBlock(input, start);
+  const head = start ? HEADER_BYTES + CHECKSUM_BYTES : HEADER_BYTES;
+  const output = new Uint8Array(head + block.byteLength + CHECKSUM_BYTES);
+  const flags = start ? FLEVEL | FDICT : FLEVEL;
   output[0] = CMF;
-  output[1] = FLG;
-  block.write(output, HEADER_BYTES);
-  const checksum = adler32(input);
-  let at = HEADER_BYTES + block.byteLength;
-  for (let shift = 24; shift >= 0; shift -= 8) output[at++] = (checksum >>> shift) & 0xff;
+  // FCHECK makes CMF and FLG together a multiple of 31.
+  output[1] = flags + 31 - (((CMF << 8) | flags) % 31);
+  if (start) putChecksum(output, HEADER_BYTES, input.subarray(0, start));
+  block.write(output, head);
+  putChecksum(output, head + block.byteLength, input.subarray(start));
   return output;
+}
+
+function putChecksum(output: Uint8Array, start: number, bytes: Uint8Array): void {
+  const checksum = adler32(bytes);
+  let at = start;
+  for (let shift = 24; shift >= 0; shift -= 8) output[at++] = (checksum >>> shift) & 0xff;
 }
 
 /** The largest prime below 65,536. */

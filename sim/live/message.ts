@@ -1,5 +1,4 @@
-import { inflateSync } from "node:zlib";
-import { decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import { decodeTelemetry, inflateTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Message } from "./protocol";
 
 /** Bytes of a payload that are shown as they came. */
@@ -8,7 +7,7 @@ const SHOWN_BYTES = 48;
 const SHOWN_TEXT = 4_096;
 
 /** The name of a topic of the device's, whatever comes before it. */
-const OWN = /(?:command\/result|config\/(?:desired|reported)|[^/]+)$/;
+const OWN = /(?:command\/result|telemetry\/zd1|config\/(?:desired|reported)|[^/]+)$/;
 
 /** What the cloud makes of a message: raw, inflated, decoded. */
 export function readMessage(
@@ -22,9 +21,9 @@ export function readMessage(
     bytes: payload.length,
     hex: Buffer.from(payload.subarray(0, SHOWN_BYTES)).toString("hex"),
   } as const;
-  if (name !== "telemetry") return { ...raw, text: textOf(payload) };
+  if (!isTelemetry(name)) return { ...raw, text: textOf(payload) };
   try {
-    const inflated = inflateSync(payload, { maxOutputLength: SHOWN_TEXT });
+    const inflated = inflateTelemetry(payload);
     return {
       ...raw,
       text: textOf(inflated),

@@ -1,6 +1,6 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
-import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
@@ -130,7 +130,7 @@ export class VirtualWorld {
     this.broker = new VirtualBroker(time);
     this.broker.onPublish = ({ topic, payload }) => {
       options.onMessage?.(topic, payload);
-      if (topic.endsWith("/telemetry")) this.#deliver(payload);
+      if (isTelemetry(topic)) this.#deliver(payload);
     };
     this.led = new LedObserver(() => time.now());
     seedSettings(this.storage, options.networks ?? [{ ssid: "Home", password: "correct horse" }], {

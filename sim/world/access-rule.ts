@@ -9,7 +9,7 @@ export interface Client {
 }
 
 /** Of `aerolink/v1/<device id>/…`: what a device says, what the cloud says to it, and what it hears. */
-const SAYS = ["telemetry", "status", "state", "command/result", "config/reported"];
+const SAYS = ["telemetry", "telemetry/zd1", "status", "state", "command/result", "config/reported"];
 const CLOUD_SAYS = ["command", "config/desired"];
 const HEARS = [...CLOUD_SAYS, "status"];
 

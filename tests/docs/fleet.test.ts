@@ -93,6 +93,8 @@ const TOPICS = [ONE, TWO, "+", "#"].flatMap((device) =>
     "config/reported",
     "config",
     "config/desired/more",
+    "telemetry/zd1",
+    "telemetry/zd1/more",
     "telemetry/more",
     "#",
     "+",

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { standInServer } from "../../sim/virtual/tls-stand-in";
 import { VirtualBroker } from "../../sim/virtual/virtual-broker";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
-import { decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import { decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import { topicOf } from "../../tools/cloud/protocol";
 import { buildFirmware } from "../support/firmware";
 
@@ -31,7 +31,7 @@ class Rig {
     const deliver = broker.onPublish;
     broker.onPublish = (publication) => {
       deliver(publication);
-      if (publication.topic.endsWith("/telemetry")) this.#took(publication.payload);
+      if (isTelemetry(publication.topic)) this.#took(publication.payload);
       else this.messages.push({ topic: publication.topic, text: text(publication.payload) });
     };
     this.virtual.world.powerOn();
@@ -137,6 +137,52 @@ describe("A broker that closes over one kind of message", () => {
     expect(rig.ask("get-diagnostics")?.result, rig.log).toMatchObject({
       failures: { "message-cut-off": expect.any(Number) },
     });
+  });
+});
+
+describe("The setting `compression`", () => {
+  const rigOf = () => new Rig({ settings: { compression: "zlib-dictionary" } });
+  const seqsOf = (rig: Rig): number[] => [...rig.ages.keys()].sort((a, b) => a - b);
+  const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
+
+  test("moves each next batch to its topic, amid a backlog too, and no reading is lost", () => {
+    const rig = new Rig({ settings: { mqttVersion: 5 } }).online();
+    const { virtual } = rig;
+    virtual.broker.faults.down = true;
+    virtual.broker.crash();
+    virtual.run(4 * HOUR_MS);
+    delete virtual.broker.faults.down;
+    const topics: string[] = [];
+    const deliver = virtual.broker.onPublish;
+    virtual.broker.onPublish = (publication) => {
+      deliver(publication);
+      if (!isTelemetry(publication.topic)) return;
+      topics.push(publication.topic);
+      const { length } = topics;
+      if (length === 2)
+        rig.send("config/desired", { version: 1, settings: { compression: "zlib-dictionary" } });
+      if (length === 5) rig.send("config/desired", { version: 2, settings: { compression: "zlib" } });
+    };
+    rig.online();
+    virtual.run(10 * MINUTE_MS);
+    const [plain, short] = [topic("telemetry"), topic("telemetry/zd1")];
+    const order = topics.filter((each, i) => each !== topics[i - 1]);
+    expect(order, rig.log).toEqual([plain, short, plain]);
+    expect(seqsOf(rig), rig.log).toEqual(upTo(rig.ages.size));
+    expect(rig.ages.size).toBeGreaterThan(240);
+  });
+
+  test("keeps what a broker refuses there, and sends it once it is plain again", () => {
+    const rig = rigOf();
+    const { virtual } = rig;
+    virtual.broker.faults.closesOver = (each) => each === topic("telemetry/zd1");
+    virtual.run(HOUR_MS);
+    expect(virtual.broker.closes).toBeGreaterThan(3);
+    expect(rig.ages.size).toBe(0);
+    rig.send("config/desired", { version: 1, settings: { compression: "zlib" } }, true);
+    virtual.run(20 * MINUTE_MS);
+    expect(rig.ages.size, rig.log).toBeGreaterThan(70);
+    expect(seqsOf(rig), rig.log).toEqual(upTo(rig.ages.size));
   });
 });
 

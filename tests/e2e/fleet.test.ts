@@ -122,7 +122,14 @@ for (const [name, there, versions, startBroker] of BROKERS) {
 
     for (const version of versions) {
       test(`MQTT ${version}: a device is heard on its own topics`, async () => {
-        for (const what of ["telemetry", "status", "state", "command/result", "config/reported"])
+        for (const what of [
+          "telemetry",
+          "telemetry/zd1",
+          "status",
+          "state",
+          "command/result",
+          "config/reported",
+        ])
           expect(await say(`aerolink/v1/${ONE}/${what}`, version), what).toBe(true);
       });
 

@@ -79,6 +79,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
       samplingSeconds: 1,
       readingsPerBatch: 3,
       publishSeconds: 60,
+      compression: "zlib",
       temperatureOffset: -150,
       humidityOffset: 200,
       co2Offset: 10,

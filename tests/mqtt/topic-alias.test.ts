@@ -33,6 +33,22 @@ it("names the topic of readings once on a connection, and then by its alias", as
   expect(outcomes.flat()).toEqual(["acknowledged", "acknowledged", "acknowledged"]);
 });
 
+it("gives the alias to the other topic of readings when they move there", async () => {
+  const { connect, publish } = startSession({ protocolVersion: 5 });
+  const { broker } = await connect(takes({ topicAliasMaximum: 10 }));
+  for (const topic of [TOPIC, TOPIC, `${TOPIC}/zd1`, `${TOPIC}/zd1`, TOPIC]) {
+    publish(topic, "a");
+    await pass(10);
+  }
+  expect(namings(broker.of("publish"))).toEqual([
+    [TOPIC, 1],
+    ["", 1],
+    [`${TOPIC}/zd1`, 1],
+    ["", 1],
+    [TOPIC, 1],
+  ]);
+});
+
 it.each([
   ["a broker that takes no alias", 5, {}],
   ["a broker that says so", 5, { topicAliasMaximum: 0 }],

@@ -1,5 +1,6 @@
 import { crc32 } from "../../modules/base/crc32";
 import { formatBatch } from "../../modules/telemetry/batch";
+import { DICTIONARY } from "../../modules/telemetry/dictionary";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { blockOf } from "./sample-readings";
@@ -29,6 +30,12 @@ export default function telemetry({ test }: Tests): void {
   test("a batch is formatted and compressed as in docs/payload.md", (check) => {
     const payload = zlibEncode(formatBatch(blockOf(EXAMPLE), "5c0ffee1").json);
     check.equal([payload.length, crc32(payload)], [128, 362104514]);
+  });
+
+  test("with the dictionary it is compressed as in docs/payload.md too", (check) => {
+    const { json } = formatBatch(blockOf(EXAMPLE), "5c0ffee1", DICTIONARY);
+    const payload = zlibEncode(json, DICTIONARY.length);
+    check.equal([payload.length, crc32(payload)], [86, 2451341086]);
   });
 
   test("a long batch is compressed as on Node", (check) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { type DecodedReading, decodeTelemetry } from "./decode-telemetry";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "./decode-telemetry";
 import {
   type CommandResult,
   type DeviceStatus,
@@ -88,7 +88,7 @@ export class Cloud {
       throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
     }
     cloud.#tellConnection();
-    const names = ["telemetry", "status", "command/result", "config/reported"];
+    const names = ["telemetry/#", "status", "command/result", "config/reported"];
     await client.subscribeAsync(
       names.map((name) => (deviceId === "+" ? filterOf(name, prefix) : topicOf(deviceId, name, prefix))),
       { qos: 1 },
@@ -206,9 +206,9 @@ export class Cloud {
 
   #take(topic: string, payload: Buffer): void {
     const { deviceId, name } = parseTopic(topic, this.#prefix) ?? {};
-    if (deviceId === undefined || payload.length === 0) return;
+    if (deviceId === undefined || name === undefined || payload.length === 0) return;
     try {
-      if (name === "telemetry") {
+      if (isTelemetry(name)) {
         const readings = decodeTelemetry(new Uint8Array(payload));
         for (const each of [...this.#listeners]) each.onReadings?.(deviceId, readings, payload.length);
         return;

@@ -1,5 +1,6 @@
 // The cloud's side of docs/payload.md, for Node. It knows that document and nothing of the firmware.
 import { inflateSync } from "node:zlib";
+import { TELEMETRY_DICTIONARY } from "./telemetry-dictionary";
 
 /** Payload.md promises no more; what inflates to more is not ours. */
 const MAX_JSON_BYTES = 4096;
@@ -38,9 +39,14 @@ export class TelemetryError extends Error {
 
 type Column = readonly (number | undefined)[];
 
-/** The readings of one message of `aerolink/v1/<device id>/telemetry`, in order of `seq`. */
+/** Do messages of this topic, or of what follows the device's part of it, hold readings? */
+export function isTelemetry(topic: string): boolean {
+  return /(?:^|\/)telemetry(?:\/zd1)?$/.test(topic);
+}
+
+/** The readings of one message of `telemetry` or `telemetry/zd1`, in order of `seq`. */
 export function decodeTelemetry(payload: Uint8Array): DecodedReading[] {
-  const batch = parseJson(inflate(payload));
+  const batch = parseJson(inflateTelemetry(payload));
   const { epoch, seq } = batch;
   if (typeof epoch !== "string" || !/^[0-9a-f]{8}$/.test(epoch))
     throw new TelemetryError("epoch: not 8 hex digits");
@@ -69,11 +75,13 @@ export function decodeTelemetry(payload: Uint8Array): DecodedReading[] {
   }));
 }
 
-function inflate(payload: Uint8Array): Uint8Array {
+/** The JSON text of such a message: the stream itself says whether it has the dictionary. */
+export function inflateTelemetry(payload: Uint8Array): Uint8Array {
   try {
     // `info` tells how much was consumed; @types/node does not know it for inflateSync.
     const { buffer, engine } = inflateSync(payload, {
       maxOutputLength: MAX_JSON_BYTES,
+      dictionary: TELEMETRY_DICTIONARY,
       info: true,
     }) as unknown as {
       buffer: Uint8Array;

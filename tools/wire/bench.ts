@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DICTIONARY } from "../../modules/telemetry/dictionary";
 import type { Reading } from "../../modules/telemetry/reading";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import { buildFirmware } from "../../tests/support/firmware";
@@ -56,6 +57,9 @@ async function wire(broker: CountedBroker): Promise<void> {
     ["ours, 1 reading a batch", () => ours(broker, readings, 1)],
     ["ours, 5", () => ours(broker, readings, 5)],
     ["ours, 20", () => ours(broker, readings, 20)],
+    ["ours, 1, with the dictionary", () => ours(broker, readings, 1, DICTIONARY)],
+    ["ours, 5, with the dictionary", () => ours(broker, readings, 5, DICTIONARY)],
+    ["ours, 20, with the dictionary", () => ours(broker, readings, 20, DICTIONARY)],
     ["MQTT.js, a JSON object per reading", () => jsonPerReading(broker, readings)],
     ["MQTT.js, a topic per value", () => topicPerValue(broker, readings)],
   ] as const;

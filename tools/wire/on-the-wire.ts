@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SecureContextOptions } from "node:tls";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { formatBatch } from "../../modules/telemetry/batch";
+import { DICTIONARY_TOPIC } from "../../modules/telemetry/dictionary";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { MqttSession } from "../../mqtt/session";
@@ -54,20 +55,22 @@ const settle = (): Promise<void> => delay(50);
 
 const topicOf = ({ deviceId }: CountedBroker, name: string): string => `aerolink/v1/${deviceId}/${name}`;
 
-/** Bytes for `readings` in batches of `size`, our way. */
+/** Bytes for `readings` in batches of `size`, our way, with the preset dictionary or without. */
 export async function ours(
   broker: CountedBroker,
   readings: readonly Reading[],
   size: number,
+  dictionary = "",
 ): Promise<Traffic> {
+  const topic = topicOf(broker, dictionary ? DICTIONARY_TOPIC : "telemetry");
   const session = await openSession(broker);
   await settle();
   broker.take();
   for (let from = 0; from < readings.length; from += size) {
-    const { json } = formatBatch(blockOf(readings.slice(from, from + size)), "5c0ffee1");
+    const { json } = formatBatch(blockOf(readings.slice(from, from + size)), "5c0ffee1", dictionary);
+    const payload = zlibEncode(json, dictionary.length);
     await new Promise<void>((resolve) => {
-      const message = { topic: topicOf(broker, "telemetry"), payload: zlibEncode(json), qos: 1 as const };
-      session.publish(message, () => resolve());
+      session.publish({ topic, payload, qos: 1 }, () => resolve());
     });
   }
   await settle();

@@ -1,3 +1,4 @@
+import { isTelemetry } from "../../../tools/cloud/decode-telemetry";
 import type { BrokerStep } from "../virtual-broker";
 import type { VirtualWorld } from "../virtual-world";
 import { atReconnect, type Fault, repeating } from "./fault";
@@ -65,7 +66,7 @@ const poisons: readonly [
     "messages above 100 bytes",
     (_topic, payload) => payload !== undefined && payload.length > 100,
   ],
-  ["poison-telemetry", "every reading", (topic) => topic.endsWith("/telemetry")],
+  ["poison-telemetry", "every reading", (topic) => isTelemetry(topic)],
   [
     "poison-subscription",
     "the subscription to commands",
@@ -108,7 +109,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
     begin: ({ broker }) => {
       let first: string | undefined;
       broker.faults.swallows = (topic, payload) => {
-        if (!topic.endsWith("/telemetry")) return false;
+        if (!isTelemetry(topic)) return false;
         const text = Buffer.from(payload).toString("latin1");
         first ??= text;
         return text === first;

@@ -21,6 +21,7 @@ const GOOD: Record<string, unknown[]> = {
   samplingSeconds: [1, 3_600],
   readingsPerBatch: [1, 60],
   publishSeconds: [1, 86_400],
+  compression: ["zlib", "zlib-dictionary"],
   temperatureOffset: [-1_000, 1_000],
   humidityOffset: [-2_000, 2_000],
   co2Offset: [-500, 500],
@@ -91,6 +92,7 @@ const BAD: Record<string, [unknown, string][]> = {
   ],
   readingsPerBatch: [[61, "out-of-range"]],
   publishSeconds: [[86_401, "out-of-range"]],
+  compression: [["zlib-dictionary2", "out-of-range"]],
   temperatureOffset: [
     [1_001, "out-of-range"],
     [0.5, "wrong-type"],

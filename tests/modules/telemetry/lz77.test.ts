@@ -8,8 +8,8 @@ const CASES = LONG ? 20_000 : 2_000;
 
 type Token = { length: number; distance: number };
 
-function tokensOf(input: Uint8Array): Token[] {
-  const tokenizer = new Tokenizer(input, new ArrayBuffer(TOKENIZER_BYTES));
+function tokensOf(input: Uint8Array, start = 0): Token[] {
+  const tokenizer = new Tokenizer(input, new ArrayBuffer(TOKENIZER_BYTES), start);
   const tokens: Token[] = [];
   while (tokenizer.next()) {
     const { length, distance } = tokenizer;
@@ -71,6 +71,12 @@ test("a match gives way to a longer one that begins a byte later", () => {
     ...literals(1),
     { length: 6, distance: 13 },
   ]);
+});
+
+test("what stands before the start is no token, and matches reach into it", () => {
+  expect(tokensOf(ascii("abcdefgh-defgh"), 9)).toEqual([{ length: 5, distance: 6 }]);
+  expect(tokensOf(ascii("aaaaaa"), 1)).toEqual([{ length: 5, distance: 1 }]);
+  expect(tokensOf(ascii("abc"), 3)).toEqual([]);
 });
 
 test("a run is a match that overlaps itself", () => {

@@ -51,6 +51,7 @@ function setUp({ pending = 0, journal = new MemoryJournal() } = {}) {
   const publisher = new Publisher({
     journal,
     topic: TOPIC,
+    dictionary: "",
     publish: link.publish,
     readingsPerBatch: () => settings.perBatch,
     publishIntervalMs: () => settings.intervalMs,

@@ -1,9 +1,13 @@
-import { inflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { formatBatch } from "../../../modules/telemetry/batch";
 import { DeflateBlock } from "../../../modules/telemetry/deflate-block";
+import { DICTIONARY } from "../../../modules/telemetry/dictionary";
+import { type Quantity, RESOLUTION } from "../../../modules/telemetry/reading";
 import { MAX_INPUT_BYTES, zlibEncode } from "../../../modules/telemetry/zlib-encoder";
 import { fuzz, LONG } from "../../support/volume";
+import { blockOf } from "../../xs/sample-readings";
 
 /** A stored block in its frame: header, block header, checksum (RFC 1950, RFC 1951). */
 const MAX_OVERHEAD_BYTES = 2 + 5 + 4;
@@ -94,6 +98,82 @@ test("the frame is RFC 1950's, with the window that is really used and the check
   expect(((output[0]! << 8) | output[1]!) % 31).toBe(0);
   expect(output[1]! & 0x20).toBe(0);
   expect([...output.subarray(-4)]).toEqual([0x11, 0xe6, 0x03, 0x98]);
+});
+
+describe("with a preset dictionary", () => {
+  const dictionary = ascii(DICTIONARY);
+  const encode = (input: Uint8Array): Uint8Array =>
+    zlibEncode(Buffer.concat([dictionary, input]), dictionary.length);
+  const withDictionary = (bytes: Uint8Array, other = dictionary) =>
+    new Uint8Array(inflateSync(bytes, { windowBits: WINDOW_BITS, dictionary: other }));
+  const reading = fc.record(
+    Object.fromEntries(
+      (Object.keys(RESOLUTION) as Quantity[]).map((quantity) => [
+        quantity,
+        fc.integer({ min: -500, max: 9_999 }).map((steps) => steps * RESOLUTION[quantity]),
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+  const batches = fc.tuple(
+    fc.array(reading, { minLength: 1, maxLength: 30 }),
+    fc.integer({ min: 1, max: 2 ** 31 }),
+    fc.boolean(),
+  );
+  const blockOfBatch = ([values, seq, isDated]: [object[], number, boolean]) =>
+    blockOf(
+      values.map((each, i) => ({
+        ...{ seq: seq + i, boot: 3, uptimeSeconds: 60 * i, values: each },
+        ...(isDated && { unixSeconds: 1_800_000_000 + 60 * i }),
+      })),
+    );
+
+  test.each(Object.entries({ anyBytes, fewSymbols, sixBits, repeated, json, farApart }))(
+    "%s inflates to itself in a 1 KB window, and grows by at most 15 bytes",
+    (_name, kind) => {
+      fc.assert(
+        fc.property(kind, (input) => {
+          const output = encode(input);
+          expect(output.length).toBeLessThanOrEqual(input.length + MAX_OVERHEAD_BYTES + 4);
+          expect(Buffer.compare(withDictionary(output), input)).toBe(0);
+        }),
+        fuzz(CASES / 5),
+      );
+    },
+  );
+
+  test("any batch inflates to the same text as without, and never without the dictionary", () => {
+    const wrong = ascii(DICTIONARY.replace("pm1", "pm3"));
+    fc.assert(
+      fc.property(batches, (drawn) => {
+        const block = blockOfBatch(drawn);
+        const { json: plain } = formatBatch(block, "5c0ffee1");
+        const { json: primed, count } = formatBatch(block, "5c0ffee1", DICTIONARY);
+        expect(count).toBe(block.length);
+        const output = zlibEncode(primed, DICTIONARY.length);
+        expect(Buffer.compare(withDictionary(output), plain)).toBe(0);
+        expect(() => inflateSync(output)).toThrow("Missing dictionary");
+        expect(() => withDictionary(output, wrong)).toThrow("Bad dictionary");
+      }),
+      fuzz(CASES / 10),
+    );
+  });
+
+  test("the frame says so, by the checksum of the dictionary (RFC 1950, DICTID)", () => {
+    const output = encode(ascii("Wikipedia"));
+    expect(((output[0]! << 8) | output[1]!) % 31).toBe(0);
+    expect(output[1]! & 0x20).toBe(0x20);
+    // What zlib itself writes there.
+    const theirs = deflateSync("Wikipedia", { dictionary });
+    expect([...output.subarray(2, 6)]).toEqual([...theirs.subarray(2, 6)]);
+    expect([...output.subarray(-4)]).toEqual([0x11, 0xe6, 0x03, 0x98]);
+  });
+
+  test("4,096 bytes go beside it, and no more", () => {
+    const input = noise(MAX_INPUT_BYTES);
+    expect(Buffer.compare(withDictionary(encode(input)), input)).toBe(0);
+    expect(() => encode(noise(MAX_INPUT_BYTES + 1))).toThrow(RangeError);
+  });
 });
 
 test("more than 4,096 bytes is misuse", () => {

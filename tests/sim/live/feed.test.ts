@@ -2,6 +2,7 @@ import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Feed } from "../../../sim/live/feed";
 import { KEPT, type PageEvent } from "../../../sim/live/protocol";
+import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
 
 const TOPIC = "aerolink/v1/aerolink-1/telemetry";
 
@@ -23,6 +24,14 @@ test("A message has its bytes, the text that they inflate to, and the readings i
   expect(message.inflatedBytes).toBe(message.text.length);
   expect(message.readings?.map(({ seq }) => seq)).toEqual([7, 8]);
   expect(events).toHaveLength(1);
+});
+
+test("A message with the preset dictionary is read like any other", () => {
+  const json = JSON.stringify({ epoch: "00000001", seq: 7, time: [1_782_900_000], co2: [612] });
+  const payload = new Uint8Array(deflateSync(json, { dictionary: TELEMETRY_DICTIONARY }));
+  const message = feed().feed.message(1, `${TOPIC}/zd1`, payload);
+  expect(message).toMatchObject({ topic: "telemetry/zd1", from: "device", text: json });
+  expect(message.readings?.map(({ seq }) => seq)).toEqual([7]);
 });
 
 test("What is no batch is shown with its fault", () => {

@@ -1,7 +1,8 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
+import { decodeTelemetry, isTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
+import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
 import { fuzz } from "../../support/volume";
 
 const BATCH = { epoch: "0badcafe", seq: 41, time: [1000, 60], co2: [420, -3], humidity: [null, 4545] };
@@ -12,6 +13,22 @@ test("differences are summed and steps become units", () => {
     { epoch: "0badcafe", seq: 41, unixSeconds: 1000, values: { co2: 420 } },
     { epoch: "0badcafe", seq: 42, unixSeconds: 1060, values: { co2: 417, humidity: 45.45 } },
   ]);
+});
+
+test("the preset dictionary is no difference, and another one is refused", () => {
+  const json = JSON.stringify(BATCH);
+  const short = deflateSync(json, { dictionary: TELEMETRY_DICTIONARY });
+  expect(short.length).toBeLessThan(packed(BATCH).length);
+  expect(decodeTelemetry(short)).toEqual(decodeTelemetry(packed(BATCH)));
+  const other = deflateSync(json, { dictionary: TELEMETRY_DICTIONARY.subarray(1) });
+  expect(() => decodeTelemetry(other)).toThrow(/zlib.*Bad dictionary/);
+});
+
+test("readings are on `telemetry` and `telemetry/zd1`, under any prefix", () => {
+  for (const topic of ["telemetry", "telemetry/zd1", "aerolink/v1/a/telemetry", "x/telemetry/zd1"])
+    expect(isTelemetry(topic), topic).toBe(true);
+  for (const topic of ["status", "telemetry/zd2", "telemetry/", "mytelemetry", "telemetry/zd1/x"])
+    expect(isTelemetry(topic), topic).toBe(false);
 });
 
 test("columns that a later firmware may add are passed over", () => {
