@@ -1,9 +1,8 @@
 // Prints the tables under "Compression" of docs/benchmarks.md. Run it:
 //   npx esbuild tools/bench-compression.ts --bundle --platform=node --format=esm | node --input-type=module
 import { deflateSync } from "node:zlib";
-import { formatBatch } from "../modules/telemetry/batch";
+import { DICTIONARY, formatBatch } from "../modules/telemetry/batch";
 import { DeflateBlock } from "../modules/telemetry/deflate-block";
-import { DICTIONARY } from "../modules/telemetry/dictionary";
 import type { Quantity, Reading } from "../modules/telemetry/reading";
 import { zlibEncode } from "../modules/telemetry/zlib-encoder";
 import { SimulatedSensor } from "../sim/simulated-sensor";

@@ -13,7 +13,6 @@ import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/net
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
 import type { UdpClass } from "../modules/network/udp";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
-import { DICTIONARY, DICTIONARY_TOPIC } from "../modules/telemetry/dictionary";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
@@ -174,11 +173,8 @@ export class PublisherWires extends CloudWires implements PublisherOptions {
   }
 
   get topic(): string {
-    return this.cloud.topic(this.dictionary ? DICTIONARY_TOPIC : "telemetry");
-  }
-
-  get dictionary(): string {
-    return this.cloud.parts.settings.get("compression") === "zlib-dictionary" ? DICTIONARY : "";
+    const { settings } = this.cloud.parts;
+    return this.cloud.topic(settings.get("compression") === "zlib" ? "telemetry" : "telemetry/zd1");
   }
 
   get log(): Logger {

@@ -184,7 +184,7 @@ export const SETTINGS = Object.freeze(
       default: 300,
       access: "cloud",
     },
-    /** Of telemetry; with the dictionary it has a topic of its own (modules/telemetry/dictionary.ts). */
+    /** Of telemetry; with the dictionary it has a topic of its own (docs/payload.md). */
     compression: {
       type: "choice",
       key: "compression",

@@ -2,7 +2,7 @@ import Time from "time";
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
 import type { Journal } from "../journal/journal";
-import { formatBatch } from "./batch";
+import { DICTIONARY, formatBatch } from "./batch";
 import type { ReadingBlock } from "./reading-block";
 import { type Aside, nextRestMs, REST_MS } from "./set-aside";
 import { type Published, Unsent } from "./unsent";
@@ -22,10 +22,8 @@ export interface PublisherJournal extends Pick<Journal, "epoch" | "readInto"> {
 
 export interface PublisherOptions {
   readonly journal: PublisherJournal;
-  /** Of the next batch, which keeps it. */
+  /** Of the next batch, which keeps it. Where it ends in {@link WITH_DICTIONARY}, its readers have that. */
   readonly topic: string;
-  /** What readers of that topic have as a preset dictionary; empty: none. */
-  readonly dictionary: string;
   /**
    * Publishes at QoS 1. False: not now, {@link Publisher.drain} tells when. A batch that was taken is the link's to
    * resend across connections until it calls `onSettled`, once, and not from inside this call. `strikes`: of readings
@@ -55,6 +53,7 @@ const BACKLOG_GAP_MS = 250;
 const SMALL_MS = 3_600_000;
 /** Closes after which one more is enough for a reading that was cut off before. */
 const STRIKES = 2;
+const WITH_DICTIONARY = "/zd1";
 /** A `seq` above all others. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -234,8 +233,9 @@ export class Publisher {
 
   /** Publishes the first of `readings`, as many as fit. Returns the last of them, or `undefined`: not now. */
   private publish(readings: ReadingBlock, aside: Aside | undefined): number | undefined {
-    const { journal, topic, dictionary } = this.#options;
+    const { journal, topic } = this.#options;
     const { first } = readings;
+    const dictionary = topic.endsWith(WITH_DICTIONARY) ? DICTIONARY : "";
     const { json, count } = formatBatch(readings, journal.epoch, dictionary);
     const batch: Published = { first, last: first + count - 1, aside };
     this.#unsent.add(batch);

@@ -36,16 +36,10 @@ export function zlibEncode(input: Uint8Array, start = 0): Uint8Array<ArrayBuffer
   output[0] = CMF;
   // FCHECK makes CMF and FLG together a multiple of 31.
   output[1] = flags + 31 - (((CMF << 8) | flags) % 31);
-  if (start) putChecksum(output, HEADER_BYTES, input.subarray(0, start));
+  if (start) putAdler32(output, HEADER_BYTES, input.subarray(0, start));
   block.write(output, head);
-  putChecksum(output, head + block.byteLength, input.subarray(start));
+  putAdler32(output, head + block.byteLength, input.subarray(start));
   return output;
-}
-
-function putChecksum(output: Uint8Array, start: number, bytes: Uint8Array): void {
-  const checksum = adler32(bytes);
-  let at = start;
-  for (let shift = 24; shift >= 0; shift -= 8) output[at++] = (checksum >>> shift) & 0xff;
 }
 
 /** The largest prime below 65,536. */
@@ -53,8 +47,8 @@ const ADLER_MODULUS = 65521;
 /** So many bytes can be summed before the sums must be reduced, or they leave XS's 32-bit integers. */
 const ADLER_RUN = 2048;
 
-/** RFC 1950, section 8.2 */
-function adler32(bytes: Uint8Array): number {
+/** Writes the checksum of RFC 1950, section 8.2, of `bytes` at `to`. */
+function putAdler32(output: Uint8Array, to: number, bytes: Uint8Array): void {
   let a = 1;
   let b = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -66,5 +60,5 @@ function adler32(bytes: Uint8Array): number {
     a %= ADLER_MODULUS;
     b %= ADLER_MODULUS;
   }
-  return (b << 16) | a;
+  for (let i = 0; i < CHECKSUM_BYTES; i++) output[to + i] = (i < 2 ? b : a) >> (i & 1 ? 0 : 8);
 }

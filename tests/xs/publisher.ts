@@ -133,7 +133,6 @@ function start(check: Check, cells: Uint8Array | RamFlash, { take, acknowledge }
   const publisher = new Publisher({
     journal,
     topic: "t",
-    dictionary: "",
     publish: (_topic, payload, onSettled) => {
       sent.push(digest(payload));
       take?.(onSettled);

@@ -1,6 +1,5 @@
 import { crc32 } from "../../modules/base/crc32";
-import { formatBatch } from "../../modules/telemetry/batch";
-import { DICTIONARY } from "../../modules/telemetry/dictionary";
+import { DICTIONARY, formatBatch } from "../../modules/telemetry/batch";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { blockOf } from "./sample-readings";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DICTIONARY } from "../../modules/telemetry/dictionary";
+import { DICTIONARY } from "../../modules/telemetry/batch";
 import type { Reading } from "../../modules/telemetry/reading";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import { buildFirmware } from "../../tests/support/firmware";

@@ -32,7 +32,6 @@ export async function drainJournal(
     const publisher = new Publisher({
       journal,
       topic: `aerolink/v1/${broker.deviceId}/telemetry`,
-      dictionary: "",
       publish: (topic, payload, onSettled) =>
         session.publish({ topic, payload, qos: 1 }, (outcome) => {
           onSettled(outcome);

@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SecureContextOptions } from "node:tls";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { formatBatch } from "../../modules/telemetry/batch";
-import { DICTIONARY_TOPIC } from "../../modules/telemetry/dictionary";
 import type { Reading } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { MqttSession } from "../../mqtt/session";
@@ -62,7 +61,7 @@ export async function ours(
   size: number,
   dictionary = "",
 ): Promise<Traffic> {
-  const topic = topicOf(broker, dictionary ? DICTIONARY_TOPIC : "telemetry");
+  const topic = topicOf(broker, dictionary ? "telemetry/zd1" : "telemetry");
   const session = await openSession(broker);
   await settle();
   broker.take();

@@ -51,7 +51,6 @@ function setUp({ pending = 0, journal = new MemoryJournal() } = {}) {
   const publisher = new Publisher({
     journal,
     topic: TOPIC,
-    dictionary: "",
     publish: link.publish,
     readingsPerBatch: () => settings.perBatch,
     publishIntervalMs: () => settings.intervalMs,
@@ -97,6 +96,38 @@ test("online, a batch goes at every five readings, and is marked only when ackno
   expect(journal.counts.acknowledged).toBe(5);
   take(5);
   expect(link.published).toEqual([range(1, 5), range(6, 10)]);
+});
+
+test("what readers of the topic have as a dictionary is in no batch of it, and in every batch of another", () => {
+  const journal = new MemoryJournal();
+  const options = { topic: TOPIC };
+  const sent: [string, boolean, number[]][] = [];
+  const publisher = new Publisher({
+    journal,
+    get topic() {
+      return options.topic;
+    },
+    publish(topic, payload, onSettled) {
+      const isPrimed = (payload[1]! & 0x20) !== 0;
+      sent.push([topic, isPrimed, decodeTelemetry(payload).map(({ seq }) => seq)]);
+      setTimeout(() => onSettled("acknowledged"), 1);
+      return true;
+    },
+    readingsPerBatch: () => 1,
+    publishIntervalMs: () => 300_000,
+  });
+  publisher.online();
+  for (const topic of [TOPIC, `${TOPIC}/zd1`, TOPIC]) {
+    options.topic = topic;
+    publisher.readingTaken(journal.append({ co2: 400 }, { boot: 1, uptimeSeconds: sent.length }));
+    vi.advanceTimersByTime(10);
+  }
+  expect(sent).toEqual([
+    [TOPIC, false, [1]],
+    [`${TOPIC}/zd1`, true, [2]],
+    [TOPIC, false, [3]],
+  ]);
+  publisher.close();
 });
 
 test("a reading waits for others no longer than the publish interval", () => {

@@ -1,9 +1,8 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { formatBatch } from "../../../modules/telemetry/batch";
+import { DICTIONARY, formatBatch } from "../../../modules/telemetry/batch";
 import { DeflateBlock } from "../../../modules/telemetry/deflate-block";
-import { DICTIONARY } from "../../../modules/telemetry/dictionary";
 import { type Quantity, RESOLUTION } from "../../../modules/telemetry/reading";
 import { MAX_INPUT_BYTES, zlibEncode } from "../../../modules/telemetry/zlib-encoder";
 import { fuzz, LONG } from "../../support/volume";
@@ -214,5 +213,8 @@ describe("working memory and output together", () => {
     });
     expect(allocated - output).toBe(3571);
     expect(allocated).toBeLessThanOrEqual(8192);
+    // What stands before as a dictionary is the input's, and takes nothing of its own.
+    const half = input.length >> 1;
+    expect(allocatedBy(() => zlibEncode(input, half)) - zlibEncode(input, half).length).toBe(3571);
   });
 });

@@ -1,9 +1,0 @@
-/** Where batches with {@link DICTIONARY} go: its number changes whenever a byte of the dictionary does. */
-export const DICTIONARY_TOPIC = "telemetry/zd1";
-
-/**
- * What a batch looks like (docs/payload.md), as the preset dictionary of RFC 1950, in ASCII. Readers have it as
- * docs/telemetry-zd1.zdict. How it was found and what it saves is in docs/benchmarks.md.
- */
-export const DICTIONARY =
-  '{"epoch":"","seq":,"time":[18,60,60,60,60],"pm1":[46,1,-1,1,-1,0,0,1,-1],"pm2_5":[60,-1,0,1,-2,-1,1,0,-1],"pm4":[61,2,-1,0,1,0,-1,-1,0],"pm10":[62,0,1,-1,2,1,-1,1,-1],"co2":[612,-2,3,1,-4,-5,6,-1,-1],"temperature":[2137,2,-1,1,0,0,-1,-1,0],"humidity":[4706,-7,-8,-3,-7],"voc":[100,1,-1,0,2,-1,-3,-1,-2],"nox":[1,0,0,0,0]}';
