@@ -73,6 +73,10 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
       brokerHost: CLOUD_HOST,
       brokerPort: 8_883,
       mqttVersion: 4,
+      brokerAlpn: "",
+      brokerUser: "",
+      topicPrefix: "aerolink/v1/{id}",
+      clientId: "{id}",
       keepAliveSeconds: 30,
       homeAssistant: false,
       sntpServers: ["0.pool.ntp.org"],
@@ -87,7 +91,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
       logLevel: "debug",
     };
     const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
-    expect(Object.keys(good).sort()).toEqual([...keys].sort());
+    expect([...Object.keys(good), "brokerPassword"].sort()).toEqual([...keys].sort());
     expect(await configure(good)).toMatchObject({ state: "applied", settings: good });
     const bad = Object.fromEntries(keys.map((key) => [key, null]));
     expect(await configure({ ...bad, colour: "red" })).toMatchObject({
