@@ -6,6 +6,7 @@ import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
+import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
 import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
@@ -84,8 +85,13 @@ export class VirtualWorld {
   readonly zoneExtra: Record<string, DnsZoneEntry> = {};
   /** Who listens where. */
   readonly services: Services;
-  readonly storage = new MemoryStorage();
+  /** Of all its memories. */
+  readonly power = new PowerLine();
+  readonly storage = new MemoryStorage(this.power);
+  /** The journal's. */
   readonly flash: NorFlash;
+  readonly slots: readonly [NorFlash, NorFlash];
+  readonly otadata: NorFlash;
   readonly led: LedObserver;
   /** Console lines of the firmware, newest last; bounded. */
   readonly trace: string[] = [];
@@ -117,14 +123,21 @@ export class VirtualWorld {
       untilMs: this.#startUnixMs + CERTIFICATE_LEFT_MS,
     };
     const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
-    this.flash = new NorFlash({
-      ...PARTITIONS.journal,
-      byteLength: options.journalBytes ?? PARTITIONS.journal.byteLength,
-      random: () => flashRandom.next(),
-    });
+    const chip = (path: keyof typeof PARTITIONS, byteLength = PARTITIONS[path].byteLength): NorFlash => {
+      const made = new NorFlash({
+        ...PARTITIONS[path],
+        byteLength,
+        power: this.power,
+        random: () => flashRandom.next(),
+      });
+      this.storage.addFlash(path, made);
+      return made;
+    };
+    this.flash = chip("journal", options.journalBytes);
+    this.slots = [chip("ota_0"), chip("ota_1")];
+    this.otadata = chip("otadata");
     this.link = new BrokerLink(() => time.now());
     this.truth = new ReadingTruth(() => this.unixMs);
-    this.storage.addFlash("journal", this.flash);
     this.broker = new VirtualBroker(time);
     this.broker.onPublish = ({ topic, payload }) => {
       options.onMessage?.(topic, payload);
@@ -145,7 +158,7 @@ export class VirtualWorld {
       mac: VIRTUAL_MAC,
       identity: options.identity,
       sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
-      powerWent: () => this.flash.dead,
+      powerWent: () => this.power.dead,
       onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
       ...(options.canUse && { canUse: options.canUse }),
@@ -213,7 +226,7 @@ export class VirtualWorld {
   cutPower(): void {
     void this.world.powerOff();
     // The chip is whole again when the power comes back; nobody uses it before.
-    this.flash.powerOn();
+    this.power.powerOn();
   }
 
   /** The board as the world has it, with the broker link's observer on its wire. */
