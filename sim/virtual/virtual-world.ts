@@ -20,6 +20,7 @@ import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
 import { ReadingTruth } from "./reading-truth";
 import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
+import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { SeededRandom, VirtualTime } from "./virtual-time";
@@ -92,6 +93,8 @@ export class VirtualWorld {
   readonly flash: NorFlash;
   readonly slots: readonly [NorFlash, NorFlash];
   readonly otadata: NorFlash;
+  /** Behind port 443. */
+  readonly updates: UpdateServer;
   readonly led: LedObserver;
   /** Console lines of the firmware, newest last; bounded. */
   readonly trace: string[] = [];
@@ -139,6 +142,7 @@ export class VirtualWorld {
     this.link = new BrokerLink(() => time.now());
     this.truth = new ReadingTruth(() => this.unixMs);
     this.broker = new VirtualBroker(time);
+    this.updates = new UpdateServer(time);
     this.broker.onPublish = ({ topic, payload }) => {
       options.onMessage?.(topic, payload);
       if (topic.endsWith("/telemetry")) this.#deliver(payload);
@@ -218,7 +222,7 @@ export class VirtualWorld {
 
   /** Port 443 of the cloud's host is there. */
   openWeb(): void {
-    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    const web = standInServer(this.updates, () => this.faults.webTls ?? "ok");
     this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 
