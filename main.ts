@@ -19,6 +19,7 @@ import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
+import { IMAGE_MARKER } from "./modules/update/this-image";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
@@ -57,6 +58,7 @@ export default function main(): void {
   parts.boot = settings.get("bootCount") + 1;
   settings.set("bootCount", parts.boot);
   log.info(`${board.name}, firmware ${build.firmwareVersion}, boot ${parts.boot} after ${board.resetReason}`);
+  log.debug(IMAGE_MARKER);
 
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   if (factoryReset(parts, true)) return;

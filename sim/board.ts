@@ -23,6 +23,8 @@ export function openBoard(): Board {
     trustedUntil: parts.trustedUntil,
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
+    signatures: parts.signatures,
+    openSlots: () => undefined,
     restart: (reason) => parts.wire.post({ t: "restart", reason }),
   };
 }

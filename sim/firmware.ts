@@ -2,16 +2,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import { build } from "esbuild";
+import { imageMarker } from "../modules/update/marker";
+import { SIMULATOR_CONFIG } from "./sdk/config";
 import { installMachine, type Machine } from "./sdk/machine";
 import { SDK_MODULES } from "./sdk/resolve.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** `config` of manifest.json, and what a release has of its own in it. */
+type Config = typeof SIMULATOR_CONFIG;
+
 /**
  * Bundles the firmware as it stands (`main.ts` and all rooms, unchanged) for the host: SDK modules come from
- * `sim/sdk`, `modules/board/platform` is `sim/board.ts`. The text is a script that runs `main.ts`.
+ * `sim/sdk`, `modules/board/platform` is `sim/board.ts`. The text is a script that runs `main.ts`. `changes`: of the
+ * manifest's `config`.
  */
-export async function bundleFirmware(buildUnixSeconds = Math.floor(Date.now() / 1000)): Promise<string> {
+export async function bundleFirmware(
+  buildUnixSeconds = Math.floor(Date.now() / 1000),
+  changes: Partial<Omit<Config, "updateKeys">> & { readonly updateKeys?: readonly string[] } = {},
+): Promise<string> {
+  const config = { ...SIMULATOR_CONFIG, ...changes };
   const result = await build({
     stdin: { contents: 'import main from "./main"; main();', resolveDir: ROOT, sourcefile: "boot.js" },
     bundle: true,
@@ -26,6 +36,18 @@ export async function bundleFirmware(buildUnixSeconds = Math.floor(Date.now() / 
         setup(setup) {
           setup.onLoad({ filter: /\/modules\/time\/build-time\.ts$/ }, () => ({
             contents: `export const BUILD_UNIX_SECONDS = ${buildUnixSeconds};`,
+          }));
+        },
+      },
+      {
+        name: "config",
+        setup(setup) {
+          setup.onLoad({ filter: /\/sim\/sdk\/config\.ts$/ }, () => ({
+            contents: `export default ${JSON.stringify(config)};`,
+          }));
+          // As the device's linker runs modules beforehand, so that what they make lies in the image.
+          setup.onLoad({ filter: /\/modules\/update\/this-image\.ts$/ }, () => ({
+            contents: `export const IMAGE_MARKER = ${JSON.stringify(imageMarker(config))};`,
           }));
         },
       },

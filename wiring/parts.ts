@@ -24,6 +24,12 @@ export interface Build {
   readonly firmwareVersion: string;
   readonly brokerHost: string;
   readonly brokerPort: number;
+  /** Counts up: an update's must be above it. */
+  readonly release: number;
+  /** The board that the image is for, as mcconfig calls the target. */
+  readonly boardId: string;
+  /** Whose updates are taken: uncompressed points of P-256, base64url, at most three. Empty: nobody's. */
+  readonly updateKeys: readonly string[];
 }
 
 /**

@@ -12,6 +12,7 @@ import { type IdentityPartition, readIdentityImage } from "../identity/identity"
 import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
 import type { Sensor } from "../sensor/sensor";
+import { NO_SIGNATURES } from "../signed/no-signatures";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../tls/tls-socket";
 import type { Board } from "./board";
@@ -55,6 +56,7 @@ export interface ButtonPin {
 /** A board with an ESP32, of what differs between them: pins. */
 export class Esp32Board implements Board {
   readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
+  readonly signatures = NO_SIGNATURES;
   #pins: Esp32Pins;
   #button: Digital;
   #accessPoint: Esp32AccessPoint | undefined;
@@ -116,6 +118,10 @@ export class Esp32Board implements Board {
 
   heap(): { readonly free: number; readonly lowest: number } {
     return { free: freeHeap(), lowest: lowestHeap() };
+  }
+
+  openSlots(): undefined {
+    return undefined;
   }
 
   restart(why: string): void {

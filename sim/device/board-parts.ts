@@ -1,5 +1,6 @@
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
+import type { SignatureCheck } from "../../modules/signed/crypto";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { DeviceEnd, ToDevice } from "../world/wire";
@@ -19,6 +20,7 @@ export interface BoardParts {
   canUse(identity: TlsIdentity): boolean;
   trustedUntil(identity: TlsIdentity): number;
   randomBytes(count: number): Uint8Array;
+  readonly signatures: SignatureCheck;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
   take(message: ToDevice): void;
@@ -36,6 +38,7 @@ export function boardParts(options: {
   /** Default: nobody can tell. */
   trustedUntil?: (identity: TlsIdentity) => number;
   randomBytes(count: number): Uint8Array;
+  signatures: SignatureCheck;
   button?: boolean;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
@@ -52,6 +55,7 @@ export function boardParts(options: {
     canUse: options.canUse ?? (() => true),
     trustedUntil: options.trustedUntil ?? (() => 0),
     randomBytes: options.randomBytes,
+    signatures: options.signatures,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;

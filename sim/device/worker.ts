@@ -7,6 +7,7 @@ import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import { boardParts } from "./board-parts";
+import { nodeSignatures } from "./node-signatures";
 import { realMachine } from "./real-machine";
 
 export interface WorkerLife {
@@ -40,6 +41,7 @@ const machine = realMachine({
       canUse,
       trustedUntil,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      signatures: nodeSignatures,
     }),
 });
 

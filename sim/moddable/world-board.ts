@@ -2,6 +2,7 @@ import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
+import { NO_SIGNATURES } from "../../modules/signed/no-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
@@ -31,7 +32,15 @@ export function openBoard(): Board {
   requireMachine().network = network;
 
   const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
-  const parts = boardParts({ wire: link, mac, sensor, identity: undefined, resetReason, randomBytes });
+  const parts = boardParts({
+    wire: link,
+    mac,
+    sensor,
+    identity: undefined,
+    resetReason,
+    randomBytes,
+    signatures: NO_SIGNATURES,
+  });
   link.onMessage = (message) => {
     if (!network.take(message)) parts.take(message);
   };
@@ -63,6 +72,8 @@ export function openBoard(): Board {
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
+    signatures: NO_SIGNATURES,
+    openSlots: () => undefined,
     restart: (reason) => link.post({ t: "restart", reason }),
   };
 }

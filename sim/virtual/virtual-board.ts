@@ -2,6 +2,7 @@ import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import { boardParts } from "../device/board-parts";
+import { nodeSignatures } from "../device/node-signatures";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware } from "../firmware";
@@ -91,6 +92,7 @@ export function virtualBoard(options: {
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
+      signatures: nodeSignatures,
     });
     const machine: Machine = {
       now: () => time.now() - current.bootedAt + (options.ticksAtBoot ?? 0),
