@@ -7,7 +7,7 @@ import { VIRTUAL_MAC } from "../../sim/virtual/virtual-world";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
 
 /** Build time of the bundles that tests run, and a moment before the virtual world's start. */
-const BUILD_UNIX_SECONDS = Date.UTC(2026, 10, 22) / 1000;
+export const BUILD_UNIX_SECONDS = Date.UTC(2026, 10, 22) / 1000;
 
 /** The firmware as it stands, compiled, and an identity for the virtual board. */
 export async function buildFirmware(): Promise<{ firmware: vm.Script; identity: Uint8Array }> {
