@@ -1,4 +1,50 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { BadRelease } from "./bad-release";
+
+/** Images that a world can offer, each for the asking. */
+export interface Releases {
+  readonly key: OfferKey;
+  image(release: number, bad?: BadRelease): Uint8Array;
+}
+
+/** What a board is offered. */
+export interface OfferChoices {
+  readonly bad?: BadRelease;
+  /** In place of members of the manifest, and of its header. */
+  readonly manifest?: ManifestMembers;
+  readonly header?: Record<string, unknown>;
+  /** Default: the key that the firmware trusts. */
+  readonly key?: OfferKey;
+}
+
+/** Puts a release onto the world's server, and offers it to the board. Returns the offer. */
+export function offer(world: OfferedTo, release: number, choices: OfferChoices = {}): string {
+  const { releases, updates } = world;
+  if (!releases) throw new Error("this world has no releases");
+  const image = releases.image(release, choices.bad);
+  updates.images.set(sha256Of(image), image);
+  const jws = (choices.key ?? releases.key).sign(
+    manifestOf(image, release, choices.manifest),
+    choices.header,
+  );
+  publishOffer(world, jws);
+  return jws;
+}
+
+/** Whatever it is; nothing: the offer is withdrawn. */
+export function publishOffer({ broker, deviceId }: OfferedTo, text: string | Uint8Array): void {
+  broker.publish(`aerolink/v1/${deviceId}/update/offer`, new Uint8Array(Buffer.from(text)), { retain: true });
+}
+
+/** What an offer needs of a world. */
+export interface OfferedTo {
+  readonly releases: Releases | undefined;
+  readonly deviceId: string;
+  readonly updates: { readonly images: Map<string, Uint8Array> };
+  readonly broker: {
+    publish(topic: string, payload: Uint8Array, options?: { retain?: boolean }): void;
+  };
+}
 
 /** Members of a manifest, as a publisher might get them wrong. */
 export type ManifestMembers = Readonly<Record<string, unknown>>;

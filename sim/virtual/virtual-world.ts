@@ -1,4 +1,5 @@
 import type vm from "node:vm";
+import { parseIdentity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
@@ -16,6 +17,7 @@ import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
+import type { Releases } from "./offer";
 import { ReadingTruth } from "./reading-truth";
 import { standInServer, type Validity } from "./tls-stand-in";
 import { UpdateServer } from "./update-server";
@@ -30,6 +32,8 @@ export interface VirtualWorldOptions {
   /** Identity partition of the board. */
   readonly identity: Uint8Array | undefined;
   readonly seed: number;
+  /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
+  readonly releases?: Releases;
   readonly networks?: readonly Network[];
   readonly routers?: Router[];
   readonly settings?: SeedSettings;
@@ -100,12 +104,17 @@ export class VirtualWorld {
   readonly truth: ReadingTruth;
   /** Of the broker's certificate; it was a month old when the world began. */
   brokerValidity: Validity;
+  readonly deviceId: string;
+  readonly releases: Releases | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
 
   constructor(options: VirtualWorldOptions) {
     const { time } = this;
     this.random = new SeededRandom(options.seed);
+    const identity = parseIdentity(options.identity ?? new Uint8Array());
+    this.deviceId = typeof identity === "string" ? "" : identity.deviceId;
+    this.releases = options.releases;
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     this.brokerValidity = {
       fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
@@ -190,6 +199,11 @@ export class VirtualWorld {
   /** Errors that images from updates ended with. */
   get crashes(): readonly Error[] {
     return this.#board.crashes;
+  }
+
+  /** Its firmware has ended, and it has not been reset yet. */
+  get isFailed(): boolean {
+    return this.#board.isFailed;
   }
 
   get sight(): Sight | undefined {

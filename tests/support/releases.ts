@@ -2,21 +2,16 @@ import type vm from "node:vm";
 import { simImage } from "../../sim/boot/sim-image";
 import { bundleFirmware, compileFirmware } from "../../sim/firmware";
 import { type BadRelease, spoil } from "../../sim/virtual/bad-release";
-import { OfferKey } from "../../sim/virtual/offer";
+import { OfferKey, type Releases } from "../../sim/virtual/offer";
 import { BUILD_UNIX_SECONDS, buildFirmware } from "./firmware";
 
-/** Releases of the firmware as it stands: the one that is flashed by cable, and images that updates bring. */
-export interface Releases {
-  /** Release 1. */
-  readonly firmware: vm.Script;
-  readonly identity: Uint8Array;
-  /** Whose offers release 1 takes. */
-  readonly key: OfferKey;
-  image(release: number, bad?: BadRelease): Uint8Array;
-}
-
-/** `count`: releases above 1 that can be asked for. */
-export async function buildReleases(count = 2): Promise<Releases> {
+/**
+ * Release 1 of the firmware as it stands, which is flashed by cable, and `count` above it that updates can bring. As
+ * options of a virtual world.
+ */
+export async function buildReleases(
+  count = 2,
+): Promise<{ firmware: vm.Script; identity: Uint8Array; releases: Releases }> {
   const key = new OfferKey();
   const bundle = (release: number): Promise<string> =>
     bundleFirmware(BUILD_UNIX_SECONDS, {
@@ -29,19 +24,15 @@ export async function buildReleases(count = 2): Promise<Releases> {
     ...Array.from({ length: count + 1 }, (_, i) => bundle(i + 1)),
   ]);
   const images = new Map<string, Uint8Array>();
-  return {
-    firmware: compileFirmware(bundles[0]!),
-    identity,
-    key,
-    image(release, bad) {
-      const name = `${release} ${bad}`;
-      let image = images.get(name);
-      if (!image) {
-        const text = bundles[release - 1]!;
-        image = simImage(bad ? spoil(text, bad) : text);
-        images.set(name, image);
-      }
-      return image;
-    },
+  const image = (release: number, bad?: BadRelease): Uint8Array => {
+    const name = `${release} ${bad}`;
+    let made = images.get(name);
+    if (!made) {
+      const text = bundles[release - 1]!;
+      made = simImage(bad ? spoil(text, bad) : text);
+      images.set(name, made);
+    }
+    return made;
   };
+  return { firmware: compileFirmware(bundles[0]!), identity, releases: { key, image } };
 }
