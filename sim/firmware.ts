@@ -79,6 +79,36 @@ export function bootFirmware(firmware: vm.Script, machine: Machine): void {
 const PROLOGUE =
   '(() => { const machine = globalThis[Symbol.for("aerolink.machine")], trace = (...log) => machine.trace(log.join(""));';
 
+/** Of each compiled script, so that it can be flashed. */
+const sources = new WeakMap<vm.Script, string>();
+
 export function compileFirmware(text: string): vm.Script {
-  return new vm.Script(`${PROLOGUE}${text}})();`, { filename: "firmware.js" });
+  const script = new vm.Script(`${PROLOGUE}${text}\n})();`, { filename: "firmware.js" });
+  sources.set(script, text);
+  return script;
 }
+
+/** The text that `script` was compiled from. */
+export function sourceOf(script: vm.Script): string {
+  const text = sources.get(script);
+  if (text === undefined) throw new Error("not compiled by compileFirmware");
+  return text;
+}
+
+/** Scripts of images, by the hash of their text: a board that boots often, or many of one release, compile once. */
+export class ScriptCache {
+  #scripts = new Map<string, vm.Script>();
+
+  compile(hash: string, text: string): vm.Script {
+    let script = this.#scripts.get(hash);
+    if (!script) {
+      script = compileFirmware(text);
+      this.#scripts.set(hash, script);
+      const [oldest] = this.#scripts.keys();
+      if (this.#scripts.size > KEPT) this.#scripts.delete(oldest!);
+    }
+    return script;
+  }
+}
+
+const KEPT = 16;

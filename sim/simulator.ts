@@ -248,8 +248,10 @@ async function workerHardware(folder: string): Promise<Hardware> {
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
-    open: async ({ identity, mac, onCrash }) =>
-      workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash }),
+    open: async ({ identity, mac, onCrash }) => {
+      new FolderStorage(folder).flashByCable();
+      return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
+import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
 import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
@@ -19,6 +20,7 @@ import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
 import { ReadingTruth } from "./reading-truth";
 import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
+import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { SeededRandom, VirtualTime } from "./virtual-time";
@@ -84,8 +86,15 @@ export class VirtualWorld {
   readonly zoneExtra: Record<string, DnsZoneEntry> = {};
   /** Who listens where. */
   readonly services: Services;
-  readonly storage = new MemoryStorage();
+  /** Of all its memories. */
+  readonly power = new PowerLine();
+  readonly storage = new MemoryStorage(this.power);
+  /** The journal's. */
   readonly flash: NorFlash;
+  readonly slots: readonly [NorFlash, NorFlash];
+  readonly otadata: NorFlash;
+  /** Behind port 443. */
+  readonly updates: UpdateServer;
   readonly led: LedObserver;
   /** Console lines of the firmware, newest last; bounded. */
   readonly trace: string[] = [];
@@ -117,15 +126,23 @@ export class VirtualWorld {
       untilMs: this.#startUnixMs + CERTIFICATE_LEFT_MS,
     };
     const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
-    this.flash = new NorFlash({
-      ...PARTITIONS.journal,
-      byteLength: options.journalBytes ?? PARTITIONS.journal.byteLength,
-      random: () => flashRandom.next(),
-    });
+    const chip = (path: keyof typeof PARTITIONS, byteLength = PARTITIONS[path].byteLength): NorFlash => {
+      const made = new NorFlash({
+        ...PARTITIONS[path],
+        byteLength,
+        power: this.power,
+        random: () => flashRandom.next(),
+      });
+      this.storage.addFlash(path, made);
+      return made;
+    };
+    this.flash = chip("journal", options.journalBytes);
+    this.slots = [chip("ota_0"), chip("ota_1")];
+    this.otadata = chip("otadata");
     this.link = new BrokerLink(() => time.now());
     this.truth = new ReadingTruth(() => this.unixMs);
-    this.storage.addFlash("journal", this.flash);
     this.broker = new VirtualBroker(time);
+    this.updates = new UpdateServer(time);
     this.broker.onPublish = ({ topic, payload }) => {
       options.onMessage?.(topic, payload);
       if (topic.endsWith("/telemetry")) this.#deliver(payload);
@@ -145,7 +162,7 @@ export class VirtualWorld {
       mac: VIRTUAL_MAC,
       identity: options.identity,
       sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
-      powerWent: () => this.flash.dead,
+      powerWent: () => this.power.dead,
       onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
       ...(options.canUse && { canUse: options.canUse }),
@@ -205,7 +222,7 @@ export class VirtualWorld {
 
   /** Port 443 of the cloud's host is there. */
   openWeb(): void {
-    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    const web = standInServer(this.updates, () => this.faults.webTls ?? "ok");
     this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 
@@ -213,7 +230,7 @@ export class VirtualWorld {
   cutPower(): void {
     void this.world.powerOff();
     // The chip is whole again when the power comes back; nobody uses it before.
-    this.flash.powerOn();
+    this.power.powerOn();
   }
 
   /** The board as the world has it, with the broker link's observer on its wire. */
