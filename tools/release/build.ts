@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { simImage } from "../../sim/boot/sim-image";
 import { bundleFirmware } from "../../sim/firmware";
 import { buildEsp32 } from "../esp32-build.mjs";
 import { exists, Refusal, replace } from "../pki/files";
 import { ROOT } from "../run-ts.mjs";
 import { buildUnixSeconds } from "../xs/compile/build-time.mjs";
-import { formatSimulatorImage, readMarker, SIMULATOR } from "./image";
+import { readMarker, SIMULATOR } from "./image";
 import type { Output } from "./output";
 
 export interface BuildOptions {
@@ -48,7 +49,7 @@ hash with the same SDK, IDF and the time of $SOURCE_DATE_EPOCH only as far as th
 
 /** The same sources give the same bytes, wherever they lie. */
 export async function simulatorImage(changes?: Parameters<typeof bundleFirmware>[1]): Promise<Uint8Array> {
-  return formatSimulatorImage(await bundleFirmware(buildUnixSeconds([]), changes));
+  return simImage(await bundleFirmware(buildUnixSeconds([]), changes));
 }
 
 async function esp32Image(board: string, secure: boolean, output: Output): Promise<Uint8Array> {

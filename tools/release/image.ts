@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { readSimImage } from "../../sim/boot/sim-image";
 import { Refusal } from "../pki/files";
 
 /** What an image says of itself (modules/update/marker.ts). */
@@ -68,27 +68,7 @@ export function checkSize(size: number, slot: number, where: string): void {
     );
 }
 
-const FIRST_LINE = /^\/\/aerolink-sim-image 1 (\d{1,9}) ([0-9a-f]{64})\n/;
-
-/** The simulated board's image of a bundle: a line with length and hash of the rest, which is filled up to 16 bytes. */
-export function formatSimulatorImage(bundle: string): Uint8Array {
-  let rest = Buffer.from(bundle);
-  for (let fill = 0; ; ) {
-    const sha256 = createHash("sha256").update(rest).digest("hex");
-    const image = Buffer.concat([Buffer.from(`//aerolink-sim-image 1 ${rest.length} ${sha256}\n`), rest]);
-    const missing = -image.length & 15;
-    if (missing === 0) return image;
-    fill += missing;
-    rest = Buffer.from(bundle + " ".repeat(fill));
-  }
-}
-
 function isSimulatorImage(image: Uint8Array): boolean {
-  const head = FIRST_LINE.exec(Buffer.from(image.subarray(0, 120)).toString("latin1"));
-  const rest = image.subarray(head?.[0].length ?? 0);
-  return (
-    head !== null &&
-    Number(head[1]) === rest.length &&
-    createHash("sha256").update(rest).digest("hex") === head[2]
-  );
+  const read = (at: number, into: Uint8Array): void => into.set(image.subarray(at, at + into.length));
+  return readSimImage({ byteLength: image.length, read }) !== undefined;
 }

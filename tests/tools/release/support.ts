@@ -1,11 +1,11 @@
+import { simImage } from "../../../sim/boot/sim-image";
 import type { UpdateState } from "../../../tools/cloud/protocol";
 import type { DeviceFacts, Fleet } from "../../../tools/release/fleet";
-import { formatSimulatorImage } from "../../../tools/release/image";
 
 /** An image of the simulated board, as large as one likes, that says what it is. */
 export function simulatorImageOf(release: number, { version = "0.9.0", bytes = 3_000 } = {}): Uint8Array {
   const marker = { v: 1, board: "simulator", release, version };
-  return formatSimulatorImage(
+  return simImage(
     `const marker = 'AEROLINK-IMAGE${JSON.stringify(marker)}';\n${"// 1234567890\n".repeat(bytes / 14)}`,
   );
 }
