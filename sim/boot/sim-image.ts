@@ -21,7 +21,9 @@ export function simImage(text: string): Uint8Array {
 }
 
 /** The image that lies at the start of `chip`; undefined: none that is whole. */
-export function readSimImage(chip: FlashChip): { readonly text: string; readonly hash: string } | undefined {
+export function readSimImage(
+  chip: Pick<FlashChip, "byteLength" | "read">,
+): { readonly text: string; readonly hash: string } | undefined {
   const start = Buffer.alloc(Math.min(LONGEST_HEADER, chip.byteLength));
   chip.read(0, start);
   const header = HEADER.exec(start.toString("latin1"));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { ImageRoute } from "./image-route";
 import { ImageStore } from "./image-store";
@@ -52,7 +53,7 @@ const LONGEST_HEAD = 8_192;
 export class UpdateServer {
   readonly store: ImageStore;
   #server: Server;
-  #sockets = new Set<Socket>();
+  #sockets = new Set<Duplex>();
 
   private constructor(server: Server, store: ImageStore) {
     this.#server = server;

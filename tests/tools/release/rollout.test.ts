@@ -164,7 +164,7 @@ test("Whatever happens: one offer each, no stage before its time, none above the
         if (each.do === "wait") now += each.hours * 3_600;
         else if (each.do === "stop") take(stop(rollout, outcomeOf, "somebody", now));
         else if (each.do === "resume") take(resume(rollout, outcomeOf, now));
-        else {
+        else if (each.do === "confirm" || each.do === "fail") {
           const open = [...has].filter((id) => outcomeOf(id) === "pending");
           for (let i = 0; i < Math.min(each.many, open.length); i++)
             outcomes.set(open[(each.who + i) % open.length]!, each.do === "fail" ? "failed" : "confirmed");
