@@ -1,5 +1,11 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { formatPoint, pointOf } from "../../tools/release/keys";
+import { createManifest } from "../../tools/release/manifest";
 import type { BadRelease } from "./bad-release";
+
+/** A day before the virtual world begins. */
+const SIGNED_AT = Date.UTC(2026, 10, 22) / 1000;
+const YEAR_SECONDS = 365 * 86_400;
 
 /** Images that a world can offer, each for the asking. */
 export interface Releases {
@@ -49,23 +55,15 @@ export interface OfferedTo {
 /** Members of a manifest, as a publisher might get them wrong. */
 export type ManifestMembers = Readonly<Record<string, unknown>>;
 
-const BLOCK = 65_536;
-const BLOCK_HASH_BYTES = 16;
-
 /** A key of P-256 that signs offers, and its public half as an image has it. */
 export class OfferKey {
   readonly point: string;
   #key: KeyObject;
 
   constructor() {
-    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const { x, y } = publicKey.export({ format: "jwk" });
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     this.#key = privateKey;
-    this.point = Buffer.concat([
-      Buffer.of(4),
-      Buffer.from(x!, "base64url"),
-      Buffer.from(y!, "base64url"),
-    ]).toString("base64url");
+    this.point = formatPoint(pointOf(privateKey));
   }
 
   /** A compact JWS of `payload`; `header`: in place of the right one's members. */
@@ -87,27 +85,16 @@ export function manifestOf(
   release: number,
   changes: ManifestMembers = {},
 ): ManifestMembers {
-  const { block = BLOCK } = changes as { block?: number };
-  return {
-    v: 1,
+  const manifest = createManifest({
+    image,
     release,
     version: `0.${release}.0`,
     boards: ["simulator"],
-    size: image.length,
-    sha256: sha256Of(image),
-    block,
-    blocks: blockHashes(image, block),
     from: 1,
     floor: 1,
     formats: { journal: 1, settings: 1, credentials: 1 },
-    iat: Date.UTC(2026, 10, 22) / 1000,
-    ...changes,
-  };
-}
-
-function blockHashes(image: Uint8Array, block: number): string {
-  const hashes: Buffer[] = [];
-  for (let at = 0; at < image.length; at += block)
-    hashes.push(Buffer.from(sha256Of(image.subarray(at, at + block)), "hex").subarray(0, BLOCK_HASH_BYTES));
-  return Buffer.concat(hashes).toString("base64url");
+    iat: SIGNED_AT,
+    expires: SIGNED_AT + YEAR_SECONDS,
+  });
+  return { ...manifest, ...changes };
 }
