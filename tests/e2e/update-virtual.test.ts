@@ -48,7 +48,7 @@ describe("A good release", () => {
     ).toEqual(order);
     expect(run.state).toMatchObject({ running: 2, version: "0.2.0", confirmed: 2 });
     expect(run.release).toBe(2);
-    expect(run.boots).toEqual(["0.1.0 power-on", "0.2.0 software"]);
+    expect(run.boots).toEqual(["0.1.0 power-on", "0.2.0 restart"]);
     expect(run.world.crashes).toEqual([]);
     expectSound(run);
     run.world.cutPower();
