@@ -51,7 +51,7 @@ function drive(run: UpdateRun, { bad, ended, limitMs }: Scenario): void {
 describe("The power may go at every byte", () => {
   test.each(Object.entries(SCENARIOS))("of %s", (name, scenario) => {
     const whole = new UpdateRun({ ...built, seed: SEED });
-    const every = new EveryCut(whole.world, SEED);
+    const every = new EveryCut(whole.world, built.releases.image(2, scenario.bad), SEED);
     drive(whole, scenario);
     expect(scenario.ended(whole), whole.log).toBe(true);
     expect(every.dead).toEqual([]);
