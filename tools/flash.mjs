@@ -66,7 +66,8 @@ function secureOptions() {
     join(folder, "sdkconfig.defaults"),
     overlaid(overlaid(read("sdkconfig.defaults"), read("secure.defaults")), closed),
   );
-  copyFileSync(join(ROOT, "sdkconfig", "esp32c3.gcc"), join(folder, "esp32c3.gcc"));
+  for (const name of ["esp32c3.gcc", "idf.gcc"])
+    copyFileSync(join(ROOT, "sdkconfig", name), join(folder, name));
   return folder;
 }
 

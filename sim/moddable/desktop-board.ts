@@ -5,7 +5,7 @@ import Timer from "timer";
 import type { LedDriver } from "../../led/led";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
-import { NO_SIGNATURES } from "../../modules/signed/no-signatures";
+import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { randomBytes } from "../../sim/moddable/modules/random";
@@ -101,7 +101,7 @@ export function openBoard(): Board {
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
-    signatures: NO_SIGNATURES,
+    signatures: NATIVE_SIGNATURES,
     openSlots: () => undefined,
     restart: (reason) => {
       trace(`restart: ${reason}\n`);

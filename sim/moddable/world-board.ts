@@ -2,7 +2,7 @@ import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
-import { NO_SIGNATURES } from "../../modules/signed/no-signatures";
+import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
@@ -39,7 +39,7 @@ export function openBoard(): Board {
     identity: undefined,
     resetReason,
     randomBytes,
-    signatures: NO_SIGNATURES,
+    signatures: NATIVE_SIGNATURES,
   });
   link.onMessage = (message) => {
     if (!network.take(message)) parts.take(message);
@@ -72,7 +72,7 @@ export function openBoard(): Board {
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
-    signatures: NO_SIGNATURES,
+    signatures: NATIVE_SIGNATURES,
     openSlots: () => undefined,
     restart: (reason) => link.post({ t: "restart", reason }),
   };
