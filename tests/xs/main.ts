@@ -17,6 +17,7 @@ import { Runner } from "./runner";
 import sensor from "./sensor";
 import session from "./session";
 import settings from "./settings";
+import signed from "./signed";
 import simulatorStorage from "./simulator-storage";
 import status from "./status";
 import telemetry from "./telemetry";
@@ -40,6 +41,7 @@ export default function main(): void {
   runner.add("flash", flash);
   runner.add("tcp", tcp);
   runner.add("udp", udp);
+  runner.add("signatures", signed);
   runner.add("storage of the simulator", simulatorStorage);
   runner.add("names and time", namesAndTime);
   runner.add("telemetry", telemetry);
