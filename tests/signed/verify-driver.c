@@ -100,7 +100,7 @@ static void judge(void) {
 
 static void hash_parts(void) {
     while (read_line()) {
-        uint8_t digest[SIGNED_DIGEST];
+        uint8_t digest[SIGNED_DIGEST], again[SIGNED_DIGEST];
         signed_hash *hash = signed_hash_new();
 
         for (const char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
@@ -112,7 +112,7 @@ static void hash_parts(void) {
         if (!signed_hash_finish(hash, digest))
             exit(3);
         /* It is over: neither gives anything any more. */
-        if (signed_hash_update(hash, digest, 1) || signed_hash_finish(hash, digest))
+        if (signed_hash_update(hash, digest, 1) || signed_hash_finish(hash, again))
             exit(4);
         signed_hash_free(hash);
         for (size_t i = 0; i < sizeof digest; i++)
