@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_code(uint32_t address) {
-    return esp_ptr_executable((const void *)(uintptr_t)address);
-}
-
 /* One of the addresses that led to the crash, while there is room. */
 static void add_address(char *line, uint32_t address) {
     size_t length = strlen(line);
@@ -20,6 +16,10 @@ static void add_address(char *line, uint32_t address) {
 }
 
 #if CONFIG_IDF_TARGET_ARCH_RISCV
+
+static bool is_code(uint32_t address) {
+    return esp_ptr_executable((const void *)(uintptr_t)address);
+}
 
 static void add_callers(char *line, const esp_core_dump_summary_t *summary) {
     const esp_core_dump_bt_info_t *stack = &summary->exc_bt_info;
