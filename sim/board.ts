@@ -24,7 +24,8 @@ export function openBoard(): Board {
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
     signatures: parts.signatures,
-    openSlots: () => undefined,
+    openSlots: () => parts.slots,
+    lastCrash: () => parts.lastCrash(),
     restart: (reason) => parts.wire.post({ t: "restart", reason }),
   };
 }

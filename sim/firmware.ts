@@ -43,7 +43,8 @@ export async function bundleFirmware(
         name: "config",
         setup(setup) {
           setup.onLoad({ filter: /\/sim\/sdk\/config\.ts$/ }, () => ({
-            contents: `export default ${JSON.stringify(config)};`,
+            // As text, so that asRelease finds it again.
+            contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(config))});`,
           }));
           // As the device's linker runs modules beforehand, so that what they make lies in the image.
           setup.onLoad({ filter: /\/modules\/update\/this-image\.ts$/ }, () => ({
@@ -65,6 +66,15 @@ export async function bundleFirmware(
   return result.outputFiles[0]!.text;
 }
 
+/** The bundle of another release of the same sources: what bundling them with its config would give. */
+export function asRelease(bundle: string, release: number): string {
+  const text = /'(\{"firmwareVersion":.*?\})'/.exec(bundle)?.[1];
+  if (text === undefined) throw new Error("no config in this bundle");
+  const before = JSON.parse(text) as Config;
+  const after = { ...before, release, firmwareVersion: `0.${release}.0` };
+  return bundle.replace(text, JSON.stringify(after)).replace(imageMarker(before), imageMarker(after));
+}
+
 /** Powers a board on: runs the firmware on `machine`. Each call is a new life with fresh modules. */
 export function bootFirmware(firmware: vm.Script, machine: Machine): void {
   installMachine(machine);
@@ -79,6 +89,36 @@ export function bootFirmware(firmware: vm.Script, machine: Machine): void {
 const PROLOGUE =
   '(() => { const machine = globalThis[Symbol.for("aerolink.machine")], trace = (...log) => machine.trace(log.join(""));';
 
+/** Of each compiled script, so that it can be flashed. */
+const sources = new WeakMap<vm.Script, string>();
+
 export function compileFirmware(text: string): vm.Script {
-  return new vm.Script(`${PROLOGUE}${text}})();`, { filename: "firmware.js" });
+  const script = new vm.Script(`${PROLOGUE}${text}\n})();`, { filename: "firmware.js" });
+  sources.set(script, text);
+  return script;
 }
+
+/** The text that `script` was compiled from. */
+export function sourceOf(script: vm.Script): string {
+  const text = sources.get(script);
+  if (text === undefined) throw new Error("not compiled by compileFirmware");
+  return text;
+}
+
+/** Scripts of images, by the hash of their text: a board that boots often, or many of one release, compile once. */
+export class ScriptCache {
+  #scripts = new Map<string, vm.Script>();
+
+  compile(hash: string, text: string): vm.Script {
+    let script = this.#scripts.get(hash);
+    if (!script) {
+      script = compileFirmware(text);
+      this.#scripts.set(hash, script);
+      const [oldest] = this.#scripts.keys();
+      if (this.#scripts.size > KEPT) this.#scripts.delete(oldest!);
+    }
+    return script;
+  }
+}
+
+const KEPT = 16;

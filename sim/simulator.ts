@@ -7,6 +7,8 @@ import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
 import { ensureDevelopmentPki } from "../tools/pki/development";
+import { formatPoint, pointOfPkcs8 } from "../tools/release/keys";
+import { UpdateServer } from "../tools/release/server";
 import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
 import { FolderStorage } from "./device/storage";
@@ -20,7 +22,7 @@ import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
 import { realServices } from "./world/real-services";
 import { homeRouter, type Router } from "./world/router";
 import { realTime } from "./world/scheduler";
-import { CLOUD_ANSWER, SIGN_IN_ANSWER, WebServer } from "./world/web";
+import { SIGN_IN_ANSWER, WebServer } from "./world/web";
 import { World } from "./world/world";
 
 /** Somebody else's broker, in place of the embedded one. */
@@ -159,11 +161,13 @@ export class Simulator {
           options.brokerPort,
         );
     if (broker) closing.push(() => broker.close());
-    const web = await WebServer.start(
-      { key: pki.broker.keyPem, certificateChain: pki.broker.certificatePem },
-      CLOUD_ANSWER,
-    );
-    closing.push(() => web.close());
+    const updates = await UpdateServer.start({
+      key: pki.broker.keyPem,
+      certificateChain: pki.broker.certificatePem,
+      deviceAuthority: pki.deviceAuthorityPem,
+      folder: join(options.folder, "images"),
+    });
+    closing.push(() => updates.close());
     const signIn = await WebServer.start(
       { key: pki.stranger.keyPem, certificateChain: pki.stranger.certificatePem },
       SIGN_IN_ANSWER,
@@ -171,7 +175,9 @@ export class Simulator {
     closing.push(() => signIn.close());
 
     const cloudHost = foreign?.host ?? CLOUD_HOST;
-    const hardware = options.hardware ?? (await workerHardware(join(options.folder, "board")));
+    const hardware =
+      options.hardware ??
+      (await workerHardware(join(options.folder, "board"), [formatPoint(pointOfPkcs8(pki.updateKey))]));
     hardware.tell(options.networks, {
       brokerHost: cloudHost,
       brokerPort: foreign?.port ?? 8883,
@@ -181,7 +187,7 @@ export class Simulator {
       cloudHost,
       ...(foreign && { brokerHost: foreign.host }),
       brokerPort: () => (foreign ? foreign.port : broker?.port),
-      webPort: () => web.port,
+      webPort: () => updates.port,
       signInPort: () => signIn.port,
     });
     if (foreign) {
@@ -242,29 +248,22 @@ export class Simulator {
   }
 }
 
-/** The board in a worker of this process. */
-async function workerHardware(folder: string): Promise<Hardware> {
-  const { workerFile, firmware } = await bundles();
+/** The board in a worker of this process. `updateKeys`: whose updates it takes. */
+async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
+  workerBundle ??= bundleTs("sim/device/worker.ts");
+  const [workerFile, firmware] = await Promise.all([workerBundle, bundleFirmware(undefined, { updateKeys })]);
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
-    open: async ({ identity, mac, onCrash }) =>
-      workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash }),
+    open: async ({ identity, mac, onCrash }) => {
+      new FolderStorage(folder).flashByCable();
+      return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
+    },
   };
 }
 
-let made: Promise<{ workerFile: string; firmware: string }> | undefined;
-
-/** The firmware and the worker that runs it; made once a process. */
-function bundles(): Promise<{ workerFile: string; firmware: string }> {
-  made ??= Promise.all([bundleTs("sim/device/worker.ts"), bundleFirmware()]).then(
-    ([workerFile, firmware]) => ({
-      workerFile,
-      firmware,
-    }),
-  );
-  return made;
-}
+/** Of the worker that runs the firmware; made once a process. */
+let workerBundle: Promise<string> | undefined;
 
 function identityImage(development: Uint8Array, foreign: ForeignBroker | undefined): Uint8Array {
   const image = foreign?.identity ?? development;
