@@ -2,7 +2,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { SEED } from "../support/volume";
+import { tellSimulated } from "./support/simulated";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HAS_GCC = spawnSync("gcc", ["--version"]).status === 0;
@@ -151,6 +154,25 @@ describe.skipIf(!HAS_GCC)("the slots of an ESP32", () => {
     expect(tell("cable boot forget good activate boot refuse=0 confirm")).toBe("0 yes ok 1 no");
     expect(tell("cable boot forget good activate boot refuse=0 reject")).toBe("0 yes ok 1 no");
     expect(tell("cable boot forget good activate boot boot refuse=0 forget")).toBe("0 yes ok 1 0 no");
+  });
+
+  it("are those of the simulated board, in any story", () => {
+    const word = fc.constantFrom(
+      ...["boot", "boot", "forget", "activate", "activate", "confirm", "reject", "good", "torn", "spoilt"],
+    );
+    const stories = fc.sample(fc.array(word, { minLength: 4, maxLength: 24 }), {
+      numRuns: 1_000,
+      seed: SEED,
+    });
+    // A board on which nothing starts any more does nothing more.
+    const told = stories.map((words) => {
+      const story = `cable boot ${words.flatMap((each) => [each, "states"]).join(" ")}`;
+      return { story, answers: tellSimulated(story) };
+    });
+    const alive = told.filter(({ answers }) => !answers.includes("-1"));
+    expect(alive.length).toBeGreaterThan(300);
+    const ofC = tellAll(alive.map(({ story }) => story));
+    for (const [i, { story, answers }] of alive.entries()) expect([story, ofC[i]]).toEqual([story, answers]);
   });
 
   describe("a power cut at every byte of otadata", () => {
