@@ -7,6 +7,7 @@ import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
 import { WiredNetwork } from "../../sim/device/wired-network";
+import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { Link } from "../../sim/moddable/world/link";
@@ -73,7 +74,7 @@ export function openBoard(): Board {
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     signatures: NATIVE_SIGNATURES,
-    openSlots: () => undefined,
+    openSlots: () => openFileSlots(() => link.post({ t: "restart", reason: "the image is given up" })),
     restart: (reason) => link.post({ t: "restart", reason }),
   };
 }

@@ -19,6 +19,7 @@ import session from "./session";
 import settings from "./settings";
 import signed from "./signed";
 import simulatorStorage from "./simulator-storage";
+import slots from "./slots";
 import status from "./status";
 import telemetry from "./telemetry";
 
@@ -42,6 +43,7 @@ export default function main(): void {
   runner.add("tcp", tcp);
   runner.add("udp", udp);
   runner.add("signatures", signed);
+  runner.add("slots in files", slots);
   runner.add("storage of the simulator", simulatorStorage);
   runner.add("names and time", namesAndTime);
   runner.add("telemetry", telemetry);
