@@ -59,6 +59,7 @@ export class FlashSlots implements Slots {
     if (this.runningState() === "pending") return "flash";
     let isImage = true;
     const isDone = flashTakes(() => {
+      if (this.runningState() === "none" && !this.#startRunning()) return false;
       isImage = this.#setBoot(this.#other);
       return isImage;
     });

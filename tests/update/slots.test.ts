@@ -199,6 +199,11 @@ describe.skipIf(!HAS_GCC)("the slots of an ESP32", () => {
       }
     });
 
+    it("in the first boot takes nobody the way back from the first update", () => {
+      for (const answers of cuts("cable", "boot", "boot forget good activate boot reject boot"))
+        expect(answers.slice(-4)).toEqual(["ok", "1", "restart", "0"]);
+    });
+
     it("in forgetting never leaves an entry for what is about to be erased once it says that it is done", () => {
       const before = "cable boot forget good activate";
       for (const answers of cuts(before, "forget", "boot states"))

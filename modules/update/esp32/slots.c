@@ -73,6 +73,9 @@ slots_result slots_activate(void) {
 
     if (other() == NULL || slots_running() == SLOT_PENDING)
         return SLOTS_FLASH;
+    /* A cut in the first boot's write leaves no entry for what runs: it would not be the way back. */
+    if (slots_running() == SLOT_NONE && !start_running())
+        return SLOTS_FLASH;
     result = esp_ota_set_boot_partition(other());
     if (result == ESP_OK)
         return SLOTS_OK;
