@@ -61,10 +61,12 @@ const CRASHES: readonly string[] = Object.freeze([
   "CPU lock-up",
 ]);
 
+const SOFTWARE: readonly string[] = Object.freeze(["restart", "software"]);
+
 /** `reason`: as the board words it. What it does not know is nobody's fault. */
 export function resetKindOf(reason: string): ResetKind {
   if (CRASHES.includes(reason)) return "crash";
-  return reason === "restart" ? "software" : "power";
+  return SOFTWARE.includes(reason) ? "software" : "power";
 }
 
 export interface BootFacts {
@@ -133,7 +135,16 @@ const REASONS = Object.freeze(
 );
 
 export function formatTrial(record: TrialRecord): string {
-  return formatRecord({ ...record });
+  return formatRecord([
+    ["state", record.state],
+    ["release", record.release],
+    ["image", record.image],
+    ["from", record.from],
+    ["floor", record.floor],
+    ["trials", record.trials],
+    ["failures", record.failures],
+    ["reason", record.reason],
+  ]);
 }
 
 /** What lies in flash is as much from outside as any: what is damaged is no trial. */
