@@ -75,6 +75,8 @@ export interface SimulatorOptions {
   onMessage?(topic: string, payload: Uint8Array): void;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
+  /** The update server has sent an image up to this part of it, 0 to 1. */
+  onServed?(fraction: number): void;
   onCrash?(error: Error): void;
 }
 
@@ -87,6 +89,9 @@ export class Simulator {
   readonly identity: Identity;
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
+  readonly updates: UpdateServer;
+  /** What signs updates that the board takes; `undefined`: it is another board than our own. */
+  readonly updateKey: Uint8Array | undefined;
   readonly led: LedObserver;
   #hardware: Hardware;
   #cloud: MqttClient | undefined;
@@ -97,6 +102,8 @@ export class Simulator {
     hardware: Hardware;
     identity: Identity;
     broker: Broker | undefined;
+    updates: UpdateServer;
+    updateKey: Uint8Array | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
     closing: (() => Promise<void>)[];
@@ -106,6 +113,8 @@ export class Simulator {
     this.identity = parts.identity;
     this.deviceId = parts.identity.deviceId;
     this.broker = parts.broker;
+    this.updates = parts.updates;
+    this.updateKey = parts.updateKey;
     this.led = parts.led;
     this.#cloud = parts.cloud;
     this.#closing = parts.closing;
@@ -166,6 +175,7 @@ export class Simulator {
       certificateChain: pki.broker.certificatePem,
       deviceAuthority: pki.deviceAuthorityPem,
       folder: join(options.folder, "images"),
+      onServed: (_sha256, end, size) => options.onServed?.(end / size),
     });
     closing.push(() => updates.close());
     const signIn = await WebServer.start(
@@ -240,7 +250,8 @@ export class Simulator {
       closing.unshift(() => leave(opened, filter));
       cloud = opened;
     }
-    return new Simulator({ world, hardware, identity, broker, led, cloud, closing });
+    const updateKey = options.hardware || foreign ? undefined : pki.updateKey;
+    return new Simulator({ world, hardware, identity, broker, updates, updateKey, led, cloud, closing });
   }
 
   async close(): Promise<void> {
