@@ -43,7 +43,8 @@ export async function bundleFirmware(
         name: "config",
         setup(setup) {
           setup.onLoad({ filter: /\/sim\/sdk\/config\.ts$/ }, () => ({
-            contents: `export default ${JSON.stringify(config)};`,
+            // As text, so that asRelease finds it again.
+            contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(config))});`,
           }));
           // As the device's linker runs modules beforehand, so that what they make lies in the image.
           setup.onLoad({ filter: /\/modules\/update\/this-image\.ts$/ }, () => ({
@@ -63,6 +64,15 @@ export async function bundleFirmware(
     logLevel: "warning",
   });
   return result.outputFiles[0]!.text;
+}
+
+/** The bundle of another release of the same sources: what bundling them with its config would give. */
+export function asRelease(bundle: string, release: number): string {
+  const text = /'(\{"firmwareVersion":.*?\})'/.exec(bundle)?.[1];
+  if (text === undefined) throw new Error("no config in this bundle");
+  const before = JSON.parse(text) as Config;
+  const after = { ...before, release, firmwareVersion: `0.${release}.0` };
+  return bundle.replace(text, JSON.stringify(after)).replace(imageMarker(before), imageMarker(after));
 }
 
 /** Powers a board on: runs the firmware on `machine`. Each call is a new life with fresh modules. */

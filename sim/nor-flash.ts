@@ -80,11 +80,17 @@ export class NorFlash implements FlashChip {
     this.counts.programs++;
     this.counts.programmedBytes += bytes.length;
     const { cells } = this;
-    this.operate(bytes.length, (i, share) => {
+    const done = this.power.draw(bytes.length);
+    const whole = done === bytes.length ? done : this.wholeBytes(done);
+    for (let i = 0; i < whole; i++) {
       const before = cells[offset + i]!;
       // Only a bug asks for a bit to be set: the chip cannot.
       if ((bytes[i]! & ~before) !== 0) this.counts.unclearedBits++;
-      cells[offset + i] = before & (share === 1 ? bytes[i]! : bytes[i]! | this.bits(1 - share));
+      cells[offset + i] = before & bytes[i]!;
+    }
+    if (done === bytes.length) return;
+    this.tear(done, bytes.length, (i, share) => {
+      cells[offset + i] = cells[offset + i]! & (bytes[i]! | this.bits(1 - share));
     });
   }
 
@@ -93,10 +99,26 @@ export class NorFlash implements FlashChip {
     this.check(start, this.sectorLength);
     this.counts.erases++;
     this.erases[sector]!++;
-    const { cells } = this;
-    this.operate(this.sectorLength, (i, share) => {
+    const { cells, sectorLength } = this;
+    const done = this.power.draw(sectorLength);
+    const whole = done === sectorLength ? done : this.wholeBytes(done);
+    cells.fill(0xff, start, start + whole);
+    if (done === sectorLength) return;
+    this.tear(done, sectorLength, (i, share) => {
       cells[start + i] = cells[start + i]! | this.bits(share);
     });
+  }
+
+  /** Of the `done` bytes that power is left for, those that are surely done. */
+  private wholeBytes(done: number): number {
+    return this.power.tear === "in-order" ? done : 0;
+  }
+
+  /** The bytes of an operation of `length` that the power went in. */
+  private tear(done: number, length: number, apply: (index: number, share: number) => void): never {
+    if (this.power.tear === "in-order") apply(done, 0.5);
+    else for (let i = 0; i < length; i++) apply(i, Math.floor(this.#random() * 3) / 2);
+    this.power.die();
   }
 
   /** A byte of which each bit is set with probability `share`. */
@@ -105,21 +127,6 @@ export class NorFlash implements FlashChip {
     let byte = 0;
     for (let bit = 1; bit < 256; bit <<= 1) if (this.#random() < share) byte |= bit;
     return byte;
-  }
-
-  /** Does an operation of `length` bytes, or the part of it that the power is there for. */
-  private operate(length: number, apply: (index: number, share: number) => void): void {
-    const { power } = this;
-    const done = power.draw(length);
-    if (done === length) {
-      for (let i = 0; i < length; i++) apply(i, 1);
-      return;
-    }
-    if (power.tear === "in-order") {
-      for (let i = 0; i < done; i++) apply(i, 1);
-      apply(done, 0.5);
-    } else for (let i = 0; i < length; i++) apply(i, Math.floor(this.#random() * 3) / 2);
-    power.die();
   }
 
   private check(offset: number, length: number): void {

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 export const BAD_RELEASES = {
   "crashes-at-once": "XS aborts before the first part is made.",
   "crashes-after-a-minute": "The processor panics after a minute.",
-  hangs: "Nothing moves any more after twenty seconds, and the watchdog bites.",
+  hangs: "Nothing moves any more after five seconds, and the watchdog bites.",
   "never-blue": "Every connection to the broker is refused on the board itself.",
   "blue-and-lost": "The connection to the broker ends thirty seconds after it was opened, every time.",
   restarts: "It restarts itself after two minutes, without a word.",
@@ -23,7 +23,7 @@ const CODE: Record<BadRelease, string> = {
   "crashes-at-once": `throw new Error("injected: crashes at once");`,
   "crashes-after-a-minute": `machine.setTimer(() => machine.board.fail("panic",
     "task main, LoadProhibited, PC 0x400d3f21, backtrace 0x400d3f21 0x400d2a10"), ${MINUTE_MS});`,
-  hangs: `machine.setTimer(() => machine.board.fail("hang"), 20000);`,
+  hangs: `machine.setTimer(() => machine.board.fail("hang"), 5000);`,
   "never-blue": ON_OPENING("open(address, 1, callbacks)"),
   "blue-and-lost": ON_OPENING(`(() => {
     machine.setTimer(() => callbacks.onEnd(), 30000);

@@ -38,6 +38,8 @@ class Life {
 export interface VirtualBoard extends PoweredBoard {
   /** Timers that the firmware holds. */
   readonly timers: number;
+  /** Its firmware has ended, and it has not been reset yet. */
+  readonly isFailed: boolean;
   /** What runs. */
   readonly booted: Booted | undefined;
   /** Errors that images from updates ended with; one of the firmware under test is thrown. */
@@ -184,6 +186,9 @@ export function virtualBoard(options: {
     },
     get timers() {
       return life?.timers.size ?? 0;
+    },
+    get isFailed() {
+      return life?.failed ?? false;
     },
     get booted() {
       return life?.booted;

@@ -1,7 +1,9 @@
 import type vm from "node:vm";
+import { parseIdentity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
+import type { Booted } from "../boot/firmware-flash";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
@@ -9,34 +11,20 @@ import { NorFlash } from "../nor-flash";
 import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
-import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
-import type { Services, TcpService } from "../world/gateway";
-import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../world/names";
-import { nameServer, simulatedZone } from "../world/real-services";
+import type { DnsZoneEntry } from "../world/dns-server";
+import type { Services } from "../world/gateway";
+import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
-import { answerSntp, type SntpServerOptions } from "../world/sntp-server";
-import { TCP_WINDOW } from "../world/wire";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
+import type { Releases } from "./offer";
 import { ReadingTruth } from "./reading-truth";
-import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
+import { standInServer, type Validity } from "./tls-stand-in";
 import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
+import { type InternetFaults, virtualInternet } from "./virtual-internet";
 import { SeededRandom, VirtualTime } from "./virtual-time";
-
-/** What can go wrong in the virtual internet. Read at each step, so a change acts at once. */
-export interface InternetFaults {
-  dns?: DnsServerFault;
-  /** Address that every name gets. */
-  dnsHijack?: string;
-  sntp?: SntpServerOptions;
-  /** In place of `sntp`, for the time server of this address. */
-  sntpOf?: Readonly<Record<string, SntpServerOptions>>;
-  /** What a TLS opening of the broker, or of port 443, ends in; `ok`: under the clock of the device. */
-  brokerTls?: TlsVerdict;
-  webTls?: TlsVerdict;
-}
 
 export interface VirtualWorldOptions {
   /** The compiled firmware bundle (sim/firmware.ts). */
@@ -44,6 +32,8 @@ export interface VirtualWorldOptions {
   /** Identity partition of the board. */
   readonly identity: Uint8Array | undefined;
   readonly seed: number;
+  /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
+  readonly releases?: Releases;
   readonly networks?: readonly Network[];
   readonly routers?: Router[];
   readonly settings?: SeedSettings;
@@ -114,12 +104,17 @@ export class VirtualWorld {
   readonly truth: ReadingTruth;
   /** Of the broker's certificate; it was a month old when the world began. */
   brokerValidity: Validity;
+  readonly deviceId: string;
+  readonly releases: Releases | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
 
   constructor(options: VirtualWorldOptions) {
     const { time } = this;
     this.random = new SeededRandom(options.seed);
+    const identity = parseIdentity(options.identity ?? new Uint8Array());
+    this.deviceId = typeof identity === "string" ? "" : identity.deviceId;
+    this.releases = options.releases;
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     this.brokerValidity = {
       fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
@@ -152,7 +147,7 @@ export class VirtualWorld {
       brokerHost: CLOUD_HOST,
       ...options.settings,
     });
-    this.services = this.#services();
+    this.services = virtualInternet(this);
     this.openWeb();
     this.#board = virtualBoard({
       firmware: options.firmware,
@@ -194,6 +189,21 @@ export class VirtualWorld {
 
   get unixMs(): number {
     return this.#startUnixMs + this.time.now();
+  }
+
+  /** What the board runs; undefined: off, or not yet booted. */
+  get booted(): Booted | undefined {
+    return this.#board.booted;
+  }
+
+  /** Errors that images from updates ended with. */
+  get crashes(): readonly Error[] {
+    return this.#board.crashes;
+  }
+
+  /** Its firmware has ended, and it has not been reset yet. */
+  get isFailed(): boolean {
+    return this.#board.isFailed;
   }
 
   get sight(): Sight | undefined {
@@ -271,43 +281,5 @@ export class VirtualWorld {
       if (wrong && this.misdated.length < 20) this.misdated.push(wrong);
       this.onReading(reading);
     }
-  }
-
-  #services(): Services {
-    const zone = simulatedZone();
-    const broker = standInServer(this.broker, () => {
-      const verdict = this.faults.brokerTls ?? "ok";
-      return verdict === "ok" ? this.brokerValidity : verdict;
-    });
-    const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
-    return {
-      nameServer: nameServer(() => {
-        const { dns: fault, dnsHijack: hijack } = this.faults;
-        const records = { ...zone.records, ...this.zoneExtra };
-        return { records, ...(fault && { fault }), ...(hijack && { hijack }) };
-      }),
-      udp: new Map(
-        TIME_ADDRESSES.map((address) => [
-          `${address}:123`,
-          (request, _from, answer) => {
-            const { sntp, sntpOf } = this.faults;
-            const reply = answerSntp(request, this.unixMs, sntpOf?.[address] ?? sntp);
-            if (reply) answer(reply);
-          },
-        ]),
-      ),
-      tcp: new Map([[`${CLOUD_ADDRESS}:8883`, broker]]),
-      signInPage: signIn,
-    };
-  }
-
-  /** Accepts and says nothing. */
-  #quietServer(): TcpService {
-    return {
-      connect: (callbacks) => {
-        this.time.set(() => callbacks.onOpen(TCP_WINDOW), 20);
-        return { remoteAddress: "", remotePort: 0, send() {}, close() {} };
-      },
-    };
   }
 }
