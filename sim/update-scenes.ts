@@ -30,10 +30,10 @@ export const UPDATE_SCENES: readonly UpdateScene[] = [
   },
   {
     name: "update-never-blue",
-    title: "A release that never reaches the cloud: given up after 15 minutes.",
+    title: "A release that never reaches the cloud: given up, the second time for good.",
     send: "never-blue",
     ends: "rolled-back",
-    reason: "no-cloud",
+    reason: "not-online",
   },
   {
     name: "update-plug",

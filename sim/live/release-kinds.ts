@@ -6,8 +6,7 @@ export const RELEASE_KINDS = {
   crashes: { says: "One that crashes", watch: "It dies at its first step; the old one is back and says so." },
   "never-blue": {
     says: "One that never gets blue",
-    watch:
-      "It cannot reach the broker, gives up after 15 minutes, and the old one shows that the world is well.",
+    watch: "It cannot reach the broker and gives up after 15 minutes; an hour later it has a second try.",
   },
   "other-board": { says: "One of another board", watch: "Refused before a byte is loaded." },
   older: { says: "An older one", watch: "Refused: what was mended stays mended." },

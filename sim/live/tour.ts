@@ -208,7 +208,7 @@ const SETTINGS: readonly Setting[] = [
   update(
     "update-never-blue",
     "A release that never gets blue",
-    "It gives up after 15 minutes: play it in the virtual world, and turn its clock up.",
+    "It gives up after 15 minutes, and an hour later again: play it in the virtual world, and turn its clock up.",
   ),
   update("update-plug", "The plug pulled half-way", "What is in flash stays: it goes on where it was."),
   update("update-board", "A release of another board", "Refused before a byte is loaded."),
