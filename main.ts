@@ -20,6 +20,7 @@ import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
 import { IMAGE_MARKER } from "./modules/update/this-image";
+import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
@@ -36,6 +37,7 @@ import {
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
 import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
+import { UpdateWires } from "./wiring/update-wires";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -88,6 +90,7 @@ export default function main(): void {
   parts.sampler = new Sampler(new SamplerWires(parts));
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);
+  parts.updates = new Updates(new UpdateWires(parts));
 
   parts.radio = board.openRadio();
   if (typeof identity !== "string" && identity.mac !== undefined && identity.mac !== parts.radio.mac)

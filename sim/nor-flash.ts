@@ -80,6 +80,7 @@ export class NorFlash implements FlashChip {
     this.counts.programs++;
     this.counts.programmedBytes += bytes.length;
     const { cells } = this;
+    this.power.onOperation({ chip: this, at: offset, bytes, length: bytes.length });
     const done = this.power.draw(bytes.length);
     const whole = done === bytes.length ? done : this.wholeBytes(done);
     for (let i = 0; i < whole; i++) {
@@ -100,6 +101,7 @@ export class NorFlash implements FlashChip {
     this.counts.erases++;
     this.erases[sector]!++;
     const { cells, sectorLength } = this;
+    this.power.onOperation({ chip: this, at: start, length: sectorLength });
     const done = this.power.draw(sectorLength);
     const whole = done === sectorLength ? done : this.wholeBytes(done);
     cells.fill(0xff, start, start + whole);

@@ -1,3 +1,5 @@
+import type { FlashChip } from "./sdk/machine";
+
 /** The power went: whoever sees it is dead. Nothing may catch it but the test or the world that cut the power. */
 export class PowerCut extends Error {
   constructor() {
@@ -12,11 +14,24 @@ export type Tear =
   /** Each byte of the operation is done, in part, or not at all, at random. */
   | "scattered";
 
+/** Something that is about to be done to a memory. */
+export interface Operation {
+  /** Undefined: a write of NVS. */
+  readonly chip?: FlashChip;
+  readonly at: number;
+  /** What is programmed; undefined: `length` bytes are erased. */
+  readonly bytes?: Uint8Array;
+  /** Its work. */
+  readonly length: number;
+}
+
 /** The power of all of a board's memories: a planned cut counts what is done to any of them. */
 export class PowerLine {
   tear: Tear = "in-order";
   /** Units of work since the power line was made: bytes programmed or erased, and writes of NVS. */
   worked = 0;
+  /** Before each operation on any of them, while there is power. */
+  onOperation: (operation: Operation) => void = () => {};
   #left: number | undefined;
   #dead = false;
 

@@ -13,6 +13,7 @@ import type { Sensor } from "../modules/sensor/sensor";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeper } from "../modules/time/time-keeper";
 import type { TimeSync } from "../modules/time/time-sync";
+import type { Updates } from "../modules/update/updates";
 import type { SetupMode } from "../provisioning/setup-mode";
 import type { AccessPoint } from "../wifi/access-point";
 import type { Radio } from "../wifi/radio";
@@ -63,6 +64,7 @@ export interface Parts {
   sensor: Sensor;
   sampler: Sampler;
   cloud: Cloud;
+  updates: Updates;
   radio: Radio;
   station: WiFiStation;
   lastResort: LastResort;

@@ -12,8 +12,15 @@ export type FetchFailure =
   | "cut-off"
   /** More came than was asked for. */
   | "surplus"
+  /** The host has no address. */
+  | "dns-failed"
   /** Less than {@link LEAST_BYTES} came in {@link PACE_MS}. */
   | "too-slow";
+
+/** Of a stream to a host. */
+export interface FetchCallbacks extends Omit<SocketCallbacks, "onError"> {
+  onError(reason: SocketFailure | "dns-failed"): void;
+}
 
 export interface HttpGetOptions {
   /** For the header `Host`. */
@@ -21,7 +28,7 @@ export interface HttpGetOptions {
   /** Begins with "/". */
   readonly path: string;
   /** Opens TLS to the server. */
-  open(callbacks: SocketCallbacks): Socket;
+  open(callbacks: FetchCallbacks): Socket;
   /** Unix time, for a date in `Retry-After`; `undefined`: not known. */
   unixMs(): number | undefined;
   /** Bytes of the body that can be taken now; 0: {@link HttpGet.resume} tells when. */
@@ -57,7 +64,7 @@ type State =
  * - The body is read only as fast as it is taken.
  * - No callback runs inside a call but `open`. `close` is idempotent and silences them.
  */
-export class HttpGet implements SocketCallbacks {
+export class HttpGet implements FetchCallbacks {
   #options: HttpGetOptions;
   #state: State = "idle";
   #socket: Socket | undefined;
@@ -112,7 +119,7 @@ export class HttpGet implements SocketCallbacks {
     this.later();
   }
 
-  onError(reason: SocketFailure): void {
+  onError(reason: SocketFailure | "dns-failed"): void {
     const wasOpen = this.#isOpen;
     this.disconnect();
     if (this.#state === "idle" || this.#state === "closed") return;

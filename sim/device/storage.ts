@@ -118,6 +118,7 @@ class PoweredMap extends Map<string, StoredValue> {
 
   private draw(): void {
     this.#power.check();
+    this.#power.onOperation({ at: 0, length: 1 });
     if (this.#power.draw(1) === 0) this.#power.die();
   }
 }

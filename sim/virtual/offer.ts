@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { formatPoint, pointOf } from "../../tools/release/keys";
-import { createManifest } from "../../tools/release/manifest";
+import { blockHashes, createManifest } from "../../tools/release/manifest";
 import type { BadRelease } from "./bad-release";
 
 /** A day before the virtual world begins. */
@@ -96,5 +96,7 @@ export function manifestOf(
     iat: SIGNED_AT,
     expires: SIGNED_AT + YEAR_SECONDS,
   });
-  return { ...manifest, ...changes };
+  const { block } = changes;
+  const blocks = typeof block === "number" && block > 0 ? blockHashes(image, block) : manifest.blocks;
+  return { ...manifest, blocks, ...changes };
 }

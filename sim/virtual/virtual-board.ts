@@ -60,6 +60,8 @@ export function virtualBoard(options: {
   sensor: Sensor | undefined;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
+  /** What an image really runs; default: its text. */
+  expandImage?: (text: string) => string;
   /** In place of what the identity's authorities say. */
   trustedUntilMs?: number;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
@@ -72,6 +74,7 @@ export function virtualBoard(options: {
   const { time, random } = options;
   const flash = new FirmwareFlash(options.storage, sourceOf(options.firmware));
   const crashes: Error[] = [];
+  const expand = options.expandImage ?? ((text) => text);
   let life: Life | undefined;
   let wire: DeviceEnd | undefined;
   let parts: BoardParts | undefined;
@@ -175,7 +178,7 @@ export function virtualBoard(options: {
         current.booted = booted;
         if (!booted) throw new Error("no slot has an image that is whole");
         const { hash, text } = booted;
-        bootFirmware(hash === undefined ? options.firmware : images.compile(hash, text), machine);
+        bootFirmware(hash === undefined ? options.firmware : images.compile(hash, expand(text)), machine);
       });
     }, 0);
   };

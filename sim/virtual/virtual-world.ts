@@ -48,6 +48,8 @@ export interface VirtualWorldOptions {
   readonly ticksAtBoot?: number;
   /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
   readonly journalBytes?: number;
+  /** What an image really runs, for tests with small images; default: its text. */
+  readonly expandImage?: (text: string) => string;
   /** Firmware console lines. */
   onTrace?(line: string): void;
   onLed?(colour: { r: number; g: number; b: number }): void;
@@ -160,6 +162,7 @@ export class VirtualWorld {
       powerWent: () => this.power.dead,
       onWrite: (text) => this.truth.heard(text),
       button: options.button ?? false,
+      ...(options.expandImage && { expandImage: options.expandImage }),
       ...(options.canUse && { canUse: options.canUse }),
       ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),

@@ -37,8 +37,8 @@ export function signJws(signer: Signer, payload: string | Uint8Array, header: ob
 export function manifestOf(
   image: Uint8Array,
   changes: Record<string, unknown> = {},
+  block = 4_096,
 ): Record<string, unknown> {
-  const block = (changes.block as number | undefined) ?? 4_096;
   const hashes: Buffer[] = [];
   for (let at = 0; at < image.length; at += block)
     hashes.push(

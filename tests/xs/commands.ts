@@ -98,7 +98,9 @@ export default function commands({ test, later }: Tests): void {
           readNow: () => undefined,
           restart() {},
           setupMode() {},
-          forgetNetwork: () => "not-found",
+          update: () => "not-offered",
+      bootPrevious: () => "no-previous",
+      forgetNetwork: () => "not-found",
         },
         publish: (payload, _qos, onSettled) => {
           check.equal(typeof JSON.parse(payload), "object");
@@ -153,7 +155,9 @@ export default function commands({ test, later }: Tests): void {
           readNow: () => ({ epoch: "5c0ffee1", seq: 7 }),
           restart() {},
           setupMode() {},
-          forgetNetwork: () => "not-found",
+          update: () => "not-offered",
+      bootPrevious: () => "no-previous",
+      forgetNetwork: () => "not-found",
         },
         publish: (_payload, _qos, onSettled) => {
           if (onSettled) waiting.push(onSettled);

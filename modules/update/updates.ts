@@ -1,0 +1,281 @@
+import Timer from "timer";
+import type { Logger } from "../base/logger";
+import { activate, type NoPrevious, previousOf } from "./activation";
+import { Attempts } from "./attempts";
+import { Download, type DownloadFailure } from "./download";
+import { type DownloadOwner, DownloadRun } from "./download-run";
+import { judgeOffer, type Offer } from "./offer";
+import { MOST_TRIALS, type TrialState } from "./trial";
+import { TrialWatch } from "./trial-watch";
+import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "./update-report";
+import type { UpdatesOptions } from "./updates-options";
+
+const JITTER_MS = 600_000;
+const LOOK_MS = 2_000;
+/**
+ * Free heap below which the broker's connection makes room for the download's. TLS may take 45 KB (the budget of
+ * docs/tls.md; 19.5 KB were measured in an emulator), 4 KB are a sector's, the rest is what readings need meanwhile.
+ */
+const LEAST_HEAP = 65_536;
+
+/** What a record means as long as nothing is offered. */
+const RESTING = Object.freeze(
+  {
+    running: "trial",
+    left: "waiting",
+    "gave-up": "waiting",
+    again: "waiting",
+    undecided: "waiting",
+    "failed-once": "waiting",
+    "rolled-back": "rolled-back",
+    confirmed: "confirmed",
+  } as const satisfies Record<TrialState, UpdateState>,
+  true,
+);
+
+/**
+ * Updates of the firmware: from an offer to a new image in its slot, and on to its trial (trial-watch.ts).
+ *
+ * - Nothing of an offer is kept over a restart: the broker retains it, and how far the download has come lies in the
+ *   slot. What must not be forgotten is in {@link Attempts} and the trial's record.
+ * - One look every two seconds while there is something to do decides what is next; between offers nothing runs.
+ */
+export class Updates implements DownloadOwner {
+  #options: UpdatesOptions;
+  #log: Logger;
+  #trial: TrialWatch;
+  #attempts: Attempts;
+  #state: UpdateState = "idle";
+  #reason: UpdateReason | undefined;
+  #quarters = 0;
+  #offer: Offer | undefined;
+  /** What came while an image is on trial. */
+  #held: Uint8Array | undefined;
+  #download: Download | undefined;
+  #holdsLink = false;
+  /** Uptime until which the device waits so that not all come at once. */
+  #notBefore = 0;
+  #failure: DownloadFailure | undefined;
+  #timer: Timer | undefined;
+
+  constructor(options: UpdatesOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#trial = new TrialWatch(options);
+    this.#attempts = new Attempts(options);
+    this.rest();
+  }
+
+  get report(): UpdateReport {
+    const { release, firmwareVersion, memory } = this.#options;
+    const offered = this.#offer?.manifest.release;
+    return {
+      state: this.#state,
+      release: offered ?? (this.#state === "failed" ? undefined : this.#trial.record?.release),
+      running: release,
+      version: firmwareVersion,
+      progress: this.#quarters,
+      reason: this.#reason,
+      crash: this.#options.lastCrash(),
+      confirmed: memory.get("confirmedRelease"),
+      updates: this.#options.setting(),
+    };
+  }
+
+  sessionUp(): void {
+    this.#trial.sessionUp();
+  }
+
+  sessionDown(): void {
+    this.#trial.sessionDown();
+  }
+
+  /** The broker has acknowledged a status. */
+  statusTold(): void {
+    this.#trial.statusTold();
+  }
+
+  /** The device restarts for a reason of its own. */
+  leaving(): void {
+    this.#trial.leaving();
+  }
+
+  /** The trial has ended, or the last one is judged. */
+  trialMoved(): void {
+    this.rest();
+    const held = this.#held;
+    this.#held = undefined;
+    if (held && !this.#trial.isOnTrial) this.take(held);
+  }
+
+  /** A message of the topic `update/offer`. */
+  take(payload: Uint8Array): void {
+    if (this.#trial.isOnTrial) {
+      this.#held = payload.slice();
+      return;
+    }
+    const offer = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
+    if (typeof offer === "object" && offer.image === this.#offer?.image && this.#timer) return;
+    this.stop();
+    this.#offer = undefined;
+    this.#quarters = 0;
+    if (!offer) this.rest();
+    else if (typeof offer === "string") this.enter("failed", offer);
+    else this.accept(offer);
+  }
+
+  /** A person asks for release `release`. */
+  update(release: number): "off" | "on-trial" | "not-offered" | undefined {
+    if (this.#trial.isOnTrial) return "on-trial";
+    if (this.#options.setting() === "off") return "off";
+    const offer = this.#offer;
+    if (offer?.manifest.release !== release) return "not-offered";
+    if (this.#download || this.#state === "ready") return undefined;
+    this.#attempts.reset(offer.image, true);
+    if (this.#trial.record?.image === offer.image) this.#trial.forget(undefined);
+    this.accept(offer);
+    return undefined;
+  }
+
+  /** A person asks for the image before this one. Its release, or why not. */
+  bootPrevious(): number | NoPrevious {
+    const previous = previousOf(this.#options, this.#trial);
+    if (typeof previous === "string") return previous;
+    this.stop();
+    const failure = activate(this.#options, this.#trial, previous, MOST_TRIALS);
+    if (failure === undefined) return previous.release;
+    this.rest();
+    return failure === "storage" ? "storage" : "no-previous";
+  }
+
+  blocksRight(count: number): void {
+    const quarters = Math.floor((4 * count) / this.#download!.blockCount);
+    if (quarters === this.#quarters) return;
+    this.#quarters = quarters;
+    this.#options.onState();
+  }
+
+  verifying(): void {
+    this.enter("verifying", undefined);
+  }
+
+  imageReady(): void {
+    this.endDownload();
+    this.#attempts.ended();
+    this.enter("ready", undefined);
+  }
+
+  downloadFailed(reason: DownloadFailure, retryMs: number | undefined): void {
+    const cameNearer = this.#download!.brought > 0;
+    const wasHeld = this.#holdsLink;
+    this.endDownload();
+    this.#log.warn(`release ${this.#offer!.manifest.release} did not come: ${reason}`);
+    this.#failure = reason;
+    // Without the broker it is the network that is away; a broker that was sent away says nothing.
+    if (reason === "busy") this.#attempts.busy(retryMs);
+    else if (!wasHeld && this.#options.busy() === "offline") this.#attempts.ended();
+    else this.#attempts.failed(cameNearer, retryMs);
+    this.enter(...this.afterFailure(reason));
+  }
+
+  private accept(offer: Offer): void {
+    this.#offer = offer;
+    this.#attempts.offered(offer.image);
+    this.#notBefore = this.#options.uptimeMs() + Math.floor(this.#options.random() * JITTER_MS);
+    const record = this.#trial.record;
+    if (record?.image === offer.image && record.state === "rolled-back")
+      this.enter("rolled-back", record.reason);
+    else if (this.#attempts.isExhausted) this.enter("failed", "attempts");
+    else {
+      this.#timer ??= Timer.repeat(() => this.look(), LOOK_MS);
+      this.enter("waiting", this.whyNot());
+    }
+  }
+
+  /** What comes next, if anything: every two seconds, and at once when something has ended. */
+  private look(): void {
+    const wait = this.whyNot();
+    if (this.#state === "waiting") {
+      if (wait === undefined) this.begin();
+      else this.enter("waiting", wait === "pause" ? (this.#failure ?? wait) : wait);
+    } else if (this.#state === "ready") {
+      if (wait === undefined) this.activate();
+    } else if (wait === "off" || wait === "setup" || wait === "broker-trial") {
+      this.endDownload();
+      this.#attempts.ended();
+      this.enter("waiting", wait);
+    } else if (!this.#download) this.fetch();
+  }
+
+  private whyNot(): UpdateWait | undefined {
+    const setting = this.#options.setting();
+    if (setting === "off") return "off";
+    if (setting === "manual" && !this.#attempts.isAsked) return "manual";
+    const wait = this.#options.busy() ?? this.#trial.waitFor(this.#offer!.image);
+    if (wait !== undefined) return wait;
+    if (this.#attempts.isPausing) return "pause";
+    return !this.#attempts.isAsked && this.#options.uptimeMs() < this.#notBefore ? "jitter" : undefined;
+  }
+
+  private begin(): void {
+    const freeHeap = this.#options.freeHeap();
+    this.#attempts.began();
+    this.#quarters = 0;
+    this.enter("downloading", undefined);
+    if (freeHeap === undefined || freeHeap >= LEAST_HEAP) return this.fetch();
+    // Its memory is free once it has said goodbye: the next look begins the download.
+    this.#log.warn(`${freeHeap} bytes are free: the connection to the broker makes room`);
+    this.#holdsLink = true;
+    this.#options.holdLink(true);
+  }
+
+  private fetch(): void {
+    const { manifest } = this.#offer!;
+    this.#download = new Download(new DownloadRun(this.#options, this.#options.slots!, this, manifest));
+  }
+
+  private activate(): void {
+    const { manifest, image } = this.#offer!;
+    const { release, floor } = manifest;
+    const failure = activate(this.#options, this.#trial, { release, image, floor });
+    if (failure === undefined) return this.stop();
+    this.#failure = failure === "storage" ? undefined : failure;
+    this.#attempts.failed(false, undefined);
+    this.enter(...this.afterFailure(failure));
+  }
+
+  private afterFailure(reason: UpdateReason): [UpdateState, UpdateReason] {
+    if (reason !== "wrong-image" && !this.#attempts.isExhausted) return ["waiting", reason];
+    this.stop();
+    return ["failed", reason];
+  }
+
+  private endDownload(): void {
+    this.#download?.close();
+    this.#download = undefined;
+    if (!this.#holdsLink) return;
+    this.#holdsLink = false;
+    this.#options.holdLink(false);
+  }
+
+  private stop(): void {
+    this.endDownload();
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** What the record of the last trial says. */
+  private rest(): void {
+    const record = this.#trial.record;
+    const state = record ? RESTING[record.state] : "idle";
+    this.enter(state, state === "waiting" ? "trial-pause" : record?.reason);
+  }
+
+  private enter(state: UpdateState, reason: UpdateReason | undefined): void {
+    if (state === this.#state && reason === this.#reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    this.#log.info(reason === undefined ? state : `${state}: ${reason}`);
+    this.#options.onState();
+  }
+}
