@@ -16,6 +16,7 @@ import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
+import { FACTORY_RELEASE } from "./update-scenes";
 import { Broker } from "./world/broker";
 import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
@@ -262,7 +263,10 @@ export class Simulator {
 /** The board in a worker of this process. `updateKeys`: whose updates it takes. */
 async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
   workerBundle ??= bundleTs("sim/device/worker.ts");
-  const [workerFile, firmware] = await Promise.all([workerBundle, bundleFirmware(undefined, { updateKeys })]);
+  const [workerFile, firmware] = await Promise.all([
+    workerBundle,
+    bundleFirmware(undefined, { updateKeys, release: FACTORY_RELEASE }),
+  ]);
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),

@@ -14,6 +14,9 @@ export interface UpdateScene {
   readonly reason?: string;
 }
 
+/** Of the board of `npm start`, as if it had been flashed with it: there are older ones to offer it. */
+export const FACTORY_RELEASE = 10;
+
 export const UPDATE_SCENES: readonly UpdateScene[] = [
   {
     name: "update-good",
@@ -51,7 +54,7 @@ export const UPDATE_SCENES: readonly UpdateScene[] = [
   },
   {
     name: "update-older",
-    title: "A release that is not newer: refused.",
+    title: "An older release: refused.",
     send: "older",
     ends: "failed",
     reason: "not-newer",

@@ -49,6 +49,8 @@ export class Updates implements DownloadOwner {
   #reason: UpdateReason | undefined;
   #quarters = 0;
   #offer: Offer | undefined;
+  /** Release of an offer that is not for this device. */
+  #refused: number | undefined;
   /** What came while an image is on trial. */
   #held: Uint8Array | undefined;
   #download: Download | undefined;
@@ -71,7 +73,7 @@ export class Updates implements DownloadOwner {
     const offered = this.#offer?.manifest.release;
     return {
       state: this.#state,
-      release: offered ?? (this.#state === "failed" ? undefined : this.#trial.record?.release),
+      release: offered ?? (this.#state === "failed" ? this.#refused : this.#trial.record?.release),
       running: release,
       version: firmwareVersion,
       progress: this.#quarters,
@@ -114,14 +116,17 @@ export class Updates implements DownloadOwner {
       this.#held = payload.slice();
       return;
     }
-    const offer = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
-    if (typeof offer === "object" && offer.image === this.#offer?.image && this.#timer) return;
+    const verdict = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
+    const offer = verdict && "manifest" in verdict ? verdict : undefined;
+    const refused = verdict && "reason" in verdict ? verdict : undefined;
+    if (offer && offer.image === this.#offer?.image && this.#timer) return;
     this.stop();
     this.#offer = undefined;
     this.#quarters = 0;
-    if (!offer) this.rest();
-    else if (typeof offer === "string") this.enter("failed", offer);
-    else this.accept(offer);
+    this.#refused = refused?.release;
+    if (refused) this.enter("failed", refused.reason);
+    else if (offer) this.accept(offer);
+    else this.rest();
   }
 
   /** A person asks for release `release`. */

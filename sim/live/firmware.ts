@@ -1,4 +1,5 @@
 import type { UpdateState } from "../../tools/cloud/protocol";
+import { FACTORY_RELEASE } from "../update-scenes";
 import type { Message } from "./protocol";
 import type { ReleaseKind } from "./release-kinds";
 
@@ -37,7 +38,7 @@ export class FirmwareWatch {
 
   /** That runs, as far as is known. */
   get running(): number {
-    return this.#said?.running ?? 1;
+    return this.#said?.running ?? FACTORY_RELEASE;
   }
 
   offered(kind: ReleaseKind, release: number): void {
@@ -57,11 +58,9 @@ export class FirmwareWatch {
     this.#said = said;
     const release = this.#sent?.release;
     if (release === undefined || said.release !== release) return undefined;
-    if (said.state !== "waiting") {
-      this.#hasAsked = false;
-      return undefined;
-    }
-    if (this.#hasAsked) return undefined;
+    // What else it waits for has its reason: after a trial that failed, an hour.
+    const idles = said.state === "waiting" && said.reason === "jitter";
+    if (!idles || this.#hasAsked) return undefined;
     this.#hasAsked = true;
     return release;
   }

@@ -39,7 +39,7 @@ export class Releases {
 
   /** @param running release that runs on the board */
   async make(kind: ReleaseKind, running: number, unixSeconds: number): Promise<MadeRelease> {
-    const release = kind === "older" ? Math.max(1, running - 1) : Math.max(running, this.#newest) + 1;
+    const release = kind === "older" ? running - 1 : Math.max(running, this.#newest) + 1;
     this.#newest = Math.max(this.#newest, release);
     const version = `0.1.0-${kind}.${release}`;
     const bundle = await bundleFirmware(unixSeconds, {

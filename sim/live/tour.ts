@@ -212,7 +212,7 @@ const SETTINGS: readonly Setting[] = [
   ),
   update("update-plug", "The plug pulled half-way", "What is in flash stays: it goes on where it was."),
   update("update-board", "A release of another board", "Refused before a byte is loaded."),
-  update("update-older", "A release that is not newer", "Refused: what was mended stays mended."),
+  update("update-older", "An older release", "Refused: what was mended stays mended."),
 ];
 
 export const TOUR: readonly Scene[] = SETTINGS.map((each) => {

@@ -4,6 +4,7 @@ import { formatIdentity } from "../../tools/identity/format";
 import type { Network } from "../../wifi/network";
 import { bundleFirmware, compileFirmware } from "../firmware";
 import { seedSettings } from "../seed-settings";
+import { FACTORY_RELEASE } from "../update-scenes";
 import { VirtualWorld } from "../virtual/virtual-world";
 import type { Rgb, Speed } from "./protocol";
 import type { Stage, StageEvents } from "./stage";
@@ -32,7 +33,10 @@ export async function openVirtualStage(
 ): Promise<VirtualStage> {
   const startUnixMs = Date.now();
   const firmware = compileFirmware(
-    await bundleFirmware(Math.floor(startUnixMs / 1000) - 60, { updateKeys: options.updateKeys }),
+    await bundleFirmware(Math.floor(startUnixMs / 1000) - 60, {
+      updateKeys: options.updateKeys,
+      release: FACTORY_RELEASE,
+    }),
   );
   let colour: Rgb = { r: 0, g: 0, b: 0 };
   const virtual = new VirtualWorld({

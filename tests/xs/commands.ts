@@ -99,8 +99,8 @@ export default function commands({ test, later }: Tests): void {
           restart() {},
           setupMode() {},
           update: () => "not-offered",
-      bootPrevious: () => "no-previous",
-      forgetNetwork: () => "not-found",
+          bootPrevious: () => "no-previous",
+          forgetNetwork: () => "not-found",
         },
         publish: (payload, _qos, onSettled) => {
           check.equal(typeof JSON.parse(payload), "object");
@@ -156,8 +156,8 @@ export default function commands({ test, later }: Tests): void {
           restart() {},
           setupMode() {},
           update: () => "not-offered",
-      bootPrevious: () => "no-previous",
-      forgetNetwork: () => "not-found",
+          bootPrevious: () => "no-previous",
+          forgetNetwork: () => "not-found",
         },
         publish: (_payload, _qos, onSettled) => {
           if (onSettled) waiting.push(onSettled);

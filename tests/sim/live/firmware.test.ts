@@ -38,7 +38,10 @@ test("A device that waits with the release that was sent is asked to begin, once
   expect(watch.message(waits)).toBeUndefined();
   watch.booted();
   expect(watch.message(waits)).toBe(2);
-  expect(watch.message(said({ state: "waiting", release: 3 }))).toBeUndefined();
+  watch.booted();
+  expect(watch.message(said({ state: "waiting", release: 3, reason: "jitter" }))).toBeUndefined();
+  // Between two trials it takes its time.
+  expect(watch.message(said({ state: "waiting", release: 2, reason: "trial-pause" }))).toBeUndefined();
 });
 
 test("The bar is as far as the server has sent and no less than the device says, and full from then on", () => {
