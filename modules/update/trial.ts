@@ -61,10 +61,12 @@ const CRASHES: readonly string[] = Object.freeze([
   "CPU lock-up",
 ]);
 
+const SOFTWARE: readonly string[] = Object.freeze(["restart", "software"]);
+
 /** `reason`: as the board words it. What it does not know is nobody's fault. */
 export function resetKindOf(reason: string): ResetKind {
   if (CRASHES.includes(reason)) return "crash";
-  return reason === "restart" ? "software" : "power";
+  return SOFTWARE.includes(reason) ? "software" : "power";
 }
 
 export interface BootFacts {

@@ -41,8 +41,8 @@ export type UpdateWait =
   | "jitter"
   | TrialWait;
 
+/** What went wrong. */
 export type UpdateReason =
-  | UpdateWait
   | OfferFault
   | ManifestRefusal
   | DownloadFailure
@@ -65,6 +65,7 @@ export interface UpdateReport {
   /** Quarters of the download. */
   readonly progress: number;
   readonly reason: UpdateReason | undefined;
+  readonly wait: UpdateWait | undefined;
   /** The last crash, in a line. */
   readonly crash: string | undefined;
   /** The highest release that was ever confirmed here; 0: none. */
@@ -72,7 +73,7 @@ export interface UpdateReport {
   readonly updates: string;
 }
 
-export function formatUpdateReport({ release, reason, crash, ...all }: UpdateReport): string {
+export function formatUpdateReport({ release, reason, wait, crash, ...all }: UpdateReport): string {
   return JSON.stringify({
     v: 1,
     state: all.state,
@@ -81,6 +82,7 @@ export function formatUpdateReport({ release, reason, crash, ...all }: UpdateRep
     version: all.version,
     progress: all.progress,
     ...(reason !== undefined && { reason }),
+    ...(wait !== undefined && { wait }),
     ...(crash !== undefined && { crash }),
     confirmed: all.confirmed,
     updates: all.updates,

@@ -5,10 +5,12 @@ import { Attempts } from "./attempts";
 import { Download, type DownloadFailure } from "./download";
 import { type DownloadOwner, DownloadRun } from "./download-run";
 import { judgeOffer, type Offer } from "./offer";
+import { Standing } from "./standing";
 import { MOST_TRIALS, type TrialState } from "./trial";
 import { TrialWatch } from "./trial-watch";
 import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "./update-report";
 import type { UpdatesOptions } from "./updates-options";
+import { whyNot } from "./when";
 
 const JITTER_MS = 600_000;
 const LOOK_MS = 2_000;
@@ -45,9 +47,7 @@ export class Updates implements DownloadOwner {
   #log: Logger;
   #trial: TrialWatch;
   #attempts: Attempts;
-  #state: UpdateState = "idle";
-  #reason: UpdateReason | undefined;
-  #quarters = 0;
+  #standing: Standing;
   #offer: Offer | undefined;
   /** Release of an offer that is not for this device. */
   #refused: number | undefined;
@@ -57,12 +57,14 @@ export class Updates implements DownloadOwner {
   #holdsLink = false;
   /** Uptime until which the device waits so that not all come at once. */
   #notBefore = 0;
-  #failure: DownloadFailure | undefined;
+  /** Why the last download failed. */
+  #failure: UpdateReason | undefined;
   #timer: Timer | undefined;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#standing = new Standing(options);
     this.#trial = new TrialWatch(options);
     this.#attempts = new Attempts(options);
     this.rest();
@@ -71,13 +73,15 @@ export class Updates implements DownloadOwner {
   get report(): UpdateReport {
     const { release, firmwareVersion, memory } = this.#options;
     const offered = this.#offer?.manifest.release;
+    const { state, quarters, reason, wait } = this.#standing;
     return {
-      state: this.#state,
-      release: offered ?? (this.#state === "failed" ? this.#refused : this.#trial.record?.release),
+      state,
+      release: offered ?? (state === "failed" ? this.#refused : this.#trial.record?.release),
       running: release,
       version: firmwareVersion,
-      progress: this.#quarters,
-      reason: this.#reason,
+      progress: quarters,
+      reason,
+      wait,
       crash: this.#options.lastCrash(),
       confirmed: memory.get("confirmedRelease"),
       updates: this.#options.setting(),
@@ -122,9 +126,9 @@ export class Updates implements DownloadOwner {
     if (offer && offer.image === this.#offer?.image && this.#timer) return;
     this.stop();
     this.#offer = undefined;
-    this.#quarters = 0;
+    this.#standing.quarters = 0;
     this.#refused = refused?.release;
-    if (refused) this.enter("failed", refused.reason);
+    if (refused) this.#standing.enter("failed", refused.reason);
     else if (offer) this.accept(offer);
     else this.rest();
   }
@@ -135,7 +139,7 @@ export class Updates implements DownloadOwner {
     if (this.#options.setting() === "off") return "off";
     const offer = this.#offer;
     if (offer?.manifest.release !== release) return "not-offered";
-    if (this.#download || this.#state === "ready") return undefined;
+    if (this.#download || this.#standing.state === "ready") return undefined;
     this.#attempts.reset(offer.image, true);
     if (this.#trial.record?.image === offer.image) this.#trial.forget(undefined);
     this.accept(offer);
@@ -154,20 +158,17 @@ export class Updates implements DownloadOwner {
   }
 
   blocksRight(count: number): void {
-    const quarters = Math.floor((4 * count) / this.#download!.blockCount);
-    if (quarters === this.#quarters) return;
-    this.#quarters = quarters;
-    this.#options.onState();
+    this.#standing.blocksRight(count, this.#download!.blockCount);
   }
 
   verifying(): void {
-    this.enter("verifying", undefined);
+    this.#standing.enter("verifying");
   }
 
   imageReady(): void {
     this.endDownload();
     this.#attempts.ended();
-    this.enter("ready", undefined);
+    this.#standing.enter("ready");
   }
 
   downloadFailed(reason: DownloadFailure, retryMs: number | undefined): void {
@@ -180,53 +181,49 @@ export class Updates implements DownloadOwner {
     if (reason === "busy") this.#attempts.busy(retryMs);
     else if (!wasHeld && this.#options.busy() === "offline") this.#attempts.ended();
     else this.#attempts.failed(cameNearer, retryMs);
-    this.enter(...this.afterFailure(reason));
+    this.afterFailure(reason);
   }
 
   private accept(offer: Offer): void {
     this.#offer = offer;
+    this.#failure = undefined;
     this.#attempts.offered(offer.image);
     this.#notBefore = this.#options.uptimeMs() + Math.floor(this.#options.random() * JITTER_MS);
     const record = this.#trial.record;
     if (record?.image === offer.image && record.state === "rolled-back")
-      this.enter("rolled-back", record.reason);
-    else if (this.#attempts.isExhausted) this.enter("failed", "attempts");
+      this.#standing.enter("rolled-back", record.reason);
+    else if (this.#attempts.isExhausted) this.#standing.enter("failed", "attempts");
     else {
       this.#timer ??= Timer.repeat(() => this.look(), LOOK_MS);
-      this.enter("waiting", this.whyNot());
+      this.#standing.enter("waiting", undefined, this.whyNot());
     }
   }
 
   /** What comes next, if anything: every two seconds, and at once when something has ended. */
   private look(): void {
     const wait = this.whyNot();
-    if (this.#state === "waiting") {
+    if (this.#standing.state === "waiting") {
       if (wait === undefined) this.begin();
-      else this.enter("waiting", wait === "pause" ? (this.#failure ?? wait) : wait);
-    } else if (this.#state === "ready") {
+      else this.#standing.enter("waiting", this.#failure, wait);
+    } else if (this.#standing.state === "ready") {
       if (wait === undefined) this.activate();
     } else if (wait === "off" || wait === "setup" || wait === "broker-trial") {
       this.endDownload();
       this.#attempts.ended();
-      this.enter("waiting", wait);
+      this.#standing.enter("waiting", undefined, wait);
     } else if (!this.#download) this.fetch();
   }
 
   private whyNot(): UpdateWait | undefined {
-    const setting = this.#options.setting();
-    if (setting === "off") return "off";
-    if (setting === "manual" && !this.#attempts.isAsked) return "manual";
-    const wait = this.#options.busy() ?? this.#trial.waitFor(this.#offer!.image);
-    if (wait !== undefined) return wait;
-    if (this.#attempts.isPausing) return "pause";
-    return !this.#attempts.isAsked && this.#options.uptimeMs() < this.#notBefore ? "jitter" : undefined;
+    return whyNot(this.#options, this.#trial, this.#attempts, this.#offer!.image, this.#notBefore);
   }
 
   private begin(): void {
     const freeHeap = this.#options.freeHeap();
+    this.#failure = undefined;
     this.#attempts.began();
-    this.#quarters = 0;
-    this.enter("downloading", undefined);
+    this.#standing.quarters = 0;
+    this.#standing.enter("downloading");
     if (freeHeap === undefined || freeHeap >= LEAST_HEAP) return this.fetch();
     // Its memory is free once it has said goodbye: the next look begins the download.
     this.#log.warn(`${freeHeap} bytes are free: the connection to the broker makes room`);
@@ -244,15 +241,16 @@ export class Updates implements DownloadOwner {
     const { release, floor } = manifest;
     const failure = activate(this.#options, this.#trial, { release, image, floor });
     if (failure === undefined) return this.stop();
-    this.#failure = failure === "storage" ? undefined : failure;
+    this.#failure = failure;
     this.#attempts.failed(false, undefined);
-    this.enter(...this.afterFailure(failure));
+    this.afterFailure(failure);
   }
 
-  private afterFailure(reason: UpdateReason): [UpdateState, UpdateReason] {
-    if (reason !== "wrong-image" && !this.#attempts.isExhausted) return ["waiting", reason];
+  private afterFailure(reason: UpdateReason): void {
+    if (reason !== "wrong-image" && !this.#attempts.isExhausted)
+      return this.#standing.enter("waiting", reason, this.whyNot());
     this.stop();
-    return ["failed", reason];
+    this.#standing.enter("failed", reason);
   }
 
   private endDownload(): void {
@@ -273,14 +271,6 @@ export class Updates implements DownloadOwner {
   private rest(): void {
     const record = this.#trial.record;
     const state = record ? RESTING[record.state] : "idle";
-    this.enter(state, state === "waiting" ? "trial-pause" : record?.reason);
-  }
-
-  private enter(state: UpdateState, reason: UpdateReason | undefined): void {
-    if (state === this.#state && reason === this.#reason) return;
-    this.#state = state;
-    this.#reason = reason;
-    this.#log.info(reason === undefined ? state : `${state}: ${reason}`);
-    this.#options.onState();
+    this.#standing.enter(state, record?.reason, state === "waiting" ? "trial-pause" : undefined);
   }
 }

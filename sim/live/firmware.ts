@@ -59,7 +59,7 @@ export class FirmwareWatch {
     const release = this.#sent?.release;
     if (release === undefined || said.release !== release) return undefined;
     // What else it waits for has its reason: after a trial that failed, an hour.
-    const idles = said.state === "waiting" && said.reason === "jitter";
+    const idles = said.state === "waiting" && said.wait === "jitter";
     if (!idles || this.#hasAsked) return undefined;
     this.#hasAsked = true;
     return release;

@@ -24,6 +24,12 @@ export function Firmware({ state, act }: { state: State; act: Act }) {
             <br />
             <span>
               {words?.says ?? ""}
+              {said?.wait && (
+                <>
+                  {" "}
+                  Until: <code>{said.wait}</code>
+                </>
+              )}
               {said?.reason && (
                 <>
                   {" "}

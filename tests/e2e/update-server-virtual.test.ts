@@ -20,7 +20,7 @@ const REASONS: Record<ServerLie, string> = {
   redirect: "redirect",
   chunked: "chunked",
   gzip: "encoded",
-  endless: "surplus",
+  endless: "not-http",
   "endless-head": "not-http",
   short: "cut-off",
   "silent-in-body": "too-slow",

@@ -65,8 +65,8 @@ describe("A bad release is given up", () => {
     ["crashes-after-a-minute", "crashed"],
     ["hangs", "crashed"],
     ["restarts", "crashed"],
-    ["never-blue", "never-online"],
-    ["blue-and-lost", "never-online"],
+    ["never-blue", "not-online"],
+    ["blue-and-lost", "not-online"],
   ] as const)("when it is one that %s: %s", (bad, reason) => {
     const run = online();
     run.offer(2, { bad });

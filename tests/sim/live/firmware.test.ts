@@ -31,7 +31,7 @@ test("Nothing is shown but what the device has said", () => {
 
 test("A device that waits with the release that was sent is asked to begin, once, and again after a restart", () => {
   const watch = new FirmwareWatch();
-  const waits = said({ state: "waiting", release: 2, reason: "jitter" });
+  const waits = said({ state: "waiting", release: 2, wait: "jitter" });
   expect(watch.message(waits)).toBeUndefined();
   watch.offered("good", 2);
   expect(watch.message(waits)).toBe(2);
@@ -39,9 +39,9 @@ test("A device that waits with the release that was sent is asked to begin, once
   watch.booted();
   expect(watch.message(waits)).toBe(2);
   watch.booted();
-  expect(watch.message(said({ state: "waiting", release: 3, reason: "jitter" }))).toBeUndefined();
+  expect(watch.message(said({ state: "waiting", release: 3, wait: "jitter" }))).toBeUndefined();
   // Between two trials it takes its time.
-  expect(watch.message(said({ state: "waiting", release: 2, reason: "trial-pause" }))).toBeUndefined();
+  expect(watch.message(said({ state: "waiting", release: 2, wait: "trial-pause" }))).toBeUndefined();
 });
 
 test("The bar is as far as the server has sent and no less than the device says, and full from then on", () => {
