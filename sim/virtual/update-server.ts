@@ -117,7 +117,9 @@ class Connection {
       if (records++ === faults.diesAtRecord) return this.#end();
       const rate = faults.bytesPerSecond ?? BYTES_PER_SECOND;
       const size = Math.max(1, Math.min(RECORD_BYTES, Math.ceil(rate)));
-      const part = at < bytes.length ? bytes.subarray(at, at + size) : Buffer.alloc(size, "x");
+      // What is too much comes in the record of the last bytes already.
+      const more = endless ? Math.max(0, at + size - bytes.length) : 0;
+      const part = Buffer.concat([bytes.subarray(at, at + size), Buffer.alloc(Math.min(more, size), "x")]);
       this.#server.sentBytes += part.length;
       at += part.length;
       this.#callbacks.onData(new Uint8Array(part));

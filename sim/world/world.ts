@@ -20,7 +20,7 @@ export interface WorldOptions {
 
 /** How a reset after each is called on an ESP32, and when it comes: a hung board waits for its watchdog. */
 const FAILURES: Record<Failure, { readonly resetReason: string; readonly afterMs: number }> = {
-  abort: { resetReason: "software", afterMs: 0 },
+  abort: { resetReason: "restart", afterMs: 0 },
   panic: { resetReason: "panic", afterMs: 0 },
   hang: { resetReason: "task watchdog", afterMs: 10_000 },
 };
@@ -93,7 +93,7 @@ export class World {
     if (this.room.take(message) || this.phone.take(message) || this.gateway.take(message)) return;
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
-    else if (message.t === "restart") this.restart("software");
+    else if (message.t === "restart") this.restart("restart");
     else if (message.t === "fail") this.#failed(FAILURES[message.how]);
   }
 

@@ -41,7 +41,7 @@ test.concurrent("A good image runs, and the one from before comes back when it i
 
 test.concurrent("An image that aborts is reset, and the one from before starts; the simulator lives", async () => {
   const each = await updated("crashes-at-once");
-  await until("release 1 again", () => booted(each, "0.1.0", "software") === 1, each);
+  await until("release 1 again", () => booted(each, "0.1.0", "restart") === 1, each);
   expect(each.log.join("\n")).toContain("injected: crashes at once");
   expect(each.crashes).toEqual([]);
   await each.close();

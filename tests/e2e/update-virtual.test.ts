@@ -41,14 +41,14 @@ describe("A good release", () => {
     run.offer(2);
     expect(run.untilState("confirmed"), run.log).toBe(true);
     const steps = run.states.map(({ state }) => state);
-    const order = ["waiting", "downloading", "verifying", "ready", "trial", "confirmed"];
+    const order = ["waiting", "downloading", "ready", "trial", "confirmed"];
     expect(
       steps.filter((step, i) => step !== steps[i - 1] && order.includes(step)),
       run.log,
     ).toEqual(order);
     expect(run.state).toMatchObject({ running: 2, version: "0.2.0", confirmed: 2 });
     expect(run.release).toBe(2);
-    expect(run.boots).toEqual(["0.1.0 power-on", "0.2.0 software"]);
+    expect(run.boots).toEqual(["0.1.0 power-on", "0.2.0 restart"]);
     expect(run.world.crashes).toEqual([]);
     expectSound(run);
     run.world.cutPower();

@@ -12,9 +12,9 @@ const CODE_BYTES = 10_000;
  * Images of some 10 KB that run the same releases: the text stands for the bundle, which the world looks up. So every
  * byte of an update can be tried, and the firmware is whole all the same.
  */
-export function withSmallImages(
-  built: VirtualWorldOptions & { readonly releases: Releases },
-): VirtualWorldOptions & { readonly releases: Releases } {
+export function withSmallImages<Built extends { readonly releases: Releases }>(
+  built: Built,
+): Built & Pick<VirtualWorldOptions, "expandImage"> {
   const texts = new Map<string, string>();
   const image: Releases["image"] = (release, bad) => {
     const noise = Buffer.from(new SeededRandom(release).bytes(CODE_BYTES))
