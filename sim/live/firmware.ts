@@ -36,15 +36,24 @@ export class FirmwareWatch {
     };
   }
 
-  /** That runs, as far as is known. */
-  get running(): number {
-    return this.#said?.running ?? FACTORY_RELEASE;
+  /** That runs, and the highest that was ever kept here: a cable brings an older one back. */
+  get releases(): { readonly running: number; readonly highest: number } {
+    const { running = FACTORY_RELEASE, confirmed = 0 } = this.#said ?? {};
+    return { running, highest: Math.max(running, confirmed) };
   }
 
   offered(kind: ReleaseKind, release: number): void {
     this.#sent = { kind, release };
     this.#served = 0;
     this.#hasAsked = false;
+  }
+
+  /** Nothing is offered any more, and no plug is pulled. @returns whether something was */
+  withdraw(): boolean {
+    const had = this.#sent !== undefined;
+    this.#sent = undefined;
+    this.plugAt = undefined;
+    return had;
   }
 
   /**

@@ -15,6 +15,8 @@ export class Progress {
   #boots = 0;
   #online = false;
   #updated = false;
+  /** That the scene has sent: the device may still speak of the one before. */
+  #release: number | undefined;
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -49,11 +51,16 @@ export class Progress {
     this.#readings += message.readings?.length ?? 0;
   }
 
+  /** The scene's release has been sent. */
+  sent(release: number): void {
+    this.#release = release;
+  }
+
   /** What the device says of an update. */
-  updated(said: UpdateState | undefined, release: number | undefined): void {
+  updated(said: UpdateState | undefined): void {
     const { update } = this.scene.goal;
-    if (update && release !== undefined && said?.release === release && said.state === update.ends)
-      this.#updated = true;
+    const isOurs = this.#release !== undefined && said?.release === this.#release;
+    if (update && isOurs && said.state === update.ends) this.#updated = true;
   }
 
   saw(sight: Sight | undefined): void {

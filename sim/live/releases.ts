@@ -37,9 +37,12 @@ export class Releases {
     return [formatPoint(pointOfPkcs8(this.#key))];
   }
 
-  /** @param running release that runs on the board */
-  async make(kind: ReleaseKind, running: number, unixSeconds: number): Promise<MadeRelease> {
-    const release = kind === "older" ? running - 1 : Math.max(running, this.#newest) + 1;
+  async make(
+    kind: ReleaseKind,
+    { running, highest }: { readonly running: number; readonly highest: number },
+    unixSeconds: number,
+  ): Promise<MadeRelease> {
+    const release = kind === "older" ? running - 1 : Math.max(highest, this.#newest) + 1;
     this.#newest = Math.max(this.#newest, release);
     const version = `0.1.0-${kind}.${release}`;
     const bundle = await bundleFirmware(unixSeconds, {

@@ -273,8 +273,7 @@ export class Show {
         const now = this.#firmware.message(message);
         if (now !== undefined) this.#command("update", { release: now });
         if (message.topic === "update/state") {
-          const { said, sent } = this.#firmware.state(true);
-          this.#progress?.updated(said, sent?.release);
+          this.#progress?.updated(this.#firmware.state(true).said);
         }
         this.#changed();
       },
@@ -401,12 +400,13 @@ export class Show {
   }
 
   #sending = false;
-  async #sendRelease(kind: ReleaseKind): Promise<void> {
+  /** @returns its number; `undefined`: it could not be made, and the log says why */
+  async #sendRelease(kind: ReleaseKind): Promise<number | undefined> {
     this.#sending = true;
     try {
       const made = await this.#releases!.make(
         kind,
-        this.#firmware.running,
+        this.#firmware.releases,
         Math.floor(this.#stage.unixMs / 1000),
       );
       await this.#stage.putImage(made.image);
@@ -414,22 +414,28 @@ export class Show {
       this.#say(
         `release ${made.release} is offered, ${made.image.length} bytes: ${RELEASE_KINDS[kind].says}`,
       );
-      this.#stage.publish(
-        `aerolink/v1/${this.simulator.deviceId}/update/offer`,
-        new TextEncoder().encode(made.jws),
-        { retain: true },
-      );
+      this.#offer(made.jws);
+      return made.release;
+    } catch (error) {
+      this.#say(`no release was made: ${(error as Error).message}`);
+      return undefined;
     } finally {
       this.#sending = false;
       this.#changed();
     }
   }
 
-  async #sendSceneRelease({ scene }: Progress): Promise<void> {
-    const { update } = scene.goal;
+  #offer(jws: string): void {
+    const topic = `aerolink/v1/${this.simulator.deviceId}/update/offer`;
+    this.#stage.publish(topic, new TextEncoder().encode(jws), { retain: true });
+  }
+
+  async #sendSceneRelease(progress: Progress): Promise<void> {
+    const { update } = progress.scene.goal;
     if (!update || !this.#releases) return;
     this.#firmware.plugAt = update.plugAt;
-    await this.#sendRelease(update.send);
+    const release = await this.#sendRelease(update.send);
+    if (release !== undefined) progress.sent(release);
   }
 
   async #cycleRouters(progress: Progress): Promise<void> {
@@ -464,6 +470,7 @@ export class Show {
     if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
       this.#virtual.speed = TOUR_SPEED;
     this.#progress = undefined;
+    if (this.#firmware.withdraw()) this.#offer("");
     this.#done.delete(scene.id);
     this.#changed();
     this.#tell();

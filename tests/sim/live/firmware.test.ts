@@ -21,11 +21,11 @@ const said = (state: Partial<UpdateState>, more: Partial<Message> = {}): Message
 test("Nothing is shown but what the device has said", () => {
   const watch = new FirmwareWatch();
   expect(watch.state(true)).toEqual({ loaded: 0, canSend: true });
-  watch.message(said({ running: 7 }));
+  watch.message(said({ running: 7, confirmed: 9 }));
   watch.message(said({ running: 9 }, { topic: "status" }));
   watch.message({ ...said({}), text: "null" });
   watch.message({ ...said({}), text: "{" });
-  expect(watch.running).toBe(7);
+  expect(watch.releases).toEqual({ running: 7, highest: 9 });
   expect(watch.state(false)).toMatchObject({ said: { running: 7 }, canSend: false });
 });
 

@@ -117,10 +117,12 @@ test("A release is sent once the device is online, and the scene ends with what 
   expect(progress.wants).toBe("release");
   progress.asked = true;
   progress.saw("solid blue");
-  progress.updated(updateState({ state: "rolled-back", release: 3 }), 4);
-  progress.updated(updateState({ state: "trial", release: 4, running: 4 }), 4);
+  progress.updated(updateState({ state: "rolled-back", release: 3 }));
+  progress.sent(4);
+  progress.updated(updateState({ state: "rolled-back", release: 3 }));
+  progress.updated(updateState({ state: "trial", release: 4, running: 4 }));
   expect(progress.isDone(0)).toBe(false);
-  progress.updated(updateState({ state: "rolled-back", release: 4 }), 4);
+  progress.updated(updateState({ state: "rolled-back", release: 4 }));
   expect(progress.isDone(0)).toBe(true);
 });
 
