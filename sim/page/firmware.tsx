@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { updateWords } from "../../tools/cloud/update-words";
 import type { State } from "../live/protocol";
 import { RELEASE_KIND_NAMES, RELEASE_KINDS } from "../live/release-kinds";
 import type { Act } from "./act";
@@ -8,6 +9,7 @@ import { STATE_WORDS } from "./update-words";
 export function Firmware({ state, act }: { state: State; act: Act }) {
   const { said, loaded, sent, canSend } = state.firmware;
   const words = said && STATE_WORDS[said.state];
+  const why = said?.reason ?? said?.wait;
   return (
     <section class="place firmware" aria-labelledby="firmware-title">
       <div class="bar">
@@ -24,16 +26,10 @@ export function Firmware({ state, act }: { state: State; act: Act }) {
             <br />
             <span>
               {words?.says ?? ""}
-              {said?.wait && (
+              {why && (
                 <>
                   {" "}
-                  Until: <code>{said.wait}</code>
-                </>
-              )}
-              {said?.reason && (
-                <>
-                  {" "}
-                  Reason: <code>{said.reason}</code>
+                  {updateWords(why)} <code data-why={why}>{why}</code>
                 </>
               )}
               {said?.crash && (

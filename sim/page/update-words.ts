@@ -9,7 +9,7 @@ interface Words {
 /** What each state of an update means to a person. */
 export const STATE_WORDS: Readonly<Record<UpdateState["state"], Words>> = {
   idle: { name: "Idle", says: "No update." },
-  waiting: { name: "Waiting", says: "It will be loaded in a while; the page asks for it at once." },
+  waiting: { name: "Waiting", says: "It is loaded when nothing speaks against it." },
   downloading: { name: "Loading", says: "Block by block into the slot that does not run. Readings go on." },
   verifying: { name: "Checking", says: "The whole image is hashed once more." },
   ready: { name: "Ready", says: "It starts next." },
