@@ -105,15 +105,13 @@ export class Attempts {
 
   private keep(): void {
     const unixMs = this.#options.unixMs();
-    this.#options.memory.set(
-      "updateAttempts",
-      formatRecord({
-        image: this.#image,
-        failures: this.#failures,
-        at: unixMs === undefined ? undefined : Math.floor(unixMs / 1000),
-        asked: this.#asked ? 1 : undefined,
-        under: this.#under ? 1 : undefined,
-      }),
-    );
+    const record = formatRecord([
+      ["image", this.#image],
+      ["failures", this.#failures],
+      ["at", unixMs === undefined ? undefined : Math.floor(unixMs / 1000)],
+      ["asked", this.#asked ? 1 : undefined],
+      ["under", this.#under ? 1 : undefined],
+    ]);
+    this.#options.memory.set("updateAttempts", record);
   }
 }

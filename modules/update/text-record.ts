@@ -6,9 +6,9 @@ export type TextRecord = { readonly [name: string]: string };
 
 const VERSION = "1";
 
-export function formatRecord(fields: { readonly [name: string]: string | number | undefined }): string {
+export function formatRecord(fields: readonly (readonly [string, string | number | undefined])[]): string {
   let text = VERSION;
-  for (const name of Object.keys(fields)) if (fields[name] !== undefined) text += ` ${name}=${fields[name]}`;
+  for (const [name, value] of fields) if (value !== undefined) text += ` ${name}=${value}`;
   return text;
 }
 

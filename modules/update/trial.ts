@@ -135,7 +135,16 @@ const REASONS = Object.freeze(
 );
 
 export function formatTrial(record: TrialRecord): string {
-  return formatRecord({ ...record });
+  return formatRecord([
+    ["state", record.state],
+    ["release", record.release],
+    ["image", record.image],
+    ["from", record.from],
+    ["floor", record.floor],
+    ["trials", record.trials],
+    ["failures", record.failures],
+    ["reason", record.reason],
+  ]);
 }
 
 /** What lies in flash is as much from outside as any: what is damaged is no trial. */
