@@ -33,6 +33,8 @@ export class Updates implements DownloadOwner {
   #attempts: Attempts;
   #standing: Standing;
   #offer: Offer | undefined;
+  /** Release of an offer that is not for this device. */
+  #refused: number | undefined;
   /** What came while an image is on trial. */
   #held: Uint8Array | undefined;
   #download: Download | undefined;
@@ -54,7 +56,7 @@ export class Updates implements DownloadOwner {
 
   get report(): UpdateReport {
     const { state } = this.#standing;
-    const tried = state === "failed" ? undefined : this.#trial.record?.release;
+    const tried = state === "failed" ? this.#refused : this.#trial.record?.release;
     return this.#standing.report(this.#offer?.manifest.release ?? tried);
   }
 
@@ -92,14 +94,17 @@ export class Updates implements DownloadOwner {
     }
     // It restarts in a moment.
     if (this.#standing.state === "ready" && !this.#timer) return;
-    const offer = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
-    if (typeof offer === "object" && offer.image === this.#offer?.image && this.#timer) return;
+    const verdict = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
+    const offer = verdict && "manifest" in verdict ? verdict : undefined;
+    const refused = verdict && "reason" in verdict ? verdict : undefined;
+    if (offer && offer.image === this.#offer?.image && this.#timer) return;
     this.stop();
     this.#offer = undefined;
     this.#standing.quarters = 0;
-    if (!offer) this.#standing.rest(this.#trial.record);
-    else if (typeof offer === "string") this.#standing.enter("failed", offer);
-    else this.accept(offer);
+    this.#refused = refused?.release;
+    if (refused) this.#standing.enter("failed", refused.reason);
+    else if (offer) this.accept(offer);
+    else this.#standing.rest(this.#trial.record);
   }
 
   /** A person asks for release `release`. */
