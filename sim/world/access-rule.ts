@@ -9,8 +9,8 @@ export interface Client {
 }
 
 /** Of `aerolink/v1/<device id>/…`: what a device says, what the cloud says to it, and what it hears. */
-const SAYS = ["telemetry", "status", "state", "command/result", "config/reported"];
-const CLOUD_SAYS = ["command", "config/desired"];
+const SAYS = ["telemetry", "status", "state", "command/result", "config/reported", "update/state"];
+const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
 const HEARS = [...CLOUD_SAYS, "status"];
 
 /** An operator commands and hears everybody; a device speaks for itself alone. */

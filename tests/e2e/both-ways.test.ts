@@ -59,6 +59,8 @@ const BAD: Record<string, [unknown, string]> = {
   co2Offset: [501, "out-of-range"],
   ledBrightness: [101, "out-of-range"],
   logLevel: ["loud", "out-of-range"],
+  updates: ["never", "out-of-range"],
+  updateHost: ["http://x", "malformed"],
 };
 
 async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Site> {

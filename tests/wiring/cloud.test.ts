@@ -23,6 +23,7 @@ describe("A session that is up", () => {
       "timeKeeper.online()",
       "monitor.cloudUp()",
       "setup.cloudUp()",
+      "updates.sessionUp()",
       "remote.online()",
       "publisher.online()",
     ]);
@@ -32,7 +33,12 @@ describe("A session that is up", () => {
   it("stops readings before anyone hears that it is down", () => {
     const { cloud, calls } = recordedCloud();
     new SessionWires(cloud).onDown("ping-timeout");
-    expect(calls).toEqual(["publisher.offline()", "monitor.cloudDown()", 'link.sessionDown("ping-timeout")']);
+    expect(calls).toEqual([
+      "publisher.offline()",
+      "monitor.cloudDown()",
+      "updates.sessionDown()",
+      'link.sessionDown("ping-timeout")',
+    ]);
   });
 
   it("lets readings go before messages when it takes some again", () => {

@@ -15,7 +15,7 @@ The cloud's side of docs/protocol.md on the command line.
 
   watch    prints what devices say, one JSON object a line, until Ctrl-C
   send     sends a command and prints its result: ping, identify seconds=10, read-now, restart,
-           get-diagnostics, setup-mode, forget-network ssid=NAME
+           get-diagnostics, setup-mode, update release=NUMBER, boot-previous, forget-network ssid=NAME
   config   sets settings and prints what the device reports; values are JSON where they can be,
            text otherwise: samplingSeconds=30 logLevel=debug 'sntpServers=["time.example"]'.
            Without settings it prints what is reported now. A device that is away takes them when

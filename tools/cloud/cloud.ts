@@ -8,6 +8,7 @@ import {
   parseTopic,
   type ReportedConfiguration,
   topicOf,
+  type UpdateState,
 } from "./protocol";
 
 export interface CloudOptions {
@@ -35,6 +36,7 @@ export interface CloudListener {
   onStatus?(deviceId: string, status: DeviceStatus): void;
   onResult?(deviceId: string, result: CommandResult): void;
   onReported?(deviceId: string, reported: ReportedConfiguration): void;
+  onUpdate?(deviceId: string, state: UpdateState): void;
   onFault?(deviceId: string, topic: string, error: Error): void;
   /** The connection to the broker was lost, or is there again. */
   onConnection?(up: boolean): void;
@@ -88,7 +90,7 @@ export class Cloud {
       throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
     }
     cloud.#tellConnection();
-    const names = ["telemetry", "status", "command/result", "config/reported"];
+    const names = ["telemetry", "status", "command/result", "config/reported", "update/state"];
     await client.subscribeAsync(
       names.map((name) => (deviceId === "+" ? filterOf(name, prefix) : topicOf(deviceId, name, prefix))),
       { qos: 1 },
@@ -170,6 +172,11 @@ export class Cloud {
     return answer;
   }
 
+  /** Offers an update, retained: a compact JWS (docs/updates.md). Empty: there is none any more. */
+  async offer(deviceId: string, jws: string): Promise<void> {
+    await this.#client.publishAsync(topicOf(deviceId, "update/offer"), jws, { qos: 1, retain: true });
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear();
     await this.#client.endAsync(true);
@@ -218,6 +225,7 @@ export class Cloud {
         if (name === "status") each.onStatus?.(deviceId, value);
         if (name === "command/result") each.onResult?.(deviceId, value);
         if (name === "config/reported") each.onReported?.(deviceId, value);
+        if (name === "update/state") each.onUpdate?.(deviceId, value);
       }
     } catch (error) {
       for (const each of [...this.#listeners]) each.onFault?.(deviceId, topic, error as Error);

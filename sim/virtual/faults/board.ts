@@ -42,7 +42,7 @@ export const BOARD_FAULTS: readonly Fault[] = [
   {
     name: "heap-full",
     what: "The heap is full every 80 s: XS aborts and the device restarts.",
-    ...repeating(80_000, (world) => restart(world, "software")),
+    ...repeating(80_000, (world) => restart(world, "restart")),
     during: ["solid blue", "pulse blue", "pulse white", "dark"],
   },
 ];
