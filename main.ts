@@ -81,6 +81,8 @@ export default function main(): void {
     log[journal.formatted === "blank" ? "info" : "warn"](
       `journal formatted: ${journal.formatted}; epoch ${journal.epoch}`,
     );
+  const { kept } = journal.counts;
+  if (kept > 0) log.warn(`journal: up to ${kept} readings of a newer firmware are kept for it`);
 
   parts.nameServers = [];
   parts.dns = new DnsClient(new DnsWires(parts));

@@ -79,7 +79,8 @@ function optionsWith(over, folder) {
     join(folder, "sdkconfig.defaults"),
     over.reduce((base, each) => overlaid(base, each), readOptions("sdkconfig.defaults")),
   );
-  copyFileSync(join(ROOT, "sdkconfig", "esp32c3.gcc"), join(folder, "esp32c3.gcc"));
+  for (const name of ["esp32c3.gcc", "idf.gcc"])
+    copyFileSync(join(ROOT, "sdkconfig", name), join(folder, name));
   return folder;
 }
 

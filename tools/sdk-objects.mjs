@@ -21,10 +21,10 @@ const ROM = ["", ".api", ".libgcc", ".version", ".libc", ".newlib", ".newlib-nan
 
 /**
  * Builds in `out` and returns bytes by owner, `{ js, xs, sdk, ours, libc }`. Throws what make or the linker says.
- * @param {{ sdk: import("./sdk.mjs").Sdk, idf: string, out: string, sdkconfig: string, headers: string[], defines: string[] }} what
- * `headers`: folders that IDF's build adds to those of the makefile; `sdkconfig`: the header that Kconfig would make.
+ * @param {{ sdk: import("./sdk.mjs").Sdk, idf: string, out: string, sdkconfig: string }} what
+ * `sdkconfig`: the header that Kconfig would make.
  */
-export function sizesByOwner({ sdk, idf, out, sdkconfig, headers, defines }) {
+export function sizesByOwner({ sdk, idf, out, sdkconfig }) {
   const env = { ...sdk.env, IDF_PATH: idf };
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -37,13 +37,13 @@ export function sizesByOwner({ sdk, idf, out, sdkconfig, headers, defines }) {
   for (const path of [header, archive, join(variable("LIB_DIR"), "any")])
     mkdirSync(dirname(path), { recursive: true });
   copyFileSync(sdkconfig, header);
-  const flags = [...flagsOfTarget(folder), ...CPU, ...defines.map((define) => `-D'${define}'`), "-w"];
+  const flags = [...flagsOfTarget(folder), ...CPU, "-w"];
   run(
     "make",
     [
       ...["-f", makefile, "IDF_VERSION=v6.0", `MAKEFLAGS_JOBS=--jobs=${availableParallelism()}`],
       ...[`CC=${COMPILER}`, `AR=${COMPILER.replace("gcc", "ar")}`],
-      `C_FLAGS_SUBPLATFORM=${[...flags, ...headers.map((path) => `-I${path}`)].join(" ")}`,
+      `C_FLAGS_SUBPLATFORM=${flags.join(" ")}`,
       // The IDF would configure itself here.
       ...["-o", header, archive],
     ],

@@ -67,6 +67,7 @@ export function formatDiagnostics(all: Diagnostics): string {
       pending: journal.pending,
       dropped: journal.dropped,
       torn: journal.torn,
+      kept: journal.kept,
     },
     failures: all.failures,
     lastFailure: all.lastFailure ?? null,

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../modules/base/crc32";
 import type { SlotState } from "../../modules/update/slots";
 import type { FlashChip } from "../sdk/machine";
 
@@ -22,7 +22,7 @@ export const OTA_STATES = {
   undefined: 0xffff_ffff,
 } as const satisfies Record<Exclude<SlotState, "none">, number>;
 
-const NO_SEQ = 0xffff_ffff;
+export const NO_SEQ = 0xffff_ffff;
 const SLOTS = 2;
 /** esp_ota_select_entry_t: seq, 20 bytes of label that nobody reads, state, crc. */
 const ENTRY_BYTES = 32;
@@ -31,9 +31,9 @@ const CRC_AT = 28;
 
 /** Of the sequence number alone. */
 const crcOf = (seq: number): number => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(seq);
-  return crc32(bytes, 0xffff_ffff);
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, seq, true);
+  return crc32(bytes, 0, 4, 0xffff_ffff);
 };
 
 export const slotOf = ({ seq }: OtaEntry): number => ((seq - 1) >>> 0) % SLOTS;
@@ -78,10 +78,11 @@ export class OtaData {
 
   /** Erases the sector and writes the entry: between the two there is none. */
   write(sector: 0 | 1, seq: number, state: number, crc = crcOf(seq)): void {
-    const bytes = Buffer.alloc(ENTRY_BYTES, 0xff);
-    bytes.writeUInt32LE(seq);
-    bytes.writeUInt32LE(state, STATE_AT);
-    bytes.writeUInt32LE(crc, CRC_AT);
+    const bytes = new Uint8Array(ENTRY_BYTES).fill(0xff);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, seq, true);
+    view.setUint32(STATE_AT, state, true);
+    view.setUint32(CRC_AT, crc, true);
     this.#chip.erase(sector);
     this.#chip.program(sector * this.#chip.sectorLength, bytes);
   }
@@ -98,12 +99,13 @@ export class OtaData {
   }
 
   #entry(sector: 0 | 1): OtaEntry {
-    const bytes = Buffer.alloc(ENTRY_BYTES);
+    const bytes = new Uint8Array(ENTRY_BYTES);
     this.#chip.read(sector * this.#chip.sectorLength, bytes);
+    const view = new DataView(bytes.buffer);
     return {
-      seq: bytes.readUInt32LE(0),
-      state: bytes.readUInt32LE(STATE_AT),
-      crc: bytes.readUInt32LE(CRC_AT),
+      seq: view.getUint32(0, true),
+      state: view.getUint32(STATE_AT, true),
+      crc: view.getUint32(CRC_AT, true),
     };
   }
 }

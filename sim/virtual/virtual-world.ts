@@ -85,6 +85,8 @@ export class VirtualWorld {
   readonly flash: NorFlash;
   readonly slots: readonly [NorFlash, NorFlash];
   readonly otadata: NorFlash;
+  /** Cuts that were planned on `power` and have come. */
+  plannedCuts = 0;
   /** Behind port 443. */
   readonly updates: UpdateServer;
   readonly led: LedObserver;
@@ -168,6 +170,7 @@ export class VirtualWorld {
       ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
     });
     this.#board.onPowerCut = () => {
+      this.plannedCuts++;
       this.truth.powerCut();
       this.cutPower();
     };

@@ -45,13 +45,13 @@ const SCENARIOS: Record<string, Scenario> = {
 function drive(run: UpdateRun, { bad, ended, limitMs }: Scenario): void {
   run.until(() => run.world.sight === "solid blue", MINUTE_MS);
   run.offer(2, { ...(bad && { bad }), manifest: { block: SMALL_BLOCK } });
-  run.until(() => ended(run) || !run.world.world.board.on, limitMs);
+  run.until(() => ended(run) || run.world.plannedCuts > 0, limitMs);
 }
 
 describe("The power may go at every byte", () => {
   test.each(Object.entries(SCENARIOS))("of %s", (name, scenario) => {
     const whole = new UpdateRun({ ...built, seed: SEED });
-    const every = new EveryCut(whole.world, SEED);
+    const every = new EveryCut(whole.world, built.releases.image(2, scenario.bad), SEED);
     drive(whole, scenario);
     expect(scenario.ended(whole), whole.log).toBe(true);
     expect(every.dead).toEqual([]);
@@ -70,7 +70,7 @@ describe("The power may go at every byte", () => {
       run.world.power.cutAfter(unit - run.world.power.worked);
       drive(run, scenario);
       const where = (): string => `${name}, seed ${SEED}, unit ${unit}: ${key.slice(0, 60)}\n${run.log}`;
-      expect(run.world.world.board.on, where()).toBe(false);
+      expect(run.world.plannedCuts, where()).toBe(1);
       run.run(5_000);
       run.world.world.powerOn();
       expect(

@@ -20,7 +20,7 @@ const REASONS: Record<ServerLie, string> = {
   redirect: "redirect",
   chunked: "chunked",
   gzip: "encoded",
-  endless: "not-http",
+  endless: "surplus",
   "endless-head": "not-http",
   short: "cut-off",
   "silent-in-body": "too-slow",

@@ -28,13 +28,16 @@ export class EveryCut {
   /** Places after which no image boots, in words. */
   readonly dead: string[] = [];
   #world: VirtualWorld;
+  #image: Uint8Array;
   #random: SeededRandom;
   #otadata: NorFlash;
   #bootable = new Map<number, boolean>();
   #blocks = "";
 
-  constructor(world: VirtualWorld, seed: number) {
+  /** `image`: what the second slot gets. */
+  constructor(world: VirtualWorld, image: Uint8Array, seed: number) {
     this.#world = world;
+    this.#image = image;
     this.#random = new SeededRandom(seed);
     this.#otadata = new NorFlash({ byteLength: world.otadata.byteLength });
     world.power.onOperation = (operation) => {
@@ -106,7 +109,7 @@ export class EveryCut {
 
   /** The hash of the first blocks of the second slot, which is the one that the update goes to. */
   #blocksOf(): string {
-    const image = this.#world.releases!.image(2);
+    const image = this.#image;
     const { cells } = this.#world.slots[1];
     if (this.#blocks === "")
       for (let at = 0; at < image.length; at += SMALL_BLOCK)

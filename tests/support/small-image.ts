@@ -16,7 +16,8 @@ export function withSmallImages<Built extends { readonly releases: Releases }>(
   built: Built,
 ): Built & Pick<VirtualWorldOptions, "expandImage"> {
   const texts = new Map<string, string>();
-  const image: Releases["image"] = (release, bad) => {
+  const images = new Map<string, Uint8Array>();
+  const make: Releases["image"] = (release, bad) => {
     const noise = Buffer.from(new SeededRandom(release).bytes(CODE_BYTES))
       .toString("base64")
       .slice(0, CODE_BYTES);
@@ -24,6 +25,15 @@ export function withSmallImages<Built extends { readonly releases: Releases }>(
     const text = `//${marker}\n//${release} ${bad}\n//${noise}`;
     texts.set(text, fullText(built.releases, release, bad));
     return simImage(text);
+  };
+  const image: Releases["image"] = (release, bad) => {
+    const name = `${release} ${bad}`;
+    let known = images.get(name);
+    if (!known) {
+      known = make(release, bad);
+      images.set(name, known);
+    }
+    return known;
   };
   return {
     ...built,

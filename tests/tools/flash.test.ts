@@ -57,8 +57,11 @@ describe.each([
     }
   });
 
-  it.skipIf(table === secure)("leaves 0x1D000 to 0x1FFFF free, for credentials to come", () => {
-    expect(table.filter(({ offset, size }) => offset < 0x20000 && offset + size > 0x1d000)).toEqual([]);
+  it("keeps renewed credentials where every table does, between those of the factory and the images", () => {
+    expect(table.find(({ name }) => name === "credentials")).toEqual({
+      ...{ name: "credentials", type: "data", subType: "undefined" },
+      ...{ offset: 0x1d000, size: 12 * KIB },
+    });
   });
 });
 
@@ -75,11 +78,11 @@ it("A debug build's one slot is as large as both of a release", () => {
 });
 
 describe("A locked chip", () => {
-  it("has images, identity, readings and core dump where every other has them, and its secrets are encrypted", () => {
+  it("has images, identity, credentials, readings and core dump where every other has them, and its secrets are encrypted", () => {
     const same = ({ name }: Partition) => !["nvs", "nvs_keys"].includes(name);
     expect(secure.filter(same)).toEqual(release.filter(same));
     const marked = [...read("sdkconfig/partitions-secure.csv").matchAll(/^(\w+),.*encrypted$/gm)];
-    expect(marked.map(([, name]) => name)).toEqual(["identity", "nvs_keys", "coredump"]);
+    expect(marked.map(([, name]) => name)).toEqual(["nvs_keys", "identity", "credentials", "coredump"]);
   });
 
   it("has every option once, those of the overlay in place of ours", () => {
@@ -92,6 +95,14 @@ describe("A locked chip", () => {
     expect(base).toContain("CONFIG_MBEDTLS_CIPHER_MODE_XTS=n");
     for (const line of over.matchAll(/^CONFIG_.*$/gm)) expect(lines).toContain(line[0]);
     expect(lines).toContain("CONFIG_ESP_TASK_WDT_EN=y");
+  });
+
+  it("rolls back as every other does", () => {
+    for (const options of [
+      read("sdkconfig/sdkconfig.defaults"),
+      overlaid(read("sdkconfig/sdkconfig.defaults"), read("sdkconfig/secure.defaults")),
+    ])
+      expect(options.split("\n")).toContain("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y");
   });
 
   it("is not what a build is by default", () => {

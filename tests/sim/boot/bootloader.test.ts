@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OtaData } from "../../../sim/boot/ota-data";
 import { simImage } from "../../../sim/boot/sim-image";
+import { PowerCut } from "../../../sim/power-line";
 import { SmallBoard } from "./rig";
 
 /** A board that runs "new" for the first time. */
@@ -75,6 +76,19 @@ describe("the bootloader", () => {
     expect(board.slots.reject()).toBe(true);
     expect(board.boot()).toBe("old");
     expect(board.slots.otherState()).toBe("invalid");
+    expect(board.boot()).toBe("old");
+  });
+
+  it("keeps the way back although the first boot's entry was cut off while it was written", () => {
+    const board = new SmallBoard();
+    board.power.cutAfter(256 + 16);
+    expect(() => board.boot()).toThrow(PowerCut);
+    expect(board.bootAfterAll()).toBe("old");
+    expect(board.slots.runningState()).toBe("none");
+    board.write("new");
+    expect(board.slots.activate()).toBe("ok");
+    expect(board.boot()).toBe("new");
+    expect(board.slots.reject()).toBe(true);
     expect(board.boot()).toBe("old");
   });
 
