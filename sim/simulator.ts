@@ -16,6 +16,7 @@ import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
+import { FACTORY_RELEASE } from "./update-scenes";
 import { Broker } from "./world/broker";
 import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
@@ -75,6 +76,8 @@ export interface SimulatorOptions {
   onMessage?(topic: string, payload: Uint8Array): void;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
+  /** The update server has sent an image up to this part of it, 0 to 1. */
+  onServed?(fraction: number): void;
   onCrash?(error: Error): void;
 }
 
@@ -87,6 +90,9 @@ export class Simulator {
   readonly identity: Identity;
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
+  readonly updates: UpdateServer;
+  /** What signs updates that the board takes; `undefined`: it is another board than our own. */
+  readonly updateKey: Uint8Array | undefined;
   readonly led: LedObserver;
   #hardware: Hardware;
   #cloud: MqttClient | undefined;
@@ -97,6 +103,8 @@ export class Simulator {
     hardware: Hardware;
     identity: Identity;
     broker: Broker | undefined;
+    updates: UpdateServer;
+    updateKey: Uint8Array | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
     closing: (() => Promise<void>)[];
@@ -106,6 +114,8 @@ export class Simulator {
     this.identity = parts.identity;
     this.deviceId = parts.identity.deviceId;
     this.broker = parts.broker;
+    this.updates = parts.updates;
+    this.updateKey = parts.updateKey;
     this.led = parts.led;
     this.#cloud = parts.cloud;
     this.#closing = parts.closing;
@@ -166,6 +176,7 @@ export class Simulator {
       certificateChain: pki.broker.certificatePem,
       deviceAuthority: pki.deviceAuthorityPem,
       folder: join(options.folder, "images"),
+      onServed: (_sha256, end, size) => options.onServed?.(end / size),
     });
     closing.push(() => updates.close());
     const signIn = await WebServer.start(
@@ -240,7 +251,8 @@ export class Simulator {
       closing.unshift(() => leave(opened, filter));
       cloud = opened;
     }
-    return new Simulator({ world, hardware, identity, broker, led, cloud, closing });
+    const updateKey = options.hardware || foreign ? undefined : pki.updateKey;
+    return new Simulator({ world, hardware, identity, broker, updates, updateKey, led, cloud, closing });
   }
 
   async close(): Promise<void> {
@@ -251,7 +263,10 @@ export class Simulator {
 /** The board in a worker of this process. `updateKeys`: whose updates it takes. */
 async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
   workerBundle ??= bundleTs("sim/device/worker.ts");
-  const [workerFile, firmware] = await Promise.all([workerBundle, bundleFirmware(undefined, { updateKeys })]);
+  const [workerFile, firmware] = await Promise.all([
+    workerBundle,
+    bundleFirmware(undefined, { updateKeys, release: FACTORY_RELEASE }),
+  ]);
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),

@@ -1,21 +1,27 @@
 import type { Socket } from "../network/socket";
 import { type FetchCallbacks, type FetchFailure, HttpGet, type HttpGetOptions } from "./http-get";
+import type { Manifest } from "./manifest";
 import { type SlotFailure, SlotWriter, type SlotWriterOptions } from "./slot-writer";
+import type { Slots } from "./slots";
 
 export type DownloadFailure = FetchFailure | SlotFailure;
 
-export interface DownloadOptions extends SlotWriterOptions {
+/** What a download needs of the device. */
+export interface DownloadDevice extends Pick<SlotWriterOptions, "signatures" | "boardId"> {
   /** Where the image is. */
-  readonly host: string;
-  open(callbacks: FetchCallbacks): Socket;
+  host(): string;
+  openTls(callbacks: FetchCallbacks): Socket;
   unixMs(): number | undefined;
+}
+
+export interface DownloadOwner {
   /** So many blocks are right. */
-  onBlocks(right: number): void;
+  blocksRight(count: number): void;
   /** All blocks are there, and the whole is being read back. */
-  onVerifying(): void;
+  verifying(): void;
   /** The image lies in its slot. */
-  onReady(): void;
-  onFailure(reason: DownloadFailure, retryMs: number | undefined): void;
+  imageReady(): void;
+  downloadFailed(reason: DownloadFailure, retryMs: number | undefined): void;
 }
 
 /** Brings an image into its slot: each block that is not there already, then a look at the whole. Everything is closed at its end. */
@@ -24,16 +30,21 @@ export class Download implements HttpGetOptions {
   readonly path: string;
   /** Blocks that this download has brought. */
   brought = 0;
-  #options: DownloadOptions;
+  #device: DownloadDevice;
+  #owner: DownloadOwner;
+  #size: number;
   #writer: SlotWriter;
   #http: HttpGet;
   #block = 0;
 
-  constructor(options: DownloadOptions) {
-    this.#options = options;
-    this.host = options.host;
-    this.path = `/aerolink/v1/images/${options.manifest.sha256}.bin`;
-    this.#writer = new SlotWriter(options);
+  constructor(device: DownloadDevice, owner: DownloadOwner, slots: Slots, manifest: Manifest) {
+    const { signatures, boardId } = device;
+    this.#device = device;
+    this.#owner = owner;
+    this.#size = manifest.size;
+    this.host = device.host();
+    this.path = `/aerolink/v1/images/${manifest.sha256}.bin`;
+    this.#writer = new SlotWriter({ slots, signatures, manifest, boardId });
     this.#http = new HttpGet(this);
     this.next();
   }
@@ -49,11 +60,11 @@ export class Download implements HttpGetOptions {
   }
 
   open(callbacks: FetchCallbacks): Socket {
-    return this.#options.open(callbacks);
+    return this.#device.openTls(callbacks);
   }
 
   unixMs(): number | undefined {
-    return this.#options.unixMs();
+    return this.#device.unixMs();
   }
 
   room(): number {
@@ -74,12 +85,12 @@ export class Download implements HttpGetOptions {
 
   onFailure(reason: DownloadFailure, retryMs: number | undefined): void {
     this.close();
-    this.#options.onFailure(reason, retryMs);
+    this.#owner.downloadFailed(reason, retryMs);
   }
 
   private right(): void {
     this.#block++;
-    this.#options.onBlocks(this.#block);
+    this.#owner.blocksRight(this.#block);
     this.next();
   }
 
@@ -97,17 +108,17 @@ export class Download implements HttpGetOptions {
     const failure = this.#writer.begin(index);
     if (failure) return this.onFailure(failure, undefined);
     const { from, end } = this.#writer.rangeOf(index);
-    this.#http.get({ from, to: end - 1, total: this.#options.manifest.size });
+    this.#http.get({ from, to: end - 1, total: this.#size });
   }
 
   private verify(): void {
     // TLS is needed no more.
     this.#http.close();
-    this.#options.onVerifying();
+    this.#owner.verifying();
     this.#writer.verify((failure) => {
       if (failure) return this.onFailure(failure, undefined);
       this.close();
-      this.#options.onReady();
+      this.#owner.imageReady();
     });
   }
 }

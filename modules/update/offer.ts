@@ -17,14 +17,21 @@ export interface Offer {
   readonly image: string;
 }
 
+/** What is not for this device, and why. */
+export interface RefusedOffer {
+  readonly reason: UpdateReason;
+  /** Of what somebody has signed: whoever rolls it out counts this device's refusal. */
+  readonly release?: number;
+}
+
 /** What the topic `update/offer` says, or why that is not for this device. `undefined`: it runs here already. */
-export function judgeOffer(payload: Uint8Array, device: UpdatesOptions): Offer | UpdateReason | undefined {
+export function judgeOffer(payload: Uint8Array, device: UpdatesOptions): Offer | RefusedOffer | undefined {
   const { slots, memory, release, boardId, signatures, updateKeys: keys } = device;
-  if (!slots) return "one-slot";
+  if (!slots) return { reason: "one-slot" };
   const signed = verifyJws(payload, { typ: MANIFEST_TYPE, keys, signatures });
-  if ("fault" in signed) return signed.fault;
+  if ("fault" in signed) return { reason: signed.fault };
   const manifest = parseManifest(signed.payload);
-  if ("fault" in manifest) return manifest.fault;
+  if ("fault" in manifest) return { reason: manifest.fault };
   device.evidence(manifest.iat * 1000);
   if (manifest.release === release) return undefined;
   const flash = slots.open();
@@ -39,5 +46,6 @@ export function judgeOffer(payload: Uint8Array, device: UpdatesOptions): Offer |
     formats: FORMATS,
     unixMs: device.syncedUnixMs(),
   });
-  return refusal ?? { manifest, image: manifest.sha256.slice(0, IMAGE_DIGITS) };
+  if (refusal) return { reason: refusal, release: manifest.release };
+  return { manifest, image: manifest.sha256.slice(0, IMAGE_DIGITS) };
 }

@@ -1,5 +1,21 @@
-import type { UpdateReason, UpdateState, UpdateWait } from "./update-report";
+import type { TrialRecord, TrialState } from "./trial";
+import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "./update-report";
 import type { UpdatesOptions } from "./updates-options";
+
+/** What a record means as long as nothing is offered. */
+const RESTING = Object.freeze(
+  {
+    running: "trial",
+    left: "waiting",
+    "gave-up": "waiting",
+    again: "waiting",
+    undecided: "waiting",
+    "failed-once": "waiting",
+    "rolled-back": "rolled-back",
+    confirmed: "confirmed",
+  } as const satisfies Record<TrialState, UpdateState>,
+  true,
+);
 
 /** Where an update stands, as the cloud is told of it. */
 export class Standing {
@@ -9,9 +25,9 @@ export class Standing {
   /** What speaks against it now. */
   wait: UpdateWait | undefined;
   quarters = 0;
-  #options: Pick<UpdatesOptions, "log" | "onState">;
+  #options: UpdatesOptions;
 
-  constructor(options: Pick<UpdatesOptions, "log" | "onState">) {
+  constructor(options: UpdatesOptions) {
     this.#options = options;
   }
 
@@ -22,6 +38,29 @@ export class Standing {
     this.wait = wait;
     this.#options.log.info([state, reason, wait].filter((each) => each !== undefined).join(", "));
     this.#options.onState();
+  }
+
+  /** What the record of the last trial says. */
+  rest(record: TrialRecord | undefined): void {
+    const state = record ? RESTING[record.state] : "idle";
+    this.enter(state, record?.reason, state === "waiting" ? "trial-pause" : undefined);
+  }
+
+  /** `release`: that is offered, on trial or was tried. */
+  report(release: number | undefined): UpdateReport {
+    const device = this.#options;
+    return {
+      state: this.state,
+      release,
+      running: device.release,
+      version: device.firmwareVersion,
+      progress: this.quarters,
+      reason: this.reason,
+      wait: this.wait,
+      crash: device.lastCrash(),
+      confirmed: device.memory.get("confirmedRelease"),
+      updates: device.setting(),
+    };
   }
 
   /** `right` of `blocks` are there. The last quarter is told by the state that follows it. */

@@ -2,13 +2,12 @@ import Timer from "timer";
 import type { Logger } from "../base/logger";
 import { activate, type NoPrevious, previousOf } from "./activation";
 import { Attempts } from "./attempts";
-import { Download, type DownloadFailure } from "./download";
-import { type DownloadOwner, DownloadRun } from "./download-run";
+import { Download, type DownloadFailure, type DownloadOwner } from "./download";
 import { judgeOffer, type Offer } from "./offer";
 import { Standing } from "./standing";
-import { MOST_TRIALS, type TrialState } from "./trial";
+import { MOST_TRIALS } from "./trial";
 import { TrialWatch } from "./trial-watch";
-import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "./update-report";
+import type { UpdateReason, UpdateReport, UpdateWait } from "./update-report";
 import type { UpdatesOptions } from "./updates-options";
 import { whyNot } from "./when";
 
@@ -19,21 +18,6 @@ const LOOK_MS = 2_000;
  * docs/tls.md; 19.5 KB were measured in an emulator), 4 KB are a sector's, the rest is what readings need meanwhile.
  */
 const LEAST_HEAP = 65_536;
-
-/** What a record means as long as nothing is offered. */
-const RESTING = Object.freeze(
-  {
-    running: "trial",
-    left: "waiting",
-    "gave-up": "waiting",
-    again: "waiting",
-    undecided: "waiting",
-    "failed-once": "waiting",
-    "rolled-back": "rolled-back",
-    confirmed: "confirmed",
-  } as const satisfies Record<TrialState, UpdateState>,
-  true,
-);
 
 /**
  * Updates of the firmware: from an offer to a new image in its slot, and on to its trial (trial-watch.ts).
@@ -49,6 +33,8 @@ export class Updates implements DownloadOwner {
   #attempts: Attempts;
   #standing: Standing;
   #offer: Offer | undefined;
+  /** Release of an offer that is not for this device. */
+  #refused: number | undefined;
   /** What came while an image is on trial. */
   #held: Uint8Array | undefined;
   #download: Download | undefined;
@@ -65,25 +51,13 @@ export class Updates implements DownloadOwner {
     this.#standing = new Standing(options);
     this.#trial = new TrialWatch(options);
     this.#attempts = new Attempts(options);
-    this.rest();
+    this.#standing.rest(this.#trial.record);
   }
 
   get report(): UpdateReport {
-    const { release, firmwareVersion, memory } = this.#options;
-    const offered = this.#offer?.manifest.release;
-    const { state, quarters, reason, wait } = this.#standing;
-    return {
-      state,
-      release: offered ?? (state === "failed" ? undefined : this.#trial.record?.release),
-      running: release,
-      version: firmwareVersion,
-      progress: quarters,
-      reason,
-      wait,
-      crash: this.#options.lastCrash(),
-      confirmed: memory.get("confirmedRelease"),
-      updates: this.#options.setting(),
-    };
+    const { state } = this.#standing;
+    const tried = state === "failed" ? this.#refused : this.#trial.record?.release;
+    return this.#standing.report(this.#offer?.manifest.release ?? tried);
   }
 
   sessionUp(): void {
@@ -106,7 +80,7 @@ export class Updates implements DownloadOwner {
 
   /** The trial has ended, or the last one is judged. */
   trialMoved(): void {
-    this.rest();
+    this.#standing.rest(this.#trial.record);
     const held = this.#held;
     this.#held = undefined;
     if (held && !this.#trial.isOnTrial) this.take(held);
@@ -118,14 +92,19 @@ export class Updates implements DownloadOwner {
       this.#held = payload.slice();
       return;
     }
-    const offer = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
-    if (typeof offer === "object" && offer.image === this.#offer?.image && this.#timer) return;
+    // It restarts in a moment.
+    if (this.#standing.state === "ready" && !this.#timer) return;
+    const verdict = payload.length === 0 ? undefined : judgeOffer(payload, this.#options);
+    const offer = verdict && "manifest" in verdict ? verdict : undefined;
+    const refused = verdict && "reason" in verdict ? verdict : undefined;
+    if (offer && offer.image === this.#offer?.image && this.#timer) return;
     this.stop();
     this.#offer = undefined;
     this.#standing.quarters = 0;
-    if (!offer) this.rest();
-    else if (typeof offer === "string") this.#standing.enter("failed", offer);
-    else this.accept(offer);
+    this.#refused = refused?.release;
+    if (refused) this.#standing.enter("failed", refused.reason);
+    else if (offer) this.accept(offer);
+    else this.#standing.rest(this.#trial.record);
   }
 
   /** A person asks for release `release`. */
@@ -147,8 +126,12 @@ export class Updates implements DownloadOwner {
     if (typeof previous === "string") return previous;
     this.stop();
     const failure = activate(this.#options, this.#trial, previous, MOST_TRIALS);
-    if (failure === undefined) return previous.release;
-    this.rest();
+    this.#offer = undefined;
+    if (failure === undefined) {
+      this.#standing.enter("ready");
+      return previous.release;
+    }
+    this.#standing.rest(this.#trial.record);
     return failure === "storage" ? "storage" : "no-previous";
   }
 
@@ -228,7 +211,7 @@ export class Updates implements DownloadOwner {
 
   private fetch(): void {
     const { manifest } = this.#offer!;
-    this.#download = new Download(new DownloadRun(this.#options, this.#options.slots!, this, manifest));
+    this.#download = new Download(this.#options, this, this.#options.slots!, manifest);
   }
 
   private activate(): void {
@@ -260,12 +243,5 @@ export class Updates implements DownloadOwner {
     this.endDownload();
     Timer.clear(this.#timer);
     this.#timer = undefined;
-  }
-
-  /** What the record of the last trial says. */
-  private rest(): void {
-    const record = this.#trial.record;
-    const state = record ? RESTING[record.state] : "idle";
-    this.#standing.enter(state, record?.reason, state === "waiting" ? "trial-pause" : undefined);
   }
 }

@@ -7,6 +7,8 @@ const SHOWN_BYTES = 48;
 /** Characters of a text that are shown: a batch has at most 4,096 (docs/payload.md). */
 const SHOWN_TEXT = 4_096;
 
+const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
+
 /** What the cloud makes of a message: raw, inflated, decoded. */
 export function readMessage(
   topic: string,
@@ -15,7 +17,7 @@ export function readMessage(
   const name = topic.split("/").slice(3).join("/");
   const raw = {
     topic: name,
-    from: name === "command" || name === "config/desired" ? "cloud" : "device",
+    from: CLOUD_SAYS.includes(name) ? "cloud" : "device",
     bytes: payload.length,
     hex: Buffer.from(payload.subarray(0, SHOWN_BYTES)).toString("hex"),
   } as const;

@@ -10,7 +10,7 @@ export const BAD_RELEASES = {
   hangs: "Nothing moves any more after five seconds, and the watchdog bites.",
   "never-blue": "Every connection to the broker is refused on the board itself.",
   "blue-and-lost": "The connection to the broker ends thirty seconds after it was opened, every time.",
-  restarts: "It restarts itself after half a minute, without a word.",
+  restarts: "It restarts itself after forty seconds, without a word.",
 } as const;
 export type BadRelease = keyof typeof BAD_RELEASES;
 
@@ -29,7 +29,7 @@ const CODE: Record<BadRelease, string> = {
     machine.setTimer(() => callbacks.onEnd(), 30000);
     return open(address, port, callbacks);
   })()`),
-  restarts: `machine.setTimer(() => machine.board.wire.post({ t: "restart", reason: "injected" }), ${MINUTE_MS / 2});`,
+  restarts: `machine.setTimer(() => machine.board.wire.post({ t: "restart", reason: "injected" }), 40000);`,
 };
 
 /** The bundle of a release, made bad. */

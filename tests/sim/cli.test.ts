@@ -7,6 +7,7 @@ import { SimulatorConsole } from "../../sim/cli/console";
 import { HELP, parseBrokerUrl, parseCli, UsageError } from "../../sim/cli/options";
 import { SCENARIOS } from "../../sim/scenarios";
 import { Simulator } from "../../sim/simulator";
+import { UPDATE_SCENES } from "../../sim/update-scenes";
 
 test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () => {
   expect(parseCli([])).toMatchObject({ samplingSeconds: 5, mqttVersion: 4, folder: ".aerolink" });
@@ -14,7 +15,7 @@ test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () =>
 
 test("Help lists every scene", () => {
   expect(parseCli(["--help"])).toBeUndefined();
-  for (const { name } of SCENARIOS) expect(HELP).toContain(`  ${name} `);
+  for (const { name } of [...SCENARIOS, ...UPDATE_SCENES]) expect(HELP).toContain(`  ${name} `);
 });
 
 test.each([

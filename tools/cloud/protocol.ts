@@ -43,7 +43,10 @@ export interface UpdateState {
   readonly version: string;
   /** Quarters of the image that are there. */
   readonly progress: number;
+  /** What went wrong. */
   readonly reason?: string;
+  /** What it waits for. */
+  readonly wait?: string;
   /** What the last crash was. */
   readonly crash?: string;
   /** The highest release that was confirmed here. */

@@ -17,6 +17,8 @@ export interface ImageRouteOptions {
   readonly mostTransfers: number;
   /** When: from this many seconds to twice as many, so that a fleet does not come back as one. */
   readonly retryAfterSeconds: number;
+  /** An image has been sent up to a byte, the last one of a range. */
+  onServed?(sha256: string, end: number, size: number): void;
   /** Default: Math.random. */
   random?(): number;
 }
@@ -108,6 +110,7 @@ export class ImageRoute {
     const timer = setTimeout(() => response.destroy(), longest);
     try {
       await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response);
+      this.#options.onServed?.(sha256, last + 1, size);
     } finally {
       clearTimeout(timer);
     }

@@ -19,6 +19,7 @@ export interface UpdateServerOptions {
   /** Default: loopback. */
   readonly address?: string;
   readonly limits?: Partial<UpdateServerLimits>;
+  onServed?(sha256: string, end: number, size: number): void;
 }
 
 export interface UpdateServerLimits {
@@ -73,6 +74,7 @@ export class UpdateServer {
       isDevice: ({ socket }: IncomingMessage) => (socket as TLSSocket).authorized === true,
       mostTransfers: limits.transfers,
       retryAfterSeconds: limits.retryAfterSeconds,
+      ...(options.onServed && { onServed: options.onServed }),
     });
     const server = createServer(
       {

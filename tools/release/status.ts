@@ -9,9 +9,9 @@ export function statusTable(devices: ReadonlyMap<string, DeviceFacts>): string {
     .map(([id, { online, update }]) => {
       const name = online === false ? `${id} (away)` : id;
       if (!update) return [name, "–", "–", "says nothing of updates", "", ""];
-      const { running, version, release, state, progress, reason, crash } = update;
+      const { running, version, release, state, progress, reason, wait, crash } = update;
       const loaded = state === "downloading" ? `${progress * 25} %` : "";
-      const why = [reason, crash].filter(Boolean).join(": ");
+      const why = [reason ?? wait, crash].filter(Boolean).join(": ");
       return [name, `${running} (${version})`, release ? String(release) : "–", state, loaded, why];
     });
   const table = [HEAD, ...rows];

@@ -29,8 +29,10 @@ class Rig {
 
   constructor(
     record: Partial<TrialRecord> | undefined,
-    { release = 12, reset = "restart", pending = release === 12 } = {},
+    options: { readonly release?: number; readonly pending?: boolean } = {},
   ) {
+    const { release = 12 } = options;
+    const { pending = release === 12 } = options;
     this.values = {
       updateTrial: record ? formatTrial({ ...TRIAL, ...record }) : "",
       updateAttempts: "",
@@ -38,7 +40,7 @@ class Rig {
       releaseFloor: 3,
     };
     this.slots.running = pending ? "pending" : "valid";
-    this.boot(release, reset);
+    this.boot(release, "restart");
   }
 
   boot(release: number, resetReason: string): void {

@@ -1,15 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyJws } from "../../../modules/signed/jws";
 import { type Manifest, parseManifest } from "../../../modules/update/manifest";
 import { nodeSignatures } from "../../../sim/device/node-signatures";
 import { slotSize } from "../../../tools/flash-budget.mjs";
 import { HELP, main } from "../../../tools/release/cli";
 import { ROOT } from "../../../tools/run-ts.mjs";
+import { HOST_NAMES } from "../../../tools/sdk.mjs";
 import { simulatorImageOf } from "./support";
 
 let dir: string;
@@ -26,7 +27,10 @@ beforeEach(() => {
   writeFileSync(file("passphrase"), "open sesame\n");
 });
 
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true });
+});
 
 /** Runs the tool with its words in `out` and `err`. */
 async function run(...args: string[]): Promise<number> {
@@ -262,5 +266,32 @@ describe("build", () => {
     writeFileSync(file(`two/${name}`), "another");
     expect(await run("build", "--board", "simulator", "--out", file("two"))).toBe(1);
     expect(err).toContain("never built twice");
+  });
+
+  test("has mcconfig make an ESP32's, dated by the commit and without the builder's traces", async () => {
+    const bin = file(`build/bin/${(HOST_NAMES as Record<string, string>)[process.platform]}/release`);
+    mkdirSync(bin, { recursive: true });
+    const marker = 'AEROLINK-IMAGE{"v":1,"board":"esp32/esp32c3","release":5,"version":"0.5.0"}';
+    const made = "$out/bin/esp32/esp32c3/release/aerolink";
+    const script = [
+      "#!/bin/sh",
+      'while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done',
+      `mkdir -p ${made}; printf '\\351' > ${made}/xs_esp32.bin; echo '${marker}' >> ${made}/xs_esp32.bin`,
+      `cp "$SDKCONFIGPATH/sdkconfig.defaults" ${file("options")}; echo "$SOURCE_DATE_EPOCH" > ${file("epoch")}`,
+    ];
+    writeFileSync(join(bin, "mcconfig"), script.join("\n"), { mode: 0o755 });
+    writeFileSync(file("export.sh"), "");
+    vi.stubEnv("MODDABLE", dir).stubEnv("IDF_PATH", dir);
+    const build = () => run("build", "--board", "esp32/esp32c3", "--out", file("out"));
+    expect(await build()).toBe(0);
+    expect(existsSync(file("out/aerolink-esp32-esp32c3-5-0.5.0.bin"))).toBe(true);
+    expect(read("options")).toMatch(/^CONFIG_APP_REPRODUCIBLE_BUILD=y$/m);
+    expect(Number(read("epoch"))).toBeGreaterThan(1_700_000_000);
+    writeFileSync(join(bin, "mcconfig"), "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+    expect(await build()).toBe(1);
+    expect(err).toContain("mcconfig failed (exit code 3)");
+    vi.stubEnv("IDF_PATH", "");
+    expect(await build()).toBe(1);
+    expect(err).toContain("there is no ESP-IDF");
   });
 });
