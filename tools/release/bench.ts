@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseIdentity } from "../../modules/identity/identity";
-import { Download } from "../../modules/update/download";
+import { Download, type DownloadDevice, type DownloadOwner } from "../../modules/update/download";
 import { FORMATS } from "../../modules/update/formats";
 import { type Manifest, parseManifest } from "../../modules/update/manifest";
 import { imageMarker } from "../../modules/update/marker";
@@ -120,23 +120,24 @@ function byDevice(port: number, { bytes, manifest }: Image, client: Client): Pro
   const chips = [chip(slotSize()), chip(slotSize())] as const;
   const slots = new SimSlots({ running: () => 0, otadata: chip(8_192), chips, restart() {} });
   return new Promise((resolve, reject) => {
-    new Download({
-      slots,
+    const device: DownloadDevice = {
       signatures: nodeSignatures,
-      manifest,
       boardId: SIMULATOR,
-      host: HOST,
-      open: nodeSocket({ port, credentials: client }),
+      host: () => HOST,
+      openTls: nodeSocket({ port, credentials: client }),
       unixMs: () => Date.now(),
-      onBlocks() {},
-      onVerifying() {},
-      onReady() {
+    };
+    const owner: DownloadOwner = {
+      blocksRight() {},
+      verifying() {},
+      imageReady() {
         const got = new Uint8Array(bytes.length);
         chips[1].read(0, got);
         resolve(got);
       },
-      onFailure: (reason) => reject(new Error(reason)),
-    });
+      downloadFailed: (reason) => reject(new Error(reason)),
+    };
+    new Download(device, owner, slots, manifest);
   });
 }
 
