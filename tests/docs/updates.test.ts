@@ -101,8 +101,20 @@ describe("From the keys to an offer", () => {
   }, 30_000);
 });
 
+/** As GitHub makes them of headings. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+
 test("What docs/updates.md and docs/bring-up.md point at is there", () => {
   for (const path of ["docs/updates.md", "docs/bring-up.md"])
-    for (const [, link] of read(path).matchAll(/\]\(([\w./-]*)(?:#[\w-]+)?\)/g))
-      if (link !== "") expect(existsSync(new URL(`docs/${link}`, root)), `${path}: ${link}`).toBe(true);
+    for (const [, link, anchor] of read(path).matchAll(/\]\(([\w./-]*)(?:#([\w-]+))?\)/g)) {
+      const target = link === "" ? path : `docs/${link}`;
+      expect(existsSync(new URL(target, root)), `${path}: ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(target)), `${path}: ${target}`).toContain(anchor);
+    }
 });
