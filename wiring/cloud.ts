@@ -86,7 +86,7 @@ export class OpenCloud implements Cloud {
   readonly backoff = new Backoff();
   /** Connections to the broker that were accepted since the boot. */
   connects = 0;
-  #isHeld = false;
+  private isHeld = false;
 
   constructor(parts: Parts, identity: Identity) {
     this.parts = parts;
@@ -119,7 +119,7 @@ export class OpenCloud implements Cloud {
   }
 
   start(): void {
-    if (!this.#isHeld) this.link.start();
+    if (!this.isHeld) this.link.start();
   }
 
   stop(): void {
@@ -136,7 +136,7 @@ export class OpenCloud implements Cloud {
   }
 
   hold(holds: boolean): void {
-    this.#isHeld = holds;
+    this.isHeld = holds;
     if (holds) this.link.stop();
     else if (this.parts.station.at) this.link.start();
   }
