@@ -39,7 +39,9 @@ test("There are at least forty faults, each with a name of its own", () => {
 });
 
 describe("One fault: the right light at every moment, back within the bound, every reading there and rightly dated", () => {
-  test.each(FAULTS.map((fault) => [fault.name, fault] as const))("%s", (_name, fault) => {
+  // Those of updates take an hour of virtual time each: in the short run a share of them, another one each time.
+  const some = FAULTS.filter((fault, i) => LONG || !UPDATE_FAULTS.includes(fault) || (i + SEED) % 4 === 0);
+  test.each(some.map((fault) => [fault.name, fault] as const))("%s", (_name, fault) => {
     const outcome = run([fault], SEED);
     expectSound(outcome, [fault], SEED);
     for (const sight of outcome.sights) expect(fault.during).toContain(sight);
