@@ -138,7 +138,8 @@ export class OpenCloud implements Cloud {
   hold(holds: boolean): void {
     this.isHeld = holds;
     if (holds) this.link.stop();
-    else if (this.parts.station.at) this.link.start();
+    // In setup mode, or without an address, it is not wanted anyway.
+    else if (this.parts.monitor.status === "connecting") this.link.start();
   }
 
   openUpdate(host: string, callbacks: FetchCallbacks): Socket {

@@ -121,7 +121,7 @@ export class JournalState {
     while (this.#kept.length > 0 && this.#kept[0]! <= lastSeq) {
       const [first, last] = this.#kept.splice(0, 2) as [number, number];
       this.#dropped += Math.min(last, lastSeq) - first + 1;
-      if (last > lastSeq) this.#kept.unshift(lastSeq + 1, last);
+      if (last > lastSeq) this.#kept.splice(0, 0, lastSeq + 1, last);
     }
     this.#dropped += this.#settled.settle(1, lastSeq);
   }

@@ -83,7 +83,7 @@ function keysToTry({ keys, signatures }: JwsOptions, kid: string): Uint8Array[] 
   for (const text of keys.slice(0, MOST_KEYS)) {
     const point = decodeBase64UrlText(text);
     if (point?.length !== POINT_BYTES || point[0] !== 4) continue;
-    if (kid.length === KID_DIGITS && keyId(point, signatures) === kid) points.unshift(point);
+    if (kid.length === KID_DIGITS && keyId(point, signatures) === kid) points.splice(0, 0, point);
     else points.push(point);
   }
   return points;

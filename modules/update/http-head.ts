@@ -1,3 +1,5 @@
+import { digitsOf } from "../base/digits";
+
 /** Why an answer of the server brings nothing. */
 export type HttpFault =
   /** Not HTTP/1.1, or a head that is too long or not of its form. */
@@ -136,10 +138,13 @@ export class HttpHead {
   }
 }
 
+const VERSION = "HTTP/1.1 ";
+
 /** 0: no status line of HTTP/1.1. */
 function statusOf(line: Uint8Array): number {
   const text = ascii(line.subarray(0, 13));
-  return /^HTTP\/1\.1 [1-9]\d\d( |$)/.test(text) ? Number(text.slice(9, 12)) : 0;
+  const status = digitsOf(text, VERSION.length, VERSION.length + 3);
+  return text.startsWith(VERSION) && status >= 100 && (text.length === 12 || text[12] === " ") ? status : 0;
 }
 
 function ascii(bytes: Uint8Array): string {

@@ -153,7 +153,9 @@ function areBoards(value: unknown): value is readonly string[] {
 }
 
 function isSha256(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+  if (typeof value !== "string" || value.length !== 64) return false;
+  for (let i = 0; i < value.length; i++) if (!"0123456789abcdef".includes(value[i]!)) return false;
+  return true;
 }
 
 function hasFormats(value: unknown): value is JsonObject & Formats {

@@ -1,3 +1,5 @@
+import { digitsOf } from "../base/digits";
+
 /**
  * A record in NVS as text: its version, then `name=value` with spaces between. Read by the release before and the one
  * after: names that one does not know it passes over, and what is damaged is no record.
@@ -25,6 +27,6 @@ export function parseRecord(text: string): TextRecord | undefined {
 
 /** A whole number that is not negative; `undefined`: none. */
 export function wholeOf(text: string | undefined): number | undefined {
-  const number = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  const number = text !== undefined && text.length <= 10 ? digitsOf(text) : Number.NaN;
   return number <= 0xffff_ffff ? number : undefined;
 }
