@@ -58,9 +58,9 @@ describe("From the keys to an offer", () => {
 
   /** As it is typed, with this folder in place of the files and folders of a real one. */
   async function type(line: string): Promise<void> {
-    const placed = words(line).map((word) =>
-      word
-        .replace(".aerolink/release/images/aerolink-simulator-1-0.1.0.bin", here(built))
+    const placed = words(line).map((word, i, all) =>
+      (all[i - 1] === "--release" ? String(manifest.config.release) : word)
+        .replace(/^\.aerolink\/release\/images\/aerolink-simulator-.*\.bin$/, here(built))
         .replace(".aerolink/release", folder)
         .replace(/^(image\.bin|offer\.jws|input|signature)$/, (name) =>
           here(name === "image.bin" ? built : name),
