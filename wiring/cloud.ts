@@ -91,7 +91,7 @@ export class OpenCloud implements Cloud {
   profile: BrokerProfile;
   /** Connections to the broker that were accepted since the boot. */
   connects = 0;
-  #isHeld = false;
+  private isHeld = false;
 
   constructor(parts: Parts, identity: Identity) {
     this.parts = parts;
@@ -130,7 +130,7 @@ export class OpenCloud implements Cloud {
   }
 
   start(): void {
-    if (this.#isHeld) return;
+    if (this.isHeld) return;
     this.link.start();
     this.broker.watch();
   }
@@ -151,9 +151,10 @@ export class OpenCloud implements Cloud {
   }
 
   hold(holds: boolean): void {
-    this.#isHeld = holds;
+    this.isHeld = holds;
     if (holds) this.link.stop();
-    else if (this.parts.station.at) this.start();
+    // In setup mode, or without an address, it is not wanted anyway.
+    else if (this.parts.monitor.status === "connecting") this.start();
   }
 
   openUpdate(host: string, callbacks: FetchCallbacks): Socket {

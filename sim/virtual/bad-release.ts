@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 
 /** What each does wrong, for the page and the tables. */
 export const BAD_RELEASES = {
-  "crashes-at-once": "XS aborts before the first part is made.",
+  "crashes-at-once": "The engine aborts before the first part is made.",
   "crashes-after-a-minute": "The processor panics after a minute.",
   hangs: "Nothing moves any more after five seconds, and the watchdog bites.",
   "never-blue": "Every connection to the broker is refused on the board itself.",

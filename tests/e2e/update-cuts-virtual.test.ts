@@ -5,7 +5,7 @@ import { buildFirmware } from "../support/firmware";
 import { HOUR_MS, MINUTE_MS, UpdateRun } from "../support/update-run";
 import { LONG, SEED } from "../support/volume";
 
-const RUNS = LONG ? 40 : 4;
+const RUNS = LONG ? 60 : 2;
 /** Bytes that a request and an answer's head take, for every block that is fetched. */
 const HEADS = 20_000;
 const BLOCK = 65_536;

@@ -37,6 +37,9 @@ const REASONS: Record<ServerLie, string> = {
 /** What a device waits for without a fault. */
 const WAITS = ["jitter", "pause", "trial-pause", "backlog", "offline"];
 
+/** In the short run a share of the lies, another one each time. */
+const LIES = LONG ? SERVER_LIES : SERVER_LIES.filter((_, i) => (i + SEED) % 4 === 0);
+
 /** Offers release 2 under a fault of the server, and returns what the device called it. */
 function hinder(
   change: (run: UpdateRun) => void,
@@ -71,7 +74,7 @@ function expectRightInTheEnd(run: UpdateRun): void {
 }
 
 describe("A server that lies is told by its reason, left alone for a while, and believed again when it is right", () => {
-  test.each(SERVER_LIES)("%s", (lie) => {
+  test.each(LIES)("%s", (lie) => {
     const { run, reason } = hinder(({ world }) => {
       world.updates.faults.lie = lie;
     });
@@ -100,8 +103,8 @@ describe("A server that lies is told by its reason, left alone for a while, and 
 });
 
 test("TLS may die at every record of an answer: what came before is kept, block by block", () => {
-  const records = Math.ceil((65_536 + 300) / 1_400);
-  const step = LONG ? 1 : 12;
+  const records = Math.ceil((65_536 + 160) / 1_400);
+  const step = LONG ? 1 : 24;
   for (let at = 0; at <= records; at += step) {
     const { run, reason } = hinder(({ world }) => {
       world.updates.faults.diesAtRecord = at;

@@ -16,7 +16,7 @@ export interface CutClass {
 }
 
 /**
- * Looks at every place where the power can go while a world runs: at each byte of each operation on slots and otadata, and
+ * Looks at every place (or every `stride`th) where the power can go while a world runs: at each byte of each operation on slots and otadata, and
  * before each write of NVS, it starts the bootloader on what lies in flash then. Cuts that leave the same behind are of
  * one class: which slot starts, what otadata says of both, which blocks of the new image are whole, and NVS. The
  * journal's own cuts have their own suite (tests/modules/journal/power-cut.test.ts).
@@ -33,9 +33,13 @@ export class EveryCut {
   #otadata: NorFlash;
   #bootable = new Map<number, boolean>();
   #blocks = "";
+  #stride: number;
+  /** A slot that has changed since it was looked at; -1: none. */
+  #pending = -1;
 
   /** `image`: what the second slot gets. */
-  constructor(world: VirtualWorld, image: Uint8Array, seed: number) {
+  constructor(world: VirtualWorld, image: Uint8Array, seed: number, stride = 1) {
+    this.#stride = stride;
     this.#world = world;
     this.#image = image;
     this.#random = new SeededRandom(seed);
@@ -53,13 +57,16 @@ export class EveryCut {
     const before = cells.slice(at, at + length);
     const slot = this.#world.slots.indexOf(chip as NorFlash);
     this.#changed(slot);
+    const from = this.#random.below(this.#stride);
     for (let i = 0; i < length; i++) {
-      // The byte at the cut is done in part.
-      const part = this.#random.below(256);
       const old = before[i]!;
-      cells[at + i] = bytes ? old & (bytes[i]! | part) : old | part;
-      if (slot >= 0) this.#changed(slot);
-      this.#note(first + i, `${slot < 0 ? "otadata" : `slot ${slot}`}, byte ${i} of ${length} at ${at}`);
+      if (i % this.#stride === from) {
+        // The byte at the cut is done in part.
+        const part = this.#random.below(256);
+        cells[at + i] = bytes ? old & (bytes[i]! | part) : old | part;
+        if (slot >= 0) this.#changed(slot);
+        this.#note(first + i, `${slot < 0 ? "otadata" : `slot ${slot}`}, byte ${i} of ${length} at ${at}`);
+      }
       cells[at + i] = bytes ? old & bytes[i]! : 0xff;
     }
     cells.set(before, at);
@@ -67,8 +74,6 @@ export class EveryCut {
     // What the operation does is seen at the next one.
     this.#pending = slot;
   }
-
-  #pending = -1;
 
   #note(unit: number, where: string): void {
     if (this.#pending >= 0) this.#changed(this.#pending);

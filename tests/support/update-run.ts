@@ -26,6 +26,8 @@ export class UpdateRun {
   readonly states: UpdateState[] = [];
   /** Releases that were booted, in order: version and reason of the reset. */
   readonly boots: string[] = [];
+  /** By the text of an image: asked for once a second. */
+  #releases = new Map<string, number>();
   /** The longest that a reading was on its way, ms. */
   latest = 0;
 
@@ -56,7 +58,12 @@ export class UpdateRun {
   get release(): number | undefined {
     const { booted } = this.world;
     if (!booted) return undefined;
-    return Number(/"release":(\d+)/.exec(booted.text)?.[1]);
+    let release = this.#releases.get(booted.text);
+    if (release === undefined) {
+      release = Number(/"release":(\d+)/.exec(booted.text)?.[1]);
+      this.#releases.set(booted.text, release);
+    }
+    return release;
   }
 
   /** Readings that were taken and never arrived, in words. */

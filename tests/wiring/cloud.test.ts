@@ -222,3 +222,25 @@ describe("Without an identity", () => {
     expect([done, NO_CLOUD.isUp]).toEqual([true, false]);
   });
 });
+
+describe("A connection that makes room for an update", () => {
+  const rig = (status: string) => recordedCloud({ monitor: { status } });
+
+  it("ends, and does not begin again before it may", () => {
+    const { cloud, calls } = rig("connecting");
+    cloud.hold(true);
+    cloud.start();
+    expect(calls).toEqual(["link.stop()"]);
+    cloud.hold(false);
+    expect(calls).toEqual(["link.stop()", "link.start()"]);
+    cloud.start();
+    expect(calls).toHaveLength(3);
+  });
+
+  it.each(["setup", "joining", "offline"])("does not come back where it is not wanted: %s", (status) => {
+    const { cloud, calls } = rig(status);
+    cloud.hold(true);
+    cloud.hold(false);
+    expect(calls).toEqual(["link.stop()"]);
+  });
+});
