@@ -4,7 +4,7 @@
 // `config`.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 
@@ -29,10 +29,10 @@ mkdirSync(out, { recursive: true });
 const table = { release: "partitions.csv", debug: "partitions-debug.csv", secure: "partitions-secure.csv" }[
   kind
 ];
+const isRelease = kind !== "debug";
+const makeTarget = kind === "secure" ? "build" : undefined;
 const command = [
-  ...(kind === "debug" ? ["-d"] : []),
-  "-m",
-  ...(kind === "secure" ? ["-t", "build"] : []),
+  ...(isRelease ? [] : ["-d", "-m"]),
   "-p",
   target,
   "-o",
@@ -46,12 +46,28 @@ const env = {
   PARTITIONS_FILE: join(ROOT, "sdkconfig", table),
   SDKCONFIGPATH: kind === "secure" ? secureOptions() : join(ROOT, "sdkconfig"),
 };
-const { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
-if (kind === "secure" && status === 0)
+run("mcconfig", command);
+if (isRelease) makeRelease();
+if (kind === "secure")
   console.log(
     "built, not written: docs/security.md says how it is signed and what the first boot burns for ever",
   );
-process.exit(status ?? 1);
+
+/** As `mcconfig -m` would, with our modules made one before make reads which there are (docs/xs.md). */
+function makeRelease() {
+  const folder = join(out, "tmp", target, "release", basename(ROOT));
+  run(process.execPath, [join(ROOT, "tools/xs-compile.mjs"), "--all", join(folder, "modules")]);
+  const [makefile, ...rest] = [join(folder, "makefile"), makeTarget].filter(Boolean);
+  const hasIdf = spawnSync("idf.py", ["--version"], { env }).status === 0;
+  const setUp = hasIdf ? "" : 'export IDF_EXPORT_QUIET=1 && . "$IDF_PATH/export.sh" && ';
+  // Not in our folder: "build", which make is asked for, is there.
+  run("bash", ["-c", `${setUp}make -f "$0" "$@"`, makefile, ...rest], folder);
+}
+
+function run(program, args, cwd) {
+  const { status } = spawnSync(program, args, { env, cwd, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 /** A folder with our options and those of a locked chip over them. */
 function secureOptions() {

@@ -19,15 +19,18 @@ export class CompileError extends Error {
  * @property {Record<string, { code: string, map?: string }>} outputs by the module's name; a map's sources are
  *   absolute paths
  * @property {string[]} inputs every file that the compiler read
+ * @property {string[]} [leftOut] modules that are part of another one now, and not to be linked
  */
 
 /**
- * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[] }} build
- *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps
+ * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[], preloads?: string[] }} build
+ *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps;
+ *   with `preloads` what of ours is preloaded becomes one module
  * @returns {Promise<Compiled>}
  * @throws {CompileError}
  */
-export async function compileAll({ base, isDebug, modules, readers, builtAt, declarations = [] }) {
+export async function compileAll({ base, isDebug, modules, readers, preloads, builtAt, declarations = [] }) {
+  if (modules.length === 0) return { outputs: {}, inputs: [] };
   const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
   try {
     const { compiled, inputs } = await runCompiler(
@@ -49,10 +52,22 @@ export async function compileAll({ base, isDebug, modules, readers, builtAt, dec
       return { name, file, code: readFileSync(file, "utf8"), isReader: true };
     });
     const small = await shrinkProgram([...sources, ...others]);
-    return { outputs: Object.fromEntries([...small].map(([name, code]) => [name, { code }])), inputs };
+    const leftOut = preloads && (await makeOne(small, others, preloads));
+    const outputs = Object.fromEntries([...small].map(([name, code]) => [name, { code }]));
+    return { outputs, inputs, ...(leftOut ? { leftOut } : {}) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Puts the one module into `small`. @returns the names of those that are part of it, if there is one */
+async function makeOne(small, readers, preloads) {
+  const { hoist } = await import("../hoist/index.mjs");
+  const own = [...small].map(([name, code]) => ({ name, file: `${name}.js`, code }));
+  const one = await hoist({ own, readers, preloads });
+  if (!one) return undefined;
+  for (const [name, code] of one.codes) small.set(name, code);
+  return one.members.filter((name) => name !== one.carrier);
 }
 
 async function runCompiler(folder, base, sources, modules) {
