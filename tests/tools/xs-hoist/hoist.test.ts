@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { hoist } from "../../../tools/xs/hoist/index.mjs";
 import { groupOf } from "../../../tools/xs/hoist/members.mjs";
+import { isPlain } from "../../../tools/xs/hoist/plain.mjs";
 import { outcome } from "../xs-shrink/behaviour";
 
 type Codes = Record<string, string>;
@@ -155,5 +156,26 @@ describe("Of a build there stay for themselves", () => {
 
   it("all, where there are no two", () => {
     expect(members({ own: { a: "", main: 'import "./a";' } })).toBeUndefined();
+  });
+});
+
+describe("Of JavaScript", () => {
+  const plain = (code: string) =>
+    isPlain({ name: "room/library", file: "library.js", code }, new Set(["room/a"]));
+
+  it("goes along what is ECMAScript and takes nothing from us", () => {
+    expect(plain('import x from "text/decoder"; export const a = x;')).toBe(true);
+  });
+
+  it.each([
+    'export function f() @ "xs_f";',
+    'export const f = () => native("xs_f").call(this);',
+    'class A extends Native("xs_destructor") {}',
+    'import { a } from "./a";',
+    'export * from "./a";',
+    "export const load = (name) => import(name);",
+    "export const f = (text) => eval(text);",
+  ])("stays what is: %s", (code) => {
+    expect(plain(code)).toBe(false);
   });
 });

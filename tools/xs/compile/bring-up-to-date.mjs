@@ -54,7 +54,8 @@ export async function bringUpToDate(folder, cache, isFirst = false) {
   const unasked = written.filter((module) => place(module, outputs[module.name], build.base));
   const stamps = { ...stampsOf(inputs), ...before };
   if (leftOut) leaveOut(makefileOf(folder), leftOut);
-  const sizes = Object.fromEntries((leftOut ?? []).map((name) => [name, outputs[name].code.length]));
+  const compiled = (leftOut ?? []).filter((name) => outputs[name]);
+  const sizes = Object.fromEntries(compiled.map((name) => [name, outputs[name].code.length]));
   const { builtAt, preloads } = build;
   write(join(folder, STATE), JSON.stringify({ stamps, builtAt, preloads, leftOut, sizes }));
   return unasked;

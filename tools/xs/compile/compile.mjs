@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, parse, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ROOT } from "../../sdk.mjs";
 import { BUILD_TIME_MODULE, withBuildTime } from "./build-time.mjs";
 
 const TSC = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));
@@ -63,11 +64,20 @@ export async function compileAll({ base, isDebug, modules, readers, preloads, bu
 /** Puts the one module into `small`. @returns the names of those that are part of it, if there is one */
 async function makeOne(small, readers, preloads) {
   const { hoist } = await import("../hoist/index.mjs");
+  const { isPlain } = await import("../hoist/plain.mjs");
   const own = [...small].map(([name, code]) => ({ name, file: `${name}.js`, code }));
-  const one = await hoist({ own, readers, preloads });
+  const plain = readers.filter((reader) => isOurs(reader.file) && isPlain(reader, small));
+  const others = readers.filter((reader) => !plain.includes(reader));
+  const one = await hoist({ own: [...own, ...plain], readers: others, preloads });
   if (!one) return undefined;
   for (const [name, code] of one.codes) small.set(name, code);
   return one.members.filter((name) => name !== one.carrier);
+}
+
+/** Not the SDK's, and not what mcconfig writes. */
+function isOurs(file) {
+  const path = relative(ROOT, file);
+  return !/^(\.\.|build|node_modules)[\\/]/.test(path) && !isAbsolute(path);
 }
 
 async function runCompiler(folder, base, sources, modules) {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import { resolved } from "./members.mjs";
+import { respelled } from "./respell.mjs";
 
 const require = createRequire(import.meta.url);
 const fromVite = createRequire(require.resolve("vite/package.json"));
@@ -40,7 +41,7 @@ export async function bundle({ members, codeOf, exports }) {
   return output[0].code;
 }
 
-/** Short names for what is at top level now, and what nobody needs any more taken away. */
+/** What nobody needs any more taken away, and names and constants as XS has them cheapest. */
 export async function printed(name, text) {
   const { code } = await transform(text, {
     sourcefile: name,
@@ -52,5 +53,5 @@ export async function printed(name, text) {
     minifySyntax: true,
     legalComments: "none",
   });
-  return code;
+  return respelled(code);
 }
