@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hoist } from "../../../tools/xs/hoist/index.mjs";
 import { groupOf } from "../../../tools/xs/hoist/members.mjs";
 import { isPlain } from "../../../tools/xs/hoist/plain.mjs";
-import { outcome } from "../xs-shrink/behaviour";
+import { outcomeApart } from "./realm";
 
 type Codes = Record<string, string>;
 
@@ -21,24 +21,15 @@ const build = ({ own, readers, preloads = Object.keys(own).filter((name) => name
   ...{ own: sources(own), readers: sources(readers), preloads },
 });
 
-/** XS finds a module by its name, Node by its path. */
-const byPath = (codes: Codes): Codes =>
-  Object.fromEntries(
-    Object.entries(codes).map(([name, code]) => [
-      name,
-      code.replace(/(from|import) ?"([\w-]+)"/g, '$1 "./$2"'),
-    ]),
-  );
-
 async function compare(program: Program): Promise<{ members: string[]; codes: Codes; result: unknown }> {
   const all = { ...program.own, ...program.readers };
   const one = await hoist(build(program));
   const left = Object.entries(all).filter(([name]) => !one?.members.includes(name) || name === one?.carrier);
   const codes = { ...Object.fromEntries(left), ...Object.fromEntries(one?.codes ?? []) };
-  const result = await outcome(byPath(codes));
+  const result = await outcomeApart(codes);
   const first = build(program).preloads.filter((name) => name !== "main");
   const main = `${first.map((name) => `import "${name}";`).join(" ")} ${all.main}`;
-  expect(result).toEqual(await outcome(byPath({ ...all, main })));
+  expect(result).toEqual(await outcomeApart({ ...all, main }));
   return { members: one?.members ?? [], codes, result };
 }
 

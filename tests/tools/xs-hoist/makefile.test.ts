@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { isHoisted, leaveOut, preloadsOf } from "../../../tools/xs/hoist/makefile.mjs";
+import { isHoisted, leaveOut, preloadsOf, scriptsOf } from "../../../tools/xs/hoist/makefile.mjs";
 
 /** As mcconfig writes it (SDK 8.2.3). */
 const MAKEFILE = [
@@ -23,6 +23,25 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 it("What is preloaded is read from mcconfig's makefile, in order", () => {
   expect(preloadsOf(path)).toEqual(["embedded:io/c", "room/b", "a", "a"]);
+});
+
+it("JavaScript modules are found by their rules, with what mcconfig writes and without what was TypeScript", () => {
+  const script = join(folder, "driver.js");
+  for (const file of [script, join(folder, "mc.config.js")]) writeFileSync(file, "");
+  const rules = [
+    `TMP_DIR = ${folder}`,
+    `$(MODULES_DIR)/~.embedded/io/c.xsb: ${script}\n\txsc ${script}`,
+    "$(MODULES_DIR)/mc/config.xsb: $(TMP_DIR)/mc.config.js\n",
+    "$(MODULES_DIR)/gone.xsb: gone.js\n",
+    "$(MODULES_DIR)/room/b.xsb: $(TMP_DIR)/tsc/room/b.js\n",
+  ];
+  mkdirSync(join(folder, "tsc/room"), { recursive: true });
+  writeFileSync(join(folder, "tsc/room/b.js"), "");
+  writeFileSync(path, rules.join("\n"));
+  expect(scriptsOf(path)).toEqual([
+    { name: "embedded:io/c", file: script },
+    { name: "mc/config", file: join(folder, "mc.config.js") },
+  ]);
 });
 
 it("What became one is neither made nor linked, and all else is as it was", () => {

@@ -43,7 +43,7 @@ export async function bringUpToDate(folder, cache, isFirst = false) {
   const own = [
     build.base,
     ...build.modules.map(({ source }) => source),
-    ...build.readers.map(({ file }) => file),
+    ...[...build.readers, ...(build.scripts ?? [])].map(({ file }) => file),
   ];
   const before = stampsOf([...own, ...toolFiles()]);
   const { outputs, inputs, leftOut } = await cached(cache, build, compileAll);

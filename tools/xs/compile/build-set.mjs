@@ -2,7 +2,7 @@
 // build's folder of modules, and one for each TypeScript module, whose folder and name are those of the module.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { isHoisted, preloadsOf } from "../hoist/makefile.mjs";
+import { isHoisted, preloadsOf, scriptsOf } from "../hoist/makefile.mjs";
 import { BUILD_TIME_MODULE, buildUnixSeconds } from "./build-time.mjs";
 
 const SUFFIX = "-tsconfig.json";
@@ -25,9 +25,9 @@ export function modulesFolderOf(project) {
 /**
  * @param {string} folder of modules: …/tmp/esp32/release/aerolink/modules
  * @param {boolean} [isFirst] make has not read its makefile yet, which may still leave modules out
- * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[], preloads?: string[], builtAt?: number }}
- *   `readers`: JavaScript modules of the build, which import from the others as they are; `preloads`: what is preloaded,
- *   of a build whose modules become one; `builtAt`: Unix seconds, of a build that has the module for it
+ * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[], preloads?: string[], scripts?: { name: string, file: string }[], builtAt?: number }}
+ *   `readers`: JavaScript modules of the build for which there are no types, which import from the others as they are; `preloads`: what is preloaded,
+ *   of a build whose modules become one, and all its JavaScript modules (`scripts`); `builtAt`: Unix seconds, of a build that has the module for it
  */
 export function readBuild(folder, isFirst = false) {
   const base = join(folder, "tsconfig-base.json");
@@ -44,8 +44,8 @@ export function readBuild(folder, isFirst = false) {
   const isDebug = kindOf(folder) === "debug";
   const makefile = makefileOf(folder);
   const isOne = !isDebug && (isHoisted(makefile) || (isFirst && existsSync(makefile)));
-  const preloads = isOne ? { preloads: preloadsOf(makefile) } : {};
-  return { folder, base, isDebug, modules, readers, ...preloads, ...timeOf(modules) };
+  const one = isOne ? { preloads: preloadsOf(makefile), scripts: scriptsOf(makefile) } : {};
+  return { folder, base, isDebug, modules, readers, ...one, ...timeOf(modules) };
 }
 
 export function makefileOf(folder) {

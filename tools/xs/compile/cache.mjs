@@ -21,8 +21,12 @@ const MOST_ENTRIES = 24;
  * @returns {Promise<import("./compile.mjs").Compiled>}
  */
 export async function cached(folder, build, make) {
-  const { base, isDebug, modules, readers, preloads, builtAt } = build;
-  const files = [base, ...modules.map(({ source }) => source), ...readers.map(({ file }) => file)];
+  const { base, isDebug, modules, readers, preloads, scripts = [], builtAt } = build;
+  const files = [
+    base,
+    ...modules.map(({ source }) => source),
+    ...[...readers, ...scripts].map(({ file }) => file),
+  ];
   const names = modules.map(({ name, source }) => [name, source]);
   const content = Object.values(contentsOf([...files, ...toolFiles()]));
   const path = join(folder, `${hashOf(JSON.stringify([isDebug, names, content, preloads, builtAt]))}.json`);

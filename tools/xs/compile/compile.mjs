@@ -24,13 +24,14 @@ export class CompileError extends Error {
  */
 
 /**
- * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[], preloads?: string[] }} build
+ * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[], preloads?: string[], scripts?: { name: string, file: string }[] }} build
  *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps;
- *   with `preloads` what of ours is preloaded becomes one module
+ *   with `preloads` what of ours is preloaded becomes one module, `scripts` being all that is JavaScript
  * @returns {Promise<Compiled>}
  * @throws {CompileError}
  */
-export async function compileAll({ base, isDebug, modules, readers, preloads, builtAt, declarations = [] }) {
+export async function compileAll(build) {
+  const { base, isDebug, modules, readers, preloads, scripts = [], builtAt, declarations = [] } = build;
   if (modules.length === 0) return { outputs: {}, inputs: [] };
   const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
   try {
@@ -49,16 +50,17 @@ export async function compileAll({ base, isDebug, modules, readers, preloads, bu
       ...{ name, file: source, code, typescript: readFileSync(source, "utf8") },
       sourceLine: (line) => lineIn(map, line),
     }));
-    const others = readers.map(({ name, file }) => {
-      return { name, file, code: readFileSync(file, "utf8"), isReader: true };
-    });
-    const small = await shrinkProgram([...sources, ...others]);
-    const leftOut = preloads && (await makeOne(small, others, preloads));
+    const small = await shrinkProgram([...sources, ...readers.map(asReader)]);
+    const leftOut = preloads && (await makeOne(small, scripts.map(asReader), preloads));
     const outputs = Object.fromEntries([...small].map(([name, code]) => [name, { code }]));
     return { outputs, inputs, ...(leftOut ? { leftOut } : {}) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function asReader({ name, file }) {
+  return { name, file, code: readFileSync(file, "utf8"), isReader: true };
 }
 
 /** Puts the one module into `small`. @returns the names of those that are part of it, if there is one */

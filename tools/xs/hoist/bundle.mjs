@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
+import { globalized } from "./globals.mjs";
 import { resolved } from "./members.mjs";
 import { respelled } from "./respell.mjs";
 
@@ -41,8 +42,11 @@ export async function bundle({ members, codeOf, exports }) {
   return output[0].code;
 }
 
-/** What nobody needs any more taken away, and names and constants as XS has them cheapest. */
-export async function printed(name, text) {
+/**
+ * What nobody needs any more taken away, and names and constants as XS has them cheapest.
+ * `isTaken`: whether other modules may mean something by a name.
+ */
+export async function printed(name, text, isTaken) {
   const { code } = await transform(text, {
     sourcefile: name,
     loader: "js",
@@ -53,5 +57,5 @@ export async function printed(name, text) {
     minifySyntax: true,
     legalComments: "none",
   });
-  return respelled(code);
+  return respelled(globalized(code, isTaken));
 }

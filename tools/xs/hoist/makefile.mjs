@@ -17,6 +17,19 @@ export function preloadsOf(path) {
   );
 }
 
+/** The JavaScript modules that it has compiled as they are: names and files. TypeScript's are not among them. */
+export function scriptsOf(path) {
+  const text = original(path);
+  const variable = (name) => new RegExp(`^${name} = (.*)$`, "m").exec(text)?.[1] ?? "";
+  const rules = text.matchAll(/^\$\(MODULES_DIR\)\/(\S+)\.xsb: (\S+\.m?js)$/gm);
+  return [...rules]
+    .map(([, target, file]) => ({
+      name: nameOf(target),
+      file: file.replace(/\$\((\w+)\)/g, (_, name) => variable(name)),
+    }))
+    .filter(({ file }) => existsSync(file) && !file.startsWith(`${variable("TMP_DIR")}/tsc/`));
+}
+
 /** Leaves `names` out of what make asks for and xsl links. */
 export function leaveOut(path, names) {
   if (!isHoisted(path)) copyFileSync(path, path + ORIGINAL);

@@ -4,13 +4,32 @@ import { analyze } from "../shrink/scope.mjs";
 import { children, Edits, isClass, isFunction, parse, walk } from "../shrink/syntax.mjs";
 
 /** What a name of a property may be and that of a variable may not (ECMA-262, 13.1.1, in modules). */
-const RESERVED = new Set(
+export const RESERVED = new Set(
   (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
     "false finally for function if implements import in instanceof interface let new null package private protected " +
     "public return static super switch this throw true try typeof var void while with yield async of get set undefined"
   ).split(" "),
 );
+
+const CLASSES = [
+  Object,
+  Function,
+  Array,
+  String,
+  Number,
+  Date,
+  Map,
+  Set,
+  RegExp,
+  Symbol,
+  DataView,
+  Uint8Array,
+];
+/** Names that XS has, whatever it runs. */
+const BUILT_IN = [...CLASSES, ...CLASSES.map(({ prototype }) => prototype), Math, Reflect]
+  .flatMap((each) => Object.getOwnPropertyNames(each))
+  .filter((name) => /^[a-zA-Z]+$/.test(name));
 
 /** @param {string} text a module, printed by esbuild @returns {string} the same, spelled for XS */
 export function respelled(text) {
@@ -35,12 +54,14 @@ function constantOf({ type, operator, argument }) {
 }
 
 /**
- * Gives every variable the name of some property. What was one name is one name again, wherever it is declared: what
+ * Gives every variable the name of some property: one of its own, or of the language. What was one name is one name again, wherever it is declared: what
  * shadows what stays as it was.
  */
 function renameVariables(tree, edits) {
   const { variables, properties, free } = namesOf(tree);
-  const better = [...properties].filter((name) => !variables.has(name) && !RESERVED.has(name));
+  const better = [...new Set([...properties, ...BUILT_IN])].filter(
+    (name) => !variables.has(name) && !RESERVED.has(name),
+  );
   const worse = [...variables].filter((name) => !properties.has(name) && !free.has(name));
   const names = new Map(worse.slice(0, better.length).map((name, index) => [name, better[index]]));
   forEachVariable(tree, (node, isShort) => {
