@@ -26,7 +26,7 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 426_638, upper: 426_638 },
+  { key: "js", name: "JavaScript", lower: 426_686, upper: 426_686 },
   { key: "xs", name: "XS, the engine", lower: 238_729 },
   { key: "sdk", name: "the SDK's C", lower: 28_808 },
   { key: "ours", name: "our C", lower: 21_276 },

@@ -72,7 +72,7 @@ async function openOne(members, codeOf) {
     const own = exports.filter((each) => each.from === from).map(({ name, as }) => `${as} as ${name}`);
     return [from, `export { ${own.join(", ")} } from ${JSON.stringify(ONE)};`];
   });
-  const text = await printed("one", await bundle({ members, codeOf, exports }), () => false);
+  const text = await printed("one", await bundle({ members, codeOf, exports }), []);
   // A test that loads the modules anew has them defined anew.
   const again = text.replace(
     /(defineProperty\(globalThis, "\w+", \{) value:/g,

@@ -44,9 +44,9 @@ export async function bundle({ members, codeOf, exports }) {
 
 /**
  * What nobody needs any more taken away, and names and constants as XS has them cheapest.
- * `isTaken`: whether other modules may mean something by a name.
+ * `others`: the texts of other modules of the build, which may mean something by a name.
  */
-export async function printed(name, text, isTaken) {
+export async function printed(name, text, others) {
   const { code } = await transform(text, {
     sourcefile: name,
     loader: "js",
@@ -57,5 +57,12 @@ export async function printed(name, text, isTaken) {
     minifySyntax: true,
     legalComments: "none",
   });
-  return respelled(globalized(code, isTaken));
+  const words = new Set(others.flatMap((each) => each.match(/[\w$]+/g) ?? []));
+  const properties = others.flatMap((each) =>
+    [...each.matchAll(/\.([a-zA-Z_$][\w$]*)/g)].map(([, word]) => word),
+  );
+  return respelled(
+    globalized(code, (word) => words.has(word)),
+    properties,
+  );
 }

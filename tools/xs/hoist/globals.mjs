@@ -3,7 +3,7 @@
 // function that is made at run time. What is global needs none; a use of it is four bytes longer.
 import { analyze } from "../shrink/scope.mjs";
 import { children, Edits, isFunction, parse, walk } from "../shrink/syntax.mjs";
-import { RESERVED } from "./respell.mjs";
+import { BUILT_IN, RESERVED } from "./respell.mjs";
 
 /** XS looks a global up by its name: what loops use is looked up once, before. */
 const LOOPS = new Set([
@@ -73,6 +73,8 @@ function namesFor(tree, top, isTaken) {
     !variables.has(name) &&
     !RESERVED.has(name) &&
     !OTHERS.has(name) &&
+    // Asked for by that name, what the language has of it would be linked.
+    !BUILT_IN.has(name) &&
     !(name in globalThis) &&
     !isTaken(name);
   const isOurs = (name) => /[a-z][A-Z]/.test(name);

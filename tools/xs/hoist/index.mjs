@@ -22,9 +22,15 @@ export async function hoist({ own, readers, preloads }) {
     if (code !== module.code) codes.set(module.name, code);
   }
   const codeOf = (name) => program.modules.get(name).code;
-  const words = new Set([...readers, ...outside].flatMap(({ code }) => code.match(/[\w$]+/g) ?? []));
   const text = await bundle({ members, codeOf, exports: given.all });
-  codes.set(carrier, await printed(carrier, text, (name) => words.has(name)));
+  codes.set(
+    carrier,
+    await printed(
+      carrier,
+      text,
+      [...readers, ...outside].map(({ code }) => code),
+    ),
+  );
   return { carrier, members, codes };
 }
 

@@ -26,16 +26,22 @@ const CLASSES = [
   DataView,
   Uint8Array,
 ];
-/** Names that XS has, whatever it runs. */
-const BUILT_IN = [...CLASSES, ...CLASSES.map(({ prototype }) => prototype), Math, Reflect]
-  .flatMap((each) => Object.getOwnPropertyNames(each))
-  .filter((name) => /^[a-zA-Z]+$/.test(name));
+/** Names that XS has, whatever it runs. A variable of such a name does not have what it names in the language linked. */
+export const BUILT_IN = new Set(
+  [...CLASSES, ...CLASSES.map(({ prototype }) => prototype), Math, Reflect]
+    .flatMap((each) => Object.getOwnPropertyNames(each))
+    .filter((name) => /^[a-zA-Z]+$/.test(name)),
+);
 
-/** @param {string} text a module, printed by esbuild @returns {string} the same, spelled for XS */
-export function respelled(text) {
+/**
+ * @param {string} text a module, printed by esbuild
+ * @param {string[]} [others] names of properties that other modules of the build have
+ * @returns {string} the same, spelled for XS
+ */
+export function respelled(text, others = []) {
   const tree = parse("one.js", text);
   const edits = new Edits(text);
-  renameVariables(tree, edits);
+  renameVariables(tree, others, edits);
   walk(tree, (node) => {
     const constant = constantOf(node);
     if (constant === undefined) return true;
@@ -54,12 +60,12 @@ function constantOf({ type, operator, argument }) {
 }
 
 /**
- * Gives every variable the name of some property: one of its own, or of the language. What was one name is one name again, wherever it is declared: what
+ * Gives every variable the name of some property, its own, of others or of the language. What was one name is one name again, wherever it is declared: what
  * shadows what stays as it was.
  */
-function renameVariables(tree, edits) {
+function renameVariables(tree, others, edits) {
   const { variables, properties, free } = namesOf(tree);
-  const better = [...new Set([...properties, ...BUILT_IN])].filter(
+  const better = [...new Set([...properties, ...others, ...BUILT_IN])].filter(
     (name) => !variables.has(name) && !RESERVED.has(name),
   );
   const worse = [...variables].filter((name) => !properties.has(name) && !free.has(name));
