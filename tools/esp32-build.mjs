@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 import { buildUnixSeconds } from "./xs/compile/build-time.mjs";
@@ -38,10 +38,9 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     return { why: "there is no ESP-IDF: set IDF_PATH to its folder (docs/flashing.md, step 3)" };
   const out = join(BUILD, folder);
   mkdirSync(out, { recursive: true });
+  const isRelease = kind !== "debug";
   const command = [
-    ...(kind === "debug" ? ["-d"] : []),
-    "-m",
-    ...(write ? [] : ["-t", "build"]),
+    ...(isRelease ? [] : ["-d", "-m", ...(write ? [] : ["-t", "build"])]),
     "-p",
     target,
     "-o",
@@ -60,8 +59,22 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     SDKCONFIGPATH: over.length > 0 ? optionsWith(over, join(out, kind)) : join(ROOT, "sdkconfig"),
     ...(reproducible && { SOURCE_DATE_EPOCH: String(buildUnixSeconds([])) }),
   };
-  const { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
+  let { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
+  if (isRelease && status === 0)
+    status = makeRelease(join(out, "tmp", target, "release", basename(ROOT)), write ? [] : ["build"], env);
   return { status: status ?? 1, image: newestImage(join(out, "bin")) };
+}
+
+/** As `mcconfig -m` would, with our modules made one before make reads which there are (docs/xs.md). */
+function makeRelease(folder, targets, env) {
+  const compile = [join(ROOT, "tools/xs-compile.mjs"), "--all", join(folder, "modules")];
+  const { status } = spawnSync(process.execPath, compile, { env, stdio: "inherit" });
+  if (status !== 0) return status;
+  const hasIdf = spawnSync("idf.py", ["--version"], { env }).status === 0;
+  const setUp = hasIdf ? "" : 'export IDF_EXPORT_QUIET=1 && . "$IDF_PATH/export.sh" && ';
+  const make = ["-c", `${setUp}make -f "$0" "$@"`, join(folder, "makefile"), ...targets];
+  // Not in our folder: "build", which make is asked for, is there.
+  return spawnSync("bash", make, { env, cwd: folder, stdio: "inherit" }).status;
 }
 
 const readOptions = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");

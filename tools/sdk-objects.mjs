@@ -30,6 +30,8 @@ export function sizesByOwner({ sdk, idf, out, sdkconfig }) {
   mkdirSync(out, { recursive: true });
   run("mcconfig", ["-p", TARGET, "-o", out, join(ROOT, "manifest.json")], env);
   const folder = join(out, "tmp", TARGET, "release", basename(ROOT));
+  // As a release has them: one module.
+  run(process.execPath, [join(ROOT, "tools/xs-compile.mjs"), "--all", join(folder, "modules")], env);
   const makefile = join(folder, "makefile");
   const variable = (name) => new RegExp(`^${name} = (.*)$`, "m").exec(readFileSync(makefile, "utf8"))[1];
   const archive = join(variable("BIN_DIR"), "xs_esp32c3.a");

@@ -119,14 +119,20 @@ describe("npm run flash", () => {
     "release",
   );
   mkdirSync(bin, { recursive: true });
-  writeFileSync(
-    join(bin, "mcconfig"),
-    '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\necho "$SDKCONFIGPATH"\n',
-    {
-      mode: 0o755,
-    },
-  );
-  writeFileSync(join(folder, "export.sh"), "");
+  // What mcconfig leaves for make, of a firmware without modules of ours.
+  const mcconfig = `#!/bin/sh
+echo "$PARTITIONS_FILE"
+echo "arguments: $*"
+echo "$SDKCONFIGPATH"
+while [ "$1" != -p ]; do shift; done
+build="$4/tmp/$2/release/${basename(ROOT)}"
+mkdir -p "$build/modules"
+rm -f "$build/modules/.aerolink-compiled.json"
+echo '{ "compilerOptions": { "paths": {} } }' > "$build/modules/tsconfig-base.json"
+printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "made build"\\n' "$build/modules" > "$build/makefile"
+`;
+  writeFileSync(join(bin, "mcconfig"), mcconfig, { mode: 0o755 });
+  writeFileSync(join(folder, "export.sh"), "export IDF=its.environment\n");
   const env = { ...process.env, MODDABLE: folder, IDF_PATH: folder };
   const flash = (...args: string[]): string[] =>
     execFileSync(process.execPath, [join(ROOT, "tools/flash.mjs"), ...args], { env, encoding: "utf8" }).split(
@@ -142,16 +148,25 @@ describe("npm run flash", () => {
     const [, path, given] = flash("esp32/esp32c3", ...args);
     expect(basename(path!)).toBe(table);
     expect(given!.includes(" -d ")).toBe(table === "partitions-debug.csv");
-    expect(given).not.toContain("-t build");
+    expect(given!.includes(" -m ")).toBe(table === "partitions-debug.csv");
+  });
+
+  it("has our modules compiled before make asks for any, and makes in the IDF's environment", () => {
+    const lines = flash("esp32");
+    expect(lines).toContain(".aerolink-compiled.json");
+    expect(lines.at(-2)).toBe("made all after its.environment");
   });
 
   it.each([
     ["esp32/esp32c3", "n"],
     ["esp32", "y"],
   ])("builds for a locked %s and writes nothing", (target, closed) => {
-    const [, path, given, options] = flash(target, "secure");
+    const [, path, given, options, ...rest] = flash(target, "secure");
     expect(basename(path!)).toBe("partitions-secure.csv");
-    expect(given).toContain("-m -t build");
+    expect(given).not.toContain("-m");
+    expect(given).not.toContain("-t");
+    expect(rest).toContain("made build");
+    expect(rest.join()).not.toContain("made all");
     const text = readFileSync(join(options!, "sdkconfig.defaults"), "utf8");
     expect(text).toContain("CONFIG_SECURE_BOOT_V2_ENABLED=y");
     expect(text).toContain(`CONFIG_SECURE_DISABLE_ROM_DL_MODE=${closed}`);
