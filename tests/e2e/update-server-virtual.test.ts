@@ -103,7 +103,7 @@ describe("A server that lies is told by its reason, left alone for a while, and 
 });
 
 test("TLS may die at every record of an answer: what came before is kept, block by block", () => {
-  const records = Math.ceil((65_536 + 300) / 1_400);
+  const records = Math.ceil((65_536 + 160) / 1_400);
   const step = LONG ? 1 : 24;
   for (let at = 0; at <= records; at += step) {
     const { run, reason } = hinder(({ world }) => {
