@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { updateWords } from "../../tools/cloud/update-words";
 import type { State } from "../live/protocol";
 import { RELEASE_KIND_NAMES, RELEASE_KINDS } from "../live/release-kinds";
@@ -76,6 +76,8 @@ export function Firmware({ state, act }: { state: State; act: Act }) {
 /** Pulls the plug at a place of the download. */
 function Plug({ at, act, disabled }: { at: number | undefined; act: Act; disabled: boolean }) {
   const [place, setPlace] = useState(at ?? 50);
+  const [isArmed, setArmed] = useState(at !== undefined);
+  useEffect(() => setArmed(at !== undefined), [at]);
   return (
     <div class="plug">
       <label class="tick">
@@ -83,8 +85,11 @@ function Plug({ at, act, disabled }: { at: number | undefined; act: Act; disable
           type="checkbox"
           data-do="plug"
           disabled={disabled}
-          checked={at !== undefined}
-          onChange={({ currentTarget }) => void act({ do: "plug", at: currentTarget.checked ? place : null })}
+          checked={isArmed}
+          onChange={({ currentTarget }) => {
+            setArmed(currentTarget.checked);
+            void act({ do: "plug", at: currentTarget.checked ? place : null });
+          }}
         />
         Pull the plug at
       </label>
@@ -98,7 +103,7 @@ function Plug({ at, act, disabled }: { at: number | undefined; act: Act; disable
         aria-valuetext={`${place} percent`}
         onInput={({ currentTarget }) => setPlace(currentTarget.valueAsNumber)}
         onChange={({ currentTarget }) => {
-          if (at !== undefined) void act({ do: "plug", at: currentTarget.valueAsNumber });
+          if (isArmed) void act({ do: "plug", at: currentTarget.valueAsNumber });
         }}
       />
       <output>{place} %</output>

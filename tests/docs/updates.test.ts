@@ -58,9 +58,9 @@ describe("From the keys to an offer", () => {
 
   /** As it is typed, with this folder in place of the files and folders of a real one. */
   async function type(line: string): Promise<void> {
-    const placed = words(line).map((word) =>
-      word
-        .replace(".aerolink/release/images/aerolink-simulator-1-0.1.0.bin", here(built))
+    const placed = words(line).map((word, i, all) =>
+      (all[i - 1] === "--release" ? String(manifest.config.release) : word)
+        .replace(/^\.aerolink\/release\/images\/aerolink-simulator-.*\.bin$/, here(built))
         .replace(".aerolink/release", folder)
         .replace(/^(image\.bin|offer\.jws|input|signature)$/, (name) =>
           here(name === "image.bin" ? built : name),
@@ -101,8 +101,20 @@ describe("From the keys to an offer", () => {
   }, 30_000);
 });
 
+/** As GitHub makes them of headings. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+
 test("What docs/updates.md and docs/bring-up.md point at is there", () => {
   for (const path of ["docs/updates.md", "docs/bring-up.md"])
-    for (const [, link] of read(path).matchAll(/\]\(([\w./-]*)(?:#[\w-]+)?\)/g))
-      if (link !== "") expect(existsSync(new URL(`docs/${link}`, root)), `${path}: ${link}`).toBe(true);
+    for (const [, link, anchor] of read(path).matchAll(/\]\(([\w./-]*)(?:#([\w-]+))?\)/g)) {
+      const target = link === "" ? path : `docs/${link}`;
+      expect(existsSync(new URL(target, root)), `${path}: ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(target)), `${path}: ${target}`).toContain(anchor);
+    }
 });

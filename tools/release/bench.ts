@@ -1,20 +1,29 @@
 // An image over a link of 1 Mbit/s, by the device's own client and by curl with the same ranges, in turns.
 import { execFile } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseIdentity } from "../../modules/identity/identity";
-import { HttpGet } from "../../modules/update/http-get";
+import { Download, type DownloadDevice, type DownloadOwner } from "../../modules/update/download";
+import { FORMATS } from "../../modules/update/formats";
+import { type Manifest, parseManifest } from "../../modules/update/manifest";
+import { imageMarker } from "../../modules/update/marker";
+import { simImage } from "../../sim/boot/sim-image";
+import { SimSlots } from "../../sim/boot/sim-slots";
+import { nodeSignatures } from "../../sim/device/node-signatures";
+import { NorFlash } from "../../sim/nor-flash";
+import { slotSize } from "../flash-budget.mjs";
 import { ensureDevelopmentPki } from "../pki/development";
 import { formatPem } from "../pki/pem";
 import { nodeSocket } from "../wire/node-socket";
+import { SIMULATOR } from "./image";
+import { createManifest, SMALLEST_BLOCK } from "./manifest";
 import { UpdateServer } from "./server";
 import { SlowLink } from "./slow-link";
 
 const IMAGE_BYTES = 1_363_148;
-const BLOCK = 65_536;
 const BYTES_PER_SECOND = 125_000;
 const LATENCY_MS = 20;
 const RUNS = 3;
@@ -29,6 +38,25 @@ interface Client {
 interface Run {
   readonly seconds: number;
   readonly down: number;
+}
+
+interface Image {
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+}
+
+/** Nothing that runs, with a marker, and all that a device is to check. */
+function makeImage(): Image {
+  const marker = imageMarker({ boardId: SIMULATOR, release: 2, firmwareVersion: "0.2.0" });
+  const filling = randomBytes(IMAGE_BYTES)
+    .toString("base64")
+    .slice(0, IMAGE_BYTES - 300);
+  const bytes = simImage(`//${marker}${filling}`);
+  const facts = { image: bytes, release: 2, version: "0.2.0", boards: [SIMULATOR], from: 1, floor: 1 };
+  const made = createManifest({ ...facts, formats: FORMATS, iat: 1_800_000_000, expires: 1_900_000_000 });
+  const manifest = parseManifest(Buffer.from(JSON.stringify(made)));
+  if ("fault" in manifest) throw new Error(manifest.fault);
+  return { bytes, manifest };
 }
 
 export async function main(): Promise<number> {
@@ -48,8 +76,9 @@ export async function main(): Promise<number> {
     folder: join(folder, "images"),
   });
   try {
-    const image = randomBytes(IMAGE_BYTES);
-    const sha256 = await server.store.add(image);
+    const image = makeImage();
+    await server.store.add(image.bytes);
+    const size = image.bytes.length;
     const runs: Record<"device" | "curl", Run[]> = { device: [], curl: [] };
     for (let i = 0; i < RUNS; i++)
       for (const [who, load] of [
@@ -58,25 +87,24 @@ export async function main(): Promise<number> {
       ] as const) {
         const link = await SlowLink.open(server.port, BYTES_PER_SECOND, LATENCY_MS);
         const start = performance.now();
-        const got = await load(link.port, sha256, client, folder);
+        const got = await load(link.port, image, client, folder);
         const seconds = (performance.now() - start) / 1000;
         await link.close();
-        if (createHash("sha256").update(got).digest("hex") !== sha256)
-          throw new Error(`${who}: another image`);
+        if (!image.bytes.every((byte, i) => byte === got[i])) throw new Error(`${who}: another image`);
         runs[who].push({ seconds, down: link.down });
       }
-    const best = (IMAGE_BYTES * 8) / (BYTES_PER_SECOND * 8);
+    const best = size / BYTES_PER_SECOND;
     console.log(
-      `${IMAGE_BYTES} bytes in ranges of ${BLOCK} over ${(BYTES_PER_SECOND * 8) / 1e6} Mbit/s, ${LATENCY_MS} ms each way; without any overhead ${best.toFixed(2)} s`,
+      `${size} bytes in ranges of ${SMALLEST_BLOCK} over ${(BYTES_PER_SECOND * 8) / 1e6} Mbit/s, ${LATENCY_MS} ms each way; without any overhead ${best.toFixed(2)} s`,
     );
     console.log("who     seconds (median of 3)  bytes of TLS  over the image");
     let worst = 0;
     for (const [who, all] of Object.entries(runs)) {
       const [, median] = all.map(({ seconds }) => seconds).sort((a, b) => a - b);
       const down = Math.max(...all.map((run) => run.down));
-      worst = Math.max(worst, who === "device" ? down / IMAGE_BYTES : 0);
+      worst = Math.max(worst, who === "device" ? down / size : 0);
       console.log(
-        `${who.padEnd(8)}${median!.toFixed(2).padStart(21)}${String(down).padStart(14)}${(down / IMAGE_BYTES).toFixed(4).padStart(16)}`,
+        `${who.padEnd(8)}${median!.toFixed(2).padStart(21)}${String(down).padStart(14)}${(down / size).toFixed(4).padStart(16)}`,
       );
     }
     return worst <= 1.03 ? 0 : 1;
@@ -86,46 +114,50 @@ export async function main(): Promise<number> {
   }
 }
 
-/** The device's HTTP client over TLS 1.2, a range after the other over one connection. */
-function byDevice(port: number, sha256: string, client: Client): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let at = 0;
+/** The device's own download over TLS 1.2: slot read, sectors erased and written, every block and the whole hashed. */
+function byDevice(port: number, { bytes, manifest }: Image, client: Client): Promise<Uint8Array> {
+  const chip = (byteLength: number): NorFlash => new NorFlash({ byteLength });
+  const chips = [chip(slotSize()), chip(slotSize())] as const;
+  const slots = new SimSlots({ running: () => 0, otadata: chip(8_192), chips, restart() {} });
   return new Promise((resolve, reject) => {
-    const next = (): void => {
-      if (at < IMAGE_BYTES)
-        return http.get({ from: at, to: Math.min(at + BLOCK, IMAGE_BYTES) - 1, total: IMAGE_BYTES });
-      http.close();
-      resolve(Buffer.concat(parts));
-    };
-    const http = new HttpGet({
-      host: HOST,
-      path: `/aerolink/v1/images/${sha256}.bin`,
-      open: nodeSocket({ port, credentials: client }),
+    const device: DownloadDevice = {
+      signatures: nodeSignatures,
+      boardId: SIMULATOR,
+      host: () => HOST,
+      openTls: nodeSocket({ port, credentials: client }),
       unixMs: () => Date.now(),
-      room: () => 4_096,
-      onBody: (bytes) => {
-        parts.push(bytes.slice());
-        at += bytes.length;
+    };
+    const owner: DownloadOwner = {
+      blocksRight() {},
+      verifying() {},
+      imageReady() {
+        const got = new Uint8Array(bytes.length);
+        chips[1].read(0, got);
+        resolve(got);
       },
-      onRange: next,
-      onFailure: (reason) => reject(new Error(reason)),
-    });
-    next();
+      downloadFailed: (reason) => reject(new Error(reason)),
+    };
+    new Download(device, owner, slots, manifest);
   });
 }
 
 /** curl with the same ranges, over one connection too. */
-async function byCurl(port: number, sha256: string, client: Client, folder: string): Promise<Uint8Array> {
+async function byCurl(
+  port: number,
+  { bytes, manifest: { sha256 } }: Image,
+  client: Client,
+  folder: string,
+): Promise<Uint8Array> {
   const file = (name: string): string => join(folder, name);
   writeFileSync(file("ca.pem"), client.ca);
   writeFileSync(file("cert.pem"), client.cert);
   writeFileSync(file("key.pem"), client.key);
   const requests: string[] = [];
-  for (let at = 0; at < IMAGE_BYTES; at += BLOCK)
+  for (let at = 0; at < bytes.length; at += SMALLEST_BLOCK)
     requests.push(
       [
         `url = "https://${HOST}:${port}/aerolink/v1/images/${sha256}.bin"`,
-        `range = "${at}-${Math.min(at + BLOCK, IMAGE_BYTES) - 1}"`,
+        `range = "${at}-${Math.min(at + SMALLEST_BLOCK, bytes.length) - 1}"`,
         `output = "${file(`part-${requests.length}`)}"`,
         `resolve = "${HOST}:${port}:127.0.0.1"`,
         `cacert = "${file("ca.pem")}"\ncert = "${file("cert.pem")}"\nkey = "${file("key.pem")}"`,
