@@ -10,7 +10,7 @@ import type { BrokerFailure } from "../modules/network/link-diagnosis";
 import type { Socket } from "../modules/network/socket";
 import { Remote } from "../modules/remote/remote";
 import { Publisher } from "../modules/telemetry/publisher";
-import type { FetchCallbacks } from "../modules/update/http-get";
+import type { FetchCallbacks } from "../modules/update/http-get-options";
 import { NamedSocket } from "../modules/update/named-socket";
 import { AttemptDiagnosis, type AttemptFailure } from "../mqtt/attempt-diagnosis";
 import { CloudLink } from "../mqtt/cloud-link";

@@ -1,5 +1,6 @@
 import type { Socket } from "../network/socket";
-import { type FetchCallbacks, type FetchFailure, HttpGet, type HttpGetOptions } from "./http-get";
+import { HttpGet } from "./http-get";
+import type { FetchCallbacks, FetchFailure, HttpGetOptions } from "./http-get-options";
 import type { Manifest } from "./manifest";
 import { type SlotFailure, SlotWriter, type SlotWriterOptions } from "./slot-writer";
 import type { Slots } from "./slots";

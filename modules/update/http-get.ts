@@ -1,44 +1,9 @@
 import TextEncoder from "text/encoder";
 import Timer from "timer";
-import type { Socket, SocketCallbacks, SocketFailure } from "../network/socket";
-import { type HttpFault, HttpHead, type WantedRange } from "./http-head";
+import type { Socket, SocketFailure } from "../network/socket";
+import type { FetchCallbacks, FetchFailure, HttpGetOptions } from "./http-get-options";
+import { HttpHead, type WantedRange } from "./http-head";
 import { retryAfterMs } from "./retry-after";
-
-/** Why a part of the image did not come. */
-export type FetchFailure =
-  | HttpFault
-  | Exclude<SocketFailure, "closed">
-  /** The connection ended before the part was whole. */
-  | "cut-off"
-  /** More came than was asked for. */
-  | "surplus"
-  /** The host has no address. */
-  | "dns-failed"
-  /** Less than {@link LEAST_BYTES} came in {@link PACE_MS}. */
-  | "too-slow";
-
-/** Of a stream to a host. */
-export interface FetchCallbacks extends Omit<SocketCallbacks, "onError"> {
-  onError(reason: SocketFailure | "dns-failed"): void;
-}
-
-export interface HttpGetOptions {
-  /** For the header `Host`. */
-  readonly host: string;
-  /** Begins with "/". */
-  readonly path: string;
-  /** Opens TLS to the server. */
-  open(callbacks: FetchCallbacks): Socket;
-  /** Unix time, for a date in `Retry-After`; `undefined`: not known. */
-  unixMs(): number | undefined;
-  /** Bytes of the body that can be taken now; 0: {@link HttpGet.resume} tells when. */
-  room(): number;
-  onBody(bytes: Uint8Array): void;
-  /** All of the range that was asked for has been given to `onBody`. */
-  onRange(): void;
-  /** The connection is closed. `retryMs`: how long the server asks to be left alone. */
-  onFailure(reason: FetchFailure, retryMs: number | undefined): void;
-}
 
 /** In so long at least so many bytes must come: some 140 a second, head and all. */
 export const PACE_MS = 30_000;

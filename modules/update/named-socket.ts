@@ -1,5 +1,5 @@
 import type { OpenTlsSocket, Socket, SocketFailure, TlsIdentity } from "../network/socket";
-import type { FetchCallbacks } from "./http-get";
+import type { FetchCallbacks } from "./http-get-options";
 
 const HTTPS = 443;
 

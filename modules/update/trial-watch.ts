@@ -1,6 +1,5 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
-import type { Slots } from "./slots";
 import {
   formatTrial,
   judgeBoot,
@@ -10,27 +9,7 @@ import {
   resetKindOf,
   type TrialRecord,
 } from "./trial";
-
-/** Records of updates in NVS; each write is whole or not at all. */
-export interface UpdateMemory {
-  get(key: "updateTrial" | "updateAttempts"): string;
-  get(key: "confirmedRelease" | "releaseFloor"): number;
-  set(key: string, value: string | number): { readonly ok: boolean };
-}
-
-export interface TrialWatchOptions {
-  readonly slots: Slots | undefined;
-  readonly memory: UpdateMemory;
-  /** Of the image that runs. */
-  readonly release: number;
-  /** As the board words it. */
-  readonly resetReason: string;
-  uptimeMs(): number;
-  inSetup(): boolean;
-  /** The trial, or the judgement of one, has moved on. */
-  onTrial(): void;
-  readonly log?: Logger;
-}
+import type { TrialWait, TrialWatchOptions } from "./trial-watch-options";
 
 /** So long a session must hold after its status was acknowledged. */
 export const HOLD_MS = 60_000;
@@ -39,13 +18,6 @@ export const LIMIT_MS = 15 * 60_000;
 const ONLINE_PAUSE_MS = 10 * 60_000;
 const FAILED_PAUSE_MS = 3_600_000;
 const LOOK_MS = 5_000;
-
-/** Why an image may not be started now. */
-export type TrialWait =
-  /** The image that runs is on trial itself. */
-  | "on-trial"
-  /** It was on trial here; its next trial comes later, or the last one is still being judged. */
-  | "trial-pause";
 
 /**
  * The trial of the image that runs, or what became of the one before. An image is confirmed when a broker has

@@ -2,7 +2,7 @@ import type { DownloadFailure } from "./download";
 import type { ManifestRefusal } from "./manifest";
 import type { OfferFault } from "./offer";
 import type { TrialFailure } from "./trial";
-import type { TrialWait } from "./trial-watch";
+import type { TrialWait } from "./trial-watch-options";
 
 export type UpdateState =
   /** Nothing is offered. */

@@ -104,7 +104,7 @@ test("What an update waits for and why it fails is in page and schema, and nothi
     ...members("update/manifest", "ManifestFault"),
     ...members("update/manifest", "ManifestRefusal"),
     ...members("update/http-head", "HttpFault"),
-    ...members("update/http-get", "FetchFailure"),
+    ...members("update/http-get-options", "FetchFailure"),
     ...members("network/socket", "SocketFailure").filter((name) => name !== "closed"),
     ...members("network/socket", "TlsFailure"),
     ...members("update/slot-writer", "SlotFailure"),
@@ -113,7 +113,7 @@ test("What an update waits for and why it fails is in page and schema, and nothi
   ];
   const waits = [
     ...members("update/update-report", "UpdateWait"),
-    ...members("update/trial-watch", "TrialWait"),
+    ...members("update/trial-watch-options", "TrialWait"),
   ];
   const { reason, wait, state } = schema("update-state").properties;
   expect([...reason.enum].sort()).toEqual([...new Set(reasons)].sort());

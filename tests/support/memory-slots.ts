@@ -79,7 +79,7 @@ export function sampleImage(
   }: { board?: string; release?: number; markerAt?: number } = {},
 ): Uint8Array {
   const image = Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7) & 0xff);
-  image.set(new TextEncoder().encode(`AEROLINK-IMAGE${"$"}{}"AEROLINK-IMAGE{"`), 20);
+  image.set(new TextEncoder().encode('AEROLINK-IMAGE$"AEROLINK-IMAGE{"'), 20);
   const marker = JSON.stringify({ v: 1, board, release, version: "0.3.0" });
   image.set(new TextEncoder().encode(`AEROLINK-IMAGE${marker}`), markerAt);
   return image;

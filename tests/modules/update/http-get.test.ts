@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type FetchFailure, HttpGet } from "../../../modules/update/http-get";
+import { HttpGet } from "../../../modules/update/http-get";
+import type { FetchFailure } from "../../../modules/update/http-get-options";
 import { HttpHead } from "../../../modules/update/http-head";
 import { retryAfterMs } from "../../../modules/update/retry-after";
 import { ScriptedStream } from "../../support/scripted-stream";
