@@ -43,6 +43,8 @@ const MAX_RECEIVE_MAXIMUM = 65535;
  * connection sends it again [MQTT-4.4.0-1].
  */
 const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
+/** So long a new connection is the others' before what is late is sent again. */
+const LATE_PAUSE_MS = 20_000;
 /** One broker that restarts is no reason to change the version. */
 const UNANSWERED_LIMIT = 2;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
@@ -73,6 +75,8 @@ export class MqttSession implements ConnectionOwner {
   /** Of the SUBSCRIBE that waits for its SUBACK; 0: none. */
   #subscribeId = 0;
   #subscribedAt = 0;
+  /** Ticks of the last CONNACK. */
+  #upAt = 0;
   /** What was not granted waits to be asked for again. */
   #resubscribeTimer: Timer | undefined;
   /** CONNACK was accepted on the connection that is there. */
@@ -209,6 +213,7 @@ export class MqttSession implements ConnectionOwner {
     const { sessionPresent } = connack;
     this.#logger.info(`connected, session ${sessionPresent ? "resumed" : "new"}`);
     this.#wasUp = true;
+    this.#upAt = Time.ticks;
     this.#unanswered = 0;
     this.#receiveMaximum = connack.receiveMaximum ?? MAX_RECEIVE_MAXIMUM;
     this.#maximumPacketSize = connack.maximumPacketSize ?? Number.MAX_SAFE_INTEGER;
@@ -256,6 +261,7 @@ export class MqttSession implements ConnectionOwner {
     // A message that is never answered may hold the others back for its limit, but not again and again.
     if (reason === "acknowledgement-timeout") {
       this.#inFlight.forgive();
+      this.#inFlight.late();
       this.#subscriptions.forgive();
     }
     this.#wasStruck =
@@ -352,7 +358,8 @@ export class MqttSession implements ConnectionOwner {
       if (typeof connection === "string" || connection.state !== "up") return;
       const oneByOne = this.isOneByOne();
       if (oneByOne && (this.#subscribeId !== 0 || this.#inFlight.oldestSent)) return;
-      const packet = this.#inFlight.next(oneByOne ? 1 : this.#receiveMaximum);
+      let packet = this.#inFlight.next(oneByOne ? 1 : this.#receiveMaximum);
+      if (packet?.isLate && this.latePauseMs() > 0) packet = undefined;
       const filter = this.#subscribeId === 0 ? this.#subscriptions.next() : undefined;
       if (filter && (!oneByOne || !packet || orderOf(filter) < orderOf(packet))) this.ask(connection, filter);
       else if (packet) this.send(connection, packet);
@@ -372,7 +379,7 @@ export class MqttSession implements ConnectionOwner {
     this.#subscribeId = id;
     this.#subscribedAt = Time.ticks;
     connection.send(bytes);
-    if (!this.#owedTimer) this.watchOwed();
+    this.watchOwed();
   }
 
   private send(connection: Connection, packet: InFlightPacket): void {
@@ -385,7 +392,7 @@ export class MqttSession implements ConnectionOwner {
     packet.progress = "sent";
     packet.sentAt = Time.ticks;
     connection.sendPacket(packet);
-    if (!this.#owedTimer) this.watchOwed();
+    this.watchOwed();
   }
 
   /** Waits for the acknowledgement that has been owed for longest, if there is one. */
@@ -395,7 +402,7 @@ export class MqttSession implements ConnectionOwner {
     const connection = this.#connection;
     if (typeof connection === "string") return;
     const packet = this.#inFlight.oldestSent;
-    if (this.#subscribeId === 0 && !packet) return;
+    if (this.#subscribeId === 0 && !packet) return this.watchLate();
     let owedMs = packet ? Time.delta(packet.sentAt) : 0;
     if (this.#subscribeId !== 0) owedMs = Math.max(owedMs, Time.delta(this.#subscribedAt));
     this.#owedTimer = Timer.set(
@@ -405,6 +412,22 @@ export class MqttSession implements ConnectionOwner {
       },
       Math.max(0, ACKNOWLEDGEMENT_LIMIT_MS - owedMs),
     );
+  }
+
+  /** Nothing is owed: what is late may go when its pause is over. */
+  private watchLate(): void {
+    if (!this.#inFlight.next(1)?.isLate) return;
+    this.#owedTimer = Timer.set(
+      () => {
+        this.#owedTimer = undefined;
+        this.pump();
+      },
+      Math.max(1, this.latePauseMs()),
+    );
+  }
+
+  private latePauseMs(): number {
+    return LATE_PAUSE_MS - Time.delta(this.#upAt);
   }
 
   private dropTooLarge(): void {

@@ -160,6 +160,20 @@ test("A batch that the broker never acknowledges while it acknowledges others co
   expect(seqs).toEqual(Array.from({ length: seqs.at(-1)! }, (_, i) => i + 1));
 });
 
+test.each(["config/reported", "status"])(
+  "A broker that keeps silence on %s and on all that follows gets every reading within ten minutes",
+  (name) => {
+    const rig = new Rig().online();
+    const { virtual } = rig;
+    virtual.broker.faults.silencedBy = (each) => each === topic(name);
+    rig.send("config/desired", { version: 3, settings: { samplingSeconds: 20 } }, true);
+    virtual.broker.crash();
+    virtual.run(2 * HOUR_MS);
+    expect(virtual.delivered.size, rig.log).toBeGreaterThan(300);
+    expect(Math.max(...rig.ages.values()), rig.log).toBeLessThan(10 * MINUTE_MS);
+  },
+);
+
 describe("The retained status", () => {
   const statusIs = (rig: Rig, online: boolean, withinMs: number): void => {
     const reached = rig.virtual.time.runUntil(() => rig.retainedStatus?.online === online, withinMs);

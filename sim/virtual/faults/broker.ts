@@ -121,6 +121,18 @@ export const BROKER_FAULTS: readonly Fault[] = [
     during: ["solid blue", "pulse blue"],
   },
   {
+    name: "poison-silence",
+    what: "After the report of the configuration the broker answers no message on that connection.",
+    begin: atReconnect(({ broker }) => {
+      broker.faults.silencedBy = (topic) => topic.endsWith("/config/reported");
+    }),
+    end: ({ broker }) => {
+      delete broker.faults.silencedBy;
+      broker.crash();
+    },
+    during: ["solid blue", "pulse blue"],
+  },
+  {
     name: "subscription-refused",
     what: "The broker refuses every subscription.",
     begin: atReconnect(({ broker }) => {
