@@ -47,6 +47,8 @@ export interface BrokerFaults {
   closesOver?: (topic: string, payload: Uint8Array | undefined) => boolean;
   /** Never stores nor acknowledges such a PUBLISH. */
   swallows?: (topic: string, payload: Uint8Array) => boolean;
+  /** Answers no such PUBLISH, and none that follows on its connection: as RabbitMQ does above its max_message_size. */
+  silencedBy?: (topic: string, payload: Uint8Array) => boolean;
   /** Grants no such subscription: SUBACK says 0x80. */
   grantsNot?: (topic: string) => boolean;
   /** Says that it has a session, and has forgotten its subscriptions. */
@@ -72,6 +74,8 @@ interface Connection {
   lost: boolean;
   lastHeard: number;
   keepAliveMs: number;
+  /** By `silencedBy`. */
+  silent?: boolean;
 }
 
 /**
@@ -246,6 +250,8 @@ export class VirtualBroker implements TcpService {
     const payload = new Uint8Array(Buffer.from(packet.payload as Buffer));
     if (this.faults.closesOver?.(packet.topic, payload)) return this.#closeOver(connection);
     if (this.faults.swallows?.(packet.topic, payload)) return;
+    connection.silent ||= this.faults.silencedBy?.(packet.topic, payload) ?? false;
+    if (connection.silent) return;
     if (packet.retain) this.#retain(packet.topic, payload);
     this.onPublish({
       clientId: connection.clientId ?? "",

@@ -24,6 +24,15 @@ export const BOARD_FAULTS: readonly Fault[] = [
     during: ["solid blue", "pulse blue", "pulse white", "dark"],
   },
   {
+    name: "power-flickers",
+    what: "The power goes every 5 s, for half a second.",
+    ...repeating(5_000, (world) => {
+      world.cutPower();
+      world.time.set(() => world.world.powerOn(), 500);
+    }),
+    during: ["dark", "pulse white", "pulse blue", "solid blue"],
+  },
+  {
     name: "cut-while-writing",
     what: "Every 50 s the power goes at the next byte of flash that is written.",
     ...repeating(
