@@ -19,6 +19,8 @@ import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
+import { IMAGE_MARKER } from "./modules/update/this-image";
+import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
@@ -35,6 +37,7 @@ import {
 import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
 import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
+import { UpdateWires } from "./wiring/update-wires";
 
 export default function main(): void {
   Time.timezone = 0;
@@ -60,6 +63,7 @@ export default function main(): void {
   parts.boot = settings.get("bootCount") + 1;
   settings.set("bootCount", parts.boot);
   log.info(`${board.name}, firmware ${build.firmwareVersion}, boot ${parts.boot} after ${board.resetReason}`);
+  log.debug(IMAGE_MARKER);
 
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   if (factoryReset(parts, true)) return;
@@ -79,6 +83,8 @@ export default function main(): void {
     log[journal.formatted === "blank" ? "info" : "warn"](
       `journal formatted: ${journal.formatted}; epoch ${journal.epoch}`,
     );
+  const { kept } = journal.counts;
+  if (kept > 0) log.warn(`journal: up to ${kept} readings of a newer firmware are kept for it`);
 
   parts.heardMs = Number.NEGATIVE_INFINITY;
   parts.nameServers = [];
@@ -89,6 +95,7 @@ export default function main(): void {
   parts.sampler = new Sampler(new SamplerWires(parts));
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);
+  parts.updates = new Updates(new UpdateWires(parts));
 
   parts.radio = board.openRadio();
   if (typeof identity !== "string" && identity.mac !== undefined && identity.mac !== parts.radio.mac)

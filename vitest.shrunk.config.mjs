@@ -1,7 +1,10 @@
 // npm run test:shrunk: the rooms' suites on the modules as a release build has them (docs/xs.md, "What the compiler
 // takes away"), on Node and without an SDK.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig, mergeConfig } from "vitest/config";
-import { shrunkFirmware } from "./tools/xs/compile/firmware.mjs";
+import { ROOT } from "./tools/sdk.mjs";
+import { ONE, shrunkFirmware } from "./tools/xs/compile/firmware.mjs";
 import base from "./vitest.config.ts";
 
 const modules = await shrunkFirmware();
@@ -9,6 +12,12 @@ const modules = await shrunkFirmware();
 const shrunk = {
   name: "aerolink-shrunk",
   enforce: "pre",
+  resolveId(id, importer) {
+    if (id === ONE) return id;
+    // The one module names others as XS does: from the repository's root.
+    const file = [".ts", ".js"].map((extension) => join(ROOT, id + extension)).find(existsSync);
+    return importer === ONE ? file : undefined;
+  },
   load(id) {
     const code = modules.get(id.replace(/\?.*$/, ""));
     return code === undefined ? undefined : { code, map: { mappings: "" } };

@@ -28,6 +28,8 @@ export interface InFlightPacket extends OutgoingPacket, Suspect {
   progress: InFlightProgress;
   /** Ticks when it was given to this connection. */
   sentAt: number;
+  /** A broker that lives has let it run into the limit: some keep silence on all that follows such a message. */
+  isLate: boolean;
 }
 
 export type InFlightProgress =
@@ -56,7 +58,7 @@ const DUP = 0x08;
 
 /**
  * The bounded window of unacknowledged messages; it outlives connections and keeps the order of publishing, but for
- * suspects and announcements, which are published anew after the others.
+ * suspects, announcements and what is late, which are published anew after the others.
  */
 export class InFlight {
   #packetLimit: number;
@@ -124,6 +126,7 @@ export class InFlight {
       finished: false,
       progress: "waiting",
       sentAt: 0,
+      isLate: false,
       closes: strikes === undefined ? 0 : GUILTY_CLOSES,
       alone: strikes ?? 0,
     });
@@ -139,7 +142,13 @@ export class InFlight {
       if (packet.progress === "sent") out++;
       else if (packet.progress === "waiting" && (!best || orderOf(packet) < orderOf(best))) best = packet;
     }
-    return out < limit ? best : undefined;
+    return out < (best?.isLate ? 1 : limit) ? best : undefined;
+  }
+
+  /** The broker lives and has not acknowledged one for too long: the others go before it from here on. */
+  late(): void {
+    const packet = this.oldestSent;
+    if (packet) packet.isLate = true;
   }
 
   /** Takes out the packet that a PUBACK is about; none when no such packet has left on this connection. */
@@ -183,7 +192,7 @@ export class InFlight {
    */
   restart(redelivery: boolean, version: ProtocolVersion): void {
     for (const packet of this.#packets) {
-      const isNew = packet.kind === "announcement" || packet.closes >= SUSPECT_CLOSES;
+      const isNew = packet.kind === "announcement" || packet.closes >= SUSPECT_CLOSES || packet.isLate;
       if (packet.started && isNew) packet.id = this.nextId();
       if (packet.version !== version || packet.hasAlias || (packet.started && isNew))
         this.encode(packet, packet.topic, version);

@@ -30,6 +30,8 @@ export type { DroppedMessage, MessageFlags, SessionOptions, SessionState } from 
  * connection sends it again [MQTT-4.4.0-1].
  */
 const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
+/** So long a new connection is the others' before what is late is sent again. */
+const LATE_PAUSE_MS = 20_000;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
 const REFUSED = 0x80;
 
@@ -56,6 +58,8 @@ export class MqttSession implements ConnectionOwner {
   #subscriptions: Subscriptions;
   /** The next connection is to another broker, or under another name. */
   #hasMoved = false;
+  /** Ticks of the last CONNACK. */
+  #upAt = 0;
   /** CONNACK was accepted on the connection that is there. */
   #wasUp = false;
   /** On the connection that is there the broker took a message. */
@@ -206,6 +210,7 @@ export class MqttSession implements ConnectionOwner {
     this.#logger.info(`connected, session ${sessionPresent ? "resumed" : "new"}`);
     this.#wasUp = true;
     this.#server.accepted(connack);
+    this.#upAt = Time.ticks;
     // 3.1.1 sends all of it again [MQTT-4.4.0-1]. In 5 a new session knows no redelivery [MQTT5-3.2.2-5]: the
     // messages are published anew. That a resumed session is no news to us [MQTT5-3.2.2-4] holds after a restart
     // too: its state is the client id and what the owner publishes again.
@@ -236,6 +241,7 @@ export class MqttSession implements ConnectionOwner {
     // A message that is never answered may hold the others back for its limit, but not again and again.
     if (reason === "acknowledgement-timeout") {
       this.#inFlight.forgive();
+      this.#inFlight.late();
       this.#subscriptions.forgive();
     }
     this.#wasStruck =
@@ -308,7 +314,8 @@ export class MqttSession implements ConnectionOwner {
       if (typeof connection === "string" || connection.state !== "up") return;
       const oneByOne = this.isOneByOne();
       if (oneByOne && (this.#subscriptions.askedId !== 0 || this.#inFlight.oldestSent)) return;
-      const packet = this.#inFlight.next(oneByOne ? 1 : this.#server.receiveMaximum);
+      let packet = this.#inFlight.next(oneByOne ? 1 : this.#server.receiveMaximum);
+      if (packet?.isLate && this.latePauseMs() > 0) packet = undefined;
       const filter = this.#subscriptions.askedId === 0 ? this.#subscriptions.next() : undefined;
       if (filter && (!oneByOne || !packet || orderOf(filter) < orderOf(packet))) this.ask(connection, filter);
       else if (packet) this.send(connection, packet);
@@ -325,7 +332,7 @@ export class MqttSession implements ConnectionOwner {
     }
     this.#subscriptions.ask(filter, id);
     connection.send(bytes);
-    if (!this.#owedTimer) this.watchOwed();
+    this.watchOwed();
   }
 
   private send(connection: Connection, packet: InFlightPacket): void {
@@ -339,7 +346,7 @@ export class MqttSession implements ConnectionOwner {
     packet.progress = "sent";
     packet.sentAt = Time.ticks;
     connection.sendPacket(packet);
-    if (!this.#owedTimer) this.watchOwed();
+    this.watchOwed();
   }
 
   /** Waits for the acknowledgement that has been owed for longest, if there is one. */
@@ -348,7 +355,8 @@ export class MqttSession implements ConnectionOwner {
     this.#owedTimer = undefined;
     const connection = this.#connection;
     const packet = this.#inFlight.oldestSent;
-    if (typeof connection === "string" || (this.#subscriptions.askedId === 0 && !packet)) return;
+    if (typeof connection === "string") return;
+    if (this.#subscriptions.askedId === 0 && !packet) return this.watchLate();
     const owedMs = Math.max(packet ? Time.delta(packet.sentAt) : 0, this.#subscriptions.owedMs);
     this.#owedTimer = Timer.set(
       () => {
@@ -357,6 +365,22 @@ export class MqttSession implements ConnectionOwner {
       },
       Math.max(0, ACKNOWLEDGEMENT_LIMIT_MS - owedMs),
     );
+  }
+
+  /** Nothing is owed: what is late may go when its pause is over. */
+  private watchLate(): void {
+    if (!this.#inFlight.next(1)?.isLate) return;
+    this.#owedTimer = Timer.set(
+      () => {
+        this.#owedTimer = undefined;
+        this.pump();
+      },
+      Math.max(1, this.latePauseMs()),
+    );
+  }
+
+  private latePauseMs(): number {
+    return LATE_PAUSE_MS - Time.delta(this.#upAt);
   }
 
   private dropTooLarge(): void {

@@ -18,9 +18,15 @@ const ORDER = Object.freeze(
   true,
 );
 
-/** Who goes first, from 0: readings and words, those of them that are suspect, announcements, suspect ones. */
-export function orderOf(message: Suspect & { readonly kind: MessageKind }): number {
-  return ORDER[message.kind] + (message.closes >= SUSPECT_CLOSES ? 1 : 0);
+/** Behind everything that is not late itself. */
+const LATE = 4;
+
+/** Who goes first, from 0: readings and words, those of them that are suspect, announcements, suspect ones; the late. */
+export function orderOf(
+  message: Suspect & { readonly kind: MessageKind; readonly isLate?: boolean },
+): number {
+  const order = ORDER[message.kind] + (message.closes >= SUSPECT_CLOSES ? 1 : 0);
+  return message.isLate ? order + LATE : order;
 }
 
 /** Reason codes of a DISCONNECT that lie with the broker or the connection, and not with a message (5, 3.14.2.1). */

@@ -23,6 +23,9 @@ export function openBoard(): Board {
     trustedUntil: parts.trustedUntil,
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
+    signatures: parts.signatures,
+    openSlots: () => parts.slots,
+    lastCrash: () => parts.lastCrash(),
     restart: (reason) => parts.wire.post({ t: "restart", reason }),
   };
 }

@@ -1,24 +1,15 @@
+import { PowerLine, type Tear } from "./power-line";
 import type { FlashChip } from "./sdk/machine";
 
-/** The power went: whoever sees it is dead. Nothing may catch it but the test or the world that cut the power. */
-export class PowerCut extends Error {
-  constructor() {
-    super("power cut");
-  }
-}
-
-/** How far the torn operation has come when the power goes. */
-export type Tear =
-  /** Byte after byte: what comes before the cut is done, the byte at the cut in part, the rest not at all. */
-  | "in-order"
-  /** Each byte of the operation is done, in part, or not at all, at random. */
-  | "scattered";
+export { PowerCut, type Tear } from "./power-line";
 
 export interface NorFlashOptions {
   readonly byteLength: number;
   readonly sectorLength?: number;
   /** 0 to 1; for bits that are caught half way, and for scattered tears. */
   readonly random?: () => number;
+  /** Shared with the board's other memories; default: a line of its own. */
+  readonly power?: PowerLine;
 }
 
 /**
@@ -28,59 +19,79 @@ export interface NorFlashOptions {
 export class NorFlash implements FlashChip {
   readonly byteLength: number;
   readonly sectorLength: number;
-  /** What the cells hold; survives a cut. */
-  readonly cells: Uint8Array;
   /** Erases of each sector. */
   readonly erases: Uint32Array;
   readonly counts = { reads: 0, readBytes: 0, programs: 0, programmedBytes: 0, erases: 0, unclearedBits: 0 };
+  readonly power: PowerLine;
   #random: () => number;
-  #tear: Tear = "in-order";
-  /** Bytes that are still programmed or erased before the cut; undefined: no cut is due. */
-  #left: number | undefined;
-  #dead = false;
+  #cells: Uint8Array | undefined;
 
-  constructor({ byteLength, sectorLength = 4096, random = Math.random }: NorFlashOptions) {
+  constructor(options: NorFlashOptions) {
+    const { byteLength, sectorLength = 4096, random = Math.random, power = new PowerLine() } = options;
     if (byteLength % sectorLength !== 0) throw new RangeError("a chip holds whole sectors");
     this.byteLength = byteLength;
     this.sectorLength = sectorLength;
-    this.cells = new Uint8Array(byteLength).fill(0xff);
     this.erases = new Uint32Array(byteLength / sectorLength);
     this.#random = random;
+    this.power = power;
+  }
+
+  /** What the cells hold; survives a cut. */
+  get cells(): Uint8Array {
+    this.#cells ??= new Uint8Array(this.byteLength).fill(0xff);
+    return this.#cells;
+  }
+
+  /** Nothing was ever written to it. */
+  get isFresh(): boolean {
+    return this.#cells === undefined;
+  }
+
+  /** As the factory does, by cable: power cuts know nothing of it. */
+  load(offset: number, bytes: Uint8Array): void {
+    this.cells.set(bytes, offset);
   }
 
   /** Cuts the power when `bytes` more have been programmed or erased; an erase counts each byte of its sector. */
   cutAfter(bytes: number, tear: Tear = "in-order"): void {
-    this.#left = bytes;
-    this.#tear = tear;
+    this.power.cutAfter(bytes, tear);
   }
 
   /** True after a cut, until `powerOn`. */
   get dead(): boolean {
-    return this.#dead;
+    return this.power.dead;
   }
 
   /** Ends a cut, or takes a planned one back. */
   powerOn(): void {
-    this.#dead = false;
-    this.#left = undefined;
+    this.power.powerOn();
   }
 
   read(offset: number, into: Uint8Array): void {
     this.check(offset, into.length);
     this.counts.reads++;
     this.counts.readBytes += into.length;
-    into.set(this.cells.subarray(offset, offset + into.length));
+    if (this.isFresh) into.fill(0xff);
+    else into.set(this.cells.subarray(offset, offset + into.length));
   }
 
   program(offset: number, bytes: Uint8Array): void {
     this.check(offset, bytes.length);
     this.counts.programs++;
     this.counts.programmedBytes += bytes.length;
-    this.operate(bytes.length, (i, share) => {
-      const before = this.cells[offset + i]!;
+    const { cells } = this;
+    this.power.onOperation({ chip: this, at: offset, bytes, length: bytes.length });
+    const done = this.power.draw(bytes.length);
+    const whole = done === bytes.length ? done : this.wholeBytes(done);
+    for (let i = 0; i < whole; i++) {
+      const before = cells[offset + i]!;
       // Only a bug asks for a bit to be set: the chip cannot.
       if ((bytes[i]! & ~before) !== 0) this.counts.unclearedBits++;
-      this.cells[offset + i] = before & (bytes[i]! | this.bits(1 - share));
+      cells[offset + i] = before & bytes[i]!;
+    }
+    if (done === bytes.length) return;
+    this.tear(done, bytes.length, (i, share) => {
+      cells[offset + i] = cells[offset + i]! & (bytes[i]! | this.bits(1 - share));
     });
   }
 
@@ -89,9 +100,27 @@ export class NorFlash implements FlashChip {
     this.check(start, this.sectorLength);
     this.counts.erases++;
     this.erases[sector]!++;
-    this.operate(this.sectorLength, (i, share) => {
-      this.cells[start + i] = this.cells[start + i]! | this.bits(share);
+    const { cells, sectorLength } = this;
+    this.power.onOperation({ chip: this, at: start, length: sectorLength });
+    const done = this.power.draw(sectorLength);
+    const whole = done === sectorLength ? done : this.wholeBytes(done);
+    cells.fill(0xff, start, start + whole);
+    if (done === sectorLength) return;
+    this.tear(done, sectorLength, (i, share) => {
+      cells[start + i] = cells[start + i]! | this.bits(share);
     });
+  }
+
+  /** Of the `done` bytes that power is left for, those that are surely done. */
+  private wholeBytes(done: number): number {
+    return this.power.tear === "in-order" ? done : 0;
+  }
+
+  /** The bytes of an operation of `length` that the power went in. */
+  private tear(done: number, length: number, apply: (index: number, share: number) => void): never {
+    if (this.power.tear === "in-order") apply(done, 0.5);
+    else for (let i = 0; i < length; i++) apply(i, Math.floor(this.#random() * 3) / 2);
+    this.power.die();
   }
 
   /** A byte of which each bit is set with probability `share`. */
@@ -102,24 +131,8 @@ export class NorFlash implements FlashChip {
     return byte;
   }
 
-  /** Does an operation of `length` bytes, or the part of it that the power is there for. */
-  private operate(length: number, apply: (index: number, share: number) => void): void {
-    const left = this.#left;
-    if (left === undefined || left >= length) {
-      if (left !== undefined) this.#left = left - length;
-      for (let i = 0; i < length; i++) apply(i, 1);
-      return;
-    }
-    if (this.#tear === "in-order") {
-      for (let i = 0; i < left; i++) apply(i, 1);
-      apply(left, 0.5);
-    } else for (let i = 0; i < length; i++) apply(i, Math.floor(this.#random() * 3) / 2);
-    this.#dead = true;
-    throw new PowerCut();
-  }
-
   private check(offset: number, length: number): void {
-    if (this.#dead) throw new PowerCut();
+    this.power.check();
     if (!(offset >= 0 && offset + length <= this.byteLength)) throw new RangeError("outside the chip");
   }
 }

@@ -9,6 +9,8 @@ import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry, isTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
 import { ensureDevelopmentPki } from "../tools/pki/development";
+import { formatPoint, pointOfPkcs8 } from "../tools/release/keys";
+import { UpdateServer } from "../tools/release/server";
 import { bundleTs } from "../tools/run-ts.mjs";
 import type { Network } from "../wifi/network";
 import { FolderStorage } from "./device/storage";
@@ -16,13 +18,14 @@ import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
+import { FACTORY_RELEASE } from "./update-scenes";
 import { Broker } from "./world/broker";
 import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
 import { realServices } from "./world/real-services";
 import { homeRouter, type Router } from "./world/router";
 import { realTime } from "./world/scheduler";
-import { CLOUD_ANSWER, SIGN_IN_ANSWER, WebServer } from "./world/web";
+import { SIGN_IN_ANSWER, WebServer } from "./world/web";
 import { World } from "./world/world";
 
 /** Somebody else's broker, in place of the embedded one. */
@@ -75,6 +78,8 @@ export interface SimulatorOptions {
   onMessage?(topic: string, payload: Uint8Array): void;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
+  /** The update server has sent an image up to this part of it, 0 to 1. */
+  onServed?(fraction: number): void;
   onCrash?(error: Error): void;
 }
 
@@ -89,6 +94,9 @@ export class Simulator {
   readonly identity: Identity;
   /** The embedded broker; `undefined` with a foreign one. */
   readonly broker: Broker | undefined;
+  readonly updates: UpdateServer;
+  /** What signs updates that the board takes; `undefined`: it is another board than our own. */
+  readonly updateKey: Uint8Array | undefined;
   readonly led: LedObserver;
   #hardware: Hardware;
   #cloud: MqttClient | undefined;
@@ -100,6 +108,8 @@ export class Simulator {
     identity: Identity;
     topicBase: string;
     broker: Broker | undefined;
+    updates: UpdateServer;
+    updateKey: Uint8Array | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
     closing: (() => Promise<void>)[];
@@ -110,6 +120,8 @@ export class Simulator {
     this.deviceId = parts.identity.deviceId;
     this.topicBase = parts.topicBase;
     this.broker = parts.broker;
+    this.updates = parts.updates;
+    this.updateKey = parts.updateKey;
     this.led = parts.led;
     this.#cloud = parts.cloud;
     this.#closing = parts.closing;
@@ -165,11 +177,14 @@ export class Simulator {
           options.brokerPort,
         );
     if (broker) closing.push(() => broker.close());
-    const web = await WebServer.start(
-      { key: pki.broker.keyPem, certificateChain: pki.broker.certificatePem },
-      CLOUD_ANSWER,
-    );
-    closing.push(() => web.close());
+    const updates = await UpdateServer.start({
+      key: pki.broker.keyPem,
+      certificateChain: pki.broker.certificatePem,
+      deviceAuthority: pki.deviceAuthorityPem,
+      folder: join(options.folder, "images"),
+      onServed: (_sha256, end, size) => options.onServed?.(end / size),
+    });
+    closing.push(() => updates.close());
     const signIn = await WebServer.start(
       { key: pki.stranger.keyPem, certificateChain: pki.stranger.certificatePem },
       SIGN_IN_ANSWER,
@@ -177,7 +192,9 @@ export class Simulator {
     closing.push(() => signIn.close());
 
     const cloudHost = foreign?.host ?? CLOUD_HOST;
-    const hardware = options.hardware ?? (await workerHardware(join(options.folder, "board")));
+    const hardware =
+      options.hardware ??
+      (await workerHardware(join(options.folder, "board"), [formatPoint(pointOfPkcs8(pki.updateKey))]));
     hardware.tell(options.networks, {
       brokerHost: cloudHost,
       brokerPort: foreign?.port ?? 8883,
@@ -187,7 +204,7 @@ export class Simulator {
       cloudHost,
       ...(foreign && { brokerHost: foreign.host }),
       brokerPort: () => (foreign ? foreign.port : broker?.port),
-      webPort: () => web.port,
+      webPort: () => updates.port,
       signInPort: () => signIn.port,
     });
     if (foreign) {
@@ -246,7 +263,19 @@ export class Simulator {
       closing.unshift(() => leave(opened, filter));
       cloud = opened;
     }
-    return new Simulator({ world, hardware, identity, topicBase, broker, led, cloud, closing });
+    const updateKey = options.hardware || foreign ? undefined : pki.updateKey;
+    return new Simulator({
+      world,
+      hardware,
+      identity,
+      topicBase,
+      broker,
+      updates,
+      updateKey,
+      led,
+      cloud,
+      closing,
+    });
   }
 
   async close(): Promise<void> {
@@ -254,29 +283,25 @@ export class Simulator {
   }
 }
 
-/** The board in a worker of this process. */
-async function workerHardware(folder: string): Promise<Hardware> {
-  const { workerFile, firmware } = await bundles();
+/** The board in a worker of this process. `updateKeys`: whose updates it takes. */
+async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
+  workerBundle ??= bundleTs("sim/device/worker.ts");
+  const [workerFile, firmware] = await Promise.all([
+    workerBundle,
+    bundleFirmware(undefined, { updateKeys, release: FACTORY_RELEASE }),
+  ]);
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
-    open: async ({ identity, mac, onCrash }) =>
-      workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash }),
+    open: async ({ identity, mac, onCrash }) => {
+      new FolderStorage(folder).flashByCable();
+      return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
+    },
   };
 }
 
-let made: Promise<{ workerFile: string; firmware: string }> | undefined;
-
-/** The firmware and the worker that runs it; made once a process. */
-function bundles(): Promise<{ workerFile: string; firmware: string }> {
-  made ??= Promise.all([bundleTs("sim/device/worker.ts"), bundleFirmware()]).then(
-    ([workerFile, firmware]) => ({
-      workerFile,
-      firmware,
-    }),
-  );
-  return made;
-}
+/** Of the worker that runs the firmware; made once a process. */
+let workerBundle: Promise<string> | undefined;
 
 function identityImage(development: Uint8Array, foreign: ForeignBroker | undefined): Uint8Array {
   const image = foreign?.identity ?? development;

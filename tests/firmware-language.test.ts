@@ -22,3 +22,10 @@ test("No module of the firmware waits for a promise: on XS its reactions come af
   const users = sources.filter(({ text }) => /\b(Promise|async|await)\b/.test(withoutComments(text)));
   expect(users.map(({ name }) => name)).toEqual([]);
 });
+
+test("No module of the firmware has a regular expression: the engine leaves RegExp out, 6 KB, as long as nobody asks for it", () => {
+  const users = sources.filter(({ text }) =>
+    /(?:[=(,:&|?]|(?<!\w)!|\breturn)\s*\/(?![/*])|\bnew RegExp\b/.test(withoutComments(text)),
+  );
+  expect(users.map(({ name }) => name)).toEqual([]);
+});

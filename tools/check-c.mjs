@@ -13,12 +13,21 @@ import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 import { sizesByOwner } from "./sdk-objects.mjs";
 
 const LANE = "check:c";
-const SOURCES = ["wifi/esp32/radio.c", "wifi/esp32/radio-xs.c", "modules/board/esp32/chip.c"];
+const SOURCES = [
+  ...[
+    "wifi/esp32/radio.c",
+    "wifi/esp32/radio-xs.c",
+    "modules/board/esp32/chip.c",
+    "modules/board/esp32/crash.c",
+  ],
+  ...["modules/update/esp32/slots.c", "modules/update/esp32/slots-xs.c"],
+];
 /** These need the IDF's mbedTLS as well, a submodule of it. */
 const TLS_SOURCES = [
-  ...["certificate-der.c", "engine.c", "engine-xs.c", "key-pair.c"],
-  ...["name-constraints.c", "peer-certificate.c", "wire-watch.c"],
-].map((name) => `modules/tls/${name}`);
+  ...["certificate-der.c", "engine.c", "engine-xs.c", "key-pair.c"].map((name) => `modules/tls/${name}`),
+  ...["name-constraints.c", "peer-certificate.c", "wire-watch.c"].map((name) => `modules/tls/${name}`),
+  ...["verify.c", "verify-xs.c"].map((name) => `modules/signed/native/${name}`),
+];
 const MBEDTLS = "mbedtls/mbedtls/include";
 /** These need the headers of lwIP 2.1: the IDF's submodule, or a distribution's beneath the IDF's own configuration. */
 const SOCKETS_SOURCES = [
@@ -45,6 +54,8 @@ const HEADERS = [
   ...["freertos/FreeRTOS-Kernel/portable/riscv/include/freertos", "freertos/esp_additions/include"],
   ...["freertos/config/include", "freertos/config/include/freertos", "freertos/config/riscv/include"],
   ...["riscv/include", "soc/include", "soc/esp32c3/include", "soc/esp32c3/register", "hal/include"],
+  ...["app_update/include", "esp_app_format/include", "esp_bootloader_format/include", "espcoredump/include"],
+  ...["espcoredump/include/port/riscv", "bootloader_support/include"],
   ...["hal/platform_port/include", "esp_rom/include", "esp_rom/esp32c3/include", "esp_hal_gpio/include"],
   ...[
     "esp_blockdev/include",
@@ -154,10 +165,7 @@ function weigh() {
     return [];
   }
   const measured = sizesByOwner({
-    ...{ sdk, idf, out: join(out, "sdk"), sdkconfig: join(out, "sdkconfig.h"), defines: DEFINES.slice(-2) },
-    headers: HEADERS.filter((path) => /mbedtls|esp_wifi|^vfs/.test(path)).map((path) =>
-      join(idf, "components", path),
-    ),
+    ...{ sdk, idf, out: join(out, "sdk"), sdkconfig: join(out, "sdkconfig.h") },
   });
   const faults = [...checkMeasured(measured)];
   const { lines, faults: over } = budgetLines(measured);
@@ -221,6 +229,7 @@ function sdkconfig() {
     ...["mbedtls", "lwip", "esp_wifi", "esp_netif", "esp_event", "freertos", "heap", "log", "vfs"].map(
       (name) => `${name}/Kconfig`,
     ),
+    ...["espcoredump/Kconfig", "esp_app_format/Kconfig.projbuild", "bootloader/Kconfig.app_rollback"],
   ];
   addDefaults(
     options,

@@ -47,6 +47,17 @@ export const TOOLS = [
     isHere: program("mosquitto", "/usr/sbin/mosquitto"),
   },
   {
+    what: "brokers that people have",
+    from: "Debian: rabbitmq-server nats-server ejabberd activemq libmqtt-client-java openssl",
+    without: "npm run test:brokers leaves out those that are not here",
+    isHere: () =>
+      ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/sbin/nats-server", "/usr/sbin/ejabberdctl"].every(
+        (each) => program(each)(),
+      ) &&
+      existsSync("/usr/share/activemq/bin/activemq.jar") &&
+      existsSync("/usr/share/java/mqtt-client.jar"),
+  },
+  {
     what: "a C compiler",
     from: "Debian: gcc libc6-dev",
     without: "npm test leaves out the sockets and the TLS engine, written in C",

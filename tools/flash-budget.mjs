@@ -6,15 +6,15 @@ import { ROOT } from "./sdk.mjs";
 
 const KIB = 1024;
 /**
- * Bytes that the upper estimate must leave free. For updates, renewal and drivers; at the end of that
- * work 64 KiB, for Secure Boot fills an image up to multiples of 64 KiB.
+ * Bytes that the upper estimate must leave free: for renewal and drivers, and 64 KiB at the end of that work, for Secure
+ * Boot fills an image up to multiples of 64 KiB.
  */
-export const RESERVE = 68 * KIB;
+export const RESERVE = 72 * KIB;
 
 /** mcconfig's name of the target that is weighed: the chip whose code is largest. */
 export const WEIGHED = "esp32/esp32c3";
 /** The image's part over the sum of slots, bytecode, text and keys (tables of modules and host functions, padding). */
-const LINKED_OVER_SUM = 1.052;
+const LINKED_OVER_SUM = 1.036;
 
 /** Bytes of JavaScript in the image, where no compiler can link it. `sum`: `measure().flash` of tools/xs-link.mjs. */
 export function estimatedJavaScript(sum) {
@@ -26,16 +26,16 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 498_172, upper: 498_172 },
+  { key: "js", name: "JavaScript", lower: 426_686, upper: 426_686 },
   { key: "xs", name: "XS, the engine", lower: 238_729 },
   { key: "sdk", name: "the SDK's C", lower: 28_808 },
-  { key: "ours", name: "our C", lower: 21_276 },
+  { key: "ours", name: "our C", lower: 23_163 },
   { key: "libc", name: "C library", lower: 20_973, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
   { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },
   { key: "supplicant", name: "WPA supplicant", lower: 52_869, upper: 61_007 },
   { key: "lwip", name: "lwIP", lower: 91_936, upper: 100_181 },
-  { key: "idf", name: "the rest of the IDF", lower: 88_029, upper: 156_000 },
+  { key: "idf", name: "the rest of the IDF", lower: 90_829, upper: 161_000 },
 ];
 /** `check:c` fails where it measures a row this much beside its figure here: the table has to be made anew. */
 const DRIFT = 4 * KIB;

@@ -2,11 +2,7 @@
 // writes it to the ESP32 that is plugged in; with `debug` a build for the debugger. docs/flashing.md leads there from a
 // bare computer. With `secure` it is built for a locked chip, and not written (docs/security.md). name=value goes over
 // `config`.
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { overlaid } from "./overlay.mjs";
-import { BUILD, findSdk, ROOT } from "./sdk.mjs";
+import { buildEsp32 } from "./esp32-build.mjs";
 
 const args = process.argv.slice(2);
 const target = args.find((arg) => arg.startsWith("esp32")) ?? "esp32";
@@ -17,58 +13,13 @@ const unknown = args.filter((arg) => arg !== target && !kinds.includes(arg) && !
 if (unknown.length || kinds.length > 1)
   stop(`${args.join(" ")}: not understood. npm run flash -- esp32/m5atom_lite debug`);
 
-const sdk = findSdk();
-if (!sdk) stop("there is no Moddable SDK: set MODDABLE to its folder (docs/flashing.md, step 2)");
-const idf = process.env.IDF_PATH;
-if (!idf || !existsSync(join(idf, "export.sh")))
-  stop("there is no ESP-IDF: set IDF_PATH to its folder (docs/flashing.md, step 3)");
-
-const out = join(BUILD, "flash");
-mkdirSync(out, { recursive: true });
-// A build for the debugger does not fit a slot for updates (docs/flash.md): it gets a table with one large slot.
-const table = { release: "partitions.csv", debug: "partitions-debug.csv", secure: "partitions-secure.csv" }[
-  kind
-];
-const command = [
-  ...(kind === "debug" ? ["-d"] : []),
-  "-m",
-  ...(kind === "secure" ? ["-t", "build"] : []),
-  "-p",
-  target,
-  "-o",
-  out,
-  join(ROOT, "manifest.json"),
-  ...settings,
-];
-console.log(`mcconfig ${command.join(" ")}`);
-const env = {
-  ...sdk.env,
-  PARTITIONS_FILE: join(ROOT, "sdkconfig", table),
-  SDKCONFIGPATH: kind === "secure" ? secureOptions() : join(ROOT, "sdkconfig"),
-};
-const { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
-if (kind === "secure" && status === 0)
+const built = buildEsp32({ target, kind, write: kind !== "secure", folder: "flash", settings });
+if ("why" in built) stop(built.why);
+if (kind === "secure" && built.status === 0)
   console.log(
     "built, not written: docs/security.md says how it is signed and what the first boot burns for ever",
   );
-process.exit(status ?? 1);
-
-/** A folder with our options and those of a locked chip over them. */
-function secureOptions() {
-  const folder = join(out, "secure");
-  const read = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
-  // ESP32 has no secure variant of its download mode.
-  const closed = /c3|s3/.test(target)
-    ? ""
-    : "CONFIG_SECURE_ENABLE_SECURE_ROM_DL_MODE=n\nCONFIG_SECURE_DISABLE_ROM_DL_MODE=y\n";
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, "sdkconfig.defaults"),
-    overlaid(overlaid(read("sdkconfig.defaults"), read("secure.defaults")), closed),
-  );
-  copyFileSync(join(ROOT, "sdkconfig", "esp32c3.gcc"), join(folder, "esp32c3.gcc"));
-  return folder;
-}
+process.exit(built.status);
 
 function stop(why) {
   console.error(`flash: ${why}`);

@@ -5,10 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join, relative } from "node:path";
 import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
-import { bytecodeByRoom } from "./rooms.mjs";
+import { textByRoom } from "./rooms.mjs";
 import { COMPILER, hasCompiler, linkedJavaScript } from "./rv32.mjs";
 import { BUILD, ROOT, sdkOrSkip } from "./sdk.mjs";
 import { keysBelow, leaksIn } from "./secrets.mjs";
+import { sizesOf } from "./xs/compile/bring-up-to-date.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
@@ -128,7 +129,7 @@ function weigh({ folder, figures }) {
   const { lines, faults } = budgetLines({ js: linked || estimatedJavaScript(figures.flash) });
   console.log(`\n${lines.join("\n")}`);
   if (!linked) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
-  const rooms = bytecodeByRoom(join(folder, "modules")).map(([room, bytes]) => `${room} ${bytes}`);
-  console.log(`bytecode before it is linked: ${rooms.join(", ")}`);
+  const rooms = textByRoom(sizesOf(join(folder, "modules"))).map(([room, size]) => `${room} ${size}`);
+  console.log(`characters of JavaScript, before it becomes one module: ${rooms.join(", ")}`);
   return faults;
 }

@@ -7,7 +7,7 @@ import { ROOT } from "./sdk.mjs";
 
 export const GROUPS = [
   ...["base", "commands", "configuration", "device", "diagnostics", "home-assistant", "identity", "journal"],
-  ...["names", "network", "remote", "sensor", "telemetry", "time"],
+  ...["names", "network", "remote", "sensor", "signed", "telemetry", "time", "update"],
 ].map((group) => `modules/${group}`);
 
 /** Folders whose manifests this script writes: the rooms, and the groups of the largest. */

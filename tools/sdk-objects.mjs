@@ -21,15 +21,17 @@ const ROM = ["", ".api", ".libgcc", ".version", ".libc", ".newlib", ".newlib-nan
 
 /**
  * Builds in `out` and returns bytes by owner, `{ js, xs, sdk, ours, libc }`. Throws what make or the linker says.
- * @param {{ sdk: import("./sdk.mjs").Sdk, idf: string, out: string, sdkconfig: string, headers: string[], defines: string[] }} what
- * `headers`: folders that IDF's build adds to those of the makefile; `sdkconfig`: the header that Kconfig would make.
+ * @param {{ sdk: import("./sdk.mjs").Sdk, idf: string, out: string, sdkconfig: string }} what
+ * `sdkconfig`: the header that Kconfig would make.
  */
-export function sizesByOwner({ sdk, idf, out, sdkconfig, headers, defines }) {
+export function sizesByOwner({ sdk, idf, out, sdkconfig }) {
   const env = { ...sdk.env, IDF_PATH: idf };
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   run("mcconfig", ["-p", TARGET, "-o", out, join(ROOT, "manifest.json")], env);
   const folder = join(out, "tmp", TARGET, "release", basename(ROOT));
+  // As a release has them: one module.
+  run(process.execPath, [join(ROOT, "tools/xs-compile.mjs"), "--all", join(folder, "modules")], env);
   const makefile = join(folder, "makefile");
   const variable = (name) => new RegExp(`^${name} = (.*)$`, "m").exec(readFileSync(makefile, "utf8"))[1];
   const archive = join(variable("BIN_DIR"), "xs_esp32c3.a");
@@ -37,13 +39,13 @@ export function sizesByOwner({ sdk, idf, out, sdkconfig, headers, defines }) {
   for (const path of [header, archive, join(variable("LIB_DIR"), "any")])
     mkdirSync(dirname(path), { recursive: true });
   copyFileSync(sdkconfig, header);
-  const flags = [...flagsOfTarget(folder), ...CPU, ...defines.map((define) => `-D'${define}'`), "-w"];
+  const flags = [...flagsOfTarget(folder), ...CPU, "-w"];
   run(
     "make",
     [
       ...["-f", makefile, "IDF_VERSION=v6.0", `MAKEFLAGS_JOBS=--jobs=${availableParallelism()}`],
       ...[`CC=${COMPILER}`, `AR=${COMPILER.replace("gcc", "ar")}`],
-      `C_FLAGS_SUBPLATFORM=${[...flags, ...headers.map((path) => `-I${path}`)].join(" ")}`,
+      `C_FLAGS_SUBPLATFORM=${flags.join(" ")}`,
       // The IDF would configure itself here.
       ...["-o", header, archive],
     ],

@@ -24,6 +24,7 @@ const folder = option === "--all" ? resolve(path) : modulesFolderOf(path);
 if (!folder) process.exit(spawnSync(process.execPath, [TSC, "-p", path], { stdio: "inherit" }).status ?? 1);
 const FAILED = join(folder, ".aerolink-failed");
 const output = option === "-p" ? outputOf(path) : undefined;
+const isFirst = option === "--all";
 
 if (!isDone()) {
   take();
@@ -34,7 +35,7 @@ if (!isDone()) {
 if (output) touch(output);
 
 function isDone() {
-  return isUpToDate(folder) && (!output || existsSync(output));
+  return isUpToDate(folder, isFirst) && (!output || existsSync(output));
 }
 
 /** Whether another process has failed at this build since this one began. */
@@ -54,7 +55,7 @@ function take() {
 
 async function compile() {
   try {
-    const unasked = await bringUpToDate(folder, CACHE);
+    const unasked = await bringUpToDate(folder, CACHE, isFirst);
     if (output) makeAgain(unasked);
   } catch (error) {
     if (error.name !== "CompileError" && error.name !== "Refusal") throw error;

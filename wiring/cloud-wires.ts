@@ -15,6 +15,8 @@ import type { UdpClass } from "../modules/network/udp";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
+import type { NamedSocketOptions } from "../modules/update/named-socket";
+import type { UpdateReport } from "../modules/update/update-report";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
 import type { Message } from "../mqtt/encode";
@@ -24,6 +26,7 @@ import type { OpenCloud } from "./cloud";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 import { heard } from "./time";
+import { restartDevice } from "./update-wires";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
@@ -124,11 +127,31 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
   }
 
   restart(): void {
-    this.cloud.parts.board.restart("command");
+    restartDevice(this.cloud.parts, "command");
   }
 
   setupMode(): void {
     this.cloud.parts.monitor.setupRequested();
+  }
+
+  update(release: number): ReturnType<CommandActions["update"]> {
+    return this.cloud.parts.updates.update(release);
+  }
+
+  bootPrevious(): ReturnType<CommandActions["bootPrevious"]> {
+    return this.cloud.parts.updates.bootPrevious();
+  }
+
+  offered(payload: Uint8Array): void {
+    this.cloud.parts.updates.take(payload);
+  }
+
+  updateReport(): UpdateReport {
+    return this.cloud.parts.updates.report;
+  }
+
+  onStatusTold(): void {
+    this.cloud.parts.updates.statusTold();
   }
 
   /** Of what is saved, not of what the station has: it hears of a change only once the cloud has its answers. */
@@ -146,6 +169,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
       this.cloud.parts;
     return {
       firmware: build.firmwareVersion,
+      release: build.release,
       board: board.name,
       boot,
       reset: board.resetReason,
@@ -163,6 +187,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
       lastFailure: failures.last,
       connects: this.cloud.connects,
       settingFaults: settings.faults,
+      crash: board.lastCrash?.(),
     };
   }
 }
@@ -268,6 +293,38 @@ export class DiagnosisWires extends CloudWires implements AttemptDiagnosisOption
 
   isTimeDisputed(): boolean {
     return this.cloud.parts.timeKeeper.isDisputed;
+  }
+}
+
+/** Of a stream to the host of updates. */
+export class UpdateSocketWires extends CloudWires implements NamedSocketOptions {
+  readonly host: string;
+
+  constructor(cloud: OpenCloud, host: string) {
+    super(cloud);
+    this.host = host;
+  }
+
+  get identity(): TlsIdentity {
+    return this.cloud.identity;
+  }
+
+  resolve(host: string, done: (addresses: readonly string[] | undefined) => void): Cancellable {
+    const { dns, nameServers } = this.cloud.parts;
+    return dns.resolve({
+      host,
+      servers: nameServers,
+      onResolved: done,
+      onFailure: () => done(undefined),
+    });
+  }
+
+  openTls(options: TlsSocketOptions): Socket {
+    return this.cloud.parts.board.openTlsSocket(options);
+  }
+
+  onVerified(validFromMs: number): void {
+    this.cloud.parts.timeKeeper.evidence(validFromMs);
   }
 }
 

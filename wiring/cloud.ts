@@ -7,8 +7,11 @@ import type { Identity } from "../modules/identity/identity";
 import { InternetCheck } from "../modules/network/internet-check";
 import { LineCheck } from "../modules/network/line-check";
 import type { BrokerFailure } from "../modules/network/link-diagnosis";
+import type { Socket } from "../modules/network/socket";
 import { Remote } from "../modules/remote/remote";
 import { Publisher } from "../modules/telemetry/publisher";
+import type { FetchCallbacks } from "../modules/update/http-get-options";
+import { NamedSocket } from "../modules/update/named-socket";
 import { AttemptDiagnosis, type AttemptFailure } from "../mqtt/attempt-diagnosis";
 import { CloudLink } from "../mqtt/cloud-link";
 import type { SessionFailure } from "../mqtt/failure";
@@ -20,6 +23,7 @@ import {
   LinkWires,
   PublisherWires,
   RemoteWires,
+  UpdateSocketWires,
 } from "./cloud-wires";
 import type { Parts } from "./parts";
 import { SessionWires } from "./session-wires";
@@ -39,6 +43,15 @@ export interface Cloud extends MonitorLink {
   /** Something that the status tells has changed. */
   statusChanged(): void;
   settingChanged(key: SettingKey): void;
+  /** What `update/state` tells has changed. */
+  updateChanged(): void;
+  /** A new broker is on trial. */
+  readonly isTryingBroker: boolean;
+  readonly brokerHost: string;
+  /** The connection to the broker makes room for another one's memory, or may come back. */
+  hold(holds: boolean): void;
+  /** A stream to the host of updates, shown our certificate. */
+  openUpdate(host: string, callbacks: FetchCallbacks): Socket;
   /** Does what takes the device off the cloud, once the broker has what it is owed. */
   whenAnswered(action: () => void): void;
 }
@@ -53,6 +66,13 @@ export const NO_CLOUD: Cloud = Object.freeze({
   readingsRedated() {},
   statusChanged() {},
   settingChanged() {},
+  updateChanged() {},
+  isTryingBroker: false,
+  brokerHost: "",
+  hold() {},
+  openUpdate() {
+    throw new Error("no identity");
+  },
   whenAnswered: (action: () => void) => action(),
 });
 
@@ -71,6 +91,7 @@ export class OpenCloud implements Cloud {
   profile: BrokerProfile;
   /** Connections to the broker that were accepted since the boot. */
   connects = 0;
+  private isHeld = false;
 
   constructor(parts: Parts, identity: Identity) {
     this.parts = parts;
@@ -100,7 +121,16 @@ export class OpenCloud implements Cloud {
     return withId(this.profile[key], this.identity.deviceId);
   }
 
+  get isTryingBroker(): boolean {
+    return this.broker.trying;
+  }
+
+  get brokerHost(): string {
+    return this.profile.brokerHost;
+  }
+
   start(): void {
+    if (this.isHeld) return;
     this.link.start();
     this.broker.watch();
   }
@@ -118,6 +148,21 @@ export class OpenCloud implements Cloud {
     this.parts.monitor.cloudDown();
     this.link.stop();
     this.start();
+  }
+
+  hold(holds: boolean): void {
+    this.isHeld = holds;
+    if (holds) this.link.stop();
+    // In setup mode, or without an address, it is not wanted anyway.
+    else if (this.parts.monitor.status === "connecting") this.start();
+  }
+
+  openUpdate(host: string, callbacks: FetchCallbacks): Socket {
+    return new NamedSocket(new UpdateSocketWires(this, host), callbacks);
+  }
+
+  updateChanged(): void {
+    this.remote.updateChanged();
   }
 
   timeKnown(): void {

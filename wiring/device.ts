@@ -23,6 +23,7 @@ import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
+import { restartDevice } from "./update-wires";
 
 /** Where log lines go: the serial console. */
 export const toConsole = (level: LogLevel, room: string, text: string): void =>
@@ -140,7 +141,7 @@ export class LastResortWires extends Wires implements LastResortOptions {
   }
 
   restart(reason: RestartReason): void {
-    this.parts.board.restart(reason);
+    restartDevice(this.parts, reason);
   }
 }
 
@@ -215,9 +216,10 @@ const openStore = (path: string): ErasableStore =>
  * What a factory reset erases (docs/security.md). All else stays: the identity, the firmware, and every setting that
  * the table lets survive. @returns false: `ifDue`, and none was begun
  */
-export function factoryReset({ board, led, log }: Parts, ifDue: boolean): boolean {
+export function factoryReset({ board, led, log, updates }: Parts, ifDue: boolean): boolean {
   const mark = openStore("aerolink");
   if (ifDue && mark.read(RESET_MARK) === undefined) return false;
+  if (!ifDue) updates.leaving();
   log.warn("factory reset");
   led.acknowledge("factory-reset");
   const survivors = SETTING_KEYS.filter((key) => (SETTINGS[key] as SettingSpec).survivesReset).map(

@@ -13,6 +13,7 @@ import type { Sensor } from "../modules/sensor/sensor";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeper } from "../modules/time/time-keeper";
 import type { TimeSync } from "../modules/time/time-sync";
+import type { Updates } from "../modules/update/updates";
 import type { SetupMode } from "../provisioning/setup-mode";
 import type { AccessPoint } from "../wifi/access-point";
 import type { Radio } from "../wifi/radio";
@@ -24,6 +25,12 @@ export interface Build {
   readonly firmwareVersion: string;
   readonly brokerHost: string;
   readonly brokerPort: number;
+  /** Counts up: an update's must be above it. */
+  readonly release: number;
+  /** The board that the image is for, as mcconfig calls the target. */
+  readonly boardId: string;
+  /** Whose updates are taken: uncompressed points of P-256, base64url, at most three. Empty: nobody's. */
+  readonly updateKeys: readonly string[];
 }
 
 /**
@@ -59,6 +66,7 @@ export interface Parts {
   sensor: Sensor;
   sampler: Sampler;
   cloud: Cloud;
+  updates: Updates;
   radio: Radio;
   station: WiFiStation;
   lastResort: LastResort;

@@ -64,6 +64,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     cloud.parts.timeKeeper.online();
     cloud.parts.monitor.cloudUp();
     cloud.parts.setup.cloudUp();
+    cloud.parts.updates.sessionUp();
     cloud.remote.online();
     cloud.publisher.online();
   }
@@ -76,6 +77,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     const { publisher, parts, link } = this.cloud;
     publisher.offline();
     parts.monitor.cloudDown();
+    parts.updates.sessionDown();
     link.sessionDown(reason);
   }
 

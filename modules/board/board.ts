@@ -3,6 +3,8 @@ import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { OpenTlsSocket, TlsIdentity } from "../network/socket";
 import type { Sensor } from "../sensor/sensor";
+import type { SignatureCheck } from "../signed/crypto";
+import type { Slots } from "../update/slots";
 
 /**
  * What a platform gives the firmware. One file per platform exports `openBoard`; the manifest chooses it. `open…` is
@@ -31,6 +33,12 @@ export interface Board {
   readIdentity(): ArrayBuffer | undefined;
   /** Free RAM now and at its least since the boot, bytes; absent where the platform does not tell. */
   readonly heap?: () => { readonly free: number; readonly lowest: number };
+  /** SHA-256 and ES256. */
+  readonly signatures: SignatureCheck;
+  /** Where images lie. `undefined`: the partition table has one place only, and no update fits. */
+  openSlots(): Slots | undefined;
+  /** The last crash that the core dump tells of, one line of at most 120 characters; `undefined`: none. */
+  readonly lastCrash?: () => string | undefined;
   /** Restarts the device at once. `reason` is for the log. */
   restart(reason: string): void;
 }

@@ -12,10 +12,13 @@ import { type IdentityPartition, readIdentityImage } from "../identity/identity"
 import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
 import type { Sensor } from "../sensor/sensor";
+import { NATIVE_SIGNATURES } from "../signed/native/native-signatures";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../tls/tls-socket";
+import { openEsp32Slots } from "../update/esp32/esp32-slots";
+import type { Slots } from "../update/slots";
 import type { Board } from "./board";
-import { freeHeap, lowestHeap, randomBytes, resetReason } from "./esp32/chip";
+import { freeHeap, lastCrash, lowestHeap, randomBytes, resetReason } from "./esp32/chip";
 
 /** esp_reset_reason_t (esp_system.h, ESP-IDF 6), in its order. */
 const RESET_REASONS: readonly string[] = Object.freeze([
@@ -55,6 +58,7 @@ export interface ButtonPin {
 /** A board with an ESP32, of what differs between them: pins. */
 export class Esp32Board implements Board {
   readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
+  readonly signatures = NATIVE_SIGNATURES;
   #pins: Esp32Pins;
   #button: Digital;
   #accessPoint: Esp32AccessPoint | undefined;
@@ -116,6 +120,14 @@ export class Esp32Board implements Board {
 
   heap(): { readonly free: number; readonly lowest: number } {
     return { free: freeHeap(), lowest: lowestHeap() };
+  }
+
+  openSlots(): Slots | undefined {
+    return openEsp32Slots();
+  }
+
+  lastCrash(): string | undefined {
+    return lastCrash();
   }
 
   restart(why: string): void {

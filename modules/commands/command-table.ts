@@ -5,7 +5,7 @@ export type ArgumentSpec =
       readonly least: number;
       readonly most: number;
       readonly unit: string;
-      readonly default: number;
+      readonly default?: number;
     }
   /** Bytes of UTF-8, at least one. */
   | { readonly type: "text"; readonly mostBytes: number };
@@ -31,6 +31,11 @@ export const COMMANDS = Object.freeze(
     restart: { args: {}, acts: true },
     "get-diagnostics": { args: {}, acts: false },
     "setup-mode": { args: {}, acts: true },
+    update: {
+      args: { release: { type: "integer", least: 1, most: 0xffff_ffff, unit: "release" } },
+      acts: true,
+    },
+    "boot-previous": { args: {}, acts: true },
     "forget-network": { args: { ssid: { type: "text", mostBytes: 32 } }, acts: true },
   } as const satisfies Record<string, CommandSpec>,
   true,

@@ -22,7 +22,17 @@ export type CommandError =
   /** The device is on this network, or has no other: only a person on site could bring it back. */
   | "in-use"
   /** The flash refused what had to be kept. */
-  | "storage";
+  | "storage"
+  /** No such release is offered, or it is not for this device: `update/state` says why. */
+  | "not-offered"
+  /** The setting `updates` forbids it. */
+  | "off"
+  /** The image that runs is on trial. */
+  | "on-trial"
+  /** There is no image before this one that could start. */
+  | "no-previous"
+  /** The image before this one is too old to run again. */
+  | "below-floor";
 
 /** What a command came to: a JSON text, or why it came to nothing. */
 export type CommandOutcome = { readonly result: string } | { readonly error: CommandError };
@@ -33,6 +43,10 @@ export interface CommandActions {
   readNow(): { readonly epoch: string; readonly seq: number } | undefined;
   restart(): void;
   setupMode(): void;
+  /** Why not, if so. */
+  update(release: number): "not-offered" | "off" | "on-trial" | undefined;
+  /** The release of the image before this one, which starts soon; or why not. */
+  bootPrevious(): number | "on-trial" | "no-previous" | "below-floor" | "storage";
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }
@@ -216,6 +230,14 @@ export class Commands {
       case "setup-mode":
         this.whenAnswered(() => actions.setupMode());
         return { result: "{}" };
+      case "update": {
+        const error = actions.update(args.release as number);
+        return error ? { error } : { result: "{}" };
+      }
+      case "boot-previous": {
+        const release = actions.bootPrevious();
+        return typeof release === "string" ? { error: release } : { result: `{"release":${release}}` };
+      }
       case "forget-network": {
         const left = actions.forgetNetwork(args.ssid as string);
         return typeof left === "string" ? { error: left } : { result: `{"networks":${left}}` };

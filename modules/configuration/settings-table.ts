@@ -233,6 +233,50 @@ export const SETTINGS = Object.freeze(
     },
     logLevel: { type: "choice", key: "logLevel", choices: LOG_LEVELS, default: "info", access: "cloud" },
 
+    /** Whether new firmware is taken by itself, when a person asks, or not at all. */
+    updates: {
+      type: "choice",
+      key: "updates",
+      choices: ["automatic", "manual", "off"],
+      default: "automatic",
+      access: "cloud",
+    },
+    /** Where images of new firmware are (HTTPS, port 443); empty: at the broker's host. */
+    updateHost: { type: "host", key: "updateHost", default: "", access: "cloud" },
+    /** The highest release that was ever confirmed here. 0: none. */
+    confirmedRelease: {
+      type: "integer",
+      key: "confirmed",
+      least: 0,
+      most: UINT32,
+      unit: "release",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The lowest release that may run here, as one that was confirmed has said. */
+    releaseFloor: {
+      type: "integer",
+      key: "releaseFloor",
+      least: 0,
+      most: UINT32,
+      unit: "release",
+      default: 0,
+      access: "device",
+      survivesReset: true,
+    },
+    /** The trial of an image (modules/update/trial.ts); empty: there was none. */
+    updateTrial: {
+      type: "text",
+      key: "updateTrial",
+      mostBytes: 400,
+      default: "",
+      access: "device",
+      survivesReset: true,
+    },
+    /** Downloads of the image that is offered (modules/update/attempts.ts). */
+    updateAttempts: { type: "text", key: "updateTries", mostBytes: 400, default: "", access: "device" },
+
     /** Boots since the device was made. */
     bootCount: {
       type: "integer",

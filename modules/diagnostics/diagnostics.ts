@@ -21,6 +21,8 @@ export interface HeapReport {
 /** All that `get-diagnostics` answers (docs/protocol.md). Nothing in it is secret. */
 export interface Diagnostics {
   readonly firmware: string;
+  /** Number of the release that runs. */
+  readonly release: number;
   readonly board: string;
   /** Number of this boot, and why the last run ended. */
   readonly boot: number;
@@ -39,6 +41,8 @@ export interface Diagnostics {
   readonly connects: number;
   /** Stored settings that were damaged: their defaults are used. */
   readonly settingFaults: readonly SettingFault[];
+  /** What the core dump tells of the last crash, in a line. */
+  readonly crash: string | undefined;
 }
 
 export function formatDiagnostics(all: Diagnostics): string {
@@ -46,6 +50,7 @@ export function formatDiagnostics(all: Diagnostics): string {
   const { uptimeMs, unixMs } = clock;
   return JSON.stringify({
     firmware: all.firmware,
+    release: all.release,
     board: all.board,
     boot: all.boot,
     reset: all.reset,
@@ -62,12 +67,14 @@ export function formatDiagnostics(all: Diagnostics): string {
       pending: journal.pending,
       dropped: journal.dropped,
       torn: journal.torn,
+      kept: journal.kept,
     },
     failures: all.failures,
     lastFailure: all.lastFailure ?? null,
     commands: all.commands,
     connects: all.connects,
     damagedSettings: all.settingFaults.map(({ key }) => key),
+    crash: all.crash ?? null,
   });
 }
 

@@ -10,6 +10,7 @@ export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
     v: 1,
     online: true,
     firmware: all.firmware,
+    release: all.release,
     board: all.board,
     boot: all.boot,
     reset: all.reset,

@@ -28,6 +28,8 @@ export class JournalState {
   #acknowledged = 0;
   #dropped = 0;
   #settled: SettledRanges;
+  /** first, last, …: numbers that a newer firmware gave to readings that cannot be read here. */
+  #kept: number[] = [];
   #dates: KnownDate[] = [];
   #maxIslands: number;
   #maxDates: number;
@@ -50,6 +52,7 @@ export class JournalState {
       dropped: this.#dropped,
       torn: this.torn,
       pending: this.#settled.countPending(1, this.nextSeq - 1),
+      kept: countOf(this.#kept),
     };
   }
 
@@ -63,18 +66,22 @@ export class JournalState {
     this.#dates = dates.map((date) => ({ ...date, lastUptime: 0 }));
   }
 
-  /** The state for a new sector's header. Dates that no reading waits for are let go, except the latest. */
+  /**
+   * The state for a new sector's header. Dates that no reading waits for are let go, except the latest. What is kept for
+   * a newer firmware waits in it, so that it finds them when it comes back.
+   */
   checkpoint(): SectorDetails &
     Pick<SectorHeader, "firstSeq" | "frontier" | "acknowledged" | "dropped" | "torn"> {
     const latest = this.#dates.at(-1);
-    this.#dates = this.#dates.filter((date) => date === latest || date.untilSeq >= this.#settled.frontier);
+    const { frontier, islands } = this.#settled.without(this.#kept);
+    this.#dates = this.#dates.filter((date) => date === latest || date.untilSeq >= frontier);
     return {
       firstSeq: this.nextSeq,
-      frontier: this.#settled.frontier,
+      frontier,
       acknowledged: this.#acknowledged,
       dropped: this.#dropped,
       torn: this.torn,
-      islands: this.#settled.islands,
+      islands,
       dates: this.#dates,
     };
   }
@@ -100,8 +107,22 @@ export class JournalState {
     else if (record.kind === "mark") this.nextSeq = Math.max(this.nextSeq, record.last + 1);
   }
 
+  /** `first`…`last` are a newer firmware's: not to be read, and not to be given again. In order. */
+  keep(first: number, last: number): void {
+    if (last < first) return;
+    if (this.#kept.at(-1) === first - 1) this.#kept[this.#kept.length - 1] = last;
+    else this.#kept.push(first, last);
+    this.#settled.settle(first, last);
+    this.nextSeq = Math.max(this.nextSeq, last + 1);
+  }
+
   /** Readings up to `lastSeq` are not in the flash any more: the ring was full. */
   dropThrough(lastSeq: number): void {
+    while (this.#kept.length > 0 && this.#kept[0]! <= lastSeq) {
+      const [first, last] = this.#kept.splice(0, 2) as [number, number];
+      this.#dropped += Math.min(last, lastSeq) - first + 1;
+      if (last > lastSeq) this.#kept.splice(0, 0, lastSeq + 1, last);
+    }
     this.#dropped += this.#settled.settle(1, lastSeq);
   }
 
@@ -169,4 +190,11 @@ export class JournalState {
     date.untilSeq = seq;
     date.lastUptime = uptimeSeconds;
   }
+}
+
+/** How many numbers the ranges hold. */
+function countOf(ranges: readonly number[]): number {
+  let count = 0;
+  for (let i = 0; i < ranges.length; i += 2) count += ranges[i + 1]! - ranges[i]! + 1;
+  return count;
 }

@@ -51,4 +51,6 @@ export interface JournalCounts {
   readonly torn: number;
   /** Appended and neither marked nor dropped. */
   readonly pending: number;
+  /** At most so many readings of a newer firmware lie there, which this one cannot read and leaves to it. */
+  readonly kept: number;
 }

@@ -33,7 +33,8 @@ export interface SectorBase {
 
 /** length, kind, nine values and four numbers of five bytes, presence, CRC. */
 export const MAX_RECORD_BYTES = 1 + 2 + 13 * 5 + 4;
-const MIN_RECORD_BYTES = 7;
+/** In every format: how many numbers a sector can have given follows from it. */
+export const MIN_RECORD_BYTES = 7;
 const CRC_BYTES = 4;
 
 const KINDS = Object.freeze(

@@ -37,6 +37,12 @@ export interface BootDate {
   readonly untilSeq: number;
 }
 
+/** A header as it was found. */
+export interface FoundHeader extends SectorHeader {
+  /** Records and details are of a newer firmware's format, which this one cannot read. */
+  readonly isNewer: boolean;
+}
+
 /** Why a sector holds no records of ours. */
 export type NoHeader =
   /** Erased. */
@@ -44,20 +50,28 @@ export type NoHeader =
   /** Something else was written there. */
   | "foreign"
   /** Ours, but damaged: a cut while it was opened or erased. */
-  | "corrupt"
-  /** Ours, in another version of the format. */
-  | "version";
+  | "corrupt";
 
+/**
+ * What this firmware writes. In a header the format's number stands in one byte, and after it the lowest format whose
+ * readers understand the sector as well (0: no lower one). A firmware that comes back after a newer one reads what it
+ * may and keeps the rest; so in every format that ever comes
+ *
+ * - the header stays as it is here: place, meaning and CRC of its numbers;
+ * - a record takes at least {@link MIN_RECORD_BYTES}, so that a sector's first number says where its last one ends;
+ * - the first release that knows it writes its predecessor's until it is confirmed.
+ */
 export const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 52;
 const CRC_AT = HEADER_BYTES - 4;
-/** "AJ" and the version. */
+/** "AJ" */
 const MAGIC = Object.freeze([0x41, 0x4a] as const, true);
 
 export function encodeHeader(header: SectorHeader): Uint8Array {
   const cursor = new ByteCursor(new Uint8Array(HEADER_BYTES));
   for (const byte of MAGIC) cursor.putByte(byte);
-  cursor.putFixed(FORMAT_VERSION, 2);
+  cursor.putFixed(FORMAT_VERSION, 1);
+  cursor.putFixed(0, 1);
   cursor.putFixed(header.sectors, 2);
   cursor.putFixed(header.detailsLength, 2);
   for (const value of [
@@ -78,7 +92,7 @@ export function encodeHeader(header: SectorHeader): Uint8Array {
 }
 
 /** Parses the first {@link HEADER_BYTES} of a sector. */
-export function parseHeader(bytes: Uint8Array): SectorHeader | NoHeader {
+export function parseHeader(bytes: Uint8Array): FoundHeader | NoHeader {
   let blank = true;
   for (let i = 0; i < HEADER_BYTES && blank; i++) blank = bytes[i] === 0xff;
   if (blank) return "blank";
@@ -86,8 +100,11 @@ export function parseHeader(bytes: Uint8Array): SectorHeader | NoHeader {
   const cursor = new ByteCursor(bytes, CRC_AT);
   if (cursor.takeFixed(4) !== crc32(bytes, 0, CRC_AT)) return "corrupt";
   cursor.at = MAGIC.length;
-  if (cursor.takeFixed(2) !== FORMAT_VERSION) return "version";
+  const format = cursor.takeByte();
+  const readers = cursor.takeByte();
+  if (format === 0) return "corrupt";
   return {
+    isNewer: format > FORMAT_VERSION && !(readers > 0 && readers <= FORMAT_VERSION),
     sectors: cursor.takeFixed(2),
     detailsLength: cursor.takeFixed(2),
     sectorLength: cursor.takeFixed(4),

@@ -1,6 +1,6 @@
 import type { Stamp } from "../telemetry/reading";
 import type { JournalState } from "./journal-state";
-import { MAX_RECORD_BYTES, type SectorBase } from "./record";
+import { MAX_RECORD_BYTES, MIN_RECORD_BYTES, type SectorBase } from "./record";
 import { type FlashReader, RecordScanner } from "./record-scanner";
 import { encodeDetails, encodeHeader, HEADER_BYTES, parseDetails, parseHeader } from "./sector-header";
 import { type FormatReason, surveySectors } from "./sector-survey";
@@ -37,6 +37,8 @@ const MAX_TRIES = 3;
  *   that leaves the old tail.
  * - The sector to be opened is the oldest. When readings wait in it they are dropped: its header is zeroed, in one
  *   write that is the drop, and only then is it erased.
+ * - Sectors that a newer firmware wrote in a format unknown here are passed over, and dropped when they are the oldest,
+ *   like any other.
  */
 export class SectorRing {
   /** Why opening formatted the partition. */
@@ -48,6 +50,8 @@ export class SectorRing {
   #sectorLength: number;
   /** By sector: `seq` of the first reading that it can hold; 0: not part of the ring. */
   #firstSeqs: Uint32Array;
+  /** Sectors that a newer firmware wrote, which cannot be read. */
+  #newer: readonly number[];
   /** The sector written to. */
   #tail: number;
   #base: SectorBase;
@@ -68,8 +72,9 @@ export class SectorRing {
     if (this.#sectors < MIN_SECTORS || blockLength < MIN_SECTOR_BYTES)
       throw new RangeError("a journal needs at least 3 blocks of 256 bytes");
 
-    const { newest, firstSeqs } = surveySectors(flash, this.#sectors, blockLength);
+    const { newest, firstSeqs, newer } = surveySectors(flash, this.#sectors, blockLength);
     this.#firstSeqs = firstSeqs;
+    this.#newer = newer;
     if (typeof newest === "string") {
       this.formatted = newest;
       this.epoch = newEpoch() >>> 0;
@@ -130,7 +135,7 @@ export class SectorRing {
    */
   scan(scanner: RecordScanner, sector: number, from?: RecordPosition): boolean {
     const header = this.header(sector);
-    if (typeof header === "string") return false;
+    if (typeof header === "string" || header.isNewer) return false;
     const start = sector * this.#sectorLength;
     const end = start + (sector === this.#tail ? this.#offset : this.#sectorLength);
     const known = from?.generation === header.generation;
@@ -158,7 +163,7 @@ export class SectorRing {
     while (!this.restore(sector, false)) {
       const before = (sector - 1 + this.#sectors) % this.#sectors;
       if (before === this.#tail || this.#firstSeqs[before] === 0) {
-        // No checkpoint is whole: go on from the oldest one's numbers. Readings may come twice, none is lost.
+        // No checkpoint can be read: go on from the oldest one's numbers. Readings may come twice, none is lost.
         this.restore(sector, true);
         break;
       }
@@ -168,13 +173,28 @@ export class SectorRing {
     this.#offset = this.#sectorLength;
     for (let next: number | undefined = sector; next !== undefined; next = this.after(next)) {
       this.#state.nextSeq = Math.max(this.#state.nextSeq, this.#firstSeqs[next]!);
-      this.scan(scanner, next);
+      if (!this.scan(scanner, next)) continue;
       for (let record = scanner.next(); record; record = scanner.next()) this.#state.apply(record);
       this.#state.torn += scanner.torn;
     }
-    this.#offset = scanner.used - this.#tail * this.#sectorLength;
+    // A sector of a newer firmware takes no records of ours.
+    if (!this.#newer.includes(this.#tail)) this.#offset = scanner.used - this.#tail * this.#sectorLength;
     this.#state.dropThrough(this.oldestSeq() - 1);
+    this.keepNewer();
     this.countLost(scanner);
+  }
+
+  /** The numbers that a newer firmware gave in its sectors are neither read nor given again. */
+  private keepNewer(): void {
+    if (this.#newer.length === 0) return;
+    const most = Math.floor((this.#sectorLength - HEADER_BYTES) / MIN_RECORD_BYTES);
+    for (let ahead = 1; ahead <= this.#sectors; ahead++) {
+      const sector = (this.#tail + ahead) % this.#sectors;
+      if (!this.#newer.includes(sector)) continue;
+      const firstSeq = this.#firstSeqs[sector]!;
+      const next = this.after(sector);
+      this.#state.keep(firstSeq, (next === undefined ? firstSeq + most : this.#firstSeqs[next]!) - 1);
+    }
   }
 
   /**
@@ -202,10 +222,10 @@ export class SectorRing {
   /** Sets the state to the checkpoint of `sector`; false when it is damaged, unless it will do `withoutDetails`. */
   private restore(sector: number, withoutDetails: boolean): boolean {
     const header = this.header(sector);
-    if (typeof header === "string") return false;
+    if (typeof header === "string" || (header.isNewer && !withoutDetails)) return false;
     const bytes = new Uint8Array(Math.min(header.detailsLength, this.#sectorLength - HEADER_BYTES));
     this.#flash.read(bytes, sector * this.#sectorLength + HEADER_BYTES);
-    const details = parseDetails(bytes, header);
+    const details = header.isNewer ? undefined : parseDetails(bytes, header);
     if (!details && !withoutDetails) return false;
     this.#state.restore(header, details ?? { islands: [], dates: [] });
     return true;
@@ -253,7 +273,9 @@ export class SectorRing {
     if (this.#firstSeqs[sector] === 0) return;
     const next = this.after(sector);
     const lastSeq = (next === undefined ? this.#state.nextSeq : this.#firstSeqs[next]!) - 1;
-    if (this.#state.settled.countPending(1, lastSeq) > 0) this.void(sector);
+    const isNewer = this.#newer.includes(sector);
+    if (isNewer || this.#state.settled.countPending(1, lastSeq) > 0) this.void(sector);
+    if (isNewer) this.#newer = this.#newer.filter((each) => each !== sector);
     this.#firstSeqs[sector] = 0;
     this.#state.dropThrough(lastSeq);
   }

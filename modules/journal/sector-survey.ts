@@ -1,7 +1,7 @@
 import type { FlashReader } from "./record-scanner";
-import { HEADER_BYTES, type NoHeader, parseHeader, type SectorHeader } from "./sector-header";
+import { type FoundHeader, HEADER_BYTES, type NoHeader, parseHeader } from "./sector-header";
 
-/** Why a partition was formatted: there was nothing of ours that this firmware can read. */
+/** Why a partition was formatted: there was nothing of ours, of whatever format. */
 export type FormatReason =
   /** Erased: the first start. */
   | "blank"
@@ -9,16 +9,16 @@ export type FormatReason =
   | "foreign"
   /** It held a journal of which no sector is whole. */
   | "corrupt"
-  /** It held a journal of another format version. */
-  | "version"
   /** It held a journal of a partition of another size. */
   | "geometry";
 
 export interface Survey {
   /** The sector written to last, or why there is none. */
-  readonly newest: { readonly sector: number; readonly header: SectorHeader } | FormatReason;
+  readonly newest: { readonly sector: number; readonly header: FoundHeader } | FormatReason;
   /** By sector: `seq` of the first reading that it can hold; 0: not part of the ring. */
   readonly firstSeqs: Uint32Array;
+  /** Sectors of the ring that a newer firmware wrote and this one cannot read. */
+  readonly newer: readonly number[];
 }
 
 /** How much a reason says, the most telling last. */
@@ -27,8 +27,7 @@ const WEIGHT = Object.freeze(
     blank: 0,
     foreign: 1,
     corrupt: 2,
-    version: 3,
-    geometry: 4,
+    geometry: 3,
   } as const satisfies Record<FormatReason, number>,
   true,
 );
@@ -39,12 +38,13 @@ export function surveySectors(flash: FlashReader, sectors: number, sectorLength:
   const generations = new Uint32Array(sectors);
   const epochs = new Uint32Array(sectors);
   const firstSeqs = new Uint32Array(sectors);
-  let newest: { sector: number; header: SectorHeader } | undefined;
+  const newer: number[] = [];
+  let newest: { sector: number; header: FoundHeader } | undefined;
   let reason: FormatReason = "blank";
 
   for (let sector = 0; sector < sectors; sector++) {
     flash.read(bytes, sector * sectorLength);
-    const header = readable(parseHeader(bytes), sectors, sectorLength);
+    const header = fitting(parseHeader(bytes), sectors, sectorLength);
     if (typeof header === "string") {
       if (WEIGHT[header] > WEIGHT[reason]) reason = header;
       continue;
@@ -52,9 +52,10 @@ export function surveySectors(flash: FlashReader, sectors: number, sectorLength:
     generations[sector] = header.generation;
     epochs[sector] = header.epoch;
     firstSeqs[sector] = header.firstSeq;
+    if (header.isNewer) newer.push(sector);
     if (!newest || header.generation > newest.header.generation) newest = { sector, header };
   }
-  if (!newest) return { newest: reason, firstSeqs };
+  if (!newest) return { newest: reason, firstSeqs, newer };
 
   // Generations count up by one around the ring: what does not fit is left from another life.
   for (let sector = 0; sector < sectors; sector++) {
@@ -62,14 +63,14 @@ export function surveySectors(flash: FlashReader, sectors: number, sectorLength:
     if (epochs[sector] !== newest.header.epoch || generations[sector] !== newest.header.generation - behind)
       firstSeqs[sector] = 0;
   }
-  return { newest, firstSeqs };
+  return { newest, firstSeqs, newer: newer.filter((sector) => firstSeqs[sector] !== 0) };
 }
 
-function readable(
-  header: SectorHeader | NoHeader,
+function fitting(
+  header: FoundHeader | NoHeader,
   sectors: number,
   sectorLength: number,
-): SectorHeader | FormatReason {
+): FoundHeader | FormatReason {
   if (typeof header === "string") return header;
   return header.sectors === sectors && header.sectorLength === sectorLength ? header : "geometry";
 }

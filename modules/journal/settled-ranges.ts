@@ -25,6 +25,27 @@ export class SettledRanges {
     return this.#islands;
   }
 
+  /** The same with the ranges `opened` (first, last, …; ascending) waiting again. */
+  without(opened: readonly number[]): { readonly frontier: number; readonly islands: readonly number[] } {
+    if (opened.length === 0) return { frontier: this.#frontier, islands: this.#islands };
+    const ranges = this.#frontier > 1 ? [1, this.#frontier - 1, ...this.#islands] : [...this.#islands];
+    for (let i = 0; i < opened.length; i += 2) {
+      const first = opened[i]!;
+      const last = opened[i + 1]!;
+      for (let at = 0; at < ranges.length; ) {
+        const from = ranges[at]!;
+        const to = ranges[at + 1]!;
+        const rest: number[] = [];
+        if (from < first) rest.push(from, Math.min(to, first - 1));
+        if (to > last) rest.push(Math.max(from, last + 1), to);
+        ranges.splice(at, 2, ...rest);
+        at += rest.length;
+      }
+    }
+    const frontier = ranges[0] === 1 ? ranges[1]! + 1 : 1;
+    return { frontier, islands: frontier > 1 ? ranges.slice(2) : ranges };
+  }
+
   /** False: settling `first`…`last` would make one island too many. */
   hasRoomFor(first: number, last: number): boolean {
     const islands = this.#islands;

@@ -16,6 +16,8 @@ export type Outcome = "acknowledged" | "refused" | "too-large" | "cut-off";
 export interface OutboxLink {
   /** Nothing here is urgent: what the broker does not take holds the others back too. */
   readonly canWait: boolean;
+  /** The broker has what was true of `topic` when it was sent. */
+  acknowledged?(topic: string): void;
   /** `topic`: a name that the link makes a topic of when it is sent. `strikes`: of a message that the broker did not take, its closes over it alone. */
   publish(
     topic: string,
@@ -100,7 +102,10 @@ export class Outbox {
       this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs), LONGEST_PAUSE_MS);
       this.#pausedAt = Time.ticks;
       if (this.find(topic) < 0) this.#due.push(sent);
-    } else if (this.#unwelcome.length === 0) this.#pauseMs = 0;
+    } else {
+      if (this.#unwelcome.length === 0) this.#pauseMs = 0;
+      this.#link.acknowledged?.(topic);
+    }
     this.drain();
   }
 

@@ -11,6 +11,7 @@ import type { DiscoveryDevice } from "../home-assistant/discovery";
 import { HomeAssistant, type HomeAssistantOptions } from "../home-assistant/home-assistant";
 import type { Reading } from "../telemetry/reading";
 import type { Clock } from "../time/clock";
+import { formatUpdateReport, type UpdateReport } from "../update/update-report";
 import { Outbox, type OutboxLink, type Outcome } from "./outbox";
 
 export interface RemoteMessage {
@@ -35,6 +36,11 @@ export interface RemoteOptions {
   readonly clock: Pick<Clock, "uptimeMs" | "unixMs">;
   readonly actions: CommandActions;
   diagnostics(): Omit<Diagnostics, "commands">;
+  /** A message of the topic `update/offer`. */
+  offered(payload: Uint8Array): void;
+  updateReport(): UpdateReport;
+  /** The broker has acknowledged a status. */
+  onStatusTold(): void;
   /** Is the broker there? */
   isUp(): boolean;
   /** Hands a message to the session; false: not now. `onSettled` as for `Commands`. */
@@ -67,6 +73,7 @@ export class Remote {
       { topic: options.topic("command"), qos: 1 },
       { topic: options.topic("config/desired"), qos: 1 },
       { topic: options.topic("status"), qos: 0 },
+      { topic: options.topic("update/offer"), qos: 1 },
     ];
   }
 
@@ -75,6 +82,7 @@ export class Remote {
     this.#homeAssistant.renew();
     this.putStatus();
     this.putReport();
+    this.putUpdate();
     this.drain();
   }
 
@@ -86,12 +94,13 @@ export class Remote {
   }
 
   take(topic: string, payload: Uint8Array, flags: { readonly retain: boolean; readonly dup: boolean }): void {
-    const [command, desired, status] = this.subscriptions;
+    const [command, desired, status, offer] = this.subscriptions;
     if (topic === desired!.topic) this.#configuration.take(payload);
     // An empty message is one that is retained no more.
     else if (topic === command!.topic && payload.length > 0) this.#commands.take(payload, flags);
     // A will of a connection that ended long ago, or nothing at all: no report of ours is as short.
     else if (topic === status!.topic && payload.length <= OFFLINE_REPORT.length) this.statusChanged();
+    else if (topic === offer!.topic) this.#options.offered(payload);
   }
 
   /** A message to us was too large to be kept. */
@@ -108,7 +117,13 @@ export class Remote {
     if (this.#options.isUp()) this.putStatus();
   }
 
+  /** What `update/state` tells has changed. */
+  updateChanged(): void {
+    if (this.#options.isUp()) this.putUpdate();
+  }
+
   settingChanged(key: SettingKey): void {
+    if (key === "updates") this.updateChanged();
     if (key === "homeAssistant" && !this.#options.settings.get(key)) this.#homeAssistant.withdraw();
     // When a value expires is in the announcement.
     if (key === "samplingSeconds") this.#homeAssistant.renew();
@@ -134,6 +149,10 @@ export class Remote {
     this.#outbox.put("config/reported", () => this.#configuration.report());
   }
 
+  private putUpdate(): void {
+    this.#outbox.put("update/state", () => formatUpdateReport(this.#options.updateReport()));
+  }
+
   private putStatus(): void {
     this.#outbox.put("status", () => formatStatusReport(this.#options.diagnostics()));
   }
@@ -150,6 +169,10 @@ class OutboxWires implements OutboxLink {
 
   get canWait(): boolean {
     return this.#kind === "announcement";
+  }
+
+  acknowledged(topic: string): void {
+    if (topic === "status") this.#options.onStatusTold();
   }
 
   publish(

@@ -8,6 +8,7 @@ import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
 import { findScenario } from "../scenarios";
 import { type ForeignBroker, type Hardware, readIdentityFile } from "../simulator";
+import { findUpdateScene } from "../update-scenes";
 import { SimulatorConsole } from "./console";
 import { JsonLines } from "./json-lines";
 import { type CliOptions, HELP, parseBrokerUrl, parseCli, UsageError } from "./options";
@@ -42,7 +43,10 @@ export async function main(args: readonly string[], bench?: Bench): Promise<numb
 }
 
 async function run(options: CliOptions, bench?: Bench): Promise<number> {
-  const scenario = findScenario(options.scenario ?? "success")!;
+  const name = options.scenario ?? "success";
+  const update = findUpdateScene(name);
+  // Updates come to a device that is well.
+  const scenario = { ...findScenario(update ? "success" : name)!, ...update };
   const networks: readonly Network[] =
     options.ssid === undefined
       ? scenario.networks

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
 import { SCENARIOS } from "../scenarios";
+import { UPDATE_SCENES } from "../update-scenes";
 
 /** What the command line asks for. */
 export interface CliOptions {
@@ -34,7 +35,7 @@ Runs the firmware on this computer: a simulated board, its Wi-Fi router, and a c
 (MQTT broker behind mutual TLS, DNS and SNTP) on the loopback interface. Its page, on this
 computer only, shows all of it and lets you pull every plug.
 
-  --scenario NAME     a scene of the application note (below); default: success
+  --scenario NAME     a scene (below), --scene for short; default: success
   --ssid NAME         the network that the device knows (instead of the scene's)
   --password TEXT     its password
   --broker URL        another broker, mqtts://host:port, instead of the embedded one
@@ -57,7 +58,7 @@ computer only, shows all of it and lets you pull every plug.
   --help              this text
 
 Scenes:
-${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
+${[...SCENARIOS, ...UPDATE_SCENES].map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
 `;
 
 export class UsageError extends Error {}
@@ -66,8 +67,13 @@ export class UsageError extends Error {}
 export function parseCli(args: readonly string[]): CliOptions | undefined {
   const { values } = parse(args);
   if (values.help) return undefined;
-  if (values.scenario !== undefined && !SCENARIOS.some(({ name }) => name === values.scenario))
-    throw new UsageError(`there is no scene "${values.scenario}" (see --help)`);
+  if (values.scenario !== undefined && values.scene !== undefined)
+    throw new UsageError("--scene and --scenario are the same");
+  const scenario = values.scenario ?? values.scene;
+  if (scenario !== undefined && ![...SCENARIOS, ...UPDATE_SCENES].some(({ name }) => name === scenario))
+    throw new UsageError(`there is no scene "${scenario}" (see --help)`);
+  if (values.broker !== undefined && UPDATE_SCENES.some(({ name }) => name === scenario))
+    throw new UsageError(`${scenario} needs the simulator's own broker and update server`);
   if (values.password !== undefined && values.ssid === undefined)
     throw new UsageError("--password goes with --ssid");
   if (values.ssid !== undefined && !isNetwork(values.ssid, values.password))
@@ -95,7 +101,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
   if (values.mqtt === "5" && values.broker === undefined)
     throw new UsageError("--mqtt 5 goes with --broker: the embedded broker speaks 3.1.1");
   return {
-    scenario: values.scenario,
+    scenario,
     ssid: values.ssid,
     password: values.password,
     broker: values.broker,
@@ -123,6 +129,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         scenario: text,
+        scene: text,
         ssid: text,
         password: text,
         broker: text,

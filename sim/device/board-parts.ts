@@ -1,8 +1,11 @@
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
+import type { SignatureCheck } from "../../modules/signed/crypto";
+import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
-import type { DeviceEnd, ToDevice } from "../world/wire";
+import type { StoredValue } from "../sdk/machine";
+import type { DeviceEnd, Failure, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";
 import { WiredRadio } from "./wired-radio";
 
@@ -19,10 +22,18 @@ export interface BoardParts {
   canUse(identity: TlsIdentity): boolean;
   trustedUntil(identity: TlsIdentity): number;
   randomBytes(count: number): Uint8Array;
+  readonly signatures: SignatureCheck;
+  readonly slots: Slots | undefined;
+  /** Of the core dump. */
+  lastCrash(): string | undefined;
+  /** The firmware ends here. `crash`: what the core dump keeps of a panic. */
+  fail(how: Failure, crash?: string): void;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
   take(message: ToDevice): void;
 }
+
+const CRASH = "last";
 
 export function boardParts(options: {
   wire: DeviceEnd;
@@ -36,6 +47,13 @@ export function boardParts(options: {
   /** Default: nobody can tell. */
   trustedUntil?: (identity: TlsIdentity) => number;
   randomBytes(count: number): Uint8Array;
+  signatures: SignatureCheck;
+  /** Default: a board with one slot. */
+  slots?: Slots;
+  /** Where the core dump is kept; default: nowhere. */
+  coreDump?: Map<string, StoredValue>;
+  /** Nothing of this life moves any more. */
+  onFail?(): void;
   button?: boolean;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
@@ -52,6 +70,14 @@ export function boardParts(options: {
     canUse: options.canUse ?? (() => true),
     trustedUntil: options.trustedUntil ?? (() => 0),
     randomBytes: options.randomBytes,
+    signatures: options.signatures,
+    slots: options.slots,
+    lastCrash: () => options.coreDump?.get(CRASH) as string | undefined,
+    fail: (how, crash) => {
+      if (how === "panic") options.coreDump?.set(CRASH, crash ?? "");
+      options.wire.post({ t: "fail", how });
+      options.onFail?.();
+    },
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;

@@ -1,30 +1,30 @@
 import {
   accessSync,
-  closeSync,
   constants,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readFileSync,
-  readSync,
   renameSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { PowerLine } from "../power-line";
 import type { FlashChip, MachineStorage, StoredValue } from "../sdk/machine";
+import { FileFlash } from "./file-flash";
 
 /** Partitions of the board, after the partition table (design 10). */
 export const PARTITIONS = {
   journal: { byteLength: 576 * 1024, sectorLength: 4096 },
+  otadata: { byteLength: 2 * 4096, sectorLength: 4096 },
+  ota_0: { byteLength: 1_664 * 1024, sectorLength: 4096 },
+  ota_1: { byteLength: 1_664 * 1024, sectorLength: 4096 },
 } as const;
 
 /** A board's non-volatile memory in a folder: every change is in the file when the call returns. */
 export class FolderStorage implements MachineStorage {
   #folder: string;
   #stores = new Map<string, Map<string, StoredValue>>();
-  #chips = new Map<string, FlashChip>();
+  #chips = new Map<string, FileFlash>();
 
   /** @throws Error of node:fs when the folder cannot be written */
   constructor(folder: string) {
@@ -42,7 +42,12 @@ export class FolderStorage implements MachineStorage {
     return store;
   }
 
-  flash(path: string): FlashChip | undefined {
+  /** A firmware is flashed by cable: both slots and otadata are as new. */
+  flashByCable(): void {
+    for (const path of ["ota_0", "ota_1", "otadata"] as const) this.flash(path)!.blank();
+  }
+
+  flash(path: string): FileFlash | undefined {
     const partition = PARTITIONS[path as keyof typeof PARTITIONS];
     if (!partition) return undefined;
     let chip = this.#chips.get(path);
@@ -58,11 +63,17 @@ export class FolderStorage implements MachineStorage {
 export class MemoryStorage implements MachineStorage {
   #stores = new Map<string, Map<string, StoredValue>>();
   #chips = new Map<string, FlashChip>();
+  #power: PowerLine | undefined;
+
+  /** `power`: what its writes draw on, a unit each. */
+  constructor(power?: PowerLine) {
+    this.#power = power;
+  }
 
   keyValue(path: string): Map<string, StoredValue> {
     let store = this.#stores.get(path);
     if (!store) {
-      store = new Map();
+      store = this.#power ? new PoweredMap(this.#power) : new Map();
       this.#stores.set(path, store);
     }
     return store;
@@ -75,6 +86,40 @@ export class MemoryStorage implements MachineStorage {
   /** Solders a chip in as partition `path`. */
   addFlash(path: string, chip: FlashChip): void {
     this.#chips.set(path, chip);
+  }
+}
+
+/**
+ * NVS and its power. A write is there whole or not at all: the IDF writes the new item before it erases the old one, and
+ * of two it drops the older when it starts (nvs_storage.cpp, nvs_pagemanager.cpp).
+ */
+class PoweredMap extends Map<string, StoredValue> {
+  #power: PowerLine;
+
+  constructor(power: PowerLine) {
+    super();
+    this.#power = power;
+  }
+
+  override set(key: string, value: StoredValue): this {
+    this.draw();
+    return super.set(key, value);
+  }
+
+  override delete(key: string): boolean {
+    this.draw();
+    return super.delete(key);
+  }
+
+  override clear(): void {
+    this.draw();
+    super.clear();
+  }
+
+  private draw(): void {
+    this.#power.check();
+    this.#power.onOperation({ at: 0, length: 1 });
+    if (this.#power.draw(1) === 0) this.#power.die();
   }
 }
 
@@ -140,45 +185,4 @@ function encode(value: StoredValue): Encoded {
 function decode(value: Encoded): StoredValue {
   if (typeof value !== "object") return value;
   return "bigint" in value ? BigInt(value.bigint) : new Uint8Array(Buffer.from(value.bytes, "base64"));
-}
-
-/** NOR flash in a file. */
-class FileFlash implements FlashChip {
-  readonly byteLength: number;
-  readonly sectorLength: number;
-  #fd: number;
-
-  constructor(file: string, byteLength: number, sectorLength: number) {
-    this.byteLength = byteLength;
-    this.sectorLength = sectorLength;
-    if (!existsSync(file) || readFileSync(file).length !== byteLength)
-      writeFileSync(file, new Uint8Array(byteLength).fill(0xff));
-    this.#fd = openSync(file, "r+");
-  }
-
-  read(offset: number, into: Uint8Array): void {
-    readSync(this.#fd, into, 0, into.length, offset);
-  }
-
-  program(offset: number, bytes: Uint8Array): void {
-    const before = new Uint8Array(bytes.length);
-    this.read(offset, before);
-    writeSync(
-      this.#fd,
-      before.map((byte, i) => byte & bytes[i]!),
-      0,
-      bytes.length,
-      offset,
-    );
-  }
-
-  erase(sector: number): void {
-    const blank = new Uint8Array(this.sectorLength).fill(0xff);
-    writeSync(this.#fd, blank, 0, blank.length, sector * this.sectorLength);
-  }
-
-  close(): void {
-    fsyncSync(this.#fd);
-    closeSync(this.#fd);
-  }
 }

@@ -1,12 +1,14 @@
 // One life of a simulated board in real time: a worker thread from power-on to power cut.
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { bootFirmware, compileFirmware } from "../firmware";
 import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
-import { boardParts } from "./board-parts";
+import { type BoardParts, boardParts } from "./board-parts";
+import { nodeSignatures } from "./node-signatures";
 import { realMachine } from "./real-machine";
 
 export interface WorkerLife {
@@ -26,11 +28,14 @@ const wire: DeviceEnd = {
 };
 port.on("message", (message: ToDevice) => wire.onMessage(message));
 
+let flash: FirmwareFlash;
+let booted: Booted;
 const machine = realMachine({
   wire,
   folder: life.folder,
-  parts: () =>
-    boardParts({
+  parts: ({ storage }) => {
+    flash = new FirmwareFlash(storage, life.firmware);
+    return boardParts({
       wire,
       mac: life.mac,
       sensor: new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() }),
@@ -40,9 +45,37 @@ const machine = realMachine({
       canUse,
       trustedUntil,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
-    }),
+      signatures: nodeSignatures,
+      coreDump: storage.keyValue("coredump"),
+      slots: flash.slots(
+        () => booted.slot,
+        () => wire.post({ t: "restart", reason: "rollback" }),
+      ),
+      onFail: standStill,
+    });
+  },
 });
 
-bootFirmware(compileFirmware(life.firmware), machine);
+booted = bootedFrom(flash!);
+if (booted.hash !== undefined) process.on("uncaughtException", failed);
+bootFirmware(compileFirmware(booted.text), machine);
 // The TLS socket is the worker's own module, not the firmware's.
 installMachine(machine);
+
+/** @throws Error when the board would reset for ever */
+function bootedFrom(slots: FirmwareFlash): Booted {
+  const found = slots.boot();
+  if (!found) throw new Error("no slot has an image that is whole");
+  return found;
+}
+
+/** What came by an update may be bad: the board starts anew, as an abort of XS does. Of what is flashed by cable it is told. */
+function failed(error: Error): void {
+  machine.trace(`${error.message}\n`);
+  (machine.board as BoardParts).fail("abort");
+}
+
+/** Until the power goes. */
+function standStill(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}

@@ -1,5 +1,6 @@
 import { OUTBOUND_PORTS } from "../world/router";
 import { type Action, SPEEDS } from "./protocol";
+import { RELEASE_KIND_NAMES } from "./release-kinds";
 
 const SECURITIES = [
   "open",
@@ -64,6 +65,8 @@ const ACTIONS: Record<Action["do"], Record<string, Check>> = {
   weather: { on: isBoolean },
   command: { name: isText(64), args: isPlainObject },
   configure: { desired: isPlainObject },
+  release: { kind: isOneOf(...RELEASE_KIND_NAMES) },
+  plug: { at: (value) => value === null || isWhole(1, 99)(value) },
 };
 
 /** The action in a request's body; `undefined` when it is none. */

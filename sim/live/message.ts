@@ -7,7 +7,9 @@ const SHOWN_BYTES = 48;
 const SHOWN_TEXT = 4_096;
 
 /** The name of a topic of the device's, whatever comes before it. */
-const OWN = /(?:command\/result|telemetry\/zd1|config\/(?:desired|reported)|[^/]+)$/;
+const OWN = /(?:command\/result|telemetry\/zd1|config\/(?:desired|reported)|update\/(?:offer|state)|[^/]+)$/;
+
+const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
 
 /** What the cloud makes of a message: raw, inflated, decoded. */
 export function readMessage(
@@ -17,7 +19,7 @@ export function readMessage(
   const [name = topic] = OWN.exec(topic) ?? [];
   const raw = {
     topic: name,
-    from: name === "command" || name === "config/desired" ? "cloud" : "device",
+    from: CLOUD_SAYS.includes(name) ? "cloud" : "device",
     bytes: payload.length,
     hex: Buffer.from(payload.subarray(0, SHOWN_BYTES)).toString("hex"),
   } as const;

@@ -1,3 +1,4 @@
+import type { UpdateState } from "../../tools/cloud/protocol";
 import type { Sight } from "../led-observer";
 import type { Message } from "./protocol";
 import type { Scene } from "./tour";
@@ -13,17 +14,21 @@ export class Progress {
   #readings = 0;
   #boots = 0;
   #online = false;
+  #updated = false;
+  /** That the scene has sent: the device may still speak of the one before. */
+  #release: number | undefined;
 
   constructor(scene: Scene) {
     this.scene = scene;
   }
 
-  /** What the scene itself must do next: pull the board's plug or the router's, or send a command. */
-  get wants(): "power-cut" | "command" | "power-cycle" | undefined {
+  /** What the scene itself must do next: pull the board's plug or the router's, send a command or a release. */
+  get wants(): "power-cut" | "command" | "power-cycle" | "release" | undefined {
     if (this.asked) return undefined;
     if (this.scene.goal.powerCycle && this.#reason) return "power-cycle";
     if (!this.#online || this.#readings === 0) return undefined;
-    const { survivesCut, answered } = this.scene.goal;
+    const { survivesCut, answered, update } = this.scene.goal;
+    if (update) return "release";
     if (survivesCut) return "power-cut";
     if (answered) return "command";
     return undefined;
@@ -46,6 +51,18 @@ export class Progress {
     this.#readings += message.readings?.length ?? 0;
   }
 
+  /** The scene's release has been sent. */
+  sent(release: number): void {
+    this.#release = release;
+  }
+
+  /** What the device says of an update. */
+  updated(said: UpdateState | undefined): void {
+    const { update } = this.scene.goal;
+    const isOurs = this.#release !== undefined && said?.release === this.#release;
+    if (update && isOurs && said.state === update.ends) this.#updated = true;
+  }
+
   saw(sight: Sight | undefined): void {
     if (sight !== undefined && sight === this.scene.goal.sight && this.#earlier) this.#sight = true;
   }
@@ -57,8 +74,9 @@ export class Progress {
 
   /** `missing`: readings that the cloud lacks. */
   isDone(missing: number): boolean {
-    const { sight, reason, readings, survivesCut, answered } = this.scene.goal;
+    const { sight, reason, readings, survivesCut, answered, update } = this.scene.goal;
     return (
+      (!update || this.#updated) &&
       (sight === undefined || this.#sight) &&
       (reason === undefined || this.#reason) &&
       (readings === undefined || this.#readings >= readings) &&

@@ -4,6 +4,8 @@ import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import type { Security } from "../../wifi/radio";
 import type { Sight } from "../led-observer";
 import type { OutboundPort, Router } from "../world/router";
+import type { FirmwareState } from "./firmware";
+import type { ReleaseKind } from "./release-kinds";
 
 /** Real: sockets, TLS, the clock on the wall. Virtual: in memory, without TLS, on a clock that can be sped up. */
 export type Mode = "real" | "virtual";
@@ -77,6 +79,7 @@ export interface State {
     /** Where its portal is on this computer, once the phone has joined. */
     readonly url: string | undefined;
   };
+  readonly firmware: FirmwareState;
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 
@@ -158,4 +161,7 @@ export type Action =
   | { readonly do: "weather"; readonly on: boolean }
   | { readonly do: "command"; readonly name: string; readonly args: Record<string, unknown> }
   | { readonly do: "phone"; readonly joined: boolean }
+  | { readonly do: "release"; readonly kind: ReleaseKind }
+  /** `null`: not at all. */
+  | { readonly do: "plug"; readonly at: number | null }
   | { readonly do: "configure"; readonly desired: Record<string, unknown> };

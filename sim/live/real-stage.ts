@@ -39,6 +39,9 @@ export async function openRealStage(
     },
     tell: (networks) => simulator.tell(networks),
     publish: (topic, payload, how) => simulator.publish(topic, payload, how),
+    putImage: async (image) => {
+      await simulator.updates.store.add(image);
+    },
     run() {},
     pause() {},
     close: () => simulator.close(),

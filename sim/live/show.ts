@@ -7,10 +7,13 @@ import type { ForeignBroker, Hardware, Simulator } from "../simulator";
 import { SeededRandom } from "../virtual/virtual-time";
 import type { Router } from "../world/router";
 import { Feed } from "./feed";
+import { FirmwareWatch } from "./firmware";
 import { afterLine, NO_HOPS } from "./hops";
 import { Progress } from "./progress";
 import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } from "./protocol";
 import { openRealStage } from "./real-stage";
+import { RELEASE_KINDS, type ReleaseKind } from "./release-kinds";
+import { Releases } from "./releases";
 import { changeRouter, hotspot, MOST_ROUTERS } from "./routers";
 import type { Stage } from "./stage";
 import { findScene, mend, passwordsOf, type Scene } from "./tour";
@@ -70,6 +73,8 @@ export class Show {
   #version = 0;
   /** Where the portal is while the phone is joined. */
   #portal: string | undefined;
+  #firmware = new FirmwareWatch();
+  #releases: Releases | undefined;
   #closed = false;
 
   private constructor(options: ShowOptions) {
@@ -90,6 +95,8 @@ export class Show {
       ...(options.hardware && { hardware: options.hardware }),
     });
     show.#stage = show.#real.stage;
+    const { updateKey } = show.simulator;
+    if (updateKey) show.#releases = new Releases(updateKey);
     show.#looking = setInterval(() => show.#look(true), LOOK_MS);
     const scene = options.scene === undefined ? undefined : findScene(options.scene);
     if (scene) show.#progress = new Progress(scene);
@@ -130,6 +137,7 @@ export class Show {
       done: [...this.#done],
       outages: this.#outages,
       weather: this.#weather !== undefined,
+      firmware: this.#firmware.state(this.#releases !== undefined),
       phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal },
       counts: this.#feed.counts,
     };
@@ -210,6 +218,14 @@ export class Show {
         if (!action.joined) this.#leavePortal();
         else if (!(await this.#joinPortal())) return "the device's access point is not on the air";
         break;
+      case "plug":
+        this.#firmware.plugAt = action.at ?? undefined;
+        break;
+      case "release":
+        if (!this.#releases) return "this board takes no release of the simulator's";
+        if (this.#sending) return "one release after the other";
+        void this.#sendRelease(action.kind);
+        break;
       case "configure":
         this.#send(
           "config/desired",
@@ -254,6 +270,16 @@ export class Show {
         if (!onStage() || payload.length === 0) return;
         const message = this.#feed.message(this.#stage.unixMs, topic, payload);
         this.#progress?.message(message);
+        const now = this.#firmware.message(message);
+        if (now !== undefined) this.#command("update", { release: now });
+        if (message.topic === "update/state") {
+          this.#progress?.updated(this.#firmware.state(true).said);
+        }
+        this.#changed();
+      },
+      onServed: (fraction: number) => {
+        if (!onStage()) return;
+        if (this.#firmware.served(fraction)) void this.#cutAndBack();
         this.#changed();
       },
       onCrash: (error: Error) => {
@@ -271,6 +297,7 @@ export class Show {
     this.#feed.log(this.#stage.unixMs, level, room, text);
     this.#hops = afterLine(this.#hops, room, text);
     if (room === "monitor") this.#status = text as Status;
+    if (room === "device" && / boot \d+ after /.test(text)) this.#firmware.booted();
     this.#progress?.line(room, text);
     this.#changed();
   }
@@ -293,7 +320,8 @@ export class Show {
       progress.saw(sight);
       const wanted = progress.wants;
       if (wanted) progress.asked = true;
-      if (wanted === "power-cut") void this.#cutAndBack(progress);
+      if (wanted === "power-cut") void this.#cutAndBack();
+      else if (wanted === "release") void this.#sendSceneRelease(progress);
       else if (wanted === "power-cycle") void this.#cycleRouters(progress);
       else if (wanted === "command") this.#command("ping", {});
       if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
@@ -362,13 +390,54 @@ export class Show {
     this.#say("power cut");
   }
 
-  async #cutAndBack(progress: Progress): Promise<void> {
+  /** Pulls the plug, and puts it back unless something else plays by then. */
+  async #cutAndBack(): Promise<void> {
+    const progress = this.#progress;
     this.#busy = true;
     await this.#cut();
     const { world } = this.#stage;
     await new Promise((resolve) => setTimeout(resolve, CUT_MS));
     this.#busy = false;
     if (this.#progress === progress && !this.#closed) world.powerOn();
+  }
+
+  #sending = false;
+  /** @returns its number; `undefined`: it could not be made, and the log says why */
+  async #sendRelease(kind: ReleaseKind): Promise<number | undefined> {
+    this.#sending = true;
+    try {
+      const made = await this.#releases!.make(
+        kind,
+        this.#firmware.releases,
+        Math.floor(this.#stage.unixMs / 1000),
+      );
+      await this.#stage.putImage(made.image);
+      this.#firmware.offered(kind, made.release);
+      this.#say(
+        `release ${made.release} is offered, ${made.image.length} bytes: ${RELEASE_KINDS[kind].says}`,
+      );
+      this.#offer(made.jws);
+      return made.release;
+    } catch (error) {
+      this.#say(`no release was made: ${(error as Error).message}`);
+      return undefined;
+    } finally {
+      this.#sending = false;
+      this.#changed();
+    }
+  }
+
+  #offer(jws: string): void {
+    const topic = `aerolink/v1/${this.simulator.deviceId}/update/offer`;
+    this.#stage.publish(topic, new TextEncoder().encode(jws), { retain: true });
+  }
+
+  async #sendSceneRelease(progress: Progress): Promise<void> {
+    const { update } = progress.scene.goal;
+    if (!update || !this.#releases) return;
+    this.#firmware.plugAt = update.plugAt;
+    const release = await this.#sendRelease(update.send);
+    if (release !== undefined) progress.sent(release);
   }
 
   async #cycleRouters(progress: Progress): Promise<void> {
@@ -403,6 +472,7 @@ export class Show {
     if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
       this.#virtual.speed = TOUR_SPEED;
     this.#progress = undefined;
+    if (this.#firmware.withdraw()) this.#offer("");
     this.#done.delete(scene.id);
     this.#changed();
     this.#tell();
@@ -435,6 +505,7 @@ export class Show {
       this.#virtual = await openVirtualStage({
         ...this.#eventsOf("virtual"),
         identity: this.simulator.identity,
+        updateKeys: this.#releases?.updateKeys ?? [],
         seed: this.#seeds++,
         samplingSeconds: VIRTUAL_SAMPLING_SECONDS,
         onSlice: () => this.#look(false),
@@ -442,6 +513,7 @@ export class Show {
       this.#stage = this.#virtual;
     } else this.#stage = this.#real.stage;
     this.#feed = new Feed((event) => this.#publish(event));
+    this.#firmware = new FirmwareWatch();
     this.#outages = [];
     this.#weather = undefined;
     this.#hops = NO_HOPS;

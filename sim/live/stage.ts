@@ -10,6 +10,8 @@ export interface StageEvents {
   onLed(colour: Rgb): void;
   /** A message at the broker. */
   onMessage(topic: string, payload: Uint8Array): void;
+  /** The server has sent an image up to this part of it, 0 to 1. */
+  onServed(fraction: number): void;
   onCrash(error: Error): void;
 }
 
@@ -27,6 +29,8 @@ export interface Stage {
   tell(networks: readonly Network[]): void;
   /** As the cloud. */
   publish(topic: string, payload: Uint8Array, options?: { readonly retain?: boolean }): void;
+  /** Puts an image where the update server finds it. */
+  putImage(image: Uint8Array): Promise<void>;
   /** After a pause, a clock stands. Starts paused. */
   run(): void;
   pause(): void;

@@ -1,8 +1,12 @@
 // The application note as a guided tour: each row of its table and each answer of its FAQ that a device can show.
+
+import type { UpdateState } from "../../tools/cloud/protocol";
 import type { Network } from "../../wifi/network";
 import type { Sight } from "../led-observer";
 import { findScenario, HOME } from "../scenarios";
+import { findUpdateScene } from "../update-scenes";
 import { homeRouter, type Router } from "../world/router";
+import type { ReleaseKind } from "./release-kinds";
 
 /** What must have been seen since the scene was set, all of it. */
 export interface Goal {
@@ -15,6 +19,12 @@ export interface Goal {
   readonly survivesCut?: true;
   /** The device answered a message of the cloud. */
   readonly answered?: true;
+  /** A release is sent once the device is online, and this is what it says of it in the end. */
+  readonly update?: {
+    readonly send: ReleaseKind;
+    readonly plugAt?: number;
+    readonly ends: UpdateState["state"];
+  };
   /** The router is switched off and on once the reason has been said, and works again. */
   readonly powerCycle?: true;
 }
@@ -40,6 +50,7 @@ export const GROUPS = [
   "FAQ 3–5, 8: how data moves",
   "Supported, and not",
   "And beyond the note",
+  "Updates over the air",
 ] as const;
 
 type Setting = Omit<Scene, "mends">;
@@ -56,7 +67,14 @@ function scenario(name: string, group: Scene["group"], title: string, watch: str
   return { id: name, group, title, watch, goal, routers, networks };
 }
 
-const [LIGHT, FAQ1, FAQ2, DATA, SUPPORTED, BEYOND] = GROUPS;
+/** A scene of updates that the command line plays too. */
+function update(name: string, title: string, watch: string): Setting {
+  const { send, plugAt, ends } = findUpdateScene(name)!;
+  const goal: Goal = { update: { send, ends, ...(plugAt !== undefined && { plugAt }) }, sight: "solid blue" };
+  return { id: name, group: UPDATES, title, watch, goal, ...home() };
+}
+
+const [LIGHT, FAQ1, FAQ2, DATA, SUPPORTED, BEYOND, UPDATES] = GROUPS;
 
 const SETTINGS: readonly Setting[] = [
   {
@@ -177,6 +195,24 @@ const SETTINGS: readonly Setting[] = [
     goal: { survivesCut: true, sight: "solid blue" },
     ...home(),
   },
+  update(
+    "update-good",
+    "A good release",
+    "It is loaded while readings flow, tried, and kept after a minute of blue.",
+  ),
+  update(
+    "update-crashes",
+    "A release that crashes",
+    "It dies at its first step. The old one is back, and says so.",
+  ),
+  update(
+    "update-never-blue",
+    "A release that never gets blue",
+    "It gives up after 15 minutes, and an hour later again: play it in the virtual world, and turn its clock up.",
+  ),
+  update("update-plug", "The plug pulled half-way", "What is in flash stays: it goes on where it was."),
+  update("update-board", "A release of another board", "Refused before a byte is loaded."),
+  update("update-older", "An older release", "Refused: what was mended stays mended."),
 ];
 
 export const TOUR: readonly Scene[] = SETTINGS.map((each) => {

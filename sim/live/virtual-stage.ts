@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Identity } from "../../modules/identity/identity";
 import { formatIdentity } from "../../tools/identity/format";
 import type { Network } from "../../wifi/network";
 import { bundleFirmware, compileFirmware } from "../firmware";
 import { seedSettings } from "../seed-settings";
+import { FACTORY_RELEASE } from "../update-scenes";
 import { VirtualWorld } from "../virtual/virtual-world";
 import type { Rgb, Speed } from "./protocol";
 import type { Stage, StageEvents } from "./stage";
@@ -20,10 +22,22 @@ export interface VirtualStage extends Stage {
 
 /** The virtual world beside the clock on the wall, `speed` times as fast. `onSlice`: after each slice. */
 export async function openVirtualStage(
-  options: StageEvents & { identity: Identity; seed: number; samplingSeconds: number; onSlice(): void },
+  options: StageEvents & {
+    identity: Identity;
+    /** Whose updates the board takes. */
+    updateKeys: readonly string[];
+    seed: number;
+    samplingSeconds: number;
+    onSlice(): void;
+  },
 ): Promise<VirtualStage> {
   const startUnixMs = Date.now();
-  const firmware = compileFirmware(await bundleFirmware(Math.floor(startUnixMs / 1000) - 60));
+  const firmware = compileFirmware(
+    await bundleFirmware(Math.floor(startUnixMs / 1000) - 60, {
+      updateKeys: options.updateKeys,
+      release: FACTORY_RELEASE,
+    }),
+  );
   let colour: Rgb = { r: 0, g: 0, b: 0 };
   const virtual = new VirtualWorld({
     firmware,
@@ -43,6 +57,16 @@ export async function openVirtualStage(
   let shown = colour;
   let last = 0;
 
+  let served = 0;
+  const tellServed = (): void => {
+    const last = virtual.updates.served.at(-1)?.request;
+    const size = virtual.updates.images.get(last?.sha256 ?? "")?.length;
+    const fraction = size && last?.range ? Math.min(1, (last.range.to + 1) / size) : 0;
+    if (fraction === served) return;
+    served = fraction;
+    options.onServed(fraction);
+  };
+
   const tick = (): void => {
     const start = performance.now();
     let due = Math.min(start - last, 4 * TICK_MS) * stage.speed;
@@ -51,6 +75,7 @@ export async function openVirtualStage(
       while (due > 0 && performance.now() - start < BUDGET_MS) {
         const slice = Math.min(due, SLICE_MS);
         virtual.run(slice);
+        tellServed();
         options.onSlice();
         due -= slice;
       }
@@ -84,6 +109,10 @@ export async function openVirtualStage(
     publish: (topic, payload, how) => {
       options.onMessage(topic, payload);
       virtual.broker.publish(topic, payload, how);
+    },
+    putImage(image) {
+      virtual.updates.images.set(createHash("sha256").update(image).digest("hex"), image);
+      return Promise.resolve();
     },
     run() {
       last = performance.now();

@@ -5,8 +5,10 @@ import Timer from "timer";
 import type { LedDriver } from "../../led/led";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
+import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
+import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import type { AccessPoint } from "../../wifi/access-point";
@@ -78,6 +80,11 @@ const desktopAccessPoint: AccessPoint = {
   stop: () => {},
 };
 
+function restart(reason: string): void {
+  trace(`restart: ${reason}\n`);
+  tell({ restart: reason });
+}
+
 /** The Moddable simulator: the computer's network, a simulated sensor, flash in files (modules/). */
 export function openBoard(): Board {
   let pressed = false;
@@ -100,9 +107,8 @@ export function openBoard(): Board {
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
-    restart: (reason) => {
-      trace(`restart: ${reason}\n`);
-      tell({ restart: reason });
-    },
+    signatures: NATIVE_SIGNATURES,
+    openSlots: () => openFileSlots(() => restart("the image is given up")),
+    restart,
   };
 }

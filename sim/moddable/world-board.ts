@@ -2,10 +2,12 @@ import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
+import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
 import { WiredNetwork } from "../../sim/device/wired-network";
+import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { Link } from "../../sim/moddable/world/link";
@@ -31,7 +33,15 @@ export function openBoard(): Board {
   requireMachine().network = network;
 
   const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
-  const parts = boardParts({ wire: link, mac, sensor, identity: undefined, resetReason, randomBytes });
+  const parts = boardParts({
+    wire: link,
+    mac,
+    sensor,
+    identity: undefined,
+    resetReason,
+    randomBytes,
+    signatures: NATIVE_SIGNATURES,
+  });
   link.onMessage = (message) => {
     if (!network.take(message)) parts.take(message);
   };
@@ -63,6 +73,8 @@ export function openBoard(): Board {
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
+    signatures: NATIVE_SIGNATURES,
+    openSlots: () => openFileSlots(() => link.post({ t: "restart", reason: "the image is given up" })),
     restart: (reason) => link.post({ t: "restart", reason }),
   };
 }

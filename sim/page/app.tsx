@@ -1,6 +1,7 @@
 import type { State } from "../live/protocol";
 import { Cloud } from "./cloud";
 import { Device } from "./device";
+import { Firmware } from "./firmware";
 import { HopChain } from "./hop-chain";
 import { ModeBar } from "./mode-bar";
 import { Phone } from "./phone";
@@ -36,6 +37,7 @@ export function App({ store, state }: { store: Store; state: State | undefined }
           <div class="places">
             <Device store={store} state={state} act={act} />
             <Room state={state} act={act} />
+            <Firmware state={state} act={act} />
             <Cloud store={store} state={state} act={act} />
             <Phone state={state} act={act} />
           </div>

@@ -1,4 +1,6 @@
-// The SDK's `mc/config`: the manifest's `config` object.
+// The SDK's `mc/config`: the manifest's `config` object, as modules/board/manifest.json completes it for a computer.
 import manifest from "../../manifest.json" with { type: "json" };
 
-export default manifest.config;
+export const SIMULATOR_CONFIG = { ...manifest.config, boardId: "simulator" };
+
+export default SIMULATOR_CONFIG;

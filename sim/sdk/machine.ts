@@ -78,6 +78,10 @@ export interface FlashChip {
   read(offset: number, into: Uint8Array): void;
   program(offset: number, bytes: Uint8Array): void;
   erase(sector: number): void;
+  /** Nothing was ever written to it; absent: nobody knows. */
+  readonly isFresh?: boolean;
+  /** As the factory writes, by cable. */
+  load?(offset: number, bytes: Uint8Array): void;
 }
 
 const KEY = Symbol.for("aerolink.machine");

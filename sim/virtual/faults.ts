@@ -3,6 +3,7 @@ import { BROKER_FAULTS } from "./faults/broker";
 import type { Fault } from "./faults/fault";
 import { INTERNET_FAULTS } from "./faults/internet";
 import { ROOM_FAULTS } from "./faults/room";
+import { UPDATE_FAULTS } from "./faults/update";
 
 /** Everything that is made to go wrong, alone and in pairs (tests/e2e/fault-matrix.test.ts). */
 export const FAULTS: readonly Fault[] = [
@@ -10,4 +11,5 @@ export const FAULTS: readonly Fault[] = [
   ...INTERNET_FAULTS,
   ...BROKER_FAULTS,
   ...BOARD_FAULTS,
+  ...UPDATE_FAULTS,
 ];

@@ -23,7 +23,9 @@ export class LightReferee {
 
   /** Looks once; to be called every second or so. */
   look(): void {
-    const { sight } = this.#world;
+    const { sight, isFailed } = this.#world;
+    // Until it is reset, the light of a board whose firmware has ended stands where it stood.
+    if (isFailed) return;
     const now = this.#world.time.now();
     this.#note(sight, now);
     const wrong = this.#judge(sight, now);

@@ -1,4 +1,5 @@
 import type { Socket, SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
+import type { TcpCallbacks, TcpLink } from "../sdk/machine";
 import { machine } from "../sdk/machine";
 import TCP from "../sdk/tcp";
 import Timer from "../sdk/timer";
@@ -50,6 +51,7 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
     options.onWritable(WINDOW);
   };
 
+  const shown = options.identity.certificateChain.length > 0 ? CERTIFICATE : "";
   let opened = false;
   let waiting = 0;
   tcp = new TCP({
@@ -59,7 +61,7 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
       if (!opened) {
         opened = true;
         arm(options.handshakeTimeoutMs ?? 20_000, "handshake-timeout");
-        this.write(new TextEncoder().encode(`hello ${options.host}\n`));
+        this.write(new TextEncoder().encode(`hello ${options.host}${shown}\n`));
       } else if (!hello) options.onWritable(bytes);
     },
     onReadable(bytes) {
@@ -86,6 +88,9 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
   };
 }
 
+/** What a hello says where the client shows one. */
+const CERTIFICATE = " certificate";
+
 /** What may be written right after the handshake; the TCP window is larger. */
 const WINDOW = 4096;
 
@@ -98,8 +103,16 @@ export interface Validity {
   readonly untilMs: number;
 }
 
+/** A server's end that hears what the TLS before it saw. */
+export interface StandInLink extends TcpLink {
+  onHello?(hasCertificate: boolean): void;
+}
+
 /** The server's side: answers the hello with `verdict(host)`, then passes bytes to and from `service`. */
-export function standInServer(service: TcpService, verdict: (host: string) => TlsVerdict): TcpService {
+export function standInServer(
+  service: { connect(callbacks: TcpCallbacks): StandInLink },
+  verdict: (host: string) => TlsVerdict,
+): TcpService {
   return {
     connect(callbacks) {
       let hello = "";
@@ -120,7 +133,9 @@ export function standInServer(service: TcpService, verdict: (host: string) => Tl
           const end = hello.indexOf("\n");
           if (end < 0) return;
           callbacks.onWindow(end + 1);
-          const found = verdict(hello.slice(6, end));
+          const host = hello.slice(6, end);
+          link.onHello?.(host.endsWith(CERTIFICATE));
+          const found = verdict(host.replace(CERTIFICATE, ""));
           if (found === "silent") return;
           if (found === "reset") {
             callbacks.onEnd();

@@ -1,11 +1,13 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
-import { boardParts } from "../device/board-parts";
+import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
+import { type BoardParts, boardParts } from "../device/board-parts";
+import { nodeSignatures } from "../device/node-signatures";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
-import { bootFirmware } from "../firmware";
-import { PowerCut } from "../nor-flash";
+import { bootFirmware, ScriptCache, sourceOf } from "../firmware";
+import { PowerCut } from "../power-line";
 import type { Machine, MachineStorage } from "../sdk/machine";
 import { trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
@@ -14,12 +16,18 @@ import type { SeededRandom, VirtualTime } from "./virtual-time";
 /** One way over the air and through the stack. */
 const WIRE_MS = 2;
 
+/** Many boards of a test boot the same few images. */
+const images = new ScriptCache();
+
 /** A life of the board: what it set in motion ends with it. */
 class Life {
   readonly timers = new Set<unknown>();
   over = false;
+  /** Nothing of it moves any more, and the power is on. */
+  failed = false;
   readonly bootedAt: number;
   wallClock = { at: 0, ms: 0 };
+  booted: Booted | undefined;
 
   constructor(bootedAt: number) {
     this.bootedAt = bootedAt;
@@ -30,12 +38,19 @@ class Life {
 export interface VirtualBoard extends PoweredBoard {
   /** Timers that the firmware holds. */
   readonly timers: number;
+  /** Its firmware has ended, and it has not been reset yet. */
+  readonly isFailed: boolean;
+  /** What runs. */
+  readonly booted: Booted | undefined;
+  /** Errors that images from updates ended with; one of the firmware under test is thrown. */
+  readonly crashes: readonly Error[];
   /** The power went in the middle of a turn: whoever holds the plug takes it from there. */
   onPowerCut: () => void;
 }
 
 /** A board on virtual time, in this thread. Its flash is `storage`, which outlives its power cuts. */
 export function virtualBoard(options: {
+  /** Flashed by cable. */
   firmware: vm.Script;
   time: VirtualTime;
   random: SeededRandom;
@@ -45,6 +60,8 @@ export function virtualBoard(options: {
   sensor: Sensor | undefined;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
+  /** What an image really runs; default: its text. */
+  expandImage?: (text: string) => string;
   /** In place of what the identity's authorities say. */
   trustedUntilMs?: number;
   /** Asked after every turn of the firmware: true when the power went in the middle of it (nor-flash.ts). */
@@ -55,15 +72,26 @@ export function virtualBoard(options: {
   ticksAtBoot?: number;
 }): VirtualBoard {
   const { time, random } = options;
+  const flash = new FirmwareFlash(options.storage, sourceOf(options.firmware));
+  const crashes: Error[] = [];
+  const expand = options.expandImage ?? ((text) => text);
   let life: Life | undefined;
   let wire: DeviceEnd | undefined;
+  let parts: BoardParts | undefined;
+
+  /** What is new may be bad; in what was flashed by cable an error is the test's. */
+  const crashed = (error: Error): void => {
+    if (life?.booted?.hash === undefined) throw error;
+    crashes.push(error);
+    parts?.fail("abort");
+  };
 
   /** One turn of the firmware. */
   const turn = (action: () => void): void => {
     try {
       action();
     } catch (error) {
-      if (!(error instanceof PowerCut)) throw error;
+      if (!(error instanceof PowerCut)) crashed(error as Error);
     }
     if (options.powerWent?.()) board.onPowerCut();
   };
@@ -81,7 +109,13 @@ export function virtualBoard(options: {
     };
     wire = end;
     const network = new WiredNetwork(end);
-    const parts = boardParts({
+    const stop = (): void => {
+      for (const timer of current.timers) time.clear(timer);
+      current.timers.clear();
+      end.onMessage = () => {};
+      current.failed = true;
+    };
+    const own = boardParts({
       wire: end,
       mac: options.mac,
       sensor: options.sensor,
@@ -91,10 +125,19 @@ export function virtualBoard(options: {
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
+      signatures: nodeSignatures,
+      coreDump: options.storage.keyValue("coredump"),
+      onFail: stop,
+      slots: flash.slots(
+        () => current.booted!.slot,
+        () => end.post({ t: "restart", reason: "rollback" }),
+      ),
     });
+    parts = own;
     const machine: Machine = {
       now: () => time.now() - current.bootedAt + (options.ticksAtBoot ?? 0),
       setTimer: (callback, delayMs) => {
+        if (current.failed) return undefined;
         const timer = time.set(
           () => {
             current.timers.delete(timer);
@@ -121,15 +164,22 @@ export function virtualBoard(options: {
       },
       network,
       storage: options.storage,
-      board: parts,
+      board: own,
     };
     end.onMessage = (message) => {
       turn(() => {
-        if (!network.take(message)) parts.take(message);
+        if (!network.take(message)) own.take(message);
       });
     };
     time.set(() => {
-      if (!current.over) turn(() => bootFirmware(options.firmware, machine));
+      if (current.over) return;
+      turn(() => {
+        const booted = flash.boot();
+        current.booted = booted;
+        if (!booted) throw new Error("no slot has an image that is whole");
+        const { hash, text } = booted;
+        bootFirmware(hash === undefined ? options.firmware : images.compile(hash, expand(text)), machine);
+      });
     }, 0);
   };
 
@@ -140,6 +190,13 @@ export function virtualBoard(options: {
     get timers() {
       return life?.timers.size ?? 0;
     },
+    get isFailed() {
+      return life?.failed ?? false;
+    },
+    get booted() {
+      return life?.booted;
+    },
+    crashes,
     onMessage: () => {},
     onPowerCut: () => {},
     post: (message: ToDevice) => {

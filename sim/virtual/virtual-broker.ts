@@ -47,6 +47,8 @@ export interface BrokerFaults {
   closesOver?: (topic: string, payload: Uint8Array | undefined) => boolean;
   /** Never stores nor acknowledges such a PUBLISH. */
   swallows?: (topic: string, payload: Uint8Array) => boolean;
+  /** Answers no such PUBLISH, and none that follows on its connection: as RabbitMQ does above its max_message_size. */
+  silencedBy?: (topic: string, payload: Uint8Array) => boolean;
   /** Grants no such subscription: SUBACK says 0x80. */
   grantsNot?: (topic: string) => boolean;
   /** Says that it has a session, and has forgotten its subscriptions. */
@@ -72,6 +74,8 @@ interface Connection {
   lost: boolean;
   lastHeard: number;
   keepAliveMs: number;
+  /** By `silencedBy`. */
+  silent?: boolean;
 }
 
 /**
@@ -109,7 +113,7 @@ export class VirtualBroker implements TcpService {
 
   /** Sends to whoever subscribed, as another client would (QoS 1). */
   publish(topic: string, payload: Uint8Array, options: { retain?: boolean } = {}): void {
-    if (options.retain) this.retained.set(topic, payload);
+    if (options.retain) this.#retain(topic, payload);
     for (const [clientId, session] of this.#sessions) {
       if (!session.subscriptions.has(topic)) continue;
       const connection = [...this.#connections].find((each) => each.clientId === clientId);
@@ -246,7 +250,9 @@ export class VirtualBroker implements TcpService {
     const payload = new Uint8Array(Buffer.from(packet.payload as Buffer));
     if (this.faults.closesOver?.(packet.topic, payload)) return this.#closeOver(connection);
     if (this.faults.swallows?.(packet.topic, payload)) return;
-    if (packet.retain) this.retained.set(packet.topic, payload);
+    connection.silent ||= this.faults.silencedBy?.(packet.topic, payload) ?? false;
+    if (connection.silent) return;
+    if (packet.retain) this.#retain(packet.topic, payload);
     this.onPublish({
       clientId: connection.clientId ?? "",
       topic: packet.topic,
@@ -257,6 +263,12 @@ export class VirtualBroker implements TcpService {
     if (packet.qos === 0 || this.faults.mute === "puback" || this.#struck(connection, "puback")) return;
     for (let i = this.faults.duplicatePuback ? 2 : 1; i > 0; i--)
       this.#send(connection, { cmd: "puback", messageId: packet.messageId! });
+  }
+
+  /** [MQTT-3.3.1-10] Nothing takes away what was kept. */
+  #retain(topic: string, payload: Uint8Array): void {
+    if (payload.length > 0) this.retained.set(topic, payload);
+    else this.retained.delete(topic);
   }
 
   #deliver(connection: Connection, topic: string, payload: Uint8Array, retain: boolean): void {

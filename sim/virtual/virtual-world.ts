@@ -1,40 +1,30 @@
 import type vm from "node:vm";
+import { parseIdentity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
+import type { Booted } from "../boot/firmware-flash";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
 import { NorFlash } from "../nor-flash";
+import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
-import type { DnsServerFault, DnsZoneEntry } from "../world/dns-server";
-import type { Services, TcpService } from "../world/gateway";
-import { CLOUD_ADDRESS, CLOUD_HOST, TIME_ADDRESSES } from "../world/names";
-import { nameServer, simulatedZone } from "../world/real-services";
+import type { DnsZoneEntry } from "../world/dns-server";
+import type { Services } from "../world/gateway";
+import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
-import { answerSntp, type SntpServerOptions } from "../world/sntp-server";
-import { TCP_WINDOW } from "../world/wire";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
+import type { Releases } from "./offer";
 import { ReadingTruth } from "./reading-truth";
-import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
+import { standInServer, type Validity } from "./tls-stand-in";
+import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
+import { type InternetFaults, virtualInternet } from "./virtual-internet";
 import { SeededRandom, VirtualTime } from "./virtual-time";
-
-/** What can go wrong in the virtual internet. Read at each step, so a change acts at once. */
-export interface InternetFaults {
-  dns?: DnsServerFault;
-  /** Address that every name gets. */
-  dnsHijack?: string;
-  sntp?: SntpServerOptions;
-  /** In place of `sntp`, for the time server of this address. */
-  sntpOf?: Readonly<Record<string, SntpServerOptions>>;
-  /** What a TLS opening of the broker, or of port 443, ends in; `ok`: under the clock of the device. */
-  brokerTls?: TlsVerdict;
-  webTls?: TlsVerdict;
-}
 
 export interface VirtualWorldOptions {
   /** The compiled firmware bundle (sim/firmware.ts). */
@@ -44,6 +34,8 @@ export interface VirtualWorldOptions {
   readonly seed: number;
   /** In place of a board with our firmware. */
   readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
+  /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
+  readonly releases?: Releases;
   readonly networks?: readonly Network[];
   readonly routers?: Router[];
   readonly settings?: SeedSettings;
@@ -58,6 +50,8 @@ export interface VirtualWorldOptions {
   readonly ticksAtBoot?: number;
   /** Of the journal's partition; a multiple of 4096. Default: the partition table's. */
   readonly journalBytes?: number;
+  /** What an image really runs, for tests with small images; default: its text. */
+  readonly expandImage?: (text: string) => string;
   /** Firmware console lines. */
   onTrace?(line: string): void;
   onLed?(colour: { r: number; g: number; b: number }): void;
@@ -86,8 +80,17 @@ export class VirtualWorld {
   readonly zoneExtra: Record<string, DnsZoneEntry> = {};
   /** Who listens where. */
   readonly services: Services;
-  readonly storage = new MemoryStorage();
+  /** Of all its memories. */
+  readonly power = new PowerLine();
+  readonly storage = new MemoryStorage(this.power);
+  /** The journal's. */
   readonly flash: NorFlash;
+  readonly slots: readonly [NorFlash, NorFlash];
+  readonly otadata: NorFlash;
+  /** Cuts that were planned on `power` and have come. */
+  plannedCuts = 0;
+  /** Behind port 443. */
+  readonly updates: UpdateServer;
   readonly led: LedObserver;
   /** Console lines of the firmware, newest last; bounded. */
   readonly trace: string[] = [];
@@ -107,27 +110,40 @@ export class VirtualWorld {
   readonly truth: ReadingTruth;
   /** Of the broker's certificate; it was a month old when the world began. */
   brokerValidity: Validity;
+  readonly deviceId: string;
+  readonly releases: Releases | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
 
   constructor(options: VirtualWorldOptions) {
     const { time } = this;
     this.random = new SeededRandom(options.seed);
+    const identity = parseIdentity(options.identity ?? new Uint8Array());
+    this.deviceId = typeof identity === "string" ? "" : identity.deviceId;
+    this.releases = options.releases;
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     this.brokerValidity = {
       fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
       untilMs: this.#startUnixMs + CERTIFICATE_LEFT_MS,
     };
     const flashRandom = new SeededRandom(options.seed ^ FLASH_SEED);
-    this.flash = new NorFlash({
-      ...PARTITIONS.journal,
-      byteLength: options.journalBytes ?? PARTITIONS.journal.byteLength,
-      random: () => flashRandom.next(),
-    });
+    const chip = (path: keyof typeof PARTITIONS, byteLength = PARTITIONS[path].byteLength): NorFlash => {
+      const made = new NorFlash({
+        ...PARTITIONS[path],
+        byteLength,
+        power: this.power,
+        random: () => flashRandom.next(),
+      });
+      this.storage.addFlash(path, made);
+      return made;
+    };
+    this.flash = chip("journal", options.journalBytes);
+    this.slots = [chip("ota_0"), chip("ota_1")];
+    this.otadata = chip("otadata");
     this.link = new BrokerLink(() => time.now());
     this.truth = new ReadingTruth(() => this.unixMs);
-    this.storage.addFlash("journal", this.flash);
     this.broker = new VirtualBroker(time);
+    this.updates = new UpdateServer(time);
     this.broker.onPublish = ({ topic, payload }) => {
       options.onMessage?.(topic, payload);
       if (isTelemetry(topic)) this.#deliver(payload);
@@ -137,7 +153,7 @@ export class VirtualWorld {
       brokerHost: CLOUD_HOST,
       ...options.settings,
     });
-    this.services = this.#services();
+    this.services = virtualInternet(this);
     this.openWeb();
     this.#board =
       options.board?.(time, this.random) ??
@@ -149,14 +165,16 @@ export class VirtualWorld {
         mac: VIRTUAL_MAC,
         identity: options.identity,
         sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
-        powerWent: () => this.flash.dead,
+        powerWent: () => this.power.dead,
         onWrite: (text) => this.truth.heard(text),
         button: options.button ?? false,
+        ...(options.expandImage && { expandImage: options.expandImage }),
         ...(options.canUse && { canUse: options.canUse }),
         ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
         ...(options.ticksAtBoot !== undefined && { ticksAtBoot: options.ticksAtBoot }),
       });
     this.#board.onPowerCut = () => {
+      this.plannedCuts++;
       this.truth.powerCut();
       this.cutPower();
     };
@@ -181,6 +199,21 @@ export class VirtualWorld {
 
   get unixMs(): number {
     return this.#startUnixMs + this.time.now();
+  }
+
+  /** What the board runs; undefined: off, or not yet booted. */
+  get booted(): Booted | undefined {
+    return this.#board.booted;
+  }
+
+  /** Errors that images from updates ended with. */
+  get crashes(): readonly Error[] {
+    return this.#board.crashes;
+  }
+
+  /** Its firmware has ended, and it has not been reset yet. */
+  get isFailed(): boolean {
+    return this.#board.isFailed;
   }
 
   get sight(): Sight | undefined {
@@ -209,7 +242,7 @@ export class VirtualWorld {
 
   /** Port 443 of the cloud's host is there. */
   openWeb(): void {
-    const web = standInServer(this.#quietServer(), () => this.faults.webTls ?? "ok");
+    const web = standInServer(this.updates, () => this.faults.webTls ?? "ok");
     this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 
@@ -217,7 +250,7 @@ export class VirtualWorld {
   cutPower(): void {
     void this.world.powerOff();
     // The chip is whole again when the power comes back; nobody uses it before.
-    this.flash.powerOn();
+    this.power.powerOn();
   }
 
   /** The board as the world has it, with the broker link's observer on its wire. */
@@ -258,43 +291,5 @@ export class VirtualWorld {
       if (wrong && this.misdated.length < 20) this.misdated.push(wrong);
       this.onReading(reading);
     }
-  }
-
-  #services(): Services {
-    const zone = simulatedZone();
-    const broker = standInServer(this.broker, () => {
-      const verdict = this.faults.brokerTls ?? "ok";
-      return verdict === "ok" ? this.brokerValidity : verdict;
-    });
-    const signIn = standInServer(this.#quietServer(), () => "unknown-ca");
-    return {
-      nameServer: nameServer(() => {
-        const { dns: fault, dnsHijack: hijack } = this.faults;
-        const records = { ...zone.records, ...this.zoneExtra };
-        return { records, ...(fault && { fault }), ...(hijack && { hijack }) };
-      }),
-      udp: new Map(
-        TIME_ADDRESSES.map((address) => [
-          `${address}:123`,
-          (request, _from, answer) => {
-            const { sntp, sntpOf } = this.faults;
-            const reply = answerSntp(request, this.unixMs, sntpOf?.[address] ?? sntp);
-            if (reply) answer(reply);
-          },
-        ]),
-      ),
-      tcp: new Map([[`${CLOUD_ADDRESS}:8883`, broker]]),
-      signInPage: signIn,
-    };
-  }
-
-  /** Accepts and says nothing. */
-  #quietServer(): TcpService {
-    return {
-      connect: (callbacks) => {
-        this.time.set(() => callbacks.onOpen(TCP_WINDOW), 20);
-        return { remoteAddress: "", remotePort: 0, send() {}, close() {} };
-      },
-    };
   }
 }

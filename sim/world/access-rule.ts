@@ -9,9 +9,17 @@ export interface Client {
 }
 
 /** Of `aerolink/v1/<device id>/…`: what a device says, what the cloud says to it, and what it hears. */
-const SAYS = ["telemetry", "telemetry/zd1", "status", "state", "command/result", "config/reported"];
-const CLOUD_SAYS = ["command", "config/desired"];
-const HEARS = [...CLOUD_SAYS, "status"];
+export const SAYS = [
+  "telemetry",
+  "telemetry/zd1",
+  "status",
+  "state",
+  "command/result",
+  "config/reported",
+  "update/state",
+];
+const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
+export const HEARS = [...CLOUD_SAYS, "status"];
 
 /** An operator commands and hears everybody; a device speaks for itself alone. */
 export function mayPublish({ role, name }: Client, topic: string): boolean {

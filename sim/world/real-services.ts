@@ -29,6 +29,9 @@ export function timeServer(now: () => number): UdpService {
   };
 }
 
+/** Of the way from the update server, 1 Mbit/s: an update is to be seen on its way. */
+const DOWNLINK_BYTES_PER_SECOND = 125_000;
+
 /** The internet in real time: names and time answered here, TLS by real servers on loopback ports. */
 export function realServices(options: {
   cloudHost?: string;
@@ -43,7 +46,7 @@ export function realServices(options: {
     udp: new Map(TIME_ADDRESSES.map((address) => [`${address}:123`, timeServer(() => Date.now())])),
     tcp: new Map([
       [`${CLOUD_ADDRESS}:8883`, loopbackService(options.brokerPort, options.brokerHost)],
-      [`${CLOUD_ADDRESS}:443`, loopbackService(options.webPort)],
+      [`${CLOUD_ADDRESS}:443`, loopbackService(options.webPort, undefined, DOWNLINK_BYTES_PER_SECOND)],
     ]),
     signInPage: loopbackService(options.signInPort),
   };

@@ -7,7 +7,7 @@ export interface WebCredentials {
   readonly certificateChain: string;
 }
 
-/** A small HTTPS server on loopback that answers every request alike: the cloud host on 443, or a sign-in page. */
+/** A small HTTPS server on loopback that answers every request alike, as a sign-in page does. */
 export class WebServer {
   #server: Server;
 
@@ -40,6 +40,5 @@ export class WebServer {
   }
 }
 
-export const CLOUD_ANSWER = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 export const SIGN_IN_ANSWER =
   "HTTP/1.1 302 Found\r\nlocation: https://guest.example/sign-in\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";

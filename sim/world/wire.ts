@@ -33,7 +33,11 @@ export type FromDevice =
   | { readonly t: "udp-close"; readonly id: number }
   | { readonly t: "led"; readonly r: number; readonly g: number; readonly b: number }
   | { readonly t: "trace"; readonly text: string }
-  | { readonly t: "restart"; readonly reason: string };
+  | { readonly t: "restart"; readonly reason: string }
+  /** The firmware is no more: XS aborted, the processor panicked, or nothing moves any more. */
+  | { readonly t: "fail"; readonly how: Failure };
+
+export type Failure = "abort" | "panic" | "hang";
 
 export type ToDevice =
   | { readonly t: "scan-result"; readonly id: number; readonly found: AccessPointInfo[] }

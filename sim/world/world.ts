@@ -4,7 +4,7 @@ import { Phone } from "./phone";
 import { Room } from "./room";
 import type { Router } from "./router";
 import type { Scheduler } from "./scheduler";
-import type { FromDevice } from "./wire";
+import type { Failure, FromDevice } from "./wire";
 
 export interface WorldOptions {
   readonly board: PoweredBoard;
@@ -18,6 +18,13 @@ export interface WorldOptions {
   onLed?(colour: { r: number; g: number; b: number }): void;
 }
 
+/** How a reset after each is called on an ESP32, and when it comes: a hung board waits for its watchdog. */
+const FAILURES: Record<Failure, { readonly resetReason: string; readonly afterMs: number }> = {
+  abort: { resetReason: "restart", afterMs: 0 },
+  panic: { resetReason: "panic", afterMs: 0 },
+  hang: { resetReason: "task watchdog", afterMs: 10_000 },
+};
+
 /** How long a board needs from a restart that the firmware asked for to its next first instruction. */
 const RESTART_MS = 300;
 
@@ -29,6 +36,8 @@ export class World {
   readonly board: PoweredBoard;
   #options: WorldOptions;
   #console = "";
+  /** Power-offs so far. */
+  #lives = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -60,6 +69,7 @@ export class World {
 
   /** Pulls the plug. */
   async powerOff(): Promise<void> {
+    this.#lives++;
     const off = this.board.powerOff();
     this.room.boardOff();
     this.gateway.boardOff();
@@ -83,7 +93,16 @@ export class World {
     if (this.room.take(message) || this.phone.take(message) || this.gateway.take(message)) return;
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
-    else if (message.t === "restart") this.restart("software");
+    else if (message.t === "restart") this.restart("restart");
+    else if (message.t === "fail") this.#failed(FAILURES[message.how]);
+  }
+
+  #failed({ resetReason, afterMs }: (typeof FAILURES)[Failure]): void {
+    const life = this.#lives;
+    this.#options.scheduler.set(() => {
+      // The plug may have been pulled meanwhile.
+      if (this.#lives === life && this.board.on) this.restart(resetReason);
+    }, afterMs);
   }
 
   /** Off and on again. */

@@ -91,6 +91,8 @@ const TOPICS = [ONE, TWO, "+", "#"].flatMap((device) =>
     "command/result",
     "config/desired",
     "config/reported",
+    "update/offer",
+    "update/state",
     "config",
     "config/desired/more",
     "telemetry/zd1",

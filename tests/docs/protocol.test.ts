@@ -28,7 +28,8 @@ test("What every command and every setting of the cloud's can break is said", ()
     [...names!.matchAll(/`(.+?)`/g)].map(([, name]) => name!),
   );
   const settings = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
-  expect(named.sort()).toEqual([...Object.keys(COMMANDS), ...settings].sort());
+  const topics = ["update/offer"];
+  expect(named.sort()).toEqual([...Object.keys(COMMANDS), ...settings, ...topics].sort());
 });
 
 test.each([
@@ -86,4 +87,44 @@ test("The schema of the configuration has the settings' own ranges", () => {
     if (spec.type === "hosts") expect(properties[key].maxItems).toBe(spec.most);
     if (spec.type === "boolean") expect(properties[key].type).toBe("boolean");
   }
+});
+
+test("What an update waits for and why it fails is in page and schema, and nothing else", () => {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8").replaceAll(
+      /\/\*\*.*?\*\//gs,
+      "",
+    );
+  const members = (file: string, type: string) => {
+    const union = new RegExp(`export type ${type} =([^;]*);`).exec(read(file))![1]!;
+    return [...union.replaceAll(/Exclude<.*?>/g, "").matchAll(/"([a-z-]+)"/g)].map(([, name]) => name!);
+  };
+  const reasons = [
+    ...members("signed/jws", "JwsFault"),
+    ...members("update/manifest", "ManifestFault"),
+    ...members("update/manifest", "ManifestRefusal"),
+    ...members("update/http-head", "HttpFault"),
+    ...members("update/http-get-options", "FetchFailure"),
+    ...members("network/socket", "SocketFailure").filter((name) => name !== "closed"),
+    ...members("network/socket", "TlsFailure"),
+    ...members("update/slot-writer", "SlotFailure"),
+    ...members("update/trial", "TrialFailure"),
+    ...members("update/update-report", "UpdateReason"),
+  ];
+  const waits = [
+    ...members("update/update-report", "UpdateWait"),
+    ...members("update/trial-watch-options", "TrialWait"),
+  ];
+  const { reason, wait, state } = schema("update-state").properties;
+  expect([...reason.enum].sort()).toEqual([...new Set(reasons)].sort());
+  expect([...wait.enum].sort()).toEqual([...waits].sort());
+  expect([...state.enum].sort()).toEqual(members("update/update-report", "UpdateState").sort());
+  const table = /## Updates\n(.*?)\n## /s.exec(page)![1]!;
+  const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, names]) =>
+    [...names!.matchAll(/`(.+?)`/g)].map(([, name]) => name!),
+  );
+  const columns = ["wait", "reason"];
+  expect(new Set(rows.filter((name) => !columns.includes(name)))).toEqual(
+    new Set([...reasons, ...waits, ...state.enum]),
+  );
 });

@@ -126,7 +126,7 @@ test("Each command has one result and its effect", async () => {
   rig.online();
   rig.virtual.run(1_000);
   expect(rig.resultsOf(restart)).toMatchObject([{ ok: true, result: { boot: 2 } }]);
-  expect(rig.ask("get-diagnostics").result).toMatchObject({ boot: 2, reset: "software" });
+  expect(rig.ask("get-diagnostics").result).toMatchObject({ boot: 2, reset: "restart" });
 });
 
 test("Diagnostics count each reason for being away, and name the last", () => {

@@ -60,6 +60,8 @@ const BAD: Record<string, [unknown, string]> = {
   co2Offset: [501, "out-of-range"],
   ledBrightness: [101, "out-of-range"],
   logLevel: ["loud", "out-of-range"],
+  updates: ["never", "out-of-range"],
+  updateHost: ["http://x", "malformed"],
 };
 
 async function open(name: "aedes" | "mosquitto", mqttVersion: 4 | 5): Promise<Site> {
@@ -202,10 +204,14 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
         errors: { colour: "unknown-key", bootCount: "not-allowed" },
       });
       await world.powerOff();
+      const mark = each.log.length;
       world.powerOn();
       const { settings } = await cloud.reported(deviceId);
       expect(settings).toMatchObject(good);
       await seen(each, "solid blue");
+      // What is retained is refused once more, and no longer stands then.
+      const isRefused = (line: string): boolean => line.includes("configuration 3: refused");
+      await until("the refusal", () => each.log.slice(mark).some(isRefused), each, 30_000);
 
       // The same broker under a name that is written otherwise: tried over TLS, and then the device's.
       const brokerHost = host.toUpperCase();

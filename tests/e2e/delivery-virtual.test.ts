@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { standInServer } from "../../sim/virtual/tls-stand-in";
 import { VirtualBroker } from "../../sim/virtual/virtual-broker";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
+import { HEARS, mayPublish, maySubscribe, SAYS } from "../../sim/world/access-rule";
 import { decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import { topicOf } from "../../tools/cloud/protocol";
 import { buildFirmware } from "../support/firmware";
@@ -79,6 +80,7 @@ const POISONS: Record<string, (topic: string, payload: Uint8Array | undefined) =
   "config/reported": (each) => each === topic("config/reported"),
   "command/result": (each) => each === topic("command/result"),
   state: (each) => each === topic("state"),
+  "homeassistant/…": (each) => each.startsWith("homeassistant/"),
   "homeassistant/… and state": (each) => each.startsWith("homeassistant/") || each === topic("state"),
   "the subscription to command": (each, payload) => each === topic("command") && payload === undefined,
   "the subscription to config/desired": (each) => each === topic("config/desired"),
@@ -89,7 +91,36 @@ const POISONS: Record<string, (topic: string, payload: Uint8Array | undefined) =
     each === topic("telemetry") && payload !== undefined && decodeTelemetry(payload).length > 2,
 };
 
+/** Whether a case above is about this message, or this subscription (no payload), and about no other. */
+const hasCase = (each: string, payload: Uint8Array | undefined): boolean =>
+  each === topic("telemetry")
+    ? "batches of more than two" in POISONS
+    : Object.entries(POISONS).some(
+        ([name, isPoison]) => name !== "everything but telemetry" && isPoison(each, payload),
+      );
+
 describe("A broker that closes over one kind of message", () => {
+  test("is tried with every topic that a device may use, and a device uses no other", () => {
+    const small = new Uint8Array(1);
+    for (const name of SAYS) expect(hasCase(topic(name), small), name).toBe(true);
+    for (const name of HEARS) expect(hasCase(topic(name), undefined), name).toBe(true);
+    expect(hasCase("aerolink/v1/x/new", small)).toBe(false);
+
+    const rig = new Rig({ settings: { homeAssistant: true } }).online();
+    rig.ask("get-diagnostics");
+    rig.send("config/desired", { version: 3, settings: { logLevel: "debug" } }, true);
+    rig.virtual.run(10 * MINUTE_MS);
+    const device = { role: "device", name: DEVICE } as const;
+    const said = new Set([topic("telemetry"), ...rig.messages.map((each) => each.topic)]);
+    const heard = rig.virtual.broker.subscribedTopics;
+    expect([...said].filter((each) => !mayPublish(device, each) || !hasCase(each, small))).toEqual([]);
+    expect(heard.filter((each) => !maySubscribe(device, each) || !hasCase(each, undefined))).toEqual([]);
+    const names = [...said].map((each) => each.replace(topic(""), "")).filter((each) => SAYS.includes(each));
+    expect(names.sort()).toEqual([...SAYS].sort());
+    expect(heard.toSorted()).toEqual(HEARS.map(topic).sort());
+    expect([...said].some((each) => each.startsWith("homeassistant/"))).toBe(true);
+  });
+
   test.each(Object.entries(POISONS))("gets every reading all the same: %s", (_name, isPoison) => {
     const rig = new Rig({ settings: { homeAssistant: true } }).online();
     const { virtual } = rig;
@@ -205,6 +236,20 @@ test("A batch that the broker never acknowledges while it acknowledges others co
   const seqs = [...rig.ages.keys()].sort((a, b) => a - b);
   expect(seqs).toEqual(Array.from({ length: seqs.at(-1)! }, (_, i) => i + 1));
 });
+
+test.each(["config/reported", "status"])(
+  "A broker that keeps silence on %s and on all that follows gets every reading within ten minutes",
+  (name) => {
+    const rig = new Rig().online();
+    const { virtual } = rig;
+    virtual.broker.faults.silencedBy = (each) => each === topic(name);
+    rig.send("config/desired", { version: 3, settings: { samplingSeconds: 20 } }, true);
+    virtual.broker.crash();
+    virtual.run(2 * HOUR_MS);
+    expect(virtual.delivered.size, rig.log).toBeGreaterThan(300);
+    expect(Math.max(...rig.ages.values()), rig.log).toBeLessThan(10 * MINUTE_MS);
+  },
+);
 
 describe("The retained status", () => {
   const statusIs = (rig: Rig, online: boolean, withinMs: number): void => {

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { type InternetFaults, VirtualWorld } from "../../sim/virtual/virtual-world";
+import type { InternetFaults } from "../../sim/virtual/virtual-internet";
+import { VirtualWorld } from "../../sim/virtual/virtual-world";
 import { homeRouter, type Router } from "../../sim/world/router";
 import { buildFirmware } from "../support/firmware";
 import { SEED } from "../support/volume";

@@ -76,7 +76,7 @@ describe.skipIf(!hasWindow)("npm run simulator", () => {
       const second = await until(/boot 2 after power-on/, off);
       await until(/"sight":"solid blue"/, second);
       ask(3, { do: "command", name: "restart", args: {} });
-      const third = await until(/boot 3 after software/, second);
+      const third = await until(/boot 3 after restart/, second);
       await until(/"sight":"solid blue"/, third);
 
       screen.kill();

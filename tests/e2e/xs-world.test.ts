@@ -72,7 +72,7 @@ describe.skipIf(sdk?.platform !== "lin")("the firmware on XS in the simulated wo
       `aerolink/v1/${simulator.deviceId}/command`,
       new TextEncoder().encode(JSON.stringify({ id: "again", name: "restart", args: {} })),
     );
-    await until("boot 3", () => log.some((line) => /boot 3 after software/.test(line)), each);
+    await until("boot 3", () => log.some((line) => /boot 3 after restart/.test(line)), each);
     await seen(each, "solid blue");
     expect(missing(each.readings)).toEqual([]);
 

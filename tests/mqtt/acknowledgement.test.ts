@@ -7,6 +7,8 @@ afterEach(() => {
 });
 
 const LIMIT_MS = 300_000;
+/** A new connection is the others' for so long. */
+const LATE_PAUSE_MS = 20_000;
 const subscriptions = [{ topic: "command", qos: 1 }] as const;
 
 describe.each([4, 5] as const)("a broker of version %i that lives and owes an acknowledgement", (version) => {
@@ -21,7 +23,10 @@ describe.each([4, 5] as const)("a broker of version %i that lives and owes an ac
     expect(downs).toEqual(["acknowledgement-timeout"]);
     expect(outcomes).toEqual([]);
     const again = await connect({ connack: { sessionPresent: true } });
-    expect(again.broker.of("publish")).toMatchObject([{ topic: "telemetry", dup: true }]);
+    await pass(LATE_PAUSE_MS - 100);
+    expect(again.broker.of("publish")).toEqual([]);
+    await pass(200);
+    expect(again.broker.of("publish")).toMatchObject([{ topic: "telemetry", dup: false }]);
     expect(outcomes).toEqual(["acknowledged"]);
     await pass(2 * LIMIT_MS);
     expect(downs).toHaveLength(1);
@@ -41,7 +46,24 @@ describe.each([4, 5] as const)("a broker of version %i that lives and owes an ac
     await pass(60_000);
     expect(downs).toEqual(["acknowledgement-timeout"]);
     const again = await connect({ connack: { sessionPresent: true } });
-    expect(again.broker.of("publish")).toMatchObject([{ topic: "lost", dup: true }]);
+    await pass(LATE_PAUSE_MS + 100);
+    expect(again.broker.of("publish")).toMatchObject([{ topic: "lost", dup: false }]);
+  });
+
+  it("gets the others before it on the next connection, and it alone when nothing else is in flight", async () => {
+    const { connect, publish, downs } = startSession({ protocolVersion: version });
+    await connect({ puback: false });
+    for (const topic of ["silent", "behind"]) publish(topic);
+    await pass(LIMIT_MS);
+    expect(downs).toEqual(["acknowledgement-timeout"]);
+    const { broker } = await connect({ connack: { sessionPresent: true }, puback: false });
+    const topics = (): string[] => broker.of("publish").map(({ topic }) => topic);
+    publish("new");
+    await pass(2 * LATE_PAUSE_MS);
+    expect(topics()).toEqual(["behind", "new"]);
+    for (const { messageId } of broker.of("publish")) broker.acknowledge(messageId!);
+    await pass(100);
+    expect(topics()).toEqual(["behind", "new", "silent"]);
   });
 
   it("gives each message five minutes of its own", async () => {

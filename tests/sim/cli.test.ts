@@ -7,14 +7,20 @@ import { SimulatorConsole } from "../../sim/cli/console";
 import { HELP, parseBrokerUrl, parseCli, UsageError } from "../../sim/cli/options";
 import { SCENARIOS } from "../../sim/scenarios";
 import { Simulator } from "../../sim/simulator";
+import { UPDATE_SCENES } from "../../sim/update-scenes";
 
 test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () => {
   expect(parseCli([])).toMatchObject({ samplingSeconds: 5, mqttVersion: 4, folder: ".aerolink" });
 });
 
+test("A scene is asked for by either name, one of updates too", () => {
+  expect(parseCli(["--scene", "update-good"])).toMatchObject({ scenario: "update-good" });
+  expect(parseCli(["--scenario", "firewall-443"])).toMatchObject({ scenario: "firewall-443" });
+});
+
 test("Help lists every scene", () => {
   expect(parseCli(["--help"])).toBeUndefined();
-  for (const { name } of SCENARIOS) expect(HELP).toContain(`  ${name} `);
+  for (const { name } of [...SCENARIOS, ...UPDATE_SCENES]) expect(HELP).toContain(`  ${name} `);
 });
 
 test.each([
@@ -34,6 +40,9 @@ test.each([
   [["--broker", "mqtts://h", "--cloud-cert", "x"], "--cloud-key"],
   [["--broker", "mqtts://h", "--cloud-port", "0"], "--cloud-port"],
   [["--broker", "mqtt://h"], "--broker"],
+  [["--scene", "update-best"], "no scene"],
+  [["--scene", "success", "--scenario", "success"], "are the same"],
+  [["--scene", "update-good", "--broker", "mqtts://h"], "own broker"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],
 ])("%j is refused with a word that helps", (args, word) => {

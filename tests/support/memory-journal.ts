@@ -27,7 +27,7 @@ export class MemoryJournal implements Journal {
   #capacity: number;
   #rangeLimit: number;
   #readings: { reading: Reading; marked: boolean }[] = [];
-  #counts = { written: 0, acknowledged: 0, dropped: 0, torn: 0 };
+  #counts = { written: 0, acknowledged: 0, dropped: 0, torn: 0, kept: 0 };
   /** By boot: its date, or that it has none any more. */
   #dates = new Map<number, number | undefined>();
   #undated = new Set<number>();

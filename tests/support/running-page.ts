@@ -6,14 +6,31 @@ import { PageServer } from "../../sim/page-server";
 import { findScenario } from "../../sim/scenarios";
 import { buildPage } from "../../tools/build-page.mjs";
 
-export interface RunningPage {
+export interface RunningShow {
   readonly show: Show;
-  readonly server: PageServer;
   close(): Promise<void>;
+}
+
+export interface RunningPage extends RunningShow {
+  readonly server: PageServer;
 }
 
 /** The simulator and its page on any free port, a reading each second. */
 export async function startPage(): Promise<RunningPage> {
+  const { show, close } = await startShow();
+  const server = await PageServer.start({ show, folder: await buildPage(), port: 0 });
+  return {
+    show,
+    server,
+    close: async () => {
+      await server.close();
+      await close();
+    },
+  };
+}
+
+/** The simulator without its page, a reading each second. */
+export async function startShow(): Promise<RunningShow> {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
   const { routers, networks } = findScenario("success")!;
   const show = await Show.open({
@@ -23,12 +40,9 @@ export async function startPage(): Promise<RunningPage> {
     scene: "success",
     settings: { samplingSeconds: 1, readingsPerBatch: 2 },
   });
-  const server = await PageServer.start({ show, folder: await buildPage(), port: 0 });
   return {
     show,
-    server,
     close: async () => {
-      await server.close();
       await show.close();
       rmSync(folder, { recursive: true, force: true });
     },

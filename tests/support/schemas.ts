@@ -23,4 +23,5 @@ export const SCHEMA_OF_TOPIC: Readonly<Record<string, string>> = {
   "command/result": "command-result",
   "config/desired": "config-desired",
   "config/reported": "config-reported",
+  "update/state": "update-state",
 };

@@ -57,8 +57,11 @@ describe.each([
     }
   });
 
-  it.skipIf(table === secure)("leaves 0x1D000 to 0x1FFFF free, for credentials to come", () => {
-    expect(table.filter(({ offset, size }) => offset < 0x20000 && offset + size > 0x1d000)).toEqual([]);
+  it("keeps renewed credentials where every table does, between those of the factory and the images", () => {
+    expect(table.find(({ name }) => name === "credentials")).toEqual({
+      ...{ name: "credentials", type: "data", subType: "undefined" },
+      ...{ offset: 0x1d000, size: 12 * KIB },
+    });
   });
 });
 
@@ -75,11 +78,11 @@ it("A debug build's one slot is as large as both of a release", () => {
 });
 
 describe("A locked chip", () => {
-  it("has images, identity, readings and core dump where every other has them, and its secrets are encrypted", () => {
+  it("has images, identity, credentials, readings and core dump where every other has them, and its secrets are encrypted", () => {
     const same = ({ name }: Partition) => !["nvs", "nvs_keys"].includes(name);
     expect(secure.filter(same)).toEqual(release.filter(same));
     const marked = [...read("sdkconfig/partitions-secure.csv").matchAll(/^(\w+),.*encrypted$/gm)];
-    expect(marked.map(([, name]) => name)).toEqual(["identity", "nvs_keys", "coredump"]);
+    expect(marked.map(([, name]) => name)).toEqual(["nvs_keys", "identity", "credentials", "coredump"]);
   });
 
   it("has every option once, those of the overlay in place of ours", () => {
@@ -92,6 +95,14 @@ describe("A locked chip", () => {
     expect(base).toContain("CONFIG_MBEDTLS_CIPHER_MODE_XTS=n");
     for (const line of over.matchAll(/^CONFIG_.*$/gm)) expect(lines).toContain(line[0]);
     expect(lines).toContain("CONFIG_ESP_TASK_WDT_EN=y");
+  });
+
+  it("rolls back as every other does", () => {
+    for (const options of [
+      read("sdkconfig/sdkconfig.defaults"),
+      overlaid(read("sdkconfig/sdkconfig.defaults"), read("sdkconfig/secure.defaults")),
+    ])
+      expect(options.split("\n")).toContain("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y");
   });
 
   it("is not what a build is by default", () => {
@@ -108,14 +119,20 @@ describe("npm run flash", () => {
     "release",
   );
   mkdirSync(bin, { recursive: true });
-  writeFileSync(
-    join(bin, "mcconfig"),
-    '#!/bin/sh\necho "$PARTITIONS_FILE"\necho "arguments: $*"\necho "$SDKCONFIGPATH"\n',
-    {
-      mode: 0o755,
-    },
-  );
-  writeFileSync(join(folder, "export.sh"), "");
+  // What mcconfig leaves for make, of a firmware without modules of ours.
+  const mcconfig = `#!/bin/sh
+echo "$PARTITIONS_FILE"
+echo "arguments: $*"
+echo "$SDKCONFIGPATH"
+while [ "$1" != -p ]; do shift; done
+build="$4/tmp/$2/release/${basename(ROOT)}"
+mkdir -p "$build/modules"
+rm -f "$build/modules/.aerolink-compiled.json"
+echo '{ "compilerOptions": { "paths": {} } }' > "$build/modules/tsconfig-base.json"
+printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "made build"\\n' "$build/modules" > "$build/makefile"
+`;
+  writeFileSync(join(bin, "mcconfig"), mcconfig, { mode: 0o755 });
+  writeFileSync(join(folder, "export.sh"), "export IDF=its.environment\n");
   const env = { ...process.env, MODDABLE: folder, IDF_PATH: folder };
   const flash = (...args: string[]): string[] =>
     execFileSync(process.execPath, [join(ROOT, "tools/flash.mjs"), ...args], { env, encoding: "utf8" }).split(
@@ -131,16 +148,25 @@ describe("npm run flash", () => {
     const [, path, given] = flash("esp32/esp32c3", ...args);
     expect(basename(path!)).toBe(table);
     expect(given!.includes(" -d ")).toBe(table === "partitions-debug.csv");
-    expect(given).not.toContain("-t build");
+    expect(given!.includes(" -m ")).toBe(table === "partitions-debug.csv");
+  });
+
+  it("has our modules compiled before make asks for any, and makes in the IDF's environment", () => {
+    const lines = flash("esp32");
+    expect(lines).toContain(".aerolink-compiled.json");
+    expect(lines.at(-2)).toBe("made all after its.environment");
   });
 
   it.each([
     ["esp32/esp32c3", "n"],
     ["esp32", "y"],
   ])("builds for a locked %s and writes nothing", (target, closed) => {
-    const [, path, given, options] = flash(target, "secure");
+    const [, path, given, options, ...rest] = flash(target, "secure");
     expect(basename(path!)).toBe("partitions-secure.csv");
-    expect(given).toContain("-m -t build");
+    expect(given).not.toContain("-m");
+    expect(given).not.toContain("-t");
+    expect(rest).toContain("made build");
+    expect(rest.join()).not.toContain("made all");
     const text = readFileSync(join(options!, "sdkconfig.defaults"), "utf8");
     expect(text).toContain("CONFIG_SECURE_BOOT_V2_ENABLED=y");
     expect(text).toContain(`CONFIG_SECURE_DISABLE_ROM_DL_MODE=${closed}`);

@@ -8,6 +8,8 @@ it.each([
   ["wifi/esp32/driver.js", "wifi/esp32/radio-xs.c"],
   ["modules/board/esp32/chip.js", "modules/board/esp32/chip.c"],
   ["modules/tls/engine.js", "modules/tls/engine-xs.c"],
+  ["modules/signed/native/verify.js", "modules/signed/native/verify-xs.c"],
+  ["modules/update/esp32/slots.js", "modules/update/esp32/slots-xs.c"],
   [
     "modules/sockets/tcp.js modules/sockets/listener.js modules/sockets/udp.js",
     "modules/sockets/tcp-xs.c modules/sockets/bound-xs.c modules/sockets/sockets-xs.c",
@@ -23,6 +25,7 @@ it.each([
 it.each([
   ["wifi/esp32/driver.js", "wifi/esp32/driver.d.ts"],
   ["modules/board/esp32/chip.js", "modules/board/esp32/chip.d.ts"],
+  ["modules/update/esp32/slots.js", "modules/update/esp32/slots.d.ts"],
 ])("%s offers what %s declares", (script, types) => {
   const names = (text: string): string[] =>
     [...text.matchAll(/^(?: {2}(?:static )?| *export function )(\w+)\(/gm)].map(([, name]) => name!).sort();

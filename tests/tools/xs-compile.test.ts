@@ -92,6 +92,20 @@ function imitated(kind: "debug" | "release"): Build {
   return build;
 }
 
+/** The makefile says what is linked and preloaded: all, as in a release, by the rule "linked". */
+function linking(build: Build): string {
+  const path = join(dirname(build.modules), "makefile");
+  const list = (prefix: string): string => NAMES.map((name) => `\\\n\t${prefix}${name}.xsb`).join("");
+  const lists = `MODULES_DIR = ${build.modules}\nMODULES =${list("$(MODULES_DIR)/")}\nPRELOADS =${list("-p ")}\n`;
+  const rule = `linked: $(MODULES)\n\t@echo $(MODULES:$(MODULES_DIR)/%=%) $(PRELOADS)\n`;
+  const text = `${lists}${rule}${readFileSync(path, "utf8")}`;
+  writeFileSync(path, text);
+  return text;
+}
+
+const compileAll = (build: Build) =>
+  expect(spawnSync(process.execPath, [COMPILER, "--all", build.modules], { env: env() }).status).toBe(0);
+
 function configured(kind: "debug" | "release"): Build {
   const out = join(folder, `configured-${second++}`);
   mkdirSync(out, { recursive: true });
@@ -186,6 +200,53 @@ describe("A build with mcconfig's rules", () => {
     const wrong = release.make();
     expect(wrong.status).not.toBe(0);
     expect(wrong.text).toMatch(/room\/user\.ts\(1,\d+\): error TS2305/);
+  });
+});
+
+describe("A release whose modules are compiled before make", () => {
+  it.runIf(hasMake)("is one module, and what a clean one would be after a change", () => {
+    const release = imitated("release");
+    linking(release);
+    compileAll(release);
+    expect(release.make("linked")).toEqual({
+      status: 0,
+      text: expect.stringMatching(/main.xsb -p main.xsb\n$/),
+    });
+    const before = readFileSync(release.binary("main"), "utf8");
+    expect(before).toContain("4321");
+    expect(NAMES.map((name) => existsSync(release.binary(name)))).toEqual([true, false, false, false]);
+    write("room/limits", SOURCES["room/limits"]!.replace("4_321", "5_678"));
+    compileAll(release);
+    expect(release.make("linked").text).toMatch(/main.xsb -p main.xsb\n$/);
+    expect(readFileSync(release.binary("main"), "utf8")).toBe(
+      before.replace("4321", "5678").replace("4322", "5679"),
+    );
+  });
+
+  it.runIf(hasMake)(
+    "is many again where mcconfig wrote the makefile anew and make asks by itself, and one again",
+    () => {
+      const release = imitated("release");
+      const makefile = join(dirname(release.modules), "makefile");
+      const text = linking(release);
+      compileAll(release);
+      release.make("linked");
+      const one = readFileSync(release.binary("main"), "utf8");
+      writeFileSync(makefile, text);
+      expect(release.make("linked")).toMatchObject({ status: 0 });
+      expect(NAMES.map((name) => existsSync(release.binary(name)))).toEqual([true, true, true, true]);
+      expect(readFileSync(release.output("main"), "utf8")).toContain("./room/user");
+      compileAll(release);
+      expect(release.make("linked").text).toMatch(/main.xsb -p main.xsb\n$/);
+      expect(readFileSync(release.binary("main"), "utf8")).toBe(one);
+    },
+  );
+
+  it.runIf(hasMake)("stays as it was written for the debugger", () => {
+    const debug = imitated("debug");
+    linking(debug);
+    compileAll(debug);
+    expect(debug.make("linked").text).toContain("room/limits.xsb");
   });
 });
 

@@ -23,6 +23,7 @@ describe("A session that is up", () => {
       "timeKeeper.online()",
       "monitor.cloudUp()",
       "setup.cloudUp()",
+      "updates.sessionUp()",
       "remote.online()",
       "publisher.online()",
     ]);
@@ -32,7 +33,12 @@ describe("A session that is up", () => {
   it("stops readings before anyone hears that it is down", () => {
     const { cloud, calls } = recordedCloud();
     new SessionWires(cloud).onDown("ping-timeout");
-    expect(calls).toEqual(["publisher.offline()", "monitor.cloudDown()", 'link.sessionDown("ping-timeout")']);
+    expect(calls).toEqual([
+      "publisher.offline()",
+      "monitor.cloudDown()",
+      "updates.sessionDown()",
+      'link.sessionDown("ping-timeout")',
+    ]);
   });
 
   it("lets readings go before messages when it takes some again", () => {
@@ -214,5 +220,27 @@ describe("Without an identity", () => {
       done = true;
     });
     expect([done, NO_CLOUD.isUp]).toEqual([true, false]);
+  });
+});
+
+describe("A connection that makes room for an update", () => {
+  const rig = (status: string) => recordedCloud({ monitor: { status } });
+
+  it("ends, and does not begin again before it may", () => {
+    const { cloud, calls } = rig("connecting");
+    cloud.hold(true);
+    cloud.start();
+    expect(calls).toEqual(["link.stop()"]);
+    cloud.hold(false);
+    expect(calls).toEqual(["link.stop()", "link.start()"]);
+    cloud.start();
+    expect(calls).toHaveLength(3);
+  });
+
+  it.each(["setup", "joining", "offline"])("does not come back where it is not wanted: %s", (status) => {
+    const { cloud, calls } = rig(status);
+    cloud.hold(true);
+    cloud.hold(false);
+    expect(calls).toEqual(["link.stop()"]);
   });
 });

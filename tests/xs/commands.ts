@@ -98,6 +98,8 @@ export default function commands({ test, later }: Tests): void {
           readNow: () => undefined,
           restart() {},
           setupMode() {},
+          update: () => "not-offered",
+          bootPrevious: () => "no-previous",
           forgetNetwork: () => "not-found",
         },
         publish: (payload, _qos, onSettled) => {
@@ -153,6 +155,8 @@ export default function commands({ test, later }: Tests): void {
           readNow: () => ({ epoch: "5c0ffee1", seq: 7 }),
           restart() {},
           setupMode() {},
+          update: () => "not-offered",
+          bootPrevious: () => "no-previous",
           forgetNetwork: () => "not-found",
         },
         publish: (_payload, _qos, onSettled) => {

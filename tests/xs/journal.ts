@@ -20,7 +20,7 @@ export default function journal({ test }: Tests): void {
 
     const second = open(cells);
     check.equal([second.formatted, second.epoch], [undefined, "cafe0001"]);
-    check.equal(second.counts, { written: 60, acknowledged: 56, dropped: 0, torn: 0, pending: 4 });
+    check.equal(second.counts, { written: 60, acknowledged: 56, dropped: 0, torn: 0, pending: 4, kept: 0 });
     check.equal(second.read(1, 10), [
       { seq: 1, boot: 3, uptimeSeconds: 9, unixSeconds: 1_790_000_009, values: { humidity: 45.67 } },
     ]);

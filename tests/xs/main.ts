@@ -17,7 +17,9 @@ import { Runner } from "./runner";
 import sensor from "./sensor";
 import session from "./session";
 import settings from "./settings";
+import signed from "./signed";
 import simulatorStorage from "./simulator-storage";
+import slots from "./slots";
 import status from "./status";
 import telemetry from "./telemetry";
 
@@ -40,6 +42,8 @@ export default function main(): void {
   runner.add("flash", flash);
   runner.add("tcp", tcp);
   runner.add("udp", udp);
+  runner.add("signatures", signed);
+  runner.add("slots in files", slots);
   runner.add("storage of the simulator", simulatorStorage);
   runner.add("names and time", namesAndTime);
   runner.add("telemetry", telemetry);

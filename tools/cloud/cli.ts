@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { type ArgumentSpec, COMMANDS, isCommandName } from "../../modules/commands/command-table";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { Cloud, type CloudOptions, CloudTimeout } from "./cloud";
+import { DesiredConflict, DesiredError } from "./desired-state";
 import type { ReportedConfiguration } from "./protocol";
 
 export const HELP = `Usage: npm run cloud -- watch [DEVICE]
@@ -15,11 +16,12 @@ The cloud's side of docs/protocol.md on the command line.
 
   watch    prints what devices say, one JSON object a line, until Ctrl-C
   send     sends a command and prints its result: ping, identify seconds=10, read-now, restart,
-           get-diagnostics, setup-mode, forget-network ssid=NAME
+           get-diagnostics, setup-mode, update release=NUMBER, boot-previous, forget-network ssid=NAME
   config   sets settings and prints what the device reports; values are JSON where they can be,
            text otherwise: samplingSeconds=30 logLevel=debug 'sntpServers=["time.example"]'.
-           Without settings it prints what is reported now. A device that is away takes them when
-           it comes; the table of settings is in docs/protocol.md
+           NAME=null is back to its default. Without settings it prints what is reported now. The
+           broker keeps all that was ever set, so a device that is away finds all of it when it
+           comes; the table of settings is in docs/protocol.md
 
   --broker URL     mqtts://host:port; default: mqtts://localhost:8883, where npm start has its own
   --ca FILE        the authority of the broker's certificate, PEM
@@ -178,7 +180,8 @@ export async function main(args: readonly string[], write = print): Promise<numb
     }
   } catch (error) {
     const usage = error instanceof UsageError;
-    if (!usage && !(error instanceof CloudTimeout)) throw error;
+    const isExpected = [CloudTimeout, DesiredConflict, DesiredError].some((each) => error instanceof each);
+    if (!usage && !isExpected) throw error;
     process.stderr.write(`cloud: ${(error as Error).message}\n`);
     return usage ? 2 : 1;
   }
@@ -251,7 +254,13 @@ async function desire(
     return await cloud.desire(device, settings, { timeoutMs });
   } catch (error) {
     if (!(error instanceof CloudTimeout)) throw error;
-    throw new CloudTimeout(`${error.message}; the broker keeps it for the device until it comes`);
+    const kept = await cloud.desired(device);
+    const isKept = Object.keys(settings).every((key) => kept?.settings[key] !== undefined);
+    throw new CloudTimeout(
+      isKept
+        ? `${error.message}; for the device the broker keeps ${JSON.stringify(kept)} until it comes`
+        : `${error.message}, and the broker does not keep it: send it again when the device is there`,
+    );
   }
 }
 

@@ -2,12 +2,24 @@ import { randomUUID } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { type DecodedReading, decodeTelemetry, isTelemetry } from "./decode-telemetry";
 import {
+  conflictsOf,
+  DesiredConflict,
+  type DesiredState,
+  formatDesired,
+  mergeDesired,
+  nextVersion,
+  parseDesired,
+  type SettingChanges,
+  withoutRefused,
+} from "./desired-state";
+import {
   type CommandResult,
   type DeviceStatus,
   filterOf,
   parseTopic,
   type ReportedConfiguration,
   topicOf,
+  type UpdateState,
 } from "./protocol";
 
 export interface CloudOptions {
@@ -27,6 +39,8 @@ export interface CloudOptions {
   readonly prefix?: string;
   /** How long the first connection may take. Default: 10 s. */
   readonly connectMs?: number;
+  /** How long what the broker keeps may take to come, once it is asked for. Default: 1 s. */
+  readonly retainedMs?: number;
 }
 
 /** What devices say. Payloads that are not what docs/protocol.md promises go to `onFault` only. */
@@ -35,6 +49,9 @@ export interface CloudListener {
   onStatus?(deviceId: string, status: DeviceStatus): void;
   onResult?(deviceId: string, result: CommandResult): void;
   onReported?(deviceId: string, reported: ReportedConfiguration): void;
+  onUpdate?(deviceId: string, state: UpdateState): void;
+  /** What is desired of it, by whomever; only once {@link Cloud.desired} or {@link Cloud.desire} has asked for it. */
+  onDesired?(deviceId: string, payload: string): void;
   onFault?(deviceId: string, topic: string, error: Error): void;
   /** The connection to the broker was lost, or is there again. */
   onConnection?(up: boolean): void;
@@ -47,24 +64,31 @@ export class CloudTimeout extends Error {
 
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 10_000;
+/** After SUBACK what is retained follows; by then there is nothing. */
+const RETAINED_MS = 1_000;
+/** Each time somebody else was in between. */
+const MERGES = 4;
 
 /** The cloud's side of docs/protocol.md, over any MQTT broker. */
 export class Cloud {
   #client: MqttClient;
+  #retainedMs: number;
   #listeners = new Set<CloudListener>();
-  #version = 0;
+  /** Published last. */
+  #version: number | undefined;
   #prefix: string | undefined;
 
-  private constructor(client: MqttClient, prefix: string | undefined) {
+  private constructor(client: MqttClient, prefix: string | undefined, retainedMs: number) {
     this.#client = client;
     this.#prefix = prefix;
+    this.#retainedMs = retainedMs;
     client.on("message", (topic, payload) => this.#take(topic, payload));
     client.on("error", () => {}); // it reconnects by itself
   }
 
   /** Connects, and subscribes to what devices say: all of them, or `deviceId` only. @throws CloudTimeout */
   static async connect(options: CloudOptions, deviceId = "+"): Promise<Cloud> {
-    const { url, clientId, prefix, connectMs = CONNECT_MS, ...tls } = options;
+    const { url, clientId, prefix, connectMs = CONNECT_MS, retainedMs = RETAINED_MS, ...tls } = options;
     const settings: IClientOptions = {
       ...tls,
       clientId: clientId ?? `cloud-${randomUUID()}`,
@@ -73,7 +97,7 @@ export class Cloud {
       rejectUnauthorized: true,
     };
     const client = mqtt.connect(url, settings);
-    const cloud = new Cloud(client, prefix);
+    const cloud = new Cloud(client, prefix, retainedMs);
     let last = "";
     client.on("error", (error) => {
       last = error.message;
@@ -88,7 +112,7 @@ export class Cloud {
       throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
     }
     cloud.#tellConnection();
-    const names = ["telemetry/#", "status", "command/result", "config/reported"];
+    const names = ["telemetry/#", "status", "command/result", "config/reported", "update/state"];
     await client.subscribeAsync(
       names.map((name) => (deviceId === "+" ? filterOf(name, prefix) : topicOf(deviceId, name, prefix))),
       { qos: 1 },
@@ -128,35 +152,117 @@ export class Cloud {
   }
 
   /**
-   * Publishes the desired configuration, retained, and waits until the device has taken or refused it. A new broker
-   * is still being tried then. `version` counts up by itself: seconds since 1970, and never the same twice; a device
-   * that has a newer one gets its successor.
+   * Changes what is desired of a device and waits until it has taken or refused it; a new broker is still being tried
+   * then. What the broker keeps is the whole: `changes` over what stands there, so that a device that was away for
+   * several of them finds them all. A change to `null` is to the default. `version` counts up by itself.
+   * @throws DesiredConflict: somebody else changed the same settings at the same time, and theirs stand
+   * @throws CloudTimeout: no answer; {@link desired} tells what the broker keeps
    */
   async desire(
     deviceId: string,
-    settings: Readonly<Record<string, unknown>>,
+    changes: SettingChanges,
     options: { version?: number; timeoutMs?: number } = {},
   ): Promise<ReportedConfiguration> {
     const { version, timeoutMs = ANSWER_MS } = options;
-    const answer = await this.#desire(deviceId, settings, version ?? this.#nextVersion(), timeoutMs);
-    if (version !== undefined || answer.fault !== "older-version" || answer.newest === null) return answer;
-    this.#version = (answer.newest + 1) >>> 0;
-    return this.#desire(deviceId, settings, this.#version, timeoutMs);
+    // From before the look at what stands: whatever comes after it is somebody else's.
+    const seen: string[] = [];
+    const stop = this.listen({ onDesired: (device, text) => device === deviceId && seen.push(text) });
+    try {
+      const standing = await this.#standing(deviceId);
+      const first = await this.#publish({ deviceId, changes, seen, timeoutMs }, standing, version);
+      // What stood was refused and not ours to change: without it, then.
+      const isOfOthers = Object.keys(first.errors ?? {}).some((key) => !Object.hasOwn(changes, key));
+      const isOld = first.fault === "older-version" && first.newest !== null;
+      if (version !== undefined || (!isOld && !(first.state === "refused" && isOfOthers))) return first;
+      if (isOld) this.#version = first.newest ?? undefined;
+      return await this.#publish({ deviceId, changes, seen, timeoutMs }, await this.#standing(deviceId));
+    } finally {
+      stop();
+    }
   }
 
-  async #desire(
-    deviceId: string,
-    settings: Readonly<Record<string, unknown>>,
-    version: number,
-    timeoutMs: number,
+  /** What the broker keeps for a device, whether it has it already or not; `undefined`: nothing. */
+  async desired(deviceId: string): Promise<DesiredState | undefined> {
+    const text = await this.#retained(deviceId, "config/desired", "onDesired");
+    return text === undefined ? undefined : parseDesired(text as string);
+  }
+
+  /** What stands, without what the device has refused of it. */
+  async #standing(deviceId: string): Promise<DesiredState | undefined> {
+    const [state, reported] = await Promise.all([
+      this.desired(deviceId),
+      this.#retained(deviceId, "config/reported", "onReported"),
+    ]);
+    return withoutRefused(state, reported as ReportedConfiguration | undefined);
+  }
+
+  async #publish(
+    desire: { deviceId: string; changes: SettingChanges; seen: string[]; timeoutMs: number },
+    standing: DesiredState | undefined,
+    wanted?: number,
   ): Promise<ReportedConfiguration> {
-    const answer = this.#next<ReportedConfiguration>((from, listener) => {
-      listener.onReported = (device, reported) => {
-        if (device === deviceId && reported.version === version) from(reported);
+    const { deviceId, changes, seen, timeoutMs } = desire;
+    let before = standing;
+    for (let turn = 0; turn < MERGES; turn++) {
+      const now = Math.floor(Date.now() / 1000);
+      const version = wanted ?? nextVersion([this.#version, before?.version], now);
+      this.#version = version;
+      const text = formatDesired(mergeDesired(before, changes, version));
+      const answer = this.#next<ReportedConfiguration>((from, listener) => {
+        listener.onReported = (device, reported) => {
+          if (device === deviceId && reported.version === version) from(reported);
+        };
+      }, timeoutMs);
+      const theirs = await this.#sendDesired(deviceId, text, before, seen);
+      if (theirs === undefined) return answer;
+      // Ours came after theirs and knew nothing of it. Both are put together, and where they disagree theirs was first.
+      const lost = conflictsOf(before, theirs, changes);
+      before = { version: nextVersion([version], theirs.version), settings: theirs.settings };
+      if (lost.length === 0) continue;
+      const ours = Object.fromEntries(Object.entries(changes).filter(([key]) => !lost.includes(key)));
+      const both = mergeDesired(before, ours, nextVersion([before.version], now));
+      await this.#sendDesired(deviceId, formatDesired(both), before, seen);
+      throw new DesiredConflict(
+        `somebody else changed ${lost.join(", ")} of ${deviceId} at the same time, and theirs stands; look, and change it again if it is to be yours`,
+      );
+    }
+    throw new DesiredConflict(`others change the settings of ${deviceId} all the time; try again later`);
+  }
+
+  /** Publishes, and sees it come back. Returns what somebody else published since `before`, and before us. */
+  async #sendDesired(
+    deviceId: string,
+    text: string,
+    before: DesiredState | undefined,
+    seen: string[],
+  ): Promise<DesiredState | undefined> {
+    const back = this.#next<void>((from, listener) => {
+      listener.onDesired = (device, payload) => {
+        if (device === deviceId && payload === text) from();
       };
-    }, timeoutMs);
-    await this.#send(topicOf(deviceId, "config/desired", this.#prefix), { version, settings }, true);
-    return answer;
+    }, ANSWER_MS);
+    await this.#client.publishAsync(topicOf(deviceId, "config/desired", this.#prefix), text, {
+      qos: 1,
+      retain: true,
+    });
+    await back;
+    // What stood before comes too, of the subscription that asked for it.
+    const states = seen.splice(0, seen.indexOf(text) + 1).map(parseDesired);
+    return states.slice(0, -1).findLast((state) => state && state.version !== before?.version);
+  }
+
+  /** Of a new subscription the broker delivers what it keeps. */
+  async #retained(deviceId: string, name: string, callback: "onDesired" | "onReported"): Promise<unknown> {
+    const kept = this.#next<unknown>((from, listener) => {
+      listener[callback] = (device: string, value: unknown) => {
+        if (device === deviceId) from(value);
+      };
+    }, ANSWER_MS);
+    await this.#subscribeAnew(topicOf(deviceId, name, this.#prefix));
+    return Promise.race([
+      kept,
+      new Promise((resolve) => setTimeout(() => resolve(undefined), this.#retainedMs)),
+    ]);
   }
 
   /** What the device reports now: of a session of its own the broker delivers it once more. */
@@ -166,18 +272,27 @@ export class Cloud {
         if (device === deviceId) from(reported);
       };
     }, timeoutMs);
-    await this.#client.subscribeAsync(topicOf(deviceId, "config/reported", this.#prefix), { qos: 1 });
+    await this.#subscribeAnew(topicOf(deviceId, "config/reported", this.#prefix));
     return answer;
+  }
+
+  /** Offers an update, retained: a compact JWS (docs/updates.md). Empty: there is none any more. */
+  async offer(deviceId: string, jws: string): Promise<void> {
+    await this.#client.publishAsync(topicOf(deviceId, "update/offer", this.#prefix), jws, {
+      qos: 1,
+      retain: true,
+    });
+  }
+
+  /** MQTT.js does not ask again for what it is subscribed to, and aedes would not deliver again what it keeps. */
+  async #subscribeAnew(topic: string): Promise<void> {
+    await this.#client.unsubscribeAsync(topic);
+    await this.#client.subscribeAsync(topic, { qos: 1 });
   }
 
   async close(): Promise<void> {
     this.#listeners.clear();
     await this.#client.endAsync(true);
-  }
-
-  #nextVersion(): number {
-    this.#version = Math.max(this.#version + 1, Math.floor(Date.now() / 1000));
-    return this.#version;
   }
 
   async #send(topic: string, message: object, retain: boolean): Promise<void> {
@@ -213,11 +328,16 @@ export class Cloud {
         for (const each of [...this.#listeners]) each.onReadings?.(deviceId, readings, payload.length);
         return;
       }
+      if (name === "config/desired") {
+        for (const each of [...this.#listeners]) each.onDesired?.(deviceId, payload.toString());
+        return;
+      }
       const value = JSON.parse(payload.toString());
       for (const each of [...this.#listeners]) {
         if (name === "status") each.onStatus?.(deviceId, value);
         if (name === "command/result") each.onResult?.(deviceId, value);
         if (name === "config/reported") each.onReported?.(deviceId, value);
+        if (name === "update/state") each.onUpdate?.(deviceId, value);
       }
     } catch (error) {
       for (const each of [...this.#listeners]) each.onFault?.(deviceId, topic, error as Error);

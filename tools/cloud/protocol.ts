@@ -26,6 +26,36 @@ export interface DeviceStatus {
   readonly [member: string]: unknown;
 }
 
+export interface UpdateState {
+  readonly v: 1;
+  readonly state:
+    | "idle"
+    | "waiting"
+    | "downloading"
+    | "verifying"
+    | "ready"
+    | "trial"
+    | "confirmed"
+    | "rolled-back"
+    | "failed";
+  /** That is offered, or was tried last; `null`: none. */
+  readonly release: number | null;
+  /** That runs, and its version. */
+  readonly running: number;
+  readonly version: string;
+  /** Quarters of the image that are there. */
+  readonly progress: number;
+  /** What went wrong. */
+  readonly reason?: string;
+  /** What it waits for. */
+  readonly wait?: string;
+  /** What the last crash was. */
+  readonly crash?: string;
+  /** The highest release that was confirmed here. */
+  readonly confirmed: number;
+  readonly updates: "automatic" | "manual" | "off";
+}
+
 /** What topics begin with, where the setting `topicPrefix` says nothing else. */
 export const PREFIX = "aerolink/v1/{id}";
 

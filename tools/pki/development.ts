@@ -26,6 +26,8 @@ export interface DevelopmentPki {
   readonly stranger: PemPair;
   /** The device's identity partition. */
   readonly identity: Uint8Array;
+  /** What signs updates for the simulated board, which trusts nobody else's; PKCS#8 DER. */
+  readonly updateKey: Uint8Array;
 }
 
 export interface DevelopmentPkiOptions {
@@ -58,7 +60,13 @@ export async function ensureDevelopmentPki(
     cloud: await ensureOperator(dir, operators, "cloud"),
     stranger: await ensureBroker(strangers, stranger, options.hosts),
     identity: await ensureDevice(dir, devices, broker, options.mac),
+    updateKey: await ensureKey(join(dir, "updates", "development.key.pem")),
   };
+}
+
+async function ensureKey(path: string): Promise<Uint8Array> {
+  if (!(await exists(path))) await writeNew(path, formatPem("PRIVATE KEY", await createKey()));
+  return readKeyFile(path);
 }
 
 async function ensureLastingAuthority(dir: string, role: Role): Promise<Authority> {
@@ -83,8 +91,7 @@ async function ensureDevice(
   const trusts = sound?.certificateAuthorities.some((der) => Buffer.from(der).equals(broker.certificate));
   if (image && sound && trusts && isCurrent(sound.certificateChain[0]!, authority)) return image;
 
-  if (!(await exists(paths.key))) await writeNew(paths.key, formatPem("PRIVATE KEY", await createKey()));
-  const privateKey = await readKeyFile(paths.key);
+  const privateKey = await ensureKey(paths.key);
   const identity: Identity = {
     deviceId,
     mac,

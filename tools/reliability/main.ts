@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildFirmware } from "../../tests/support/firmware";
+import { fleet } from "./fleet";
 import { herd } from "./herd";
 import { matrix, pairs } from "./matrix";
 import { soaks } from "./soak";
@@ -16,6 +17,7 @@ const PARTS = {
   soak: soaks,
   "way-back": ways,
   herd: () => herd(join(DOCS, "herd.svg")),
+  fleet,
 } as const satisfies Record<string, (built: Built) => string>;
 type Part = keyof typeof PARTS;
 

@@ -36,7 +36,7 @@ export const nodeSocket =
     });
     tls.on("data", (chunk: Buffer) => {
       inbox.push(chunk);
-      if (!closed) callbacks.onReadable(chunk.length);
+      if (!closed) callbacks.onReadable(inbox.reduce((sum, piece) => sum + piece.length, 0));
     });
     tls.on("error", () => {}); // "close" follows
     tls.on("close", () => {

@@ -1,4 +1,5 @@
-/* What chip.js asks of ESP-IDF 6.0: random bytes, free memory, the reason of the last reset. */
+/* What chip.js asks of ESP-IDF 6.0: random bytes, free memory, the reason of the last reset, the last crash. */
+#include "crash.h"
 #include "esp_heap_caps.h"
 #include "esp_random.h"
 #include "esp_system.h"
@@ -27,4 +28,12 @@ void xs_chip_lowest_heap(xsMachine *the) {
 
 void xs_chip_reset_reason(xsMachine *the) {
     xsmcSetInteger(xsResult, esp_reset_reason());
+}
+
+/* Undefined: none. */
+void xs_chip_last_crash(xsMachine *the) {
+    char line[CRASH_LINE];
+
+    if (crash_line(line))
+        xsmcSetString(xsResult, line);
 }

@@ -9,3 +9,5 @@ export function freeHeap(): number;
 export function lowestHeap(): number;
 /** esp_reset_reason_t: why the last run ended. */
 export function resetReason(): number;
+/** What the core dump tells of the last crash (crash.h), at most 120 characters. Reads all of it. */
+export function lastCrash(): string | undefined;

@@ -14,3 +14,7 @@ export function lowestHeap() {
 export function resetReason() {
   return native("xs_chip_reset_reason").call(this);
 }
+
+export function lastCrash() {
+  return native("xs_chip_last_crash").call(this);
+}

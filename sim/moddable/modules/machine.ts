@@ -15,8 +15,11 @@ export function requireMachine(): SimulatorMachine {
   return made;
 }
 
-/** Bytes of the partitions that firmware opens by name (sdkconfig/partitions.csv). */
-const PARTITIONS: Readonly<Record<string, number>> = { identity: 8 * 1024, journal: 576 * 1024 };
+/** Bytes of the partitions that are used (sdkconfig/partitions.csv). */
+const PARTITIONS: Readonly<Record<string, number>> = Object.freeze({
+  ...{ otadata: 8 * 1024, identity: 8 * 1024, journal: 576 * 1024 },
+  ...{ ota_0: 1_664 * 1024, ota_1: 1_664 * 1024 },
+});
 
 /** From the SDK's file manifest, or ours over it. */
 const ROOT = (config as unknown as { readonly file: { readonly root: string } }).file.root;

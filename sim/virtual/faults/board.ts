@@ -24,6 +24,15 @@ export const BOARD_FAULTS: readonly Fault[] = [
     during: ["solid blue", "pulse blue", "pulse white", "dark"],
   },
   {
+    name: "power-flickers",
+    what: "The power goes every 5 s, for half a second.",
+    ...repeating(5_000, (world) => {
+      world.cutPower();
+      world.time.set(() => world.world.powerOn(), 500);
+    }),
+    during: ["dark", "pulse white", "pulse blue", "solid blue"],
+  },
+  {
     name: "cut-while-writing",
     what: "Every 50 s the power goes at the next byte of flash that is written.",
     ...repeating(
@@ -42,7 +51,7 @@ export const BOARD_FAULTS: readonly Fault[] = [
   {
     name: "heap-full",
     what: "The heap is full every 80 s: XS aborts and the device restarts.",
-    ...repeating(80_000, (world) => restart(world, "software")),
+    ...repeating(80_000, (world) => restart(world, "restart")),
     during: ["solid blue", "pulse blue", "pulse white", "dark"],
   },
 ];

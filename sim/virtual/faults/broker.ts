@@ -86,6 +86,13 @@ const POISONS = poisons.map(
   }),
 );
 
+/** The switch of Home Assistant's messages, from the cloud; `version` counts up. */
+function announce({ broker }: VirtualWorld, homeAssistant: boolean, version: number): void {
+  const desired = new TextEncoder().encode(JSON.stringify({ version, settings: { homeAssistant } }));
+  for (const topic of new Set(broker.subscribedTopics))
+    if (topic.endsWith("/config/desired")) broker.publish(topic, desired, { retain: true });
+}
+
 const OFFLINE = new TextEncoder().encode('{"v":1,"online":false}');
 
 /** Faults of the broker and of what it sends. */
@@ -93,6 +100,19 @@ export const BROKER_FAULTS: readonly Fault[] = [
   ...STRIKES,
   ...REFUSALS,
   ...POISONS,
+  {
+    name: "poison-announcement",
+    what: "Home Assistant's messages are switched on, and the broker ends the connection over them.",
+    begin: (world) => {
+      world.broker.faults.closesOver = (topic) => topic.startsWith("homeassistant/");
+      announce(world, true, 1);
+    },
+    end: (world) => {
+      delete world.broker.faults.closesOver;
+      announce(world, false, 2);
+    },
+    during: ["solid blue", "pulse blue"],
+  },
   {
     name: "broker-down",
     what: "The broker is down.",
@@ -117,6 +137,18 @@ export const BROKER_FAULTS: readonly Fault[] = [
     },
     end: ({ broker }) => {
       delete broker.faults.swallows;
+      broker.crash();
+    },
+    during: ["solid blue", "pulse blue"],
+  },
+  {
+    name: "poison-silence",
+    what: "After the report of the configuration the broker answers no message on that connection.",
+    begin: atReconnect(({ broker }) => {
+      broker.faults.silencedBy = (topic) => topic.endsWith("/config/reported");
+    }),
+    end: ({ broker }) => {
+      delete broker.faults.silencedBy;
       broker.crash();
     },
     during: ["solid blue", "pulse blue"],

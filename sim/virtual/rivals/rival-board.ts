@@ -49,6 +49,9 @@ export function rivalBoard(
       return life !== undefined;
     },
     timers: 0,
+    isFailed: false,
+    booted: undefined,
+    crashes: [],
     onMessage: () => {},
     onPowerCut: () => {},
     post: (message) => {

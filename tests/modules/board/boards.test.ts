@@ -10,6 +10,8 @@ const mocks = vi.hoisted(() => ({
   resetReason: 1,
   partitions: new Map<string, Uint8Array>(),
   reads: [] as number[],
+  crash: undefined as string | undefined,
+  slots: { two: true, running: 0 },
 }));
 vi.mock("mc/config", () => ({ default: mocks.config }));
 // Native code, and flash with partitions of a test's making.
@@ -18,6 +20,12 @@ vi.mock("../../../modules/board/esp32/chip", () => ({
   randomBytes: (count: number) => Uint8Array.from({ length: count }, (_, i) => 255 - i).buffer,
   freeHeap: () => 120_000,
   lowestHeap: () => 80_000,
+  lastCrash: () => mocks.crash,
+}));
+vi.mock("../../../modules/signed/native/verify", () => ({ Sha256: class {}, verifyEs256: () => true }));
+vi.mock("../../../modules/update/esp32/slots", () => ({
+  areTwo: () => mocks.slots.two,
+  running: () => mocks.slots.running,
 }));
 vi.mock("../../../modules/tls/engine", () => ({
   default: class {
@@ -63,6 +71,8 @@ async function boot(file: string, resetReason = 1) {
 }
 
 beforeEach(() => {
+  mocks.crash = undefined;
+  mocks.slots = { two: true, running: 0 };
   delete mocks.config.led;
   mocks.partitions.clear();
   mocks.reads.length = 0;
@@ -117,6 +127,26 @@ describe("what all boards share", () => {
 
   it("tells free memory", async () => {
     expect((await boot("m5atom-lite")).board.heap?.()).toEqual({ free: 120_000, lowest: 80_000 });
+  });
+
+  it("has slots where the partition table has two places for images, and none where it has one", async () => {
+    mocks.slots.running = 3;
+    expect((await boot("m5atom-lite")).board.openSlots()?.runningState()).toBe("valid");
+    mocks.slots.two = false;
+    expect((await boot("m5atom-lite")).board.openSlots()).toBeUndefined();
+  });
+
+  it("tells of the last crash where there is a core dump", async () => {
+    const { board } = await boot("m5atom-lite");
+    expect(board.lastCrash?.()).toBeUndefined();
+    mocks.crash = "task xs image 1a2b3c4d5 pc 42012345 from";
+    expect(board.lastCrash?.()).toBe(mocks.crash);
+  });
+
+  it("has its signatures judged by mbedTLS", async () => {
+    const { signatures } = (await boot("m5atom-lite")).board;
+    expect(signatures.verifyEs256(new Uint8Array(65), new Uint8Array(0), new Uint8Array(64))).toBe(true);
+    expect(signatures.sha256()).toBeInstanceOf(Object);
   });
 
   it("reads the identity, and of its partition no more than the image", async () => {

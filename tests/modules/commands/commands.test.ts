@@ -50,6 +50,15 @@ class Rig {
       },
       restart: () => act("restart"),
       setupMode: () => act("setup-mode"),
+      update: (release) => {
+        if (release !== 12) return "not-offered";
+        act("update 12");
+        return undefined;
+      },
+      bootPrevious: () => {
+        act("boot-previous");
+        return 9;
+      },
       forgetNetwork: (ssid) => {
         if (ssid !== "Home") return "not-found";
         act("forget Home");

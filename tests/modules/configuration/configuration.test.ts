@@ -27,6 +27,8 @@ const GOOD: Record<string, unknown[]> = {
   co2Offset: [-500, 500],
   ledBrightness: [1, 100],
   logLevel: ["error", "debug"],
+  updates: ["manual", "off"],
+  updateHost: ["images.example", "10.0.0.1"],
 };
 
 const BAD: Record<string, [unknown, string][]> = {
@@ -104,6 +106,8 @@ const BAD: Record<string, [unknown, string][]> = {
     ["loud", "out-of-range"],
     [2, "wrong-type"],
   ],
+  updates: [["sometimes", "out-of-range"]],
+  updateHost: [["a b", "malformed"]],
 };
 
 test("Every key of the cloud's is in these tables", () => {

@@ -16,6 +16,9 @@ const sound = [
   { do: "phone", joined: true },
   { do: "command", name: "ping", args: {} },
   { do: "configure", desired: { ledBrightness: 40 } },
+  { do: "release", kind: "never-blue" },
+  { do: "plug", at: 50 },
+  { do: "plug", at: null },
 ];
 
 test.each(sound)("%j is an action", (action) => {
@@ -41,6 +44,8 @@ test.each([
   '{"do":"router","index":0,"change":{"port":80,"blocked":true}}',
   `{"do":"router","index":0,"change":{"ssid":"${"é".repeat(17)}"}}`,
   '{"do":"command","name":"ping","args":[]}',
+  '{"do":"release","kind":"best"}',
+  '{"do":"plug","at":100}',
 ])("%s is none", (text) => {
   expect(parseAction(text)).toBeUndefined();
 });

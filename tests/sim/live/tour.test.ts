@@ -5,8 +5,10 @@ import { changeRouter, hotspot } from "../../../sim/live/routers";
 import { findScene, mend, passwordsOf, TOUR } from "../../../sim/live/tour";
 import { Weather } from "../../../sim/live/weather";
 import { SCENARIOS } from "../../../sim/scenarios";
+import { UPDATE_SCENES } from "../../../sim/update-scenes";
 import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { homeRouter } from "../../../sim/world/router";
+import { updateState } from "../../tools/release/support";
 
 const MAC = "02:00:5e:10:20:30";
 const BOOT = "simulated board, firmware 0.1.0, boot 1 after power-on";
@@ -24,7 +26,8 @@ const telemetry = (count: number): Message => ({
 
 test("Every scene of the command line is a step of the tour, and every light of the table", () => {
   const ids = TOUR.map(({ id }) => id);
-  expect(ids).toEqual(expect.arrayContaining(SCENARIOS.map(({ name }) => name)));
+  const names = [...SCENARIOS, ...UPDATE_SCENES].map(({ name }) => name);
+  expect(ids).toEqual(expect.arrayContaining(names));
   expect(new Set(ids).size).toBe(ids.length);
   const lights = TOUR.filter(({ group }) => group === "The light").map(({ goal }) => goal.sight);
   expect(lights).toEqual(["pulse yellow", "pulse white", "pulse blue", "solid blue", "solid white"]);
@@ -103,6 +106,23 @@ test("The router is power-cycled once the device has said what is wrong, and the
   expect(progress.wants).toBeUndefined();
   expect(progress.isDone(0)).toBe(false);
   progress.saw("solid blue");
+  expect(progress.isDone(0)).toBe(true);
+});
+
+test("A release is sent once the device is online, and the scene ends with what the device says of that release", () => {
+  const progress = new Progress(findScene("update-crashes")!);
+  progress.line("monitor", "online");
+  expect(progress.wants).toBeUndefined();
+  progress.message(telemetry(1));
+  expect(progress.wants).toBe("release");
+  progress.asked = true;
+  progress.saw("solid blue");
+  progress.updated(updateState({ state: "rolled-back", release: 3 }));
+  progress.sent(4);
+  progress.updated(updateState({ state: "rolled-back", release: 3 }));
+  progress.updated(updateState({ state: "trial", release: 4, running: 4 }));
+  expect(progress.isDone(0)).toBe(false);
+  progress.updated(updateState({ state: "rolled-back", release: 4 }));
   expect(progress.isDone(0)).toBe(true);
 });
 

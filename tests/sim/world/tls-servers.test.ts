@@ -1,9 +1,12 @@
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import tls from "node:tls";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Broker } from "../../../sim/world/broker";
-import { CLOUD_ANSWER, WebServer } from "../../../sim/world/web";
+import { SIGN_IN_ANSWER, WebServer } from "../../../sim/world/web";
+import { UpdateServer } from "../../../tools/release/server";
 import { issue, pem } from "../../support/test-pki";
 import { fuzz, LONG } from "../../support/volume";
 
@@ -27,15 +30,20 @@ const send = (port: number, text: Buffer, reset: boolean): Promise<void> =>
     socket.on("close", () => resolve());
   });
 
-test("What is no TLS, from a web page say, ends neither the broker nor the cloud's host", async () => {
+test("What is no TLS, from a web page say, ends neither the broker, nor the cloud's host, nor a sign-in page", async () => {
   const { der, key } = await issue({ commonName: "broker.test", dns: ["broker.test"], usage: "server" });
   const credentials = { key: pem(key, "PRIVATE KEY"), certificateChain: pem(der, "CERTIFICATE") };
   const { certificateChain } = credentials;
   const authorities = { deviceAuthority: certificateChain, operatorAuthority: certificateChain };
   const broker = await Broker.start({ ...credentials, ...authorities });
-  const web = await WebServer.start(credentials, CLOUD_ANSWER);
+  const web = await WebServer.start(credentials, SIGN_IN_ANSWER);
+  const updates = await UpdateServer.start({
+    ...credentials,
+    deviceAuthority: certificateChain,
+    folder: join(tmpdir(), "aerolink-no-images"),
+  });
   try {
-    for (const port of [broker.port!, web.port])
+    for (const port of [broker.port!, web.port, updates.port])
       await fc.assert(
         fc.asyncProperty(bytes, fc.boolean(), (text, reset) => send(port, text, reset)),
         fuzz(LONG ? 2_000 : 50),
@@ -46,9 +54,10 @@ test("What is no TLS, from a web page say, ends neither the broker nor the cloud
       socket.on("data", (data) => resolve(String(data)));
       socket.on("error", reject);
     });
-    expect(answer).toBe(CLOUD_ANSWER);
+    expect(answer).toBe(SIGN_IN_ANSWER);
   } finally {
     await broker.close();
     await web.close();
+    await updates.close();
   }
 });

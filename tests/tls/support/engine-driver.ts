@@ -71,6 +71,19 @@ export function buildWithEngine(
   return out;
 }
 
+/** Compiles tests/signed/verify-driver.c with what it drives; returns its path. */
+export function buildVerifier(): string {
+  const folder = `${ROOT}build/signed`;
+  const out = `${folder}/verify-driver-${MBEDTLS_VERSION}`;
+  mkdirSync(folder, { recursive: true });
+  execFileSync("gcc", [
+    ...[...WARNINGS, ...SANITIZERS, "-O1", ...cflags, `-I${ROOT}modules/signed/native`],
+    ...[`${ROOT}tests/signed/verify-driver.c`, `${ROOT}modules/signed/native/verify.c`],
+    ...[...libs, "-Wl,--wrap=calloc", "-o", out],
+  ]);
+  return out;
+}
+
 /** Runs a program to its end; what it printed, line by line. Throws when it failed (a sanitizer's finding, too). */
 export function run(
   program: string,

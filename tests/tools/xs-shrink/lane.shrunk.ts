@@ -7,4 +7,9 @@ test("What npm run test:shrunk tests is what the device gets", () => {
   expect(source).toMatch(/this\._\d/);
   expect(source).not.toContain("#");
   expect(Object.isFrozen(LINK_FAILURE_WORDS)).toBe(true);
+  // One module, whose functions find each other as globals.
+  const globals = Object.getOwnPropertyDescriptors(globalThis);
+  expect(Object.values(globals).filter(({ value }) => value === LINK_FAILURE_WORDS)).toEqual([
+    { value: LINK_FAILURE_WORDS, writable: false, enumerable: false, configurable: true },
+  ]);
 });

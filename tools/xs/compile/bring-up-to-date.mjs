@@ -1,7 +1,8 @@
 // Brings the compiled modules of a build to what a clean build would give, whichever of them make asked for.
-import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { readBuild } from "./build-set.mjs";
+import { isHoisted, leaveOut } from "../hoist/makefile.mjs";
+import { makefileOf, readBuild } from "./build-set.mjs";
 import { cached } from "./cache.mjs";
 import { compileAll } from "./compile.mjs";
 import { stampsOf, toolFiles } from "./fingerprint.mjs";
@@ -9,13 +10,19 @@ import { stampsOf, toolFiles } from "./fingerprint.mjs";
 /** In the build's folder of modules: what its outputs were made of. */
 const STATE = ".aerolink-compiled.json";
 
-/** Whether nothing that the outputs of the build in `folder` depend on has changed since they were written. */
-export function isUpToDate(folder) {
+/**
+ * Whether nothing that the outputs of the build in `folder` depend on has changed since they were written.
+ * `isFirst`: before make.
+ */
+export function isUpToDate(folder, isFirst = false) {
   try {
-    const { stamps, builtAt } = JSON.parse(readFileSync(join(folder, STATE), "utf8"));
+    const { stamps, builtAt, preloads, leftOut } = JSON.parse(readFileSync(join(folder, STATE), "utf8"));
     const now = stampsOf(Object.keys(stamps));
     if (!Object.entries(stamps).every(([file, stamp]) => now[file] === stamp)) return false;
-    return builtAt === undefined || builtAt === readBuild(folder).builtAt;
+    // mcconfig writes its makefile anew, and then nothing is left out.
+    if (leftOut && !isHoisted(makefileOf(folder))) return false;
+    const build = readBuild(folder, isFirst);
+    return build.builtAt === builtAt && String(build.preloads) === String(preloads);
   } catch {
     return false;
   }
@@ -25,24 +32,38 @@ export function isUpToDate(folder) {
  * Writes each output of the build in `folder` that is not there or not what the sources make of it, and sets the
  * time of the others where make would take them for old.
  * @param {string} cache folder
+ * @param {boolean} [isFirst] before make
  * @returns {Promise<import("./build-set.mjs").BuildModule[]>} those that changed although make had no reason to ask
  *   for them: a number that they take from another module did
  * @throws {import("./compile.mjs").CompileError}
  */
-export async function bringUpToDate(folder, cache) {
-  const build = readBuild(folder);
+export async function bringUpToDate(folder, cache, isFirst = false) {
+  const build = readBuild(folder, isFirst);
   // Stamps of before: what changes meanwhile is seen the next time.
   const own = [
     build.base,
     ...build.modules.map(({ source }) => source),
-    ...build.readers.map(({ file }) => file),
+    ...[...build.readers, ...(build.scripts ?? [])].map(({ file }) => file),
   ];
   const before = stampsOf([...own, ...toolFiles()]);
-  const { outputs, inputs } = await cached(cache, build, compileAll);
-  const unasked = build.modules.filter((module) => place(module, outputs[module.name], build.base));
+  const { outputs, inputs, leftOut } = await cached(cache, build, compileAll);
+  const isLeftOut = ({ name }) => leftOut?.includes(name);
+  // A makefile that mcconfig writes anew has to ask for them.
+  for (const { output } of build.modules.filter(isLeftOut)) rmSync(output, { force: true });
+  const written = build.modules.filter((module) => !isLeftOut(module));
+  const unasked = written.filter((module) => place(module, outputs[module.name], build.base));
   const stamps = { ...stampsOf(inputs), ...before };
-  write(join(folder, STATE), JSON.stringify({ stamps, builtAt: build.builtAt }));
+  if (leftOut) leaveOut(makefileOf(folder), leftOut);
+  const compiled = (leftOut ?? []).filter((name) => outputs[name]);
+  const sizes = Object.fromEntries(compiled.map((name) => [name, outputs[name].code.length]));
+  const { builtAt, preloads } = build;
+  write(join(folder, STATE), JSON.stringify({ stamps, builtAt, preloads, leftOut, sizes }));
   return unasked;
+}
+
+/** Characters of each module that became part of another, by name, in the build in `folder`. */
+export function sizesOf(folder) {
+  return JSON.parse(readFileSync(join(folder, STATE), "utf8")).sizes;
 }
 
 /** @returns whether the output was there, newer than its source, and other than it has to be */

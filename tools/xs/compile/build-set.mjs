@@ -2,6 +2,7 @@
 // build's folder of modules, and one for each TypeScript module, whose folder and name are those of the module.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { isHoisted, preloadsOf, scriptsOf } from "../hoist/makefile.mjs";
 import { BUILD_TIME_MODULE, buildUnixSeconds } from "./build-time.mjs";
 
 const SUFFIX = "-tsconfig.json";
@@ -23,11 +24,12 @@ export function modulesFolderOf(project) {
 
 /**
  * @param {string} folder of modules: …/tmp/esp32/release/aerolink/modules
- * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[], builtAt?: number }}
- *   `readers`: JavaScript modules of the build, which import from the others as they are; `builtAt`: Unix seconds, of
- *   a build that has the module for it
+ * @param {boolean} [isFirst] make has not read its makefile yet, which may still leave modules out
+ * @returns {{ folder: string, base: string, isDebug: boolean, modules: BuildModule[], readers: { name: string, file: string }[], preloads?: string[], scripts?: { name: string, file: string }[], builtAt?: number }}
+ *   `readers`: JavaScript modules of the build for which there are no types, which import from the others as they are; `preloads`: what is preloaded,
+ *   of a build whose modules become one, and all its JavaScript modules (`scripts`); `builtAt`: Unix seconds, of a build that has the module for it
  */
-export function readBuild(folder) {
+export function readBuild(folder, isFirst = false) {
   const base = join(folder, "tsconfig-base.json");
   const { paths } = JSON.parse(readFileSync(base, "utf8")).compilerOptions;
   const modules = [];
@@ -39,7 +41,15 @@ export function readBuild(folder) {
     if (project && existsSync(`${path}.ts`)) modules.push(moduleOf(name, project));
     else if (existsSync(`${path}.js`)) readers.push({ name, file: `${path}.js` });
   }
-  return { folder, base, isDebug: kindOf(folder) === "debug", modules, readers, ...timeOf(modules) };
+  const isDebug = kindOf(folder) === "debug";
+  const makefile = makefileOf(folder);
+  const isOne = !isDebug && (isHoisted(makefile) || (isFirst && existsSync(makefile)));
+  const one = isOne ? { preloads: preloadsOf(makefile), scripts: scriptsOf(makefile) } : {};
+  return { folder, base, isDebug, modules, readers, ...one, ...timeOf(modules) };
+}
+
+export function makefileOf(folder) {
+  return join(dirname(folder), "makefile");
 }
 
 /** @param {{ name: string, source: string }[]} modules */

@@ -21,15 +21,19 @@ const MOST_ENTRIES = 24;
  * @returns {Promise<import("./compile.mjs").Compiled>}
  */
 export async function cached(folder, build, make) {
-  const { base, isDebug, modules, readers, builtAt } = build;
-  const files = [base, ...modules.map(({ source }) => source), ...readers.map(({ file }) => file)];
+  const { base, isDebug, modules, readers, preloads, scripts = [], builtAt } = build;
+  const files = [
+    base,
+    ...modules.map(({ source }) => source),
+    ...[...readers, ...scripts].map(({ file }) => file),
+  ];
   const names = modules.map(({ name, source }) => [name, source]);
   const content = Object.values(contentsOf([...files, ...toolFiles()]));
-  const path = join(folder, `${hashOf(JSON.stringify([isDebug, names, content, builtAt]))}.json`);
+  const path = join(folder, `${hashOf(JSON.stringify([isDebug, names, content, preloads, builtAt]))}.json`);
   const entry = read(path);
   if (entry) return entry;
-  const { outputs, inputs } = await make(build);
-  const result = { outputs, inputs, contents: contentsOf(inputs) };
+  const made = await make(build);
+  const result = { ...made, contents: contentsOf(made.inputs) };
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify(result));

@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, parse, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ROOT } from "../../sdk.mjs";
 import { BUILD_TIME_MODULE, withBuildTime } from "./build-time.mjs";
 
 const TSC = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));
@@ -19,15 +20,19 @@ export class CompileError extends Error {
  * @property {Record<string, { code: string, map?: string }>} outputs by the module's name; a map's sources are
  *   absolute paths
  * @property {string[]} inputs every file that the compiler read
+ * @property {string[]} [leftOut] modules that are part of another one now, and not to be linked
  */
 
 /**
- * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[] }} build
- *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps
+ * @param {{ base: string, isDebug: boolean, modules: { name: string, source: string }[], readers: { name: string, file: string }[], preloads?: string[], scripts?: { name: string, file: string }[] }} build
+ *   `base`: the compiler's configuration without files; a build for the debugger stays as it is written, with maps;
+ *   with `preloads` what of ours is preloaded becomes one module, `scripts` being all that is JavaScript
  * @returns {Promise<Compiled>}
  * @throws {CompileError}
  */
-export async function compileAll({ base, isDebug, modules, readers, builtAt, declarations = [] }) {
+export async function compileAll(build) {
+  const { base, isDebug, modules, readers, preloads, scripts = [], builtAt, declarations = [] } = build;
+  if (modules.length === 0) return { outputs: {}, inputs: [] };
   const folder = mkdtempSync(join(tmpdir(), "aerolink-tsc-"));
   try {
     const { compiled, inputs } = await runCompiler(
@@ -45,14 +50,36 @@ export async function compileAll({ base, isDebug, modules, readers, builtAt, dec
       ...{ name, file: source, code, typescript: readFileSync(source, "utf8") },
       sourceLine: (line) => lineIn(map, line),
     }));
-    const others = readers.map(({ name, file }) => {
-      return { name, file, code: readFileSync(file, "utf8"), isReader: true };
-    });
-    const small = await shrinkProgram([...sources, ...others]);
-    return { outputs: Object.fromEntries([...small].map(([name, code]) => [name, { code }])), inputs };
+    const small = await shrinkProgram([...sources, ...readers.map(asReader)]);
+    const leftOut = preloads && (await makeOne(small, scripts.map(asReader), preloads));
+    const outputs = Object.fromEntries([...small].map(([name, code]) => [name, { code }]));
+    return { outputs, inputs, ...(leftOut ? { leftOut } : {}) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function asReader({ name, file }) {
+  return { name, file, code: readFileSync(file, "utf8"), isReader: true };
+}
+
+/** Puts the one module into `small`. @returns the names of those that are part of it, if there is one */
+async function makeOne(small, readers, preloads) {
+  const { hoist } = await import("../hoist/index.mjs");
+  const { isPlain } = await import("../hoist/plain.mjs");
+  const own = [...small].map(([name, code]) => ({ name, file: `${name}.js`, code }));
+  const plain = readers.filter((reader) => isOurs(reader.file) && isPlain(reader, small));
+  const others = readers.filter((reader) => !plain.includes(reader));
+  const one = await hoist({ own: [...own, ...plain], readers: others, preloads });
+  if (!one) return undefined;
+  for (const [name, code] of one.codes) small.set(name, code);
+  return one.members.filter((name) => name !== one.carrier);
+}
+
+/** Not the SDK's, and not what mcconfig writes. */
+function isOurs(file) {
+  const path = relative(ROOT, file);
+  return !/^(\.\.|build|node_modules)[\\/]/.test(path) && !isAbsolute(path);
 }
 
 async function runCompiler(folder, base, sources, modules) {

@@ -10,7 +10,7 @@ const TOOLS = fileURLToPath(new URL("..", import.meta.url));
 
 /** Our own sources, and the package files that carry the versions of the compiler, the printer and the parser. */
 export function toolFiles() {
-  const own = ["compile", "shrink"].flatMap((folder) =>
+  const own = ["compile", "shrink", "hoist"].flatMap((folder) =>
     readdirSync(join(TOOLS, folder)).map((name) => join(TOOLS, folder, name)),
   );
   const packages = ["typescript", "esbuild", "vite"].map((name) => require.resolve(`${name}/package.json`));

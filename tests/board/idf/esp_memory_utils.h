@@ -1,0 +1,4 @@
+#pragma once
+#include <stdbool.h>
+
+bool esp_ptr_executable(const void *address);

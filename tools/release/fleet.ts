@@ -1,0 +1,80 @@
+import { Cloud, type CloudOptions } from "../cloud/cloud";
+import type { DeviceStatus, UpdateState } from "../cloud/protocol";
+import type { Outcome } from "./rollout";
+
+/** What is known of a device by what it has said, retained at the broker. */
+export interface DeviceFacts {
+  /** The name that its board gives itself. */
+  readonly board?: string;
+  readonly online?: boolean;
+  readonly update?: UpdateState;
+}
+
+/** Devices, and what they are offered. */
+export interface Fleet {
+  readonly devices: ReadonlyMap<string, DeviceFacts>;
+  /** "": there is no offer any more. */
+  offer(deviceId: string, jws: string): Promise<void>;
+}
+
+/** The broker has said all that it keeps when nothing has come for so long. */
+const QUIET_MS = 700;
+
+/** The fleet at a broker, as an operator sees it. */
+export class BrokerFleet implements Fleet {
+  readonly devices = new Map<string, DeviceFacts>();
+  #cloud: Cloud;
+  #heard = performance.now();
+
+  private constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+    cloud.listen({
+      onStatus: (id, status) => this.#learn(id, factsOf(status)),
+      onUpdate: (id, update) => this.#learn(id, { update }),
+    });
+  }
+
+  /** @throws CloudTimeout */
+  static async open(options: CloudOptions): Promise<BrokerFleet> {
+    const fleet = new BrokerFleet(await Cloud.connect(options));
+    await fleet.settle();
+    return fleet;
+  }
+
+  /** Until the broker has said what it keeps. */
+  async settle(): Promise<void> {
+    this.#heard = performance.now();
+    for (;;) {
+      const quiet = performance.now() - this.#heard;
+      if (quiet >= QUIET_MS) return;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS - quiet));
+    }
+  }
+
+  offer(deviceId: string, jws: string): Promise<void> {
+    return this.#cloud.offer(deviceId, jws);
+  }
+
+  close(): Promise<void> {
+    return this.#cloud.close();
+  }
+
+  #learn(id: string, facts: DeviceFacts): void {
+    this.#heard = performance.now();
+    this.devices.set(id, { ...this.devices.get(id), ...facts });
+  }
+}
+
+/** A will has no board in it: what was known stays. */
+function factsOf({ online, board }: DeviceStatus): DeviceFacts {
+  return { online, ...(typeof board === "string" && { board }) };
+}
+
+/** What a device has made of a release, by its last word. */
+export function outcomeOf(facts: DeviceFacts | undefined, release: number): Outcome {
+  const update = facts?.update;
+  if (!update) return "pending";
+  if (update.running === release && update.state !== "trial") return "confirmed";
+  const ended = update.state === "failed" || update.state === "rolled-back";
+  return update.release === release && ended ? "failed" : "pending";
+}
