@@ -89,6 +89,8 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
       co2Offset: 10,
       ledBrightness: 50,
       logLevel: "debug",
+      updates: "automatic",
+      updateHost: "",
     };
     const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
     expect([...Object.keys(good), "brokerPassword"].sort()).toEqual([...keys].sort());
