@@ -88,6 +88,8 @@ const POISONS: Record<string, (topic: string, payload: Uint8Array | undefined) =
   "the subscription to command": (each, payload) => each === topic("command") && payload === undefined,
   "the subscription to config/desired": (each) => each === topic("config/desired"),
   "the subscription to status": (each, payload) => each === topic("status") && payload === undefined,
+  "update/state": (each) => each === topic("update/state"),
+  "the subscription to update/offer": (each) => each === topic("update/offer"),
   "everything but telemetry": (each) => each !== topic("telemetry"),
   "packets above 330 bytes": (_each, payload) => (payload?.length ?? 0) > 290,
   "batches of more than two": (each, payload) =>
