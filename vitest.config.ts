@@ -1,8 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { SDK_MODULES } from "./sim/sdk/resolve.mjs";
 
-const WORLDS = ["tests/e2e/**/*.test.ts", "tests/sim/**/*.test.ts", "tests/provisioning/*browser*.test.ts"];
+/** Suites that put modules in the place of others: what they put there is not to be the next suite's. */
+const MOCKING = readdirSync("tests", { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => `tests/${file.replaceAll("\\", "/")}`)
+  .filter((file) => /\bvi\.(doMock|mock|resetModules)\(/.test(readFileSync(file, "utf8")));
+
+const WORLDS = [
+  "tests/e2e/**/*.test.ts",
+  "tests/sim/**/*.test.ts",
+  "tests/provisioning/*browser*.test.ts",
+  ...MOCKING,
+];
 
 /** Suites that wait for real time begin first, so that the others fill their waits and nothing waits at the end. */
 class WaitingFirst extends BaseSequencer {

@@ -65,7 +65,9 @@ export class LightReferee {
           ? "there is no address"
           : undefined;
       case "pulse white":
-        if (now - this.#pulseWhiteSince! > ROUND_MS) return "no round takes that long";
+        // A round ends with the power, however short that is.
+        if (now - Math.max(this.#pulseWhiteSince!, link.powerOffAt) > ROUND_MS)
+          return "no round takes that long";
         return this.#whiteWithAddress(address, now);
       case "solid white":
         return this.#whiteWithAddress(address, now);

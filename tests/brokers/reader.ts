@@ -28,12 +28,25 @@ export class Reader {
     return reader;
   }
 
-  /** Connected, and every subscription granted. */
+  /** Connected, and every subscription granted: a broker that has just begun to listen may close at first. */
   async subscribed(): Promise<void> {
-    if (!this.#client.connected)
-      await new Promise<void>((resolve) => this.#client.once("connect", () => resolve()));
-    for (const topic of ["aerolink/v1/#", "homeassistant/#"])
-      await this.#client.subscribeAsync(topic, { qos: 1 });
+    for (let tries = 0; tries < 12; tries++) {
+      const limit = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 5_000));
+      if ((await Promise.race([this.#subscribe(), limit])) === "granted") return;
+    }
+    throw new Error("the reader's subscriptions were not granted");
+  }
+
+  async #subscribe(): Promise<"granted" | "refused"> {
+    try {
+      if (!this.#client.connected)
+        await new Promise<void>((resolve) => this.#client.once("connect", () => resolve()));
+      for (const topic of ["aerolink/v1/#", "homeassistant/#"])
+        await this.#client.subscribeAsync(topic, { qos: 1 });
+      return "granted";
+    } catch {
+      return "refused";
+    }
   }
 
   send(topic: string, value: object): Promise<unknown> {

@@ -188,8 +188,8 @@ for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosqu
         co2Offset: 10,
         ledBrightness: 50,
         logLevel: "debug",
-        updates: "automatic",
-        updateHost: "",
+        updates: "manual",
+        updateHost: "updates.example.com",
       };
       expect(await desire(good, 1)).toMatchObject({ version: 1, state: "applied", settings: good });
       expect(Object.keys(BAD).sort()).toEqual([...Object.keys(good), "brokerPassword"].sort());
