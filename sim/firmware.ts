@@ -121,4 +121,4 @@ export class ScriptCache {
   }
 }
 
-const KEPT = 16;
+const KEPT = 4;

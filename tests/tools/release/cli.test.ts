@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyJws } from "../../../modules/signed/jws";
 import { type Manifest, parseManifest } from "../../../modules/update/manifest";
@@ -271,12 +271,26 @@ describe("build", () => {
   test("has mcconfig make an ESP32's, dated by the commit and without the builder's traces", async () => {
     const bin = file(`build/bin/${(HOST_NAMES as Record<string, string>)[process.platform]}/release`);
     mkdirSync(bin, { recursive: true });
-    const marker = 'AEROLINK-IMAGE{"v":1,"board":"esp32/esp32c3","release":5,"version":"0.5.0"}';
-    const made = "$out/bin/esp32/esp32c3/release/aerolink";
+    // What mcconfig leaves for make, of a firmware without modules of ours.
+    const folder = `$out/tmp/esp32/esp32c3/release/${basename(ROOT)}`;
+    const made = "../../../../../bin/esp32/esp32c3/release/aerolink";
+    writeFileSync(
+      file("image"),
+      Buffer.concat([
+        Buffer.of(0xe9),
+        Buffer.from('AEROLINK-IMAGE{"v":1,"board":"esp32/esp32c3","release":5,"version":"0.5.0"}\n'),
+      ]),
+    );
+    writeFileSync(
+      file("makefile"),
+      `build:\n\tmkdir -p ${made} && cp ${file("image")} ${made}/xs_esp32.bin\n`,
+    );
+    writeFileSync(file("paths"), '{ "compilerOptions": { "paths": {} } }');
     const script = [
       "#!/bin/sh",
       'while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done',
-      `mkdir -p ${made}; printf '\\351' > ${made}/xs_esp32.bin; echo '${marker}' >> ${made}/xs_esp32.bin`,
+      `mkdir -p ${folder}/modules; rm -f ${folder}/modules/.aerolink-compiled.json`,
+      `cp ${file("paths")} ${folder}/modules/tsconfig-base.json; cp ${file("makefile")} ${folder}/makefile`,
       `cp "$SDKCONFIGPATH/sdkconfig.defaults" ${file("options")}; echo "$SOURCE_DATE_EPOCH" > ${file("epoch")}`,
     ];
     writeFileSync(join(bin, "mcconfig"), script.join("\n"), { mode: 0o755 });
