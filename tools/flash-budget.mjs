@@ -26,10 +26,10 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 426_686, upper: 426_686 },
-  { key: "xs", name: "XS, the engine", lower: 238_729 },
+  { key: "js", name: "JavaScript", lower: 492_870, upper: 492_870 },
+  { key: "xs", name: "XS, the engine", lower: 238_927 },
   { key: "sdk", name: "the SDK's C", lower: 28_808 },
-  { key: "ours", name: "our C", lower: 23_163 },
+  { key: "ours", name: "our C", lower: 23_359 },
   { key: "libc", name: "C library", lower: 20_973, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
   { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },

@@ -167,7 +167,7 @@ export class TimeSync {
     const { hosts, fallbackHosts, clock } = this.#options;
     if (this.#silentRounds === 0) this.#isWide = false;
     else if (this.#silentRounds >= SILENT_ROUNDS && clock.quality !== "synced") this.#isWide = true;
-    this.#hosts = this.#isWide ? hosts.concat(fallbackHosts.filter((each) => !hosts.includes(each))) : hosts;
+    this.#hosts = this.#isWide ? [...hosts, ...fallbackHosts.filter((each) => !hosts.includes(each))] : hosts;
     this.#own = hosts.length;
     this.#isSilent = true;
     // Own ones first, however long they have been silent.

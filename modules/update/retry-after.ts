@@ -29,5 +29,5 @@ function dateMs(text: string): number | undefined {
   const number = (from: number, to: number): number => digitsOf(text, from, to);
   const time = (number(17, 19) * 60 + number(20, 22)) * 60 + number(23, 25);
   const ms = Date.UTC(number(12, 16), month / 3, number(5, 7)) + time * 1000;
-  return Number.isNaN(ms) ? undefined : ms;
+  return ms >= 0 ? ms : undefined;
 }

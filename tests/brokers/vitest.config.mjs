@@ -8,6 +8,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
     ...base.test,
+    projects: undefined,
     include: ["tests/brokers/**/*.lane.ts"],
     globalSetup: [],
     // A case waits for real time: a broker that starts, a device that backs off.
