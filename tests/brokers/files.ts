@@ -46,9 +46,19 @@ export function writeFleet(setup: Setup, name: string, changes: readonly [string
   }
   text = text
     .replaceAll("/etc/aerolink/", `${setup.folder}/`)
-    .replaceAll("/var/lib/aerolink/", `${setup.folder}/`)
-    .replaceAll(/^(?!\s*#)(?!.*(?:<!--|NAME=)).*\bNAME\b.*\n/gm, (line) =>
-      setup.devices.map((device) => line.replaceAll(/NAME(?![A-Z])/g, device)).join(""),
-    );
+    .replaceAll("/var/lib/aerolink/", `${setup.folder}/`);
+  const named = (each: string): string[] =>
+    setup.devices.map((device) => each.replaceAll(/NAME(?![A-Z])/g, device));
+  // What stands once for each device: a line, or a member of a list.
+  text = name.endsWith(".json")
+    ? JSON.stringify(JSON.parse(text), (_key, value: unknown) =>
+        Array.isArray(value)
+          ? value.flatMap((each: unknown) => {
+              const once = JSON.stringify(each);
+              return once.includes("NAME") ? named(once).map((copy): unknown => JSON.parse(copy)) : [each];
+            })
+          : value,
+      )
+    : text.replaceAll(/^(?!\s*#)(?!.*(?:<!--|NAME=)).*\bNAME\b.*\n/gm, (line) => named(line).join(""));
   return write(setup, name, text);
 }

@@ -17,7 +17,14 @@ export class Reader {
 
   private constructor(options: IClientOptions) {
     this.#options = options;
-    this.#client = mqtt.connect({ ...options, clientId: "cloud-reader", clean: false, reconnectPeriod: 200 });
+    this.#client = mqtt.connect({
+      ...options,
+      clientId: "cloud-reader",
+      clean: false,
+      reconnectPeriod: 200,
+      // RabbitMQ listens before it has read who may come.
+      reconnectOnConnackError: true,
+    });
     this.#client.on("error", () => {}); // it reconnects by itself
     this.#client.on("message", (topic, payload, { retain }) => this.#take(topic, payload, retain));
   }
