@@ -74,10 +74,13 @@ export async function firmwareRows(options: AppOptions): Promise<Row[]> {
     runs.drain(""),
     runs.drainPeak(PEAK_STEP),
   ]);
+  // One after the other: there is one port 443.
+  const download = withPeak(await runs.download({}), await runs.download({ peakStep: PEAK_STEP }));
   const { slotsHeld, chunksHeld, stack } = drainHeld;
   const drain = withPeak({ ...drainKept, slotsHeld, chunksHeld, stack }, drainPeak);
   const figures: [string, Heap][] = [...calm].map(([at, heap]) => [at, withPeak(heap, peaks.get(at)!)]);
   figures.push([`draining ${BACKLOG.toLocaleString("en")} readings`, drain]);
+  figures.push(["downloading an update of 1.3 MB", download]);
   return figures.map(([at, heap]) => ({ what: "the whole firmware, mutual TLS", at, ...heap }));
 }
 

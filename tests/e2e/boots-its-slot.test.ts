@@ -7,6 +7,7 @@ import { FolderStorage } from "../../sim/device/storage";
 import { bundleFirmware } from "../../sim/firmware";
 import { type BadRelease, spoil } from "../../sim/virtual/bad-release";
 import { closeAll, type Running, start, until } from "../support/running-simulator";
+import { LONG } from "../support/volume";
 
 let bundle: string;
 beforeAll(async () => {
@@ -47,9 +48,13 @@ test.concurrent("An image that aborts is reset, and the one from before starts; 
   await each.close();
 }, 120_000);
 
-test.concurrent("An image that hangs is reset by the watchdog, and the one from before starts", async () => {
-  const each = await updated("hangs");
-  await until("release 2", () => booted(each, "0.2.0", "power-on") === 1, each);
-  await until("release 1 again", () => booted(each, "0.1.0", "task watchdog") === 1, each);
-  await each.close();
-}, 120_000);
+test.runIf(LONG).concurrent(
+  "An image that hangs is reset by the watchdog, and the one from before starts",
+  async () => {
+    const each = await updated("hangs");
+    await until("release 2", () => booted(each, "0.2.0", "power-on") === 1, each);
+    await until("release 1 again", () => booted(each, "0.1.0", "task watchdog") === 1, each);
+    await each.close();
+  },
+  120_000,
+);

@@ -201,7 +201,7 @@ test("On the setup page a person leads the device to another account; the trial 
   virtual.world.powerOn();
   expect(virtual.time.runUntil(() => virtual.world.phone.accessPoint !== undefined, MINUTE_MS)).toBe(true);
   virtual.run(50);
-  expect(get(virtual, "/?choose")?.body).toContain('<a href="/broker">');
+  expect(get(virtual, "/?choose")?.body).toContain('<a class="button" href="/broker">');
   expect(get(virtual, "/broker")?.body).toContain('name="topicPrefix" value="aerolink/v1/{id}"');
   const refused = post(virtual, "/broker", { ...PROFILE, brokerPort: "x" });
   expect(refused?.body).toContain("Port: not a whole number.");

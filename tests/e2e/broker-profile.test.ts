@@ -10,6 +10,7 @@ import { Cloud } from "../../tools/cloud/cloud";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
 import { closeAll, missing, type Running, seen, start, until } from "../support/running-simulator";
 import { findMosquitto } from "../support/tools";
+import { LONG } from "../support/volume";
 
 const mosquitto = findMosquitto();
 const PASSWORD = "p+ß s3cret";
@@ -50,7 +51,7 @@ describe.concurrent("With aedes", () => {
   }, 60_000);
 });
 
-describe.runIf(mosquitto)("With mosquitto, certificate and password", () => {
+describe.runIf(LONG && mosquitto)("With mosquitto, certificate and password", () => {
   test("wrong, missing and right, in 3.1.1 and 5; then prefix, client id and version change within one trial", async () => {
     const folder = mkdtempSync(join(tmpdir(), "aerolink-profile-"));
     closing.push(() => rmSync(folder, { recursive: true, force: true }));

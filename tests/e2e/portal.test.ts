@@ -36,87 +36,97 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       });
     }, 90_000);
 
-    test.concurrent(`leaves what is typed alone in a search, and a password to its own network, ${scripts ? "with scripts" : "without"}`, async ({
-      expect,
-    }) => {
-      const twin = homeRouter({ security: "open", bssid: "02:00:5e:00:00:66", rssi: -35 });
-      delete twin.password;
-      const late = homeRouter({ ssid: "Late", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
-      await onPage(browser, { routers: () => [homeRouter(), twin, late], scripts }, async (page, each) => {
-        each.simulator.world.change(() => {
-          late.on = true;
+    test.runIf(LONG || scripts).concurrent(
+      `leaves what is typed alone in a search, and a password to its own network, ${scripts ? "with scripts" : "without"}`,
+      async ({ expect }) => {
+        const twin = homeRouter({ security: "open", bssid: "02:00:5e:00:00:66", rssi: -35 });
+        delete twin.password;
+        const late = homeRouter({ ssid: "Late", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
+        await onPage(browser, { routers: () => [homeRouter(), twin, late], scripts }, async (page, each) => {
+          each.simulator.world.change(() => {
+            late.on = true;
+          });
+          const own = page.getByRole("radio", { name: "Home needs a password" });
+          const open = page.getByRole("radio", { name: "Home no password" });
+          await page.getByRole("button", { name: "Search again" }).click();
+          // The page that reloads has nothing to type into; the one with the list stays as it is.
+          await says(page, "Searching for networks");
+          expect(await page.locator("input").count()).toBe(0);
+          await page.getByRole("radio", { name: "Late" }).waitFor();
+          expect(await page.locator("meta[http-equiv]").count()).toBe(0);
+          await own.check();
+          await page.getByLabel("Wi-Fi password").fill(PASSWORD);
+          await page.waitForTimeout(3_000);
+          expect(await own.isChecked()).toBe(true);
+          expect(await page.getByLabel("Wi-Fi password").inputValue()).toBe(PASSWORD);
+          await open.check();
+          await page.getByRole("checkbox", { name: "I know" }).check();
+          await page.getByRole("button", { name: "Connect" }).click();
+          await says(page, "You typed a password, but this network has none");
+          await shot(page, scripts ? "open-twin" : "open-twin-without-scripts");
+          await own.check();
+          await page.getByLabel("Wi-Fi password").fill(PASSWORD);
+          await page.getByRole("button", { name: "Connect" }).click();
+          await says(page, "All done");
+          expect(savedBy(each)).toEqual([{ ssid: "Home", password: PASSWORD }]);
         });
-        const own = page.getByRole("radio", { name: "Home needs a password" });
-        const open = page.getByRole("radio", { name: "Home no password" });
-        await page.getByRole("button", { name: "Search again" }).click();
-        // The page that reloads has nothing to type into; the one with the list stays as it is.
-        await says(page, "Searching for networks");
-        expect(await page.locator("input").count()).toBe(0);
-        await page.getByRole("radio", { name: "Late" }).waitFor();
-        expect(await page.locator("meta[http-equiv]").count()).toBe(0);
-        await own.check();
-        await page.getByLabel("Wi-Fi password").fill(PASSWORD);
-        await page.waitForTimeout(3_000);
-        expect(await own.isChecked()).toBe(true);
-        expect(await page.getByLabel("Wi-Fi password").inputValue()).toBe(PASSWORD);
-        await open.check();
-        await page.getByRole("checkbox", { name: "I know" }).check();
-        await page.getByRole("button", { name: "Connect" }).click();
-        await says(page, "You typed a password, but this network has none");
-        await shot(page, scripts ? "open-twin" : "open-twin-without-scripts");
-        await own.check();
-        await page.getByLabel("Wi-Fi password").fill(PASSWORD);
-        await page.getByRole("button", { name: "Connect" }).click();
-        await says(page, "All done");
-        expect(savedBy(each)).toEqual([{ ssid: "Home", password: PASSWORD }]);
-      });
-    }, 90_000);
+      },
+      90_000,
+    );
 
-    test.concurrent(`asks whether a name in reach was meant, and joins it by one touch, ${scripts ? "with scripts" : "without"}`, async ({
-      expect,
-    }) => {
-      const routers = (): Router[] => [homeRouter({ ssid: "Anna's Wi-Fi" })];
-      await onPage(browser, { routers, scripts }, async (page, each) => {
-        await page.getByRole("radio", { name: "Other network" }).check();
-        await page.getByLabel("Network name").fill("Anna\u2019s wi-fi ");
-        await page.getByLabel("Wi-Fi password").fill(PASSWORD);
-        await page.getByRole("button", { name: "Connect" }).click();
-        await says(page, "Did you mean \u201cAnna's Wi-Fi\u201d?");
-        await shot(page, scripts ? "meant" : "meant-without-scripts");
-        await page.getByRole("button", { name: "Yes, use that name" }).click();
-        await says(page, "All done");
-        expect(savedBy(each)).toEqual([{ ssid: "Anna's Wi-Fi", password: PASSWORD }]);
-      });
-    }, 90_000);
+    test.runIf(LONG || !scripts).concurrent(
+      `asks whether a name in reach was meant, and joins it by one touch, ${scripts ? "with scripts" : "without"}`,
+      async ({ expect }) => {
+        const routers = (): Router[] => [homeRouter({ ssid: "Anna's Wi-Fi" })];
+        await onPage(browser, { routers, scripts }, async (page, each) => {
+          await page.getByRole("radio", { name: "Other network" }).check();
+          await page.getByLabel("Network name").fill("Anna\u2019s wi-fi ");
+          await page.getByLabel("Wi-Fi password").fill(PASSWORD);
+          await page.getByRole("button", { name: "Connect" }).click();
+          await says(page, "Did you mean \u201cAnna's Wi-Fi\u201d?");
+          await shot(page, scripts ? "meant" : "meant-without-scripts");
+          await page.getByRole("button", { name: "Yes, use that name" }).click();
+          await says(page, "All done");
+          expect(savedBy(each)).toEqual([{ ssid: "Anna's Wi-Fi", password: PASSWORD }]);
+        });
+      },
+      90_000,
+    );
   }
 
   for (const scripts of [true, false]) {
-    test.concurrent(`reorders and forgets saved networks, finds a router that was switched on, and closes, ${scripts ? "with scripts" : "without"}`, async ({
-      expect,
-    }) => {
-      const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
-      const routers = (): Router[] => [homeRouter(), attic];
-      await onPage(browser, { routers, networks: ["Home", "Attic", "Shed"], scripts }, async (page, each) => {
-        const saved = () => page.locator(".saved b").allTextContents();
-        expect(await saved()).toEqual(["Home", "Attic", "Shed"]);
-        expect(await page.content()).not.toContain(PASSWORD);
-        await page.getByRole("button", { name: "Move up: Attic" }).click();
-        await expect.poll(saved).toEqual(["Attic", "Home", "Shed"]);
-        await page.getByRole("button", { name: "Forget: Shed" }).click();
-        await expect.poll(saved).toEqual(["Attic", "Home"]);
-        if (scripts) await shot(page, "saved");
-        expect(await page.getByRole("radio", { name: "Attic" }).count()).toBe(0);
-        each.simulator.world.change(() => {
-          attic.on = true;
-        });
-        await page.getByRole("button", { name: "Search again" }).click();
-        await page.getByRole("radio", { name: "Attic" }).waitFor();
-        await page.getByRole("button", { name: "Close setup" }).click();
-        await says(page, "Setup is closed");
-        await seen(each, "solid blue", 30_000);
-        expect(each.log.join("\n")).toContain('"Attic" joined');
-      });
-    }, 90_000);
+    test.runIf(LONG || scripts).concurrent(
+      `reorders and forgets saved networks, finds a router that was switched on, and closes, ${scripts ? "with scripts" : "without"}`,
+      async ({ expect }) => {
+        const attic = homeRouter({ ssid: "Attic", bssid: "02:00:5e:00:00:05", rssi: -58, on: false });
+        const routers = (): Router[] => [homeRouter(), attic];
+        await onPage(
+          browser,
+          { routers, networks: ["Home", "Attic", "Shed"], scripts },
+          async (page, each) => {
+            const saved = () => page.locator(".saved b").allTextContents();
+            expect(await saved()).toEqual(["Home", "Attic", "Shed"]);
+            expect(await page.content()).not.toContain(PASSWORD);
+            await page.getByRole("button", { name: "Move up: Attic" }).click();
+            await expect.poll(saved).toEqual(["Attic", "Home", "Shed"]);
+            await page.getByRole("button", { name: "Forget: Shed" }).click();
+            await expect.poll(saved).toEqual(["Attic", "Home"]);
+            if (scripts) await shot(page, "saved");
+            expect(await page.getByRole("radio", { name: "Attic" }).count()).toBe(0);
+            each.simulator.world.change(() => {
+              attic.on = true;
+            });
+            await page.getByRole("button", { name: "Search again" }).click();
+            await page.getByRole("radio", { name: "Attic" }).waitFor();
+            await page.getByRole("button", { name: "Close setup" }).click();
+            await says(page, "Setup is closed");
+            await seen(each, "solid blue", 30_000);
+            expect(each.log.join("\n")).toContain('"Attic" joined');
+          },
+        );
+      },
+      90_000,
+    );
 
     test.runIf(LONG || !scripts).concurrent(
       `of before cannot close what another page has left without a network, ${scripts ? "with scripts" : "without"}`,

@@ -2,21 +2,29 @@
 import { afterAll, expect, test } from "vitest";
 import { SCENARIOS } from "../../sim/scenarios";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
+import { LONG } from "../support/volume";
 
 afterAll(closeAll);
 
+/** Half a minute of waiting each; on virtual time every one of them is in `npm test` (virtual.test.ts). */
+const SLOW = ["ipv6-only", "no-internet", "guest-network", "firewall-53", "firewall-123"];
+
 for (const scenario of SCENARIOS) {
-  test.concurrent(`${scenario.name}: over real sockets and TLS it ends in ${scenario.ends}`, async () => {
-    const each = await start({ routers: scenario.routers, networks: scenario.networks });
-    const { reason } = scenario;
-    if (reason) await until(reason, () => each.log.join("\n").includes(reason), each);
-    await seen(each, scenario.ends);
-    if (scenario.ends === "solid blue") {
-      await until("a decoded reading", () => each.readings.length > 0, each);
-      expect(each.readings[0]).toMatchObject({ seq: 1 });
-    } else expect(each.readings).toEqual([]);
-    await each.close();
-  }, 120_000);
+  test.runIf(LONG || !SLOW.includes(scenario.name)).concurrent(
+    `${scenario.name}: over real sockets and TLS it ends in ${scenario.ends}`,
+    async () => {
+      const each = await start({ routers: scenario.routers, networks: scenario.networks });
+      const { reason } = scenario;
+      if (reason) await until(reason, () => each.log.join("\n").includes(reason), each);
+      await seen(each, scenario.ends);
+      if (scenario.ends === "solid blue") {
+        await until("a decoded reading", () => each.readings.length > 0, each);
+        expect(each.readings[0]).toMatchObject({ seq: 1 });
+      } else expect(each.readings).toEqual([]);
+      await each.close();
+    },
+    120_000,
+  );
 }
 
 test.concurrent("A broker that is killed and restarted is pulse blue, then solid blue, and every reading arrives", async () => {

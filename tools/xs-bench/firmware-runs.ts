@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { DevelopmentPki } from "../pki/development";
 import { App, type AppOptions, type Heap, kept, peak } from "./app";
 import { Home } from "./home";
+import { BenchUpdate } from "./update";
 
 export const BACKLOG = 2_000;
 const LIMIT_MS = 120_000;
@@ -77,6 +78,40 @@ export class FirmwareRuns {
         most = { ...(kept(heap) > kept(most) ? heap : most), slotsHeld, chunksHeld, stack };
       }
       return most;
+    });
+  }
+
+  /**
+   * The heap at its fullest while an update of 1.3 MB comes over a connection of its own, the broker's beside it.
+   * @param conditions with `peakStep`: inside turns too; else between them, garbage collected before each look
+   * @throws NodeJS.ErrnoException where port 443 is not to be had
+   */
+  download(conditions: Conditions): Promise<Heap> {
+    return this.#run(conditions, 0, async (app, home) => {
+      const update = await BenchUpdate.open(home.folder, this.#pki);
+      try {
+        await app.untilStatus("online");
+        await wait(SETTLE_MS);
+        let state = "";
+        await home.offer(update, (now) => {
+          state = now;
+        });
+        await app.until("downloading", () => state === "downloading");
+        let most = await app.heap("download", "!");
+        for (const end = Date.now() + LIMIT_MS; state === "downloading"; ) {
+          if (Date.now() > end) throw new Error("the download does not end");
+          await wait(SAMPLE_MS);
+          const heap = await app.heap("download", "!");
+          const fuller = kept(heap) > kept(most) ? heap : most;
+          const { slotsPeak, chunksPeak } = peak(heap) > peak(most) ? heap : most;
+          const { slotsHeld, chunksHeld, stack } = heap;
+          most = { ...fuller, slotsHeld, chunksHeld, stack, slotsPeak, chunksPeak };
+        }
+        if (!["verifying", "ready", "trial"].includes(state)) throw new Error(`the update is ${state}`);
+        return most;
+      } finally {
+        await update.close();
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { parseIdentity } from "../../modules/identity/identity";
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import { XsFlash } from "../../sim/linked/xs-flash";
 import { NorFlash } from "../../sim/nor-flash";
@@ -17,11 +18,31 @@ export class Home {
   readonly folder: string;
   #broker: Broker;
   #cloud: MqttClient;
+  #topics: string;
 
-  private constructor(folder: string, broker: Broker, cloud: MqttClient) {
+  private constructor(folder: string, pki: DevelopmentPki, broker: Broker, cloud: MqttClient) {
+    const identity = parseIdentity(pki.identity);
+    if (typeof identity === "string") throw new Error(identity);
     this.folder = folder;
+    this.#topics = `aerolink/v1/${identity.deviceId}`;
     this.#broker = broker;
     this.#cloud = cloud;
+  }
+
+  /** Offers an update, and asks for it at once; what the device says of it goes to `onState`. */
+  async offer(
+    { jws, release }: { jws: string; release: number },
+    onState: (state: string) => void,
+  ): Promise<void> {
+    const device = this.#topics;
+    this.#cloud.on("message", (topic, payload) => {
+      if (topic === `${device}/update/state`)
+        onState((JSON.parse(payload.toString()) as { state: string }).state);
+    });
+    await this.#cloud.subscribeAsync(`${device}/update/state`, { qos: 1 });
+    await this.#cloud.publishAsync(`${device}/update/offer`, jws, { qos: 1, retain: true });
+    const command = { id: "bench", name: "update", args: { release } };
+    await this.#cloud.publishAsync(`${device}/command`, JSON.stringify(command), { qos: 1 });
   }
 
   /** @param backlog readings that wait in the journal */
@@ -38,7 +59,7 @@ export class Home {
       cert: pki.cloud.certificatePem,
       clientId: "cloud",
     });
-    const home = new Home(folder, broker, cloud);
+    const home = new Home(folder, pki, broker, cloud);
     cloud.on("connect", () => cloud.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
     cloud.on("message", (_topic, payload) => {
       for (const { seq } of decodeTelemetry(new Uint8Array(payload))) home.seqs.add(seq);
