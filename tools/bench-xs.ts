@@ -74,14 +74,25 @@ export async function firmwareRows(options: AppOptions): Promise<Row[]> {
     runs.drain(""),
     runs.drainPeak(PEAK_STEP),
   ]);
-  // One after the other: there is one port 443.
-  const download = withPeak(await runs.download({}), await runs.download({ peakStep: PEAK_STEP }));
+  const download = await downloadHeap(runs);
   const { slotsHeld, chunksHeld, stack } = drainHeld;
   const drain = withPeak({ ...drainKept, slotsHeld, chunksHeld, stack }, drainPeak);
   const figures: [string, Heap][] = [...calm].map(([at, heap]) => [at, withPeak(heap, peaks.get(at)!)]);
   figures.push([`draining ${BACKLOG.toLocaleString("en")} readings`, drain]);
-  figures.push(["downloading an update of 1.3 MB", download]);
+  if (download) figures.push(["downloading an update of 1.3 MB", download]);
   return figures.map(([at, heap]) => ({ what: "the whole firmware, mutual TLS", at, ...heap }));
+}
+
+/** One run after the other: there is one port 443. */
+async function downloadHeap(runs: FirmwareRuns): Promise<Heap | undefined> {
+  try {
+    return withPeak(await runs.download({}), await runs.download({ peakStep: PEAK_STEP }));
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    if (code !== "EACCES" && code !== "EADDRINUSE") throw error;
+    console.log(`no update was downloaded: port ${port} is not to be had (${code})`);
+    return undefined;
+  }
 }
 
 /** Setup mode used by phones; what is in use and the most inside turns are of two runs. */

@@ -27,13 +27,16 @@ export interface SlotWriterOptions {
 
 /** Writes to flash that may be encrypted have whole units of this. */
 const UNIT = 16;
+/** Bytes that lie in RAM on their way into flash, or from it: what divides a sector. */
+const PIECE = 1_024;
 /** Bytes hashed in one turn: some ten milliseconds on an ESP32. */
 const SLICE = 16_384;
 
 /**
  * One image into the slot that does not run. How far it has come is what the flash says: nothing else is kept.
  *
- * - Blocks are looked at one by one, and only a wrong one is written anew, sector by sector: erase, program.
+ * - Blocks are looked at one by one, and only a wrong one is written anew: a sector is erased, then programmed in pieces
+ *   of {@link PIECE}, since a download lies in the heap beside everything else (docs/benchmarks.md).
  * - Before the first erase otadata forgets the slot; nothing is written while the running image is on trial.
  * - Whatever reads much does so in turns of {@link SLICE}. `close` silences.
  * - A chip that throws ends in "flash".
@@ -41,8 +44,7 @@ const SLICE = 16_384;
 export class SlotWriter {
   #options: SlotWriterOptions;
   #flash: SlotFlash | undefined;
-  /** A sector on its way into flash, or read from it. */
-  #buffer: Uint8Array;
+  #buffer = new Uint8Array(PIECE);
   #filled = 0;
   /** Where the buffer goes. */
   #at = 0;
@@ -53,7 +55,6 @@ export class SlotWriter {
   constructor(options: SlotWriterOptions) {
     this.#options = options;
     this.#flash = options.slots.open();
-    this.#buffer = new Uint8Array(this.#flash.sectorLength);
   }
 
   get blockCount(): number {
@@ -61,7 +62,7 @@ export class SlotWriter {
     return Math.ceil(size / block);
   }
 
-  /** Bytes that the sector under way still takes. */
+  /** Bytes that the piece under way still takes. */
   get room(): number {
     return this.#buffer.length - this.#filled;
   }
@@ -92,7 +93,7 @@ export class SlotWriter {
     return undefined;
   }
 
-  /** Bytes of the block, at most {@link room}. A sector that is full goes into flash at once. */
+  /** Bytes of the block, at most {@link room}. A piece that is full goes into flash at once. */
   take(bytes: Uint8Array): SlotFailure | undefined {
     this.#hash!.update(bytes);
     this.#buffer.set(bytes, this.#filled);
@@ -130,14 +131,14 @@ export class SlotWriter {
     this.#flash = undefined;
   }
 
-  /** A sector, or what there is of the last one, padded with what erased flash has. */
+  /** A piece, or what there is of the last one, padded with what erased flash has. A sector is erased before its first. */
   private flush(): SlotFailure | undefined {
     if (this.#filled === 0) return undefined;
     const length = Math.ceil(this.#filled / UNIT) * UNIT;
     this.#buffer.fill(0xff, this.#filled, length);
     const flash = this.#flash!;
     const isWritten = attempt(() => {
-      flash.erase(this.#at / flash.sectorLength);
+      if (this.#at % flash.sectorLength === 0) flash.erase(this.#at / flash.sectorLength);
       flash.write(this.#at, this.#buffer.subarray(0, length));
       return true;
     });

@@ -61,7 +61,8 @@ export class Home {
     });
     const home = new Home(folder, pki, broker, cloud);
     cloud.on("connect", () => cloud.subscribe("aerolink/v1/+/telemetry", { qos: 1 }));
-    cloud.on("message", (_topic, payload) => {
+    cloud.on("message", (topic, payload) => {
+      if (!topic.endsWith("/telemetry")) return;
       for (const { seq } of decodeTelemetry(new Uint8Array(payload))) home.seqs.add(seq);
     });
     await new Promise<void>((resolve) => cloud.once("connect", () => resolve()));
