@@ -107,7 +107,11 @@ const CASES: ["aedes" | "mosquitto", 4 | 5][] = [
   ["mosquitto", 5],
 ];
 
-for (const [name, version] of CASES.filter(([each]) => each === "aedes" || mosquitto)) {
+/** In the short run 3.1.1 is aedes's, and 5 mosquitto's. */
+const here = CASES.filter(([name, version]) =>
+  name === "aedes" ? true : mosquitto && (LONG || version === 5),
+);
+for (const [name, version] of here) {
   describe.concurrent(`With ${name}, MQTT ${version === 5 ? "5" : "3.1.1"}`, () => {
     test.concurrent("every command, good and bad, has its result", async () => {
       const { each, cloud, connection } = await open(name, version);
