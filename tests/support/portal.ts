@@ -27,6 +27,8 @@ export interface RunningPortal extends Running {
   readonly url: string;
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** A device whose setup mode is open: by itself without networks, by its button with them. */
 export async function startPortal(options: Partial<SimulatorOptions> = {}): Promise<RunningPortal> {
   const each = await start({ networks: [], ...options });
@@ -34,9 +36,13 @@ export async function startPortal(options: Partial<SimulatorOptions> = {}): Prom
   const { phone } = world;
   if (options.networks?.length) {
     await until("the firmware", () => each.log.length > 0, each);
-    world.pressButton(true);
-    await new Promise((resolve) => setTimeout(resolve, HOLD_MS.setup + 500));
-    world.pressButton(false);
+    // On a busy machine the firmware may see less of a hold than there was: then once more, as a person would.
+    for (let tries = 0; tries < 3 && !phone.accessPoint; tries++) {
+      world.pressButton(true);
+      await pause(HOLD_MS.setup + 500);
+      world.pressButton(false);
+      for (let waited = 0; waited < 10_000 && !phone.accessPoint; waited += 50) await pause(50);
+    }
   }
   await until("an access point", () => phone.accessPoint !== undefined, each, 20_000);
   const url = await phone.serve();
