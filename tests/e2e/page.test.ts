@@ -110,7 +110,7 @@ describe.runIf(chromium)("The page", () => {
   test("The plot holds the readings that the cloud got", async () => {
     await expect
       .poll(() => running.show.state.counts.readings, { timeout: 15_000 })
-      .toBeGreaterThanOrEqual(4);
+      .toBeGreaterThanOrEqual(5);
     await page.waitForTimeout(300);
     let got: { unixSeconds?: number; values: { co2?: number } }[] = [];
     running.show.subscribe((event) => {
@@ -120,7 +120,9 @@ describe.runIf(chromium)("The page", () => {
       'document.querySelector(".plot").uplot.data.map((column) => [...column])',
     );
     const plotted = data[0]!.map((x, i) => `${x} ${data[1]![i]}`);
-    const expected = got.map(({ unixSeconds, values }) => `${unixSeconds} ${values.co2}`);
+    // One from before the clock was set has no place in a plot: where the computer is busy, that is the first.
+    const dated = got.filter(({ unixSeconds }) => unixSeconds !== undefined);
+    const expected = dated.map(({ unixSeconds, values }) => `${unixSeconds} ${values.co2}`);
     // What arrived while the two were read may be in one of them only.
     expect(plotted.length).toBeGreaterThanOrEqual(4);
     expect(expected.slice(0, plotted.length)).toEqual(plotted.slice(0, expected.length));
