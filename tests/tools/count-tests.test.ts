@@ -68,6 +68,71 @@ describe("CI's count", () => {
     ]);
   });
 
+  describe("after a second run of what failed", () => {
+    const test = (status: string, fullName: string) => ({ status, fullName, failureMessages: ["no"] });
+    const firstRun = {
+      numPassedTests: 1,
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: SUITE,
+          status: "failed",
+          assertionResults: [test("passed", "It holds"), test("failed", "It breaks")],
+        },
+      ],
+    };
+
+    function twice(name: string, status: string, breaks: string) {
+      const first = report(`${name}.json`, firstRun);
+      report(`${name}.again.json`, {
+        testResults: [
+          {
+            name: SUITE,
+            status,
+            assertionResults: [test("passed", "It holds"), test(breaks, "It breaks")],
+          },
+        ],
+      });
+      return count("", first);
+    }
+
+    it("counts a suite that then passed as a whole, and names the test", () => {
+      expect(twice("healed", "passed", "passed")).toEqual({
+        code: 0,
+        lines: ["PASSED WHEN RUN AGAIN tests/some.test.ts: It breaks", "2 passed, 0 failed"],
+      });
+    });
+
+    it("keeps the failure of one that failed twice, and of one that skipped the test", () => {
+      expect(twice("broken", "failed", "failed").lines.at(-1)).toBe("1 passed, 1 failed");
+      expect(twice("skipped", "passed", "skipped").lines.at(-1)).toBe("1 passed, 1 failed");
+    });
+
+    /** A lane that says what it was asked for, and that it failed. */
+    const LANE = ["node", "-e", "console.log('asked', ...process.argv.slice(1)); process.exit(3)", "--"];
+    const again = (file: string) => {
+      const { status, stdout } = spawnSync(process.execPath, ["tools/run-again.mjs", file, ...LANE], {
+        encoding: "utf8",
+      });
+      return { status, last: stdout.trimEnd().split("\n").at(-1) };
+    };
+
+    it("runs the failed suites alone, and ends as they do", () => {
+      expect(again(report("once.json", firstRun))).toEqual({
+        status: 3,
+        last: "asked --maxWorkers=1 tests/some.test.ts",
+      });
+    });
+
+    it("tries nothing again where many suites failed, or none", () => {
+      const [suite] = firstRun.testResults;
+      const many = ["a", "b", "c", "d"].map((name) => ({ ...suite, name }));
+      expect(again(report("many.json", { testResults: many })).status).toBe(1);
+      expect(again(report("none.json", { testResults: [] })).status).toBe(1);
+      expect(again(join(folder, "absent.json")).status).toBe(1);
+    });
+  });
+
   it("fails for a step that failed without a failed test, and for no test at all", () => {
     expect(count("npm run lint|", good).lines.at(-1)).toBe("3 passed, 1 failed");
     expect(count("npm run lint|", good).code).toBe(1);
