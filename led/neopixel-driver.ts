@@ -20,7 +20,7 @@ export class NeoPixelDriver implements LedDriver {
   write({ r, g, b }: Rgb): void {
     const pixel = this.#pixel;
     if (!pixel) return;
-    pixel.fill(pixel.makeRGB(r, g, b));
+    pixel.fill(pixel.makeRGB(sent(r), sent(g), sent(b)));
     pixel.update();
   }
 
@@ -29,4 +29,9 @@ export class NeoPixelDriver implements LedDriver {
     this.#pixel?.close();
     this.#pixel = undefined;
   }
+}
+
+/** The SDK sends `value * 255 >> 8`, which is one less: what is dim loses a channel by it (neopixel.c). */
+function sent(value: number): number {
+  return value === 0 ? 0 : Math.min(255, value + 1);
 }

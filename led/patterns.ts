@@ -67,16 +67,21 @@ const BLINK_MS = 500;
 const FLASHES_MS = 1500;
 /** One flash and the gap after it. */
 const FLASH_MS = 250;
-/** Lightness at the bottom of the pulse; 1 is the top. */
-const PULSE_FLOOR = 0.15;
+/** Bottom of the pulse, as a share of its top. */
+const PULSE_DEPTH = 0.15;
 const GAMMA = 2.2;
+/** Lightness of 3 of 255: with less, eight bits cannot keep a colour's shares, and yellow is lime. */
+const LEAST_LIGHT = 0.133;
+/** Lightness of 8 of 255, the lowest that is set: between it and the least a pulse still has six levels. */
+const DIMMEST = 0.208;
+/** From this brightness on, percent, lightness is what was set; below it, it goes down to {@link DIMMEST}. */
+const TRUE_FROM = 40;
 
-/** Lightness as the eye sees it, 0 to 1, at `ms` of a clock that both ends of a late frame share. */
-const LIGHTNESS = Object.freeze(
+/** Share of the way up from the pattern's bottom, 0 to 1, at `ms` of a clock that both ends of a late frame share. */
+const WAVES = Object.freeze(
   {
     solid: () => 1,
-    pulse: (ms) =>
-      PULSE_FLOOR + (1 - PULSE_FLOOR) * 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
+    pulse: (ms) => 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
     blink: (ms) => (ms % BLINK_MS < BLINK_MS / 2 ? 1 : 0),
     flashes: (ms) => {
       const at = ms % FLASHES_MS;
@@ -92,14 +97,23 @@ export function moves(pattern: Pattern): boolean {
 }
 
 /**
- * The light of `pattern` at `ms` (a clock, 0 or more) and `brightness` (percent, as the eye sees it). Pure. One
- * cosine and one power a call, 30 calls a second at most: cheaper than the RAM of a table.
+ * The light of `pattern` at `ms` (a clock, 0 or more) and `brightness` (percent, 1 to 100). Pure. One cosine and one
+ * power a call, 30 calls a second at most: cheaper than the RAM of a table. At every brightness a pulse moves by half
+ * its lightness at least, and a colour keeps its hue: whoever dims the light must not read another state from it.
  */
 export function colourAt(pattern: Pattern, ms: number, brightness: number): Rgb {
-  const light = LIGHTNESS[pattern.motion](ms) * (brightness / 100);
-  const duty = 255 * light ** GAMMA;
+  const top = lightness(brightness);
+  const wave = WAVES[pattern.motion](ms);
+  const bottom = pattern.motion === "pulse" ? Math.max(LEAST_LIGHT, PULSE_DEPTH * top) : 0;
+  const duty = 255 * (bottom + (top - bottom) * wave) ** GAMMA;
   const colour = COLOURS[pattern.colour];
   return { r: channel(duty, colour.r), g: channel(duty, colour.g), b: channel(duty, colour.b) };
+}
+
+/** As the eye sees it, 0 to 1. */
+function lightness(brightness: number): number {
+  if (brightness >= TRUE_FROM) return brightness / 100;
+  return DIMMEST + ((TRUE_FROM / 100 - DIMMEST) * (brightness - 1)) / (TRUE_FROM - 1);
 }
 
 /** A channel that belongs to the colour never rounds down to dark while there is light at all. */

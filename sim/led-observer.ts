@@ -15,6 +15,9 @@ export const SIGHT_OF_STATUS = {
 /** How long one must look to tell a pulse (2 s period) from a steady light. */
 export const LOOK_MS = 2_000;
 
+/** Levels that tell a pulse from a light that was changed; the dimmest pulse has six (led/patterns.ts). */
+const PULSE_LEVELS = 5;
+
 interface Sample {
   readonly at: number;
   readonly r: number;
@@ -53,7 +56,8 @@ export class LedObserver {
     const colour = [...colours][0]!;
     const least = Math.min(...levels);
     if (least === most) return seen[0]!.at <= from ? `solid ${colour}` : undefined;
-    return least < 0.5 * most && seen.length > 20 ? `pulse ${colour}` : undefined;
+    // A dim pulse has few levels, and stands on each of them for a while.
+    return least < 0.5 * most && new Set(levels).size >= PULSE_LEVELS ? `pulse ${colour}` : undefined;
   }
 }
 

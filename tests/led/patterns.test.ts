@@ -56,6 +56,67 @@ describe("colours", () => {
   });
 });
 
+/** A colour as the eye sees it: where on the wheel, degrees, and how far from grey, 0 to 1. */
+function eye({ r, g, b }: Rgb): { degrees: number; chroma: number } {
+  // The LEDs' green and blue are held back to make white: an eye sees the shares of white.
+  const [R, G, B] = [r / 255, g / 176, b / 240].map((channel) => Math.min(1, channel) ** (1 / 2.2)) as [
+    number,
+    number,
+    number,
+  ];
+  const most = Math.max(R, G, B);
+  const chroma = (most - Math.min(R, G, B)) / most;
+  return {
+    degrees: (Math.atan2(Math.sqrt(3) * (G - B), 2 * R - G - B) * 180) / Math.PI,
+    chroma,
+  };
+}
+
+describe("at every brightness that can be set", () => {
+  const everyBrightness = Array.from({ length: 100 }, (_, i) => i + 1);
+  const period = Array.from({ length: 61 }, (_, i) => i * 33);
+  const pulses = ["setup", "joining", "connecting"] as const;
+
+  it("a pulse moves: six levels at least, and a third of its lightness between the top and the bottom", () => {
+    for (const brightness of everyBrightness)
+      for (const status of pulses) {
+        const levels = period.map((ms) => {
+          const { r, g, b } = colourAt(STATUS_PATTERNS[status], ms, brightness);
+          return Math.max(r, g, b);
+        });
+        expect(new Set(levels).size, `${status} at ${brightness}`).toBeGreaterThanOrEqual(6);
+        const swing = (Math.min(...levels) / Math.max(...levels)) ** (1 / 2.2);
+        expect(swing, `${status} at ${brightness}`).toBeLessThan(0.67);
+      }
+  });
+
+  it("a colour keeps its hue, within 10 degrees, and white stays white", () => {
+    for (const brightness of everyBrightness)
+      for (const pattern of Object.values(STATUS_PATTERNS))
+        for (const ms of period) {
+          const told = eye(colourAt(pattern, ms, brightness));
+          const where = `${pattern.colour} at ${brightness} %, ${ms} ms`;
+          if (pattern.colour === "white") {
+            expect(told.chroma, where).toBeLessThan(0.2);
+            continue;
+          }
+          const meant = eye(colourAt({ ...pattern, motion: "solid" }, 0, 100));
+          expect(Math.abs(told.degrees - meant.degrees), where).toBeLessThan(10);
+          expect(told.chroma, where).toBeGreaterThan(0.9);
+        }
+  });
+
+  it("more is never darker, and from 40 % on the eye sees what was set", () => {
+    const top = (brightness: number): number => sum(colourAt(STATUS_PATTERNS.offline, 0, brightness));
+    for (const brightness of everyBrightness.slice(1))
+      expect(top(brightness)).toBeGreaterThanOrEqual(top(brightness - 1));
+    for (const brightness of [40, 60, 80])
+      expect(colourAt(STATUS_PATTERNS.online, 0, brightness).b).toBe(
+        Math.round(255 * (brightness / 100) ** 2.2),
+      );
+  });
+});
+
 describe("the pulse", () => {
   const pulse = STATUS_PATTERNS.joining;
 

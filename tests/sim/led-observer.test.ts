@@ -3,7 +3,7 @@ import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
 import type { Status } from "../../modules/device/status";
 import { LedObserver, SIGHT_OF_STATUS } from "../../sim/led-observer";
 
-for (const brightness of [100, 20]) {
+for (const brightness of [100, 40, 20, 8, 1]) {
   for (const status of Object.keys(SIGHT_OF_STATUS) as Status[]) {
     test(`The pattern of ${status} at ${brightness} % is seen as ${SIGHT_OF_STATUS[status]}`, () => {
       let now = 0;
