@@ -45,7 +45,7 @@ export default function main(): void {
 
   const parts = { cloud: NO_CLOUD } as Parts;
   const build = config as unknown as Build;
-  const board = openBoard();
+  const board = openBoard(parts);
   parts.build = build;
   parts.board = board;
 
@@ -71,7 +71,7 @@ export default function main(): void {
   if (typeof identity !== "string" && !board.canUse(identity)) identity = parts.identity = "unusable";
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 
-  parts.failures = new FailureCounts();
+  parts.failures = new FailureCounts(parts);
   parts.trustedUntilMs = typeof identity === "string" ? 0 : board.trustedUntil(identity);
   parts.buildUnixMs = BUILD_UNIX_SECONDS * 1000;
   parts.timeKeeper = new TimeKeeper(parts, new TimeKeeperWires(parts));

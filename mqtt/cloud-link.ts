@@ -108,7 +108,7 @@ class BrokerSocketOptions implements TlsSocketOptions {
 /** How long a connection must hold before the backoff forgets the failures before it. */
 export const STABLE_MS = 60_000;
 
-type State =
+export type CloudLinkState =
   /** Not wanted. */
   | "stopped"
   /** Waiting for the clock to be set or estimated. */
@@ -134,7 +134,7 @@ type State =
 export class CloudLink<Reason extends string, Failure extends string> {
   #options: CloudLinkOptions<Reason, Failure>;
   #log: Logger;
-  #state: State = "stopped";
+  #state: CloudLinkState = "stopped";
   #timer: Timer | undefined;
   #running: Cancellable | undefined;
   #addresses: readonly string[] = [];
@@ -151,7 +151,7 @@ export class CloudLink<Reason extends string, Failure extends string> {
     this.#log = options.log ?? silentLogger;
   }
 
-  get state(): State {
+  get state(): CloudLinkState {
     return this.#state;
   }
 
@@ -247,7 +247,7 @@ export class CloudLink<Reason extends string, Failure extends string> {
     });
   }
 
-  private enter(next: State): void {
+  private enter(next: CloudLinkState): void {
     Timer.clear(this.#timer);
     this.#timer = undefined;
     this.#running?.cancel();

@@ -2,11 +2,13 @@
 import type { Board } from "../modules/board/board";
 import type { Sensor } from "../modules/sensor/sensor";
 import type { BoardParts } from "./device/board-parts";
+import { BoardWatch } from "./device/board-watch";
 import { requireMachine } from "./sdk/machine";
 import { tlsStandIn } from "./virtual/tls-stand-in";
 
-export function openBoard(): Board {
+export function openBoard(firmware: object): Board {
   const parts = requireMachine().board as BoardParts;
+  if (parts.watched) new BoardWatch(firmware, (state) => parts.wire.post({ t: "state", state }));
   return {
     name: "simulated board",
     resetReason: parts.resetReason,

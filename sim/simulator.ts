@@ -19,6 +19,7 @@ import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
 import { type SeedSettings, seedSettings } from "./seed-settings";
 import { FACTORY_RELEASE } from "./update-scenes";
+import type { BoardState } from "./world/board-state";
 import { Broker } from "./world/broker";
 import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
@@ -72,6 +73,8 @@ export interface SimulatorOptions {
   /** Port of the embedded broker if it is free; otherwise any. */
   readonly brokerPort?: number;
   onTrace?(line: string): void;
+  /** What the firmware knows of its way to the cloud. */
+  onState?(state: BoardState): void;
   /** A telemetry batch arrived at the cloud. */
   onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
   /** Any message of the device, or to it, at the broker. */
@@ -238,6 +241,7 @@ export class Simulator {
         options.onLed?.(colour);
       },
       ...(options.onTrace && { onTrace: options.onTrace }),
+      ...(options.onState && { onState: options.onState }),
     });
     closing.unshift(() => world.powerOff());
 

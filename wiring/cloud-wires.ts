@@ -408,9 +408,9 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
 
   onFailure(failure: AttemptFailure, reason: Reason, cause: Cause): void {
     const { failures, setup, monitor, station, timeKeeper } = this.cloud.parts;
-    failures.count(failure);
+    failures.count(failure, reason);
     if (failure === "cloud-tls" || failure === "broker-down" || failure === "time-disputed")
-      failures.count(reason);
+      failures.countDetail(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
     this.cloud.broker.attemptFailed(failure === "cloud-tls" ? reason : failure);

@@ -66,7 +66,8 @@ export class DnsWires extends Wires implements DnsClientOptions {
 }
 
 /** A round's failure in the words of network.md. */
-const COUNTED_AS = Object.freeze(
+/** How a round of time servers that failed is counted. */
+export const COUNTED_AS = Object.freeze(
   {
     "dns-failed": "no-time",
     "no-answer": "sntp-blocked",

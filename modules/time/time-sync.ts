@@ -124,6 +124,11 @@ export class TimeSync {
     this.#request = new TimeRequest(options, port, logger);
   }
 
+  /** Why the last round gave no time; `undefined`: it did, or there was none. */
+  get failure(): TimeSyncFailure | undefined {
+    return this.#told;
+  }
+
   get state(): State {
     return this.#state;
   }

@@ -30,6 +30,8 @@ export interface BoardParts {
   fail(how: Failure, crash?: string): void;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
+  /** The world wants to know what the firmware knows. */
+  readonly watched: boolean;
   take(message: ToDevice): void;
 }
 
@@ -55,6 +57,8 @@ export function boardParts(options: {
   /** Nothing of this life moves any more. */
   onFail?(): void;
   button?: boolean;
+  /** Default: nobody wants to know what the firmware knows, and its parts are not looked at. */
+  watched?: boolean;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   const accessPoint = new WiredAccessPoint(options.wire);
@@ -78,6 +82,7 @@ export function boardParts(options: {
       options.wire.post({ t: "fail", how });
       options.onFail?.();
     },
+    watched: options.watched ?? false,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;

@@ -38,6 +38,7 @@ const machine = realMachine({
     return boardParts({
       wire,
       mac: life.mac,
+      watched: true,
       sensor: new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() }),
       identity: life.identity,
       resetReason: life.resetReason,

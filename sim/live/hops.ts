@@ -1,5 +1,6 @@
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import type { JoinFailureReason } from "../../wifi/join-failure";
+import type { BoardFault, BoardState } from "../world/board-state";
 import type { Hop, HopName, Hops } from "./protocol";
 
 const IDLE: Hop = { state: "idle" };
@@ -37,85 +38,69 @@ const HOP_OF_FAILURE: { readonly [reason: string]: HopName } = {
   "no-answer": "dns",
   "server-failure": "dns",
   "no-such-name": "dns",
-  "sntp-blocked": "sntp",
   "time-disputed": "sntp",
 };
 
-/** The way to the broker after another line of the firmware's log. Pure; it knows only what the firmware says. */
-export function afterLine(hops: Hops, room: string, text: string): Hops {
-  if (room === "device" && / boot \d+ after /.test(text)) return { ...NO_HOPS, device: GOOD };
-  if (room === "monitor") return afterStatus(hops, text);
-  if (room === "wifi") return afterWifi(hops, text);
-  if (room === "clock" && text.startsWith("clock set by"))
-    return { ...hops, internet: GOOD, dns: GOOD, sntp: GOOD };
-  if (room === "device" && text.includes(": going on with ")) {
-    const reason = text.slice(0, text.indexOf(":"));
-    const words = LINK_FAILURE_WORDS[reason === "time-disputed" ? reason : "sntp-blocked"];
-    return { ...hops, sntp: bad("warning", reason, words.says) };
-  }
-  if (room === "mqtt" && text.startsWith("connected"))
-    return { ...hops, internet: GOOD, dns: GOOD, broker: GOOD };
-  if (room === "cloud") return afterCloud(hops, text);
-  return hops;
+/** Only a network that leads somewhere brings these about. */
+const PROVES_INTERNET: readonly string[] = ["firewall-8883", "broker-down", "cloud-tls", "unknown-ca"];
+
+/** The way to the broker as the firmware knows it. Pure. */
+export function hopsOf(state: BoardState): Hops {
+  const device = { ...NO_HOPS, device: GOOD };
+  if (state.status === undefined) return device;
+  return state.joined ? behindRouter({ ...device, router: GOOD }, state) : atRouter(device, state);
 }
 
-function afterStatus(hops: Hops, status: string): Hops {
-  const { device } = hops;
-  if (status === "setup") return { ...NO_HOPS, device };
-  if (status === "joining") {
-    // Setup mode ends on the connection that it has made.
-    if (hops.router.state === "good" && hops.internet.state !== "failed") return hops;
-    const router = hops.router.state === "failed" ? hops.router : TRYING;
-    const internet = hops.internet.reason === "captive-portal" ? hops.internet : IDLE;
-    return { ...NO_HOPS, device, router, internet };
-  }
-  if (status === "offline" && hops.router.state === "trying" && hops.internet.state !== "failed")
-    return { ...hops, router: bad("failed", "not-found", JOIN_WORDS["not-found"]) };
-  return hops;
+function atRouter(hops: Hops, { status, join }: BoardState): Hops {
+  if (status === "setup") return hops;
+  if (!join) return { ...hops, router: status === "offline" ? joinFailed({ reason: "not-found" }) : TRYING };
+  // The network was joined, and left for what lies behind it.
+  if (join.reason === "captive-portal") return { ...hops, router: GOOD, internet: joinFailed(join) };
+  return { ...hops, router: joinFailed(join) };
 }
 
-function afterWifi(hops: Hops, text: string): Hops {
-  const { device } = hops;
-  if (/ joined on channel /.test(text)) {
-    const internet = hops.internet.reason === "captive-portal" ? hops.internet : TRYING;
-    return { ...NO_HOPS, device, router: GOOD, internet };
-  }
-  if (/^(association|address)-lost/.test(text)) return { ...NO_HOPS, device, router: TRYING };
-  const reason = /^".*" ([a-z-]+)/.exec(text)?.[1];
-  if (reason === undefined || !Object.hasOwn(JOIN_WORDS, reason)) return hops;
-  const failed = bad("failed", reason, JOIN_WORDS[reason as JoinFailureReason]);
-  if (reason === "captive-portal") return { ...NO_HOPS, device, router: GOOD, internet: failed };
-  return { ...NO_HOPS, device, router: failed };
+function joinFailed({ reason }: BoardFault): Hop {
+  return bad("failed", reason, JOIN_WORDS[reason as JoinFailureReason]);
 }
 
-function afterCloud(hops: Hops, text: string): Hops {
-  if (text.startsWith("connecting to")) {
-    // An attempt is no proof: what failed stays lit until it works.
-    const broker = hops.broker.state === "failed" ? hops.broker : TRYING;
-    return { ...hops, dns: GOOD, broker };
+function behindRouter(hops: Hops, state: BoardState): Hops {
+  const { link, fault, time, clock, heard } = state;
+  const sntp = time ? timeMissing(time) : clock === "synced" ? GOOD : TRYING;
+  if (link === "up") return { ...hops, internet: GOOD, dns: GOOD, sntp, broker: GOOD };
+  const internet = heard ? GOOD : TRYING;
+  if (!fault) {
+    if (link === "stopped" || link === "waiting-for-time")
+      return { ...hops, internet, dns: heard ? GOOD : IDLE, sntp };
+    const isAsking = link === "resolving";
+    return { ...hops, internet, dns: isAsking ? TRYING : GOOD, sntp, broker: isAsking ? IDLE : TRYING };
   }
-  const lost = /^connection to the broker lost: (.*)$/.exec(text);
-  if (lost) return { ...hops, broker: bad("trying", lost[1]!) };
-  const match = /^([a-z0-9-]+) \(([^)]*)\); next attempt/.exec(text);
-  if (!match) return hops;
-  const [, reason, detail] = match as unknown as [string, string, string];
-  const at = HOP_OF_FAILURE[reason] ?? "broker";
-  const failed = bad("failed", reason, wordsOf(reason, detail));
-  switch (at) {
+  const failed = bad("failed", fault.reason, wordsOf(fault));
+  switch (HOP_OF_FAILURE[fault.reason] ?? "broker") {
     case "internet":
-      return { ...hops, internet: failed, dns: IDLE, sntp: IDLE, broker: IDLE };
+      return { ...hops, internet: failed };
     case "dns":
-      return { ...hops, dns: failed, sntp: IDLE, broker: IDLE };
+      return { ...hops, internet, dns: failed };
     case "sntp":
-      return { ...hops, sntp: failed };
-    default:
-      return { ...hops, internet: GOOD, broker: failed };
+      return { ...hops, internet, dns: GOOD, sntp: failed };
+    default: {
+      // A refusal of the broker itself comes over the internet too.
+      const isProven = PROVES_INTERNET.includes(fault.reason) || fault.reason.startsWith("refused-");
+      return { ...hops, internet: isProven ? GOOD : internet, dns: GOOD, sntp, broker: failed };
+    }
   }
 }
 
-function wordsOf(reason: string, detail: string): string | undefined {
+function timeMissing({ reason }: BoardFault): Hop {
+  return bad(
+    "warning",
+    reason,
+    LINK_FAILURE_WORDS[reason === "time-disputed" ? reason : "sntp-blocked"].says,
+  );
+}
+
+function wordsOf({ reason, detail }: BoardFault): string | undefined {
   const tls: Record<string, { says: string }> = TLS_FAILURE_WORDS;
-  if (reason === "cloud-tls") return tls[detail]?.says ?? LINK_FAILURE_WORDS["cloud-tls"].says;
+  if (reason === "cloud-tls") return tls[detail ?? ""]?.says ?? LINK_FAILURE_WORDS["cloud-tls"].says;
   const link: Record<string, { says: string }> = LINK_FAILURE_WORDS;
   return link[reason]?.says;
 }

@@ -1,5 +1,6 @@
 import type { UpdateState } from "../../tools/cloud/protocol";
 import type { Sight } from "../led-observer";
+import type { BoardState } from "../world/board-state";
 import type { Message } from "./protocol";
 import type { Scene } from "./tour";
 
@@ -13,6 +14,7 @@ export class Progress {
   #answered = false;
   #readings = 0;
   #boots = 0;
+  #boot: number | undefined;
   #online = false;
   #updated = false;
   /** That the scene has sent: the device may still speak of the one before. */
@@ -34,16 +36,20 @@ export class Progress {
     return undefined;
   }
 
-  line(room: string, text: string): void {
-    if (room === "device" && / boot \d+ after /.test(text)) {
+  /** What the firmware knows of its way to the cloud. */
+  state({ boot, status, join, fault, time }: BoardState): void {
+    if (boot !== this.#boot) {
+      this.#boot = boot;
       this.#boots++;
       this.#online = false;
       this.#sight = false;
       if (this.#boots > 1) this.#readings = 0;
     }
-    if (room === "monitor") this.#online = text === "online";
+    this.#online = status === "online";
     const { reason } = this.scene.goal;
-    if (reason !== undefined && text.includes(reason)) this.#reason = true;
+    if (reason === undefined) return;
+    for (const each of [join, fault, time])
+      if (each?.reason === reason || each?.detail === reason) this.#reason = true;
   }
 
   message(message: Message): void {

@@ -5,10 +5,11 @@ import type { Sight } from "../led-observer";
 import type { SeedSettings } from "../seed-settings";
 import type { ForeignBroker, Hardware, Simulator } from "../simulator";
 import { SeededRandom } from "../virtual/virtual-time";
+import type { BoardState } from "../world/board-state";
 import type { Router } from "../world/router";
 import { Feed } from "./feed";
 import { FirmwareWatch } from "./firmware";
-import { afterLine, NO_HOPS } from "./hops";
+import { hopsOf, NO_HOPS } from "./hops";
 import { Progress } from "./progress";
 import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } from "./protocol";
 import { openRealStage } from "./real-stage";
@@ -54,6 +55,8 @@ export class Show {
   #listeners = new Set<(event: PageEvent) => void>();
   #feed = new Feed((event) => this.#publish(event));
   #hops: Hops = NO_HOPS;
+  /** Of the board on this stage. */
+  #boot: number | undefined;
   #status: Status | undefined;
   #sight: Sight | undefined;
   #led: Rgb = { r: 0, g: 0, b: 0 };
@@ -261,6 +264,9 @@ export class Show {
       onTrace: (line: string) => {
         if (onStage()) this.#trace(line);
       },
+      onState: (state: BoardState) => {
+        if (onStage()) this.#heard(state);
+      },
       onLed: (led: Rgb) => {
         if (!onStage()) return;
         this.#led = led;
@@ -295,10 +301,16 @@ export class Show {
       ? [match[1] as "error" | "warn" | "info" | "debug", match[2]!, match[3]!]
       : (["info", "", line] as const);
     this.#feed.log(this.#stage.unixMs, level, room, text);
-    this.#hops = afterLine(this.#hops, room, text);
-    if (room === "monitor") this.#status = text as Status;
-    if (room === "device" && / boot \d+ after /.test(text)) this.#firmware.booted();
-    this.#progress?.line(room, text);
+    this.#changed();
+  }
+
+  /** What the firmware knows: its log is for people, and can be turned down. */
+  #heard(state: BoardState): void {
+    this.#hops = hopsOf(state);
+    this.#status = state.status;
+    if (state.boot !== this.#boot) this.#firmware.booted();
+    this.#boot = state.boot;
+    this.#progress?.state(state);
     this.#changed();
   }
 
@@ -362,9 +374,13 @@ export class Show {
       return;
     }
     const payload = new TextEncoder().encode(JSON.stringify(body));
+    this.#stage.publish(`${this.#topicBase}/${topic}`, payload, how);
+  }
+
+  /** The virtual world's board has the profile of the build. */
+  get #topicBase(): string {
     const { deviceId, topicBase } = this.simulator;
-    const base = this.#stage.mode === "real" ? topicBase : `aerolink/v1/${deviceId}`;
-    this.#stage.publish(`${base}/${topic}`, payload, how);
+    return this.#stage.mode === "real" ? topicBase : `aerolink/v1/${deviceId}`;
   }
 
   async #joinPortal(): Promise<boolean> {
@@ -386,6 +402,7 @@ export class Show {
     this.#buttonHeld = false;
     await this.#stage.world.powerOff();
     this.#status = undefined;
+    this.#boot = undefined;
     this.#hops = NO_HOPS;
     this.#say("power cut");
   }
@@ -428,8 +445,7 @@ export class Show {
   }
 
   #offer(jws: string): void {
-    const topic = `aerolink/v1/${this.simulator.deviceId}/update/offer`;
-    this.#stage.publish(topic, new TextEncoder().encode(jws), { retain: true });
+    this.#stage.publish(`${this.#topicBase}/update/offer`, new TextEncoder().encode(jws), { retain: true });
   }
 
   async #sendSceneRelease(progress: Progress): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Network } from "../../wifi/network";
 import type { LedObserver } from "../led-observer";
+import type { BoardState } from "../world/board-state";
 import type { World } from "../world/world";
 import type { Mode, Rgb, TlsFacts } from "./protocol";
 
@@ -7,6 +8,8 @@ import type { Mode, Rgb, TlsFacts } from "./protocol";
 export interface StageEvents {
   /** A line of the firmware's console. */
   onTrace(line: string): void;
+  /** What the firmware knows of its way to the cloud. */
+  onState(state: BoardState): void;
   onLed(colour: Rgb): void;
   /** A message at the broker. */
   onMessage(topic: string, payload: Uint8Array): void;

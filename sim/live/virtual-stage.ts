@@ -48,6 +48,7 @@ export async function openVirtualStage(
     button: true,
     settings: { samplingSeconds: options.samplingSeconds },
     onTrace: (line) => options.onTrace(line),
+    onState: (state) => options.onState(state),
     onLed: (next) => {
       colour = next;
     },

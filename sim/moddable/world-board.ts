@@ -6,6 +6,7 @@ import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
+import { BoardWatch } from "../../sim/device/board-watch";
 import { WiredNetwork } from "../../sim/device/wired-network";
 import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
@@ -26,7 +27,7 @@ interface Life {
 }
 
 /** The Moddable simulator in the world of `npm start`: its air, its network and its phone are Node's, its flash is in files. */
-export function openBoard(): Board {
+export function openBoard(firmware: object): Board {
   const { port, life, mac, resetReason, sensorSeed } = JSON.parse(readText("life.json")) as Life;
   const link = new Link(port, life);
   const network = new WiredNetwork(link);
@@ -42,6 +43,7 @@ export function openBoard(): Board {
     randomBytes,
     signatures: NATIVE_SIGNATURES,
   });
+  new BoardWatch(firmware, (state) => link.post({ t: "state", state }));
   link.onMessage = (message) => {
     if (!network.take(message)) parts.take(message);
   };

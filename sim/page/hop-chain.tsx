@@ -53,7 +53,10 @@ export function HopChain({ state }: { state: State }) {
 
 function withoutFault({ device: { on, status }, hops }: State): string {
   if (!on) return "No power: the device says nothing.";
-  if (hops.broker.state === "good") return "Every hop is good: readings flow.";
+  if (hops.broker.state === "good")
+    return HOPS.every((name) => hops[name].state === "good")
+      ? "Every hop is good: readings flow."
+      : "Readings flow.";
   if (status === "setup") return "Setup mode: the device opens its own Wi-Fi and waits for a phone.";
   return "On the way…";
 }

@@ -59,6 +59,8 @@ export function virtualBoard(options: {
   identity: Uint8Array | undefined;
   sensor: Sensor | undefined;
   button?: boolean;
+  /** What the firmware knows is told. Default: no. */
+  readonly watched?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
   /** What an image really runs; default: its text. */
   expandImage?: (text: string) => string;
@@ -122,6 +124,7 @@ export function virtualBoard(options: {
       identity: options.identity,
       resetReason,
       button: options.button ?? false,
+      watched: options.watched ?? false,
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),

@@ -11,6 +11,7 @@ import { NorFlash } from "../nor-flash";
 import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
 import { SimulatedSensor } from "../simulated-sensor";
+import type { BoardState } from "../world/board-state";
 import type { DnsZoneEntry } from "../world/dns-server";
 import type { Services } from "../world/gateway";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
@@ -43,6 +44,8 @@ export interface VirtualWorldOptions {
   readonly startUnixMs?: number;
   /** Give the board its button; it costs fifty samples a second. Default: no. */
   readonly button?: boolean;
+  /** What the firmware knows of its way to the cloud; it is looked at five times a second then. */
+  onState?(state: BoardState): void;
   /** Whether the board's TLS can use an identity. Default: every one; the virtual world has no certificates. */
   readonly canUse?: (identity: TlsIdentity) => boolean;
   /** When the last authority of the board expires, Unix milliseconds. Default: as its identity has it. */
@@ -168,6 +171,7 @@ export class VirtualWorld {
         powerWent: () => this.power.dead,
         onWrite: (text) => this.truth.heard(text),
         button: options.button ?? false,
+        watched: options.onState !== undefined,
         ...(options.expandImage && { expandImage: options.expandImage }),
         ...(options.canUse && { canUse: options.canUse }),
         ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
@@ -188,6 +192,7 @@ export class VirtualWorld {
         this.led.saw(colour);
         options.onLed?.(colour);
       },
+      ...(options.onState && { onState: (state: BoardState) => options.onState?.(state) }),
       onTrace: (line) => {
         this.trace.push(line);
         if (this.trace.length > 2_000) this.trace.splice(0, 1_000);

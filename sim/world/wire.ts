@@ -1,4 +1,5 @@
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
+import type { BoardState } from "./board-state";
 
 /**
  * What passes between a simulated board and the simulated world: radio, IP, light, button, console. The board may
@@ -33,6 +34,7 @@ export type FromDevice =
   | { readonly t: "udp-close"; readonly id: number }
   | { readonly t: "led"; readonly r: number; readonly g: number; readonly b: number }
   | { readonly t: "trace"; readonly text: string }
+  | { readonly t: "state"; readonly state: BoardState }
   | { readonly t: "restart"; readonly reason: string }
   /** The firmware is no more: XS aborted, the processor panicked, or nothing moves any more. */
   | { readonly t: "fail"; readonly how: Failure };

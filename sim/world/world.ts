@@ -1,4 +1,5 @@
 import type { PoweredBoard } from "../device/worker-board";
+import type { BoardState } from "./board-state";
 import { Gateway, type Services } from "./gateway";
 import { Phone } from "./phone";
 import { Room } from "./room";
@@ -14,6 +15,8 @@ export interface WorldOptions {
   readonly scheduler: Scheduler;
   /** A line that the firmware wrote to its console. */
   onTrace?(line: string): void;
+  /** What the firmware knows of its way to the cloud; of a board that tells. */
+  onState?(state: BoardState): void;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
 }
@@ -93,6 +96,7 @@ export class World {
     if (this.room.take(message) || this.phone.take(message) || this.gateway.take(message)) return;
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
+    else if (message.t === "state") this.#options.onState?.(message.state);
     else if (message.t === "restart") this.restart("restart");
     else if (message.t === "fail") this.#failed(FAILURES[message.how]);
   }

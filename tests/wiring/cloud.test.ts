@@ -60,7 +60,7 @@ describe("An attempt that failed", () => {
     const { cloud, calls } = recordedCloud();
     new LinkWires(cloud).onFailure("firewall-8883", "connect-timeout", "cloud");
     expect(calls).toEqual([
-      'failures.count("firewall-8883")',
+      'failures.count("firewall-8883", "connect-timeout")',
       'setup.cloudFailed("firewall-8883")',
       'broker.attemptFailed("firewall-8883")',
     ]);
@@ -90,7 +90,10 @@ describe("An attempt that failed", () => {
   it("for TLS is counted by its own reason too", () => {
     const { cloud, calls } = recordedCloud();
     new LinkWires(cloud).onFailure("cloud-tls", "expired", "cloud");
-    expect(calls.slice(0, 2)).toEqual(['failures.count("cloud-tls")', 'failures.count("expired")']);
+    expect(calls.slice(0, 2)).toEqual([
+      'failures.count("cloud-tls", "expired")',
+      'failures.countDetail("expired")',
+    ]);
   });
 
   it.each(["expired", "not-yet-valid"] as const)("for %s throws doubt on the clock", (reason) => {
@@ -105,7 +108,10 @@ describe("An attempt that failed", () => {
   it("for a time that is disputed is counted by its reason of TLS too", () => {
     const { cloud, calls } = recordedCloud();
     new LinkWires(cloud).onFailure("time-disputed", "expired", "cloud");
-    expect(calls.slice(0, 2)).toEqual(['failures.count("time-disputed")', 'failures.count("expired")']);
+    expect(calls.slice(0, 2)).toEqual([
+      'failures.count("time-disputed", "expired")',
+      'failures.countDetail("expired")',
+    ]);
   });
 
   it("behind a sign-in page is a join that failed", () => {

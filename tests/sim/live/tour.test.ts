@@ -8,10 +8,10 @@ import { SCENARIOS } from "../../../sim/scenarios";
 import { UPDATE_SCENES } from "../../../sim/update-scenes";
 import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { homeRouter } from "../../../sim/world/router";
+import { board } from "../../support/board-state";
 import { updateState } from "../../tools/release/support";
 
 const MAC = "02:00:5e:10:20:30";
-const BOOT = "simulated board, firmware 0.1.0, boot 1 after power-on";
 
 const telemetry = (count: number): Message => ({
   n: 1,
@@ -36,7 +36,7 @@ test("Every scene of the command line is a step of the tour, and every light of 
 test("A step is done once both the firmware's reason and the light have been seen, in this order", () => {
   const progress = new Progress(findScene("wrong-password")!);
   progress.saw("solid white");
-  progress.line("wifi", '"Home" wrong-password');
+  progress.state(board({ status: "offline", join: { reason: "wrong-password" } }));
   expect(progress.isDone(0)).toBe(false);
   progress.saw("solid white");
   expect(progress.isDone(0)).toBe(true);
@@ -44,8 +44,7 @@ test("A step is done once both the firmware's reason and the light have been see
 
 test("The power cut's step pulls the plug once the cloud has a reading, and ends when none is missing after it", () => {
   const progress = new Progress(findScene("power-cut")!);
-  progress.line("device", BOOT);
-  progress.line("monitor", "online");
+  progress.state(board({ status: "online" }));
   expect(progress.wants).toBeUndefined();
   progress.message(telemetry(1));
   progress.saw("solid blue");
@@ -54,8 +53,7 @@ test("The power cut's step pulls the plug once the cloud has a reading, and ends
   // Once is enough, however long the board takes to start.
   expect(progress.wants).toBeUndefined();
   expect(progress.isDone(0)).toBe(false);
-  progress.line("device", BOOT.replace("boot 1", "boot 2"));
-  progress.line("monitor", "online");
+  progress.state(board({ boot: 2, status: "online" }));
   progress.message(telemetry(1));
   progress.saw("solid blue");
   expect(progress.isDone(1)).toBe(false);
@@ -64,8 +62,7 @@ test("The power cut's step pulls the plug once the cloud has a reading, and ends
 
 test("The cloud's step sends a command, and ends with its result", () => {
   const progress = new Progress(findScene("two-ways")!);
-  progress.line("device", BOOT);
-  progress.line("monitor", "online");
+  progress.state(board({ status: "online" }));
   progress.message(telemetry(1));
   expect(progress.wants).toBe("command");
   progress.saw("solid blue");
@@ -96,11 +93,12 @@ test("There is something to put right after each scene with a fault, and only th
 
 test("The router is power-cycled once the device has said what is wrong, and the light must turn blue after it", () => {
   const progress = new Progress(findScene("power-cycle")!);
-  progress.line("device", BOOT);
-  progress.line("monitor", "connecting");
+  progress.state(board({ status: "connecting" }));
   progress.saw("solid blue");
   expect(progress.wants).toBeUndefined();
-  progress.line("cloud", "no-internet (connect-timeout); next attempt in 1 s");
+  progress.state(
+    board({ status: "connecting", fault: { reason: "no-internet", detail: "connect-timeout" } }),
+  );
   expect(progress.wants).toBe("power-cycle");
   progress.asked = true;
   expect(progress.wants).toBeUndefined();
@@ -111,7 +109,7 @@ test("The router is power-cycled once the device has said what is wrong, and the
 
 test("A release is sent once the device is online, and the scene ends with what the device says of that release", () => {
   const progress = new Progress(findScene("update-crashes")!);
-  progress.line("monitor", "online");
+  progress.state(board({ status: "online" }));
   expect(progress.wants).toBeUndefined();
   progress.message(telemetry(1));
   expect(progress.wants).toBe("release");
