@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
-import { withId } from "../modules/configuration/broker-profile";
+import { type BrokerProfile, withId } from "../modules/configuration/broker-profile";
 import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { type DecodedReading, decodeTelemetry, isTelemetry } from "../tools/cloud/decode-telemetry";
@@ -49,7 +49,9 @@ export interface ForeignBroker {
 /** The board that stands in the world, and its flash. */
 export interface Hardware {
   /** Writes what the device was told into its flash; the board must be off. */
-  tell(networks: readonly Network[] | undefined, settings?: SeedSettings): void;
+  tell(networks: readonly Network[] | undefined, settings?: SeedSettings, whole?: boolean): void;
+  /** A board of which nothing but its identity was ever written; it must be off. */
+  renew(): void;
   /** The board, switched off, with `identity` in its flash. */
   open(events: {
     readonly identity: Uint8Array;
@@ -68,6 +70,8 @@ export interface SimulatorOptions {
   readonly networks?: readonly Network[];
   readonly settings?: SeedSettings;
   readonly broker?: ForeignBroker;
+  /** Begin with a board that was never on. */
+  readonly fresh?: boolean;
   /** Default: the firmware in a worker of this process, its flash in `folder`. */
   readonly hardware?: Hardware;
   /** Port of the embedded broker if it is free; otherwise any. */
@@ -102,12 +106,15 @@ export class Simulator {
   readonly updateKey: Uint8Array | undefined;
   readonly led: LedObserver;
   #hardware: Hardware;
+  /** What the board was given when everything began. */
+  #settings: SeedSettings;
   #cloud: MqttClient | undefined;
   #closing: (() => Promise<void>)[];
 
   private constructor(parts: {
     world: World;
     hardware: Hardware;
+    settings: SeedSettings;
     identity: Identity;
     topicBase: string;
     broker: Broker | undefined;
@@ -119,6 +126,7 @@ export class Simulator {
   }) {
     this.world = parts.world;
     this.#hardware = parts.hardware;
+    this.#settings = parts.settings;
     this.identity = parts.identity;
     this.deviceId = parts.identity.deviceId;
     this.topicBase = parts.topicBase;
@@ -135,9 +143,14 @@ export class Simulator {
     return this.led.sight;
   }
 
-  /** Writes what the device was told into its flash; the board must be off. */
+  /** The board, switched off, is as it came from the factory, but for what it has kept and the networks that it was told. */
   tell(networks: readonly Network[]): void {
-    this.#hardware.tell(networks);
+    this.#hardware.tell(networks, this.#settings, true);
+  }
+
+  /** Another board of this identity, which was never on; the board must be off. */
+  renew(): void {
+    this.#hardware.renew();
   }
 
   /** Whether the cloud's side is there, to read along and to send. */
@@ -163,7 +176,10 @@ export class Simulator {
 
   static async #build(options: SimulatorOptions, closing: (() => Promise<void>)[]): Promise<Simulator> {
     const pki = await ensureDevelopmentPki(join(options.folder, "pki"), { mac: SIMULATED_MAC });
-    const image = identityImage(pki.identity, options.broker);
+    const image = identityImage(pki.identity, options.broker, {
+      brokerHost: options.broker?.host ?? CLOUD_HOST,
+      brokerPort: options.broker?.port ?? 8883,
+    });
     const identity = parseIdentity(image);
     if (typeof identity === "string") throw new Error(`the identity file cannot be used: ${identity}`);
 
@@ -198,11 +214,9 @@ export class Simulator {
     const hardware =
       options.hardware ??
       (await workerHardware(join(options.folder, "board"), [formatPoint(pointOfPkcs8(pki.updateKey))]));
-    hardware.tell(options.networks, {
-      brokerHost: cloudHost,
-      brokerPort: foreign?.port ?? 8883,
-      ...options.settings,
-    });
+    const settings = { brokerHost: cloudHost, brokerPort: foreign?.port ?? 8883, ...options.settings };
+    if (options.fresh) hardware.renew();
+    hardware.tell(options.networks, settings);
     const services = realServices({
       cloudHost,
       ...(foreign && { brokerHost: foreign.host }),
@@ -271,6 +285,7 @@ export class Simulator {
     return new Simulator({
       world,
       hardware,
+      settings,
       identity,
       topicBase,
       broker,
@@ -296,7 +311,11 @@ async function workerHardware(folder: string, updateKeys: readonly string[]): Pr
   ]);
   return {
     // A new look at the folder each time: the board's own process writes there while it is on.
-    tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
+    tell: (networks, settings, whole) => seedSettings(new FolderStorage(folder), networks, settings, whole),
+    renew() {
+      rmSync(folder, { recursive: true, force: true });
+      new FolderStorage(folder).flashByCable();
+    },
     open: async ({ identity, mac, onCrash }) => {
       new FolderStorage(folder).flashByCable();
       return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
@@ -307,11 +326,16 @@ async function workerHardware(folder: string, updateKeys: readonly string[]): Pr
 /** Of the worker that runs the firmware; made once a process. */
 let workerBundle: Promise<string> | undefined;
 
-function identityImage(development: Uint8Array, foreign: ForeignBroker | undefined): Uint8Array {
-  const image = foreign?.identity ?? development;
-  if (!foreign?.certificateAuthority) return image;
-  const identity = parseIdentity(image);
-  if (typeof identity === "string") throw new Error(`the identity file cannot be used: ${identity}`);
+/** `broker`: to which a factory reset comes back, where the identity names none. */
+function identityImage(
+  development: Uint8Array,
+  foreign: ForeignBroker | undefined,
+  broker: Pick<BrokerProfile, "brokerHost" | "brokerPort">,
+): Uint8Array {
+  const parsed = parseIdentity(foreign?.identity ?? development);
+  if (typeof parsed === "string") throw new Error(`the identity file cannot be used: ${parsed}`);
+  const identity = { ...parsed, broker: { ...broker, ...parsed.broker } };
+  if (!foreign?.certificateAuthority) return formatIdentity(identity);
   const authorities = foreign.certificateAuthority
     .split(/(?=-----BEGIN CERTIFICATE-----)/)
     .filter((pem) => pem.includes("BEGIN CERTIFICATE"))

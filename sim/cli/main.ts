@@ -67,6 +67,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
   });
   const show = await Show.open({
     folder: options.folder,
+    fresh: options.fresh,
     routers: scenario.routers,
     networks,
     scene: scenario.name,

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly samplingSeconds: number;
   readonly seconds: number | undefined;
   readonly folder: string;
+  /** Begin with a board that was never on. */
+  readonly fresh: boolean;
   readonly verbose: boolean;
   /** No page, the terminal alone. */
   readonly headless: boolean;
@@ -54,12 +56,16 @@ computer only, shows all of it and lets you pull every plug.
   --json              one JSON object a line, for machines
   --seconds N         stop after N seconds; default: until Ctrl-C
   --state FOLDER      where the board's flash and the certificates are kept; default: .aerolink
+  --name NAME         a board of that name, kept beside the usual one (.aerolink/NAME)
+  --fresh             begin with a board that was never on
   --verbose           debug lines of the firmware too
   --help              this text
 
 Scenes:
 ${[...SCENARIOS, ...UPDATE_SCENES].map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
 `;
+
+const USUAL_FOLDER = ".aerolink";
 
 export class UsageError extends Error {}
 
@@ -94,6 +100,10 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--prefix goes with --broker: the embedded broker's access rule is for aerolink/v1");
   if (values.prefix !== undefined && !BROKER_CHECKS.topicPrefix(values.prefix))
     throw new UsageError("--prefix has levels of ASCII between slashes, without spaces, #, + and $");
+  if (values.state !== undefined && values.name !== undefined)
+    throw new UsageError("--state and --name both say where the board is kept: give one of them");
+  if (values.name !== undefined && !/^[\w-]{1,40}$/.test(values.name))
+    throw new UsageError("--name is up to 40 letters, digits, - and _");
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -114,7 +124,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     topicPrefix: values.prefix,
     samplingSeconds: wholeNumber("--sampling", values.sampling, 1, 3_600) ?? 5,
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
-    folder: values.state ?? ".aerolink",
+    folder: values.state ?? (values.name === undefined ? USUAL_FOLDER : `${USUAL_FOLDER}/${values.name}`),
+    fresh: values.fresh ?? false,
     verbose: values.verbose ?? false,
     headless: values.headless ?? false,
     json: values.json ?? false,
@@ -143,6 +154,8 @@ function parse(args: readonly string[]) {
         sampling: text,
         seconds: text,
         state: text,
+        name: text,
+        fresh: { type: "boolean" },
         port: text,
         headless: { type: "boolean" },
         json: { type: "boolean" },

@@ -83,6 +83,11 @@ export class MemoryStorage implements MachineStorage {
     return this.#chips.get(path);
   }
 
+  /** Nothing was ever written; chips are erased by whoever soldered them in. */
+  erase(): void {
+    for (const store of this.#stores.values()) store.clear();
+  }
+
   /** Solders a chip in as partition `path`. */
   addFlash(path: string, chip: FlashChip): void {
     this.#chips.set(path, chip);

@@ -29,7 +29,8 @@ export async function main(
       const supply = new Panel(flashFolder);
       panel = supply;
       return {
-        tell: (networks, settings) => flash.tell(networks, settings),
+        tell: (networks, settings, whole) => flash.tell(networks, settings, whole),
+        renew: () => flash.renew(),
         open: ({ identity, mac, onLost }) => {
           flash.writeIdentity(identity);
           return linkedBoard({ folder: flashFolder, mac, sensorSeed: 1, supply, onLost });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../../wifi/network";
 import type { MachineStorage, StoredValue } from "../sdk/machine";
@@ -17,14 +17,20 @@ export class XsFlash {
     writeFileSync(join(this.#folder, "identity.flash"), image);
   }
 
-  tell(networks: readonly Network[] | undefined, settings?: SeedSettings): void {
+  /** But for the identity, a board that was never on. */
+  renew(): void {
+    for (const file of readdirSync(this.#folder))
+      if (/\.flash$|^nvs-/.test(file) && file !== "identity.flash") rmSync(join(this.#folder, file));
+  }
+
+  tell(networks: readonly Network[] | undefined, settings?: SeedSettings, whole?: boolean): void {
     const file = join(this.#folder, "nvs-aerolink.json");
     const kept = existsSync(file)
       ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, StoredValue>)
       : {};
     const values = new Map(Object.entries(kept));
     const storage: MachineStorage = { keyValue: () => values, flash: () => undefined };
-    seedSettings(storage, networks, settings);
+    seedSettings(storage, networks, settings, whole);
     writeFileSync(file, JSON.stringify(Object.fromEntries(values)));
   }
 }

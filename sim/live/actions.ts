@@ -55,6 +55,8 @@ const ACTIONS: Record<Action["do"], Record<string, Check>> = {
   button: { pressed: isBoolean },
   router: { index: isWhole(0, 9), change: isChange },
   "add-router": {},
+  "remove-router": { index: isWhole(0, 9) },
+  "new-board": {},
   internet: { on: isBoolean },
   broker: { on: isBoolean },
   scene: { id: isText(40) },

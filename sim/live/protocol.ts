@@ -152,6 +152,9 @@ export type Action =
   | { readonly do: "button"; readonly pressed: boolean }
   | { readonly do: "router"; readonly index: number; readonly change: RouterChange }
   | { readonly do: "add-router" }
+  | { readonly do: "remove-router"; readonly index: number }
+  /** Another board of the same identity, as from the box. */
+  | { readonly do: "new-board" }
   | { readonly do: "internet"; readonly on: boolean }
   | { readonly do: "broker"; readonly on: boolean }
   | { readonly do: "scene"; readonly id: string }

@@ -8,7 +8,7 @@ export async function openRealStage(
   options: StageEvents &
     Pick<
       SimulatorOptions,
-      "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware"
+      "fresh" | "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware"
     >,
 ): Promise<{ stage: Stage; simulator: Simulator }> {
   const simulator = await Simulator.create(options);
@@ -37,6 +37,7 @@ export async function openRealStage(
       tls = undefined;
       await (on ? broker?.start() : broker?.stop());
     },
+    renew: () => simulator.renew(),
     tell: (networks) => simulator.tell(networks),
     publish: (topic, payload, how) => simulator.publish(topic, payload, how),
     putImage: async (image) => {

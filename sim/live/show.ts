@@ -23,6 +23,8 @@ import { Weather } from "./weather";
 
 export interface ShowOptions {
   readonly folder: string;
+  /** Begin with a board that was never on. */
+  readonly fresh?: boolean;
   readonly routers: (mac: string) => Router[];
   readonly networks: readonly Network[];
   readonly broker?: ForeignBroker;
@@ -90,6 +92,7 @@ export class Show {
     show.#real = await openRealStage({
       ...show.#eventsOf("real"),
       folder: options.folder,
+      fresh: options.fresh ?? false,
       routers: options.routers,
       networks: options.networks,
       ...(options.broker && { broker: options.broker }),
@@ -184,6 +187,14 @@ export class Show {
       case "add-router":
         if (world.routers.length >= MOST_ROUTERS) return "the room is full";
         world.change(() => world.routers.push(hotspot(world.routers)));
+        break;
+      case "remove-router":
+        if (!world.routers[action.index]) return "there is no such router";
+        world.change(() => world.routers.splice(action.index, 1));
+        break;
+      case "new-board":
+        this.#progress = undefined;
+        await this.#restage([...world.routers], [], "a new board", true);
         break;
       case "internet":
         world.change(({ gateway }) => {
@@ -369,12 +380,16 @@ export class Show {
   }
 
   #send(topic: string, body: object, how?: { retain: boolean }): void {
-    if (this.#stage.mode === "real" && !this.simulator.hasCloud) {
+    if (!this.#canSend) {
       this.#say("not sent: the cloud's side has no certificate for this broker (--cloud-cert, --cloud-key)");
       return;
     }
     const payload = new TextEncoder().encode(JSON.stringify(body));
     this.#stage.publish(`${this.#topicBase}/${topic}`, payload, how);
+  }
+
+  get #canSend(): boolean {
+    return this.#stage.mode === "virtual" || this.simulator.hasCloud;
   }
 
   /** The virtual world's board has the profile of the build. */
@@ -497,11 +512,21 @@ export class Show {
     this.#progress = new Progress(scene);
   }
 
-  async #restage(routers: Router[], networks: readonly Network[], why: string): Promise<void> {
+  /** A scene states the whole of board, room and cloud: whatever was done to them before is over. */
+  async #restage(
+    routers: Router[],
+    networks: readonly Network[],
+    why: string,
+    isNewBoard = false,
+  ): Promise<void> {
     const { world } = this.#stage;
+    this.#leavePortal();
     await this.#cut();
     this.#networks = networks;
+    if (isNewBoard) this.#stage.renew();
     this.#stage.tell(networks);
+    if (this.#canSend)
+      this.#stage.publish(`${this.#topicBase}/config/desired`, new Uint8Array(0), { retain: true });
     world.change(({ gateway }) => {
       gateway.internet = true;
       world.routers.splice(0, world.routers.length, ...routers);

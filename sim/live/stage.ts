@@ -28,7 +28,9 @@ export interface Stage {
   /** Whether the broker answers; absent: somebody else's. */
   readonly broker: boolean | undefined;
   setBroker(on: boolean): Promise<void>;
-  /** Writes what the device was told into its flash; the board must be off. */
+  /** Another board, which was never on; the board must be off. */
+  renew(): void;
+  /** The board, which must be off, is as from the factory, but for what it has kept and the networks that it was told. */
   tell(networks: readonly Network[]): void;
   /** As the cloud. */
   publish(topic: string, payload: Uint8Array, options?: { readonly retain?: boolean }): void;

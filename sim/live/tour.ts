@@ -8,6 +8,10 @@ import { findUpdateScene } from "../update-scenes";
 import { homeRouter, type Router } from "../world/router";
 import type { ReleaseKind } from "./release-kinds";
 
+/** A signal below this is put right, to one that nobody complains of. */
+const WEAK_DBM = -80;
+const GOOD_DBM = -60;
+
 /** What must have been seen since the scene was set, all of it. */
 export interface Goal {
   readonly sight?: Sight;
@@ -240,6 +244,7 @@ export function mend(
 ): void {
   for (const router of routers) {
     router.on = true;
+    if (router.rssi < WEAK_DBM) router.rssi = GOOD_DBM;
     router.channel ??= 6;
     router.dhcp = true;
     router.internet = true;

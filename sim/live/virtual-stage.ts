@@ -106,7 +106,14 @@ export async function openVirtualStage(
       if (!on) virtual.broker.crash();
       return Promise.resolve();
     },
-    tell: (networks: readonly Network[]) => seedSettings(virtual.storage, networks),
+    renew: () => virtual.renew(),
+    tell: (networks: readonly Network[]) =>
+      seedSettings(
+        virtual.storage,
+        networks,
+        { ...virtual.settings, samplingSeconds: options.samplingSeconds },
+        true,
+      ),
     publish: (topic, payload, how) => {
       options.onMessage(topic, payload);
       virtual.broker.publish(topic, payload, how);

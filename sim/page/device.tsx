@@ -23,6 +23,9 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
     <section class="place device" aria-labelledby="device-title">
       <div class="bar">
         <h2 id="device-title">The device</h2>
+        <button type="button" class="small" data-do="new-board" onClick={() => void act({ do: "new-board" })}>
+          New board
+        </button>
         <button
           type="button"
           class={device.on ? "" : "primary"}

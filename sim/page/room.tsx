@@ -19,6 +19,7 @@ export function Room({ state, act }: { state: State; act: Act }) {
           index={index}
           joined={state.joined === index}
           mac={state.device.mac}
+          removable={state.routers.length > 1}
           act={act}
         />
       ))}

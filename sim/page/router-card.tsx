@@ -27,12 +27,14 @@ export function RouterCard({
   index,
   joined,
   mac,
+  removable,
   act,
 }: {
   router: Router;
   index: number;
   joined: boolean;
   mac: string;
+  removable: boolean;
   act: Act;
 }) {
   const change = (what: RouterChange): void => void act({ do: "router", index, change: what });
@@ -53,6 +55,16 @@ export function RouterCard({
         {router.on && <Bars rssi={router.rssi} />} {router.ssid}
         {joined && <span class="joined"> · the device is here</span>}
       </legend>
+      {removable && (
+        <button
+          type="button"
+          class="small remove"
+          aria-label={`Take ${router.ssid} away`}
+          onClick={() => void act({ do: "remove-router", index })}
+        >
+          Take away
+        </button>
+      )}
       <div class="ticks">
         {tick("on", router.on, (on) => ({ on }))}
         {tick(router.repeats ? "link to the router" : "internet cable", router.internet, (internet) => ({

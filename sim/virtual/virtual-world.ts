@@ -95,6 +95,8 @@ export class VirtualWorld {
   /** Behind port 443. */
   readonly updates: UpdateServer;
   readonly led: LedObserver;
+  /** What the board was given before it was first switched on. */
+  readonly settings: SeedSettings;
   /** Console lines of the firmware, newest last; bounded. */
   readonly trace: string[] = [];
   /** Readings that reached the broker: "epoch:seq" → how often. */
@@ -152,10 +154,9 @@ export class VirtualWorld {
       if (isTelemetry(topic)) this.#deliver(payload);
     };
     this.led = new LedObserver(() => time.now());
-    seedSettings(this.storage, options.networks ?? [{ ssid: "Home", password: "correct horse" }], {
-      brokerHost: CLOUD_HOST,
-      ...options.settings,
-    });
+    this.settings = { brokerHost: CLOUD_HOST, ...options.settings };
+    const networks = options.networks ?? [{ ssid: "Home", password: "correct horse" }];
+    seedSettings(this.storage, networks, this.settings);
     this.services = virtualInternet(this);
     this.openWeb();
     this.#board =
@@ -200,6 +201,13 @@ export class VirtualWorld {
         options.onTrace?.(line);
       },
     });
+  }
+
+  /** Another board, which was never on; the board must be off. */
+  renew(): void {
+    this.storage.erase();
+    for (const chip of [this.flash, ...this.slots, this.otadata])
+      chip.load(0, new Uint8Array(chip.byteLength).fill(0xff));
   }
 
   get unixMs(): number {

@@ -17,7 +17,8 @@ export function headlessXs(options: { folder: string; host: string; application:
   const flash = new XsFlash(flashFolder);
   let running: ChildProcess | undefined;
   return {
-    tell: (networks, settings) => flash.tell(networks, settings),
+    tell: (networks, settings, whole) => flash.tell(networks, settings, whole),
+    renew: () => flash.renew(),
     open: ({ identity, mac, onLost }) => {
       flash.writeIdentity(identity);
       return linkedBoard({
