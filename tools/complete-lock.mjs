@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { SCRIPT } from "./command.mjs";
 
 const path = fileURLToPath(new URL("../package-lock.json", import.meta.url));
 const lock = JSON.parse(readFileSync(path, "utf8"));
@@ -34,7 +35,7 @@ const unknown = [];
 for (const [key, entry] of Object.entries(lock.packages)) {
   if (key === "" || entry.integrity || entry.link) continue;
   const name = `${key.slice(key.lastIndexOf("node_modules/") + 13)}@${entry.version}`;
-  const asked = spawnSync("npm", ["view", name, "dist.integrity"], { encoding: "utf8" });
+  const asked = spawnSync("npm", ["view", name, "dist.integrity"], { ...SCRIPT, encoding: "utf8" });
   const integrity = /^sha512-[\w+/]{86}==$/.exec((asked.stdout ?? "").trim())?.[0];
   const { version, ...rest } = entry;
   if (integrity) lock.packages[key] = { version, integrity, ...rest };

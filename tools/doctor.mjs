@@ -3,10 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { isNodeFit, NODE_WANTED } from "./node-version.mjs";
 import { findSdk, ROOT } from "./sdk.mjs";
-
-/** As package.json's `engines`, which is what vite asks for: the lowest minor of each even major. */
-const NODE = { 20: 19, 22: 12 };
 
 /** Is a program on the PATH, or in one of Debian's places for servers? */
 const program =
@@ -125,11 +123,8 @@ export const TOOLS = [
  * @returns {{ lines: string[], good: boolean }} `good`: the README's commands will run
  */
 export function examine(tools = TOOLS, nodeVersion = process.versions.node) {
-  const [major, minor] = nodeVersion.split(".").map(Number);
-  const good = major > 22 || minor >= (NODE[major] ?? Number.POSITIVE_INFINITY);
-  const lines = [
-    `${good ? "yes" : "NO "}  Node ${nodeVersion}${good ? "" : `: 20.19, 22.12, 24 or newer is needed`}`,
-  ];
+  const good = isNodeFit(nodeVersion);
+  const lines = [`${good ? "yes" : "NO "}  Node ${nodeVersion}${good ? "" : `: ${NODE_WANTED} is needed`}`];
   for (const { what, from, without, isHere } of tools)
     lines.push(isHere() ? `yes  ${what}` : `no   ${what}: ${without} (${from})`);
   return { lines, good };

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { SCRIPT, scriptArgs } from "./command.mjs";
 import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 import { buildUnixSeconds } from "./xs/compile/build-time.mjs";
@@ -59,7 +60,7 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     SDKCONFIGPATH: over.length > 0 ? optionsWith(over, join(out, kind)) : join(ROOT, "sdkconfig"),
     ...(reproducible && { SOURCE_DATE_EPOCH: String(buildUnixSeconds([])) }),
   };
-  let { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
+  let { status } = spawnSync("mcconfig", scriptArgs(command), { ...SCRIPT, env, stdio: "inherit" });
   if (isRelease && status === 0)
     status = makeRelease(join(out, "tmp", target, "release", basename(ROOT)), write ? [] : ["build"], env);
   return { status: status ?? 1, image: newestImage(join(out, "bin")) };

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { SCRIPT, scriptArgs } from "./command.mjs";
 import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
 import { textByRoom } from "./rooms.mjs";
@@ -79,7 +80,7 @@ function findMakefile(folder) {
 
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, scriptArgs(args), { ...SCRIPT, env, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));

@@ -3,11 +3,13 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { SCRIPT } from "./command.mjs";
 import { mergedSbom } from "./sbom/merge.mjs";
 import { BUILD, ROOT } from "./sdk.mjs";
 
 const path = join(BUILD, "sbom.cdx.json");
 const run = spawnSync("npm", ["sbom", "--sbom-format", "cyclonedx"], {
+  ...SCRIPT,
   cwd: ROOT,
   encoding: "utf8",
   maxBuffer: 1 << 26,

@@ -4,6 +4,7 @@ import { tryFolder } from "../../tools/lock.mjs";
 import { Refusal } from "../../tools/pki/files";
 import type { Network } from "../../wifi/network";
 import { DamagedStorage } from "../device/storage";
+import type { Sight } from "../led-observer";
 import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
 import { findScenario } from "../scenarios";
@@ -57,11 +58,17 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       `another simulator runs on the board in ${options.folder}; end it, or give this one a board of its own with --state`,
     );
   let crash: Error | undefined;
+  let isMissed = false;
   let stop = (): void => {};
+  let isStopping = false;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+    // Who asks a second time does not want to wait.
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => {
+        if (isStopping) process.exit(1);
+        resolve();
+      });
     // Whoever read along, `head` say, has gone.
     process.stdout.on("error", () => resolve());
   });
@@ -91,7 +98,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
         ? new JsonLines(writeLine)
         : new SimulatorConsole({
             write: writeLine,
-            colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+            colour: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
             verbose: options.verbose,
           });
       output.begins({
@@ -108,8 +115,12 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       show.subscribe((event) => output.event(event));
       bench?.open(show, page?.url, stop);
       if (options.seconds !== undefined) setTimeout(stop, options.seconds * 1000).unref();
+      const reached = options.until === undefined ? undefined : watchFor(options.until, show, stop);
       await stopped;
+      isStopping = true;
+      isMissed = reached?.() === false;
       output.ends(show.state.device.sight ?? "changing");
+      if (isMissed) process.stderr.write(`aerolink: ${options.until} was not seen\n`);
     } finally {
       bench?.close();
       await page?.close();
@@ -118,8 +129,28 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     await show.close();
   }
   if (crash) throw crash;
-  return 0;
+  return isMissed ? EXIT_MISSED : 0;
 }
+
+/** What `--until` waits for did not come. */
+const EXIT_MISSED = 3;
+
+/** Ends the simulator once the light, or the goal of the scene, has been seen. Returns whether it was. */
+function watchFor(wanted: string, show: Show, stop: () => void): () => boolean {
+  let seen = false;
+  show.subscribe((event) => {
+    if (event.t !== "state" && event.t !== "hello") return;
+    const { device, scene, done } = event.state;
+    const now =
+      wanted === "goal" ? scene !== undefined && done.includes(scene) : nameOf(device.sight) === wanted;
+    if (!now) return;
+    seen = true;
+    stop();
+  });
+  return () => seen;
+}
+
+const nameOf = (sight: Sight | undefined): string | undefined => sight?.replace(" ", "-");
 
 function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
+import { SIGHT_OF_STATUS } from "../led-observer";
 import { SCENARIOS } from "../scenarios";
 import { UPDATE_SCENES } from "../update-scenes";
 
@@ -19,6 +20,8 @@ export interface CliOptions {
   readonly topicPrefix: string | undefined;
   readonly samplingSeconds: number;
   readonly seconds: number | undefined;
+  /** What ends it: a light, or the scene's goal. */
+  readonly until: string | undefined;
   readonly folder: string;
   /** Begin with a board that was never on. */
   readonly fresh: boolean;
@@ -55,6 +58,9 @@ computer only, shows all of it and lets you pull every plug.
   --port N            port of the page, 1–65535; default: 8420, or the next free one
   --json              one JSON object a line, for machines
   --seconds N         stop after N seconds; default: until Ctrl-C
+  --until LIGHT       stop, with exit code 0, as soon as the light is solid-blue, solid-white,
+                      pulse-blue, pulse-white or pulse-yellow, or, with "goal", the scene has come
+                      true; 3 where --seconds or Ctrl-C came first
   --state FOLDER      where the board's flash and the certificates are kept; default: .aerolink
   --name NAME         a board of that name, kept beside the usual one (.aerolink/NAME)
   --fresh             begin with a board that was never on
@@ -64,6 +70,11 @@ computer only, shows all of it and lets you pull every plug.
 Scenes:
 ${[...SCENARIOS, ...UPDATE_SCENES].map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
 `;
+
+const UNTIL: readonly string[] = [
+  ...Object.values(SIGHT_OF_STATUS).map((sight) => sight.replace(" ", "-")),
+  "goal",
+];
 
 const USUAL_FOLDER = ".aerolink";
 
@@ -104,6 +115,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--state and --name both say where the board is kept: give one of them");
   if (values.name !== undefined && !/^[\w-]{1,40}$/.test(values.name))
     throw new UsageError("--name is up to 40 letters, digits, - and _");
+  if (values.until !== undefined && !UNTIL.includes(values.until))
+    throw new UsageError(`--until is one of ${UNTIL.join(", ")}`);
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -123,6 +136,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     mqttVersion: values.mqtt === "5" ? 5 : 4,
     topicPrefix: values.prefix,
     samplingSeconds: wholeNumber("--sampling", values.sampling, 1, 3_600) ?? 5,
+    until: values.until,
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
     folder: values.state ?? (values.name === undefined ? USUAL_FOLDER : `${USUAL_FOLDER}/${values.name}`),
     fresh: values.fresh ?? false,
@@ -153,6 +167,7 @@ function parse(args: readonly string[]) {
         prefix: text,
         sampling: text,
         seconds: text,
+        until: text,
         state: text,
         name: text,
         fresh: { type: "boolean" },

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { LONG } from "../support/volume";
 
 const LIMIT_MS = 60_000;
 
@@ -110,3 +111,36 @@ test(
   },
   LIMIT_MS,
 );
+
+test.runIf(LONG)(
+  "A broker that is silent does not hold up Ctrl-C",
+  async () => {
+    // Nobody answers there (RFC 5737), and a computer waits two minutes for it.
+    const { said, ended, until, child } = start("--headless", "--broker", "mqtts://192.0.2.1");
+    await until("connecting to 192.0.2.1");
+    const asked = performance.now();
+    child.kill("SIGINT");
+    expect(await ended).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(said.out).toContain("Stopped; the light was: ");
+  },
+  LIMIT_MS,
+);
+
+test.runIf(LONG)(
+  "--until ends with 0 when its light is seen, and with 3 when time was up before",
+  async () => {
+    const seen = start("--headless", "--until", "solid-blue", "--seconds", "60");
+    expect(await seen.ended).toBe(0);
+    const missed = start("--headless", "--until", "pulse-yellow", "--seconds", "2");
+    expect(await missed.ended).toBe(3);
+    expect(missed.said.err).toBe("aerolink: pulse-yellow was not seen\n");
+  },
+  LIMIT_MS,
+);
+
+test("A light that there is not is refused", async () => {
+  const { ended, said } = start("--until", "solid-green");
+  expect(await ended).toBe(2);
+  expect(said.err).toContain("--until is one of pulse-yellow");
+});
