@@ -12,7 +12,7 @@ import { ROOT } from "./sdk.mjs";
 const VERSIONS = ["20.19.5", "22", "24"];
 /** What differs between Nodes: sockets, TLS, files, regular expressions, JSON. */
 const FAST = [
-  "tls",
+  "tls/host",
   "modules/base",
   "modules/names",
   "modules/telemetry",
