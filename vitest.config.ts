@@ -2,6 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { SDK_MODULES } from "./sim/sdk/resolve.mjs";
+import { measureSlowness } from "./tools/slowness.mjs";
+
+/** The workers inherit it: time limits scale with it (tests/support/limit.ts). */
+const SLOWNESS = Number(process.env.AEROLINK_SLOWNESS ?? measureSlowness().toFixed(2));
+process.env.AEROLINK_SLOWNESS = String(SLOWNESS);
 
 /** Suites that put modules in the place of others: what they put there is not to be the next suite's. */
 const MOCKING = readdirSync("tests", { recursive: true, encoding: "utf8" })
@@ -63,6 +68,7 @@ export default defineConfig({
     setupFiles: ["tests/support/setup.ts"],
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     // A day of virtual time takes 14 s on a quiet computer, and three times that on a busy one.
-    testTimeout: process.env.AEROLINK_LONG || process.env.AEROLINK_FULL ? 600_000 : 60_000,
+    testTimeout: (process.env.AEROLINK_LONG || process.env.AEROLINK_FULL ? 600_000 : 60_000) * SLOWNESS,
+    hookTimeout: 30_000 * SLOWNESS,
   },
 });
