@@ -1,0 +1,389 @@
+import { describe, expect, it } from "vitest";
+import { findSdk } from "../../../tools/sdk.mjs";
+import { withCode } from "../../../tools/xs/bytecode/archive.mjs";
+import { decode, encode } from "../../../tools/xs/bytecode/code.mjs";
+import { shortenCode } from "../../../tools/xs/bytecode/index.mjs";
+import { readTable, tableOf } from "../../../tools/xs/bytecode/opcodes.mjs";
+import { run } from "./machine";
+import { HEADER, SOURCE, TABLE } from "./table";
+import { functionIn, make, moduleOf, shorter, textOf, written } from "./writer";
+
+/** The same outcome for some arguments, and what stands there now. */
+function same(text: string): string[] {
+  const before = functionIn(moduleOf(written(text)));
+  const after = shorter(written(text));
+  for (const given of [[], [0, 1], [1, 0], [5, "five"]])
+    expect(run(after, given)).toEqual(run(before, given));
+  return textOf(after);
+}
+
+describe("Variables of a function", () => {
+  it("have no name, and take their first value from the stack", () => {
+    const text = same(`BEGIN_STRICT 1
+      NEW_LOCAL 7
+      ARGUMENT 0
+      VAR_LOCAL 1
+      POP
+      NEW_LOCAL 8
+      INTEGER 5
+      CONST_LOCAL 2
+      POP
+      GET_LOCAL 1
+      GET_LOCAL 2
+      ADD
+      SET_RESULT
+      END`);
+    expect(text.slice(1)).toEqual(
+      "NEW_TEMPORARY,ARGUMENT 0,PULL_LOCAL 1,NEW_TEMPORARY,INTEGER 5,PULL_LOCAL 2,GET_LOCAL 1,GET_LOCAL 2,ADD,SET_RESULT,END".split(
+        ",",
+      ),
+    );
+  });
+
+  it("are undefined without being told so", () => {
+    const text = same(
+      "BEGIN_STRICT 0\nNEW_LOCAL 7\nUNDEFINED\nLET_LOCAL 1\nPOP\nGET_LOCAL 1\nSET_RESULT\nEND",
+    );
+    expect(text.slice(1)).toEqual(["NEW_TEMPORARY", "GET_LOCAL 1", "SET_RESULT", "END"]);
+  });
+
+  it("but for one that is made undefined once more", () => {
+    const text = same(`BEGIN_STRICT 1
+      NEW_LOCAL 7
+      INTEGER 3
+      VAR_LOCAL 1
+      POP
+      UNDEFINED
+      LET_LOCAL 1
+      POP
+      GET_LOCAL 1
+      SET_RESULT
+      END`);
+    expect(text).toContain("UNDEFINED");
+  });
+
+  it("or one that is undefined again at each turn of a loop", () => {
+    same(`BEGIN_STRICT 1
+      NEW_LOCAL 7
+      NEW_LOCAL 8
+      INTEGER 0
+      LET_LOCAL 2
+      POP
+      again:
+      RESET_LOCAL 1
+      UNDEFINED
+      LET_LOCAL 1
+      POP
+      GET_LOCAL 1
+      TO_STRING
+      POP
+      INTEGER 5
+      PULL_LOCAL 1
+      GET_LOCAL 2
+      BRANCH_IF out
+      INTEGER 1
+      PULL_LOCAL 2
+      BRANCH again
+      out:
+      END`);
+  });
+
+  const KEPT: Record<string, string> = {
+    "is read before its value": "NEW_LOCAL 7\nGET_LOCAL 1\nLET_LOCAL 1\nPOP\nEND",
+    "is read on a way that gave it none": `NEW_LOCAL 7
+      ARGUMENT 0
+      BRANCH_IF behind
+      INTEGER 1
+      LET_LOCAL 1
+      POP
+      behind:
+      GET_LOCAL 1
+      SET_RESULT
+      END`,
+    "is read where what failed may have given it a value": `NEW_LOCAL 7
+      CATCH caught
+      ARGUMENT 0
+      BRANCH_IF fails
+      INTEGER 1
+      LET_LOCAL 1
+      POP
+      fails:
+      INTEGER 2
+      THROW
+      caught:
+      GET_LOCAL 1
+      SET_RESULT
+      END`,
+    "loses its value in a loop that may fail": `NEW_LOCAL 7
+      INTEGER 1
+      LET_LOCAL 1
+      POP
+      CATCH caught
+      RESET_LOCAL 1
+      INTEGER 2
+      THROW
+      caught:
+      GET_LOCAL 1
+      SET_RESULT
+      END`,
+    "is constant, and assigned": `NEW_LOCAL 7
+      INTEGER 1
+      CONST_LOCAL 1
+      POP
+      CATCH caught
+      INTEGER 2
+      PULL_LOCAL 1
+      END
+      caught:
+      EXCEPTION
+      SET_RESULT
+      END`,
+  };
+  it.each(Object.entries(KEPT))("stay as they are where one %s", (_title, text) => {
+    expect(same(`BEGIN_STRICT 1\n${text}`)).toContain("NEW_LOCAL 7");
+  });
+
+  it("stay in a function that is none of ours, or that nobody can follow", () => {
+    const generator = "BEGIN_STRICT 0\nSTART_GENERATOR\nNEW_LOCAL 7\nUNDEFINED\nLET_LOCAL 1\nPOP\nEND";
+    expect(textOf(shorter(written(generator)))).toContain("NEW_LOCAL 7");
+    const twoWays = same(`BEGIN_STRICT 1
+      ARGUMENT 0
+      BRANCH_IF other
+      NEW_LOCAL 7
+      BRANCH both
+      other:
+      NEW_LOCAL 8
+      both:
+      INTEGER 1
+      LET_LOCAL 1
+      POP
+      GET_LOCAL 1
+      SET_RESULT
+      END`);
+    expect(twoWays).toContain("NEW_LOCAL 8");
+  });
+
+  it("of a loop have no value of the turn before", () => {
+    const text = same(`BEGIN_STRICT 0
+      NEW_LOCAL 7
+      NEW_LOCAL 8
+      INTEGER 0
+      LET_LOCAL 1
+      POP
+      again:
+      RESET_LOCAL 2
+      GET_LOCAL 1
+      TO_STRING
+      CONST_LOCAL 2
+      POP
+      GET_LOCAL 2
+      INTEGER 1
+      BRANCH_IF out
+      POP
+      BRANCH again
+      out:
+      SET_RESULT
+      END`);
+    expect(text.join()).not.toMatch(/RESET|CONST/);
+  });
+});
+
+describe("Shorter words", () => {
+  it.each<[string, string, string]>([
+    [
+      "what is kept and taken again",
+      "NEW_TEMPORARY\nINTEGER 1\nPULL_LOCAL 1\nGET_LOCAL 1\nSET_RESULT\nEND",
+      "SET_LOCAL 1",
+    ],
+    [
+      "what is taken twice",
+      "NEW_TEMPORARY\nGET_LOCAL 1\nGET_LOCAL 1\nADD\nSET_RESULT\nEND",
+      "GET_LOCAL 1,DUB",
+    ],
+    [
+      "what is denied before a choice",
+      "ARGUMENT 0\nNOT\nBRANCH_ELSE a\nINTEGER 1\nSET_RESULT\nEND\na:\nEND",
+      "BRANCH_IF",
+    ],
+    [
+      "a choice to go past a way elsewhere",
+      "ARGUMENT 0\nBRANCH_IF a\nBRANCH b\na:\nINTEGER 1\nSET_RESULT\nb:\nEND",
+      "ARGUMENT 0,BRANCH_ELSE,INTEGER 1",
+    ],
+    ["a global", "PROGRAM_REFERENCE 9\nGET_VARIABLE 9\nSET_RESULT\nEND", "GLOBAL,GET_PROPERTY 9,SET_RESULT"],
+    [
+      "a global's call",
+      "UNDEFINED\nPROGRAM_REFERENCE 9\nGET_THIS_VARIABLE 9\nSET_RESULT\nEND",
+      "UNDEFINED,GLOBAL,GET_PROPERTY 9",
+    ],
+    [
+      "an end that is gone to",
+      "ARGUMENT 0\nBRANCH_IF a\nBRANCH b\na:\nINTEGER 1\nTO_STRING\nBRANCH b\nb:\nEND",
+      "INTEGER 1,TO_STRING,END",
+    ],
+    [
+      "variables at the end",
+      "NEW_TEMPORARY\nNEW_TEMPORARY\nUNWIND 1\nUNWIND 1\nEND",
+      "NEW_TEMPORARY,NEW_TEMPORARY,END",
+    ],
+    [
+      "blocks that end together",
+      "NEW_TEMPORARY\nNEW_TEMPORARY\nUNWIND 1\nUNWIND 1\nINTEGER 1\nSET_RESULT\nEND",
+      "UNWIND 2",
+    ],
+  ])("are found for %s", (_title, text, found) => {
+    expect(same(`BEGIN_STRICT 1\n${text}`).join()).toContain(found);
+  });
+
+  it("are not where something goes to the middle", () => {
+    const text = same(`BEGIN_STRICT 1
+      NEW_TEMPORARY
+      INTEGER 1
+      ARGUMENT 0
+      BRANCH_IF middle
+      INTEGER 2
+      PULL_LOCAL 1
+      middle:
+      GET_LOCAL 1
+      ADD
+      SET_RESULT
+      END`);
+    expect(text.join()).toContain("PULL_LOCAL 1,GET_LOCAL 1");
+  });
+
+  it("also begin where something goes to, round a loop too", () => {
+    same(`BEGIN_STRICT 2
+      NEW_TEMPORARY
+      again:
+      GET_LOCAL 1
+      GET_LOCAL 1
+      ADD
+      TO_STRING
+      POP
+      ARGUMENT 0
+      BRANCH_IF out
+      ARGUMENT 1
+      BRANCH_ELSE out
+      ARGUMENT 1
+      BRANCH_ELSE again
+      out:
+      END`);
+  });
+
+  it("leave a loop that goes to itself", () => {
+    const text = shorter(written("BEGIN_STRICT 0\nagain:\nBRANCH again\nEND"));
+    expect(textOf(text)).toEqual(["BEGIN_STRICT 0", "BRANCH"]);
+  });
+});
+
+describe("Distances", () => {
+  const far = (count: number) =>
+    written(
+      `BEGIN_STRICT 1\nARGUMENT 0\nBRANCH_IF a\n${"INTEGER 1\nTO_STRING\nPOP\n".repeat(count)}a:\nINTEGER 2\nSET_RESULT\nEND`,
+    );
+  it.each([
+    [1, 3],
+    [31, 3],
+    [32, 4],
+    [40, 4],
+    [9_000, 6],
+  ])("over %i steps take as few bytes as they can", (count, bytes) => {
+    const module = moduleOf(far(count));
+    const head = 3 + (count > 8_000 ? 5 : count > 29 ? 3 : 2) + 2;
+    const short = shortenCode(module, TABLE);
+    expect(short.length - head - 4 * count - 2 - bytes - 3 + 1).toBeGreaterThanOrEqual(0);
+    const [before, after] = [functionIn(module), functionIn(short)];
+    for (const given of [[0], [1]]) {
+      if (count < 5_000) expect(run(after, given)).toEqual(run(before, given));
+    }
+    expect(encode(decode(short, TABLE), TABLE)).toEqual(short);
+  });
+
+  it("that xsc told in more bytes than they need are told in fewer", () => {
+    const wide = Buffer.from([
+      TABLE.numbers.get("BRANCH_2")!,
+      1,
+      0,
+      TABLE.numbers.get("POP")!,
+      TABLE.numbers.get("END")!,
+    ]);
+    const list = decode(wide, TABLE);
+    expect(encode(list, TABLE)).toEqual(
+      Buffer.from([TABLE.numbers.get("BRANCH_1")!, 1, TABLE.numbers.get("POP")!, TABLE.numbers.get("END")!]),
+    );
+  });
+});
+
+describe("What is no module of XS ends the build", () => {
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      "a number that no instruction has",
+      () => decode(Buffer.from([255]), TABLE),
+      /no instruction of XS at 0/,
+    ],
+    [
+      "an instruction that is cut short",
+      () => decode(Buffer.from([TABLE.numbers.get("CODE_2")!, 1]), TABLE),
+      /no instruction of XS at 0/,
+    ],
+    [
+      "a way into the middle of an instruction",
+      () =>
+        decode(Buffer.from([TABLE.numbers.get("BRANCH_1")!, 1, TABLE.numbers.get("INTEGER_1")!, 0]), TABLE),
+      /BRANCH goes to 3, where nothing begins/,
+    ],
+    [
+      "a function longer than what holds it",
+      () => decode(Buffer.from([TABLE.numbers.get("CODE_1")!, 9]), TABLE),
+      /ends behind what holds it/,
+    ],
+    [
+      "another file",
+      () => withCode(Buffer.from("module text here"), (code: Buffer) => code),
+      /not a module that xsc made/,
+    ],
+    [
+      "a list of lengths that is not XS's",
+      () => tableOf(HEADER.replace("\tXS_CODE_ADD,\n", ""), SOURCE),
+      /XS has \d+ instructions, and lengths of \d+/,
+    ],
+  ])("%s", (_title, act, reason) => {
+    expect(act).toThrow(reason);
+  });
+});
+
+it("Of a module only its code changes, and its length", () => {
+  const box = (name: string, content: Buffer): Buffer => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(8 + content.length, 0);
+    head.write(name, 4, "latin1");
+    return Buffer.concat([head, content]);
+  };
+  const module = (code: string) =>
+    box(
+      "XS_B",
+      Buffer.concat([
+        box("VERS", Buffer.from([1, 2, 3, 4])),
+        box("SYMB", Buffer.from("names")),
+        box("CODE", Buffer.from(code)),
+        box("HOST", Buffer.from([0])),
+      ]),
+    );
+  expect(withCode(module("old code"), () => Buffer.from("new"))).toEqual(module("new"));
+});
+
+const sdk = findSdk();
+it.runIf(sdk)("The SDK's own list of instructions is read", () => {
+  const { names, sizes, numbers } = readTable(sdk!.root);
+  expect(names.length).toBe(sizes.length);
+  const size = (name: string): number | undefined => sizes[numbers.get(name)!];
+  expect(
+    ["POP", "GET_LOCAL_1", "GET_LOCAL_2", "NEW_LOCAL", "NUMBER", "BRANCH_4", "STRING_2", "PROFILE"].map(size),
+  ).toEqual([1, 2, 3, 0, 9, 5, -2, 3]);
+});
+
+it("What nothing comes to goes", () => {
+  const text = same("BEGIN_STRICT 1\nARGUMENT 0\nSET_RESULT\nEND\nINTEGER 1\nPOP\nEND");
+  expect(text).toEqual(["BEGIN_STRICT 1", "ARGUMENT 0", "SET_RESULT", "END"]);
+  expect(make("POP").op).toBe("POP");
+});

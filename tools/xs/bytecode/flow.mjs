@@ -1,0 +1,108 @@
+// Which variable each instruction of a function means, and whether it has a value there: all ways through the function
+// are followed.
+
+/** @typedef {import("./code.mjs").Instruction} Instruction */
+
+/**
+ * @typedef {object} Use
+ * @property {Instruction} maker what makes the variable: NEW_LOCAL, NEW_CLOSURE …
+ * @property {"never" | "maybe" | "always"} given whether it has been given a value since, on the ways that come here
+ */
+
+/** Instructions that no function of ours has: what they do to variables is not followed here. */
+const FOREIGN =
+  /^(START_|AWAIT|YIELD|EVAL|WITH|USED|USING|PROFILE|FILE|LINE|MODULE|HOST|PROGRAM_ENVIRONMENT|BRANCH_STATUS|[A-Z]+_PRIVATE_)/;
+/** What nothing follows. */
+export const LAST = /^(END|END_ARROW|END_BASE|END_DERIVED|RETURN|THROW|RETHROW|BRANCH)$/;
+/** A variable, by its number: the first that was made is 1. */
+const LOCAL = /^(GET|SET|PULL|CONST|LET|VAR|REFRESH|RESET)_LOCAL_[12]$/;
+const INDEXED = /_(LOCAL|CLOSURE|PRIVATE)_[12]$|^STORE_[12]$/;
+const GIVING = /^(SET|PULL|CONST|LET|VAR)_/;
+
+/** A function that is to stay as it is. */
+export class Unknown extends Error {
+  name = "Unknown";
+}
+
+/**
+ * @param {Instruction[]} list a function's
+ * @returns {Map<Instruction, Use | undefined>} for each that is ever come to; with what it uses, if that is a variable
+ * @throws {Unknown} when it cannot be told
+ */
+export function usesIn(list) {
+  const foreign = list.find(({ op }) => FOREIGN.test(op));
+  if (foreign) throw new Unknown(foreign.op);
+  const isReset = new Set();
+  let uses = follow(list, isReset);
+  for (const [{ op }, use] of uses) if (use && /^RESET_/.test(op)) isReset.add(use.maker);
+  if (isReset.size > 0) uses = follow(list, isReset);
+  return uses;
+}
+
+/** `isReset`: what may lose its value again. */
+function follow(list, isReset) {
+  const next = new Map(list.map((each, index) => [each, list[index + 1]]));
+  const states = new Map();
+  const waiting = [];
+  const arrive = (instruction, state) => {
+    if (!instruction) throw new Unknown("it has no end");
+    const known = states.get(instruction);
+    const merged = known ? mergedOf(known, state) : state;
+    if (merged === known) return;
+    states.set(instruction, merged);
+    waiting.push(instruction);
+  };
+  arrive(list[0], []);
+  while (waiting.length > 0) {
+    const each = waiting.pop();
+    if (each.op === "") throw new Unknown("it has no end");
+    const state = states.get(each);
+    if (each.to) arrive(each.to, each.op === "CATCH" ? caught(state, isReset) : state);
+    if (!LAST.test(each.op)) arrive(next.get(each), after(each, state));
+  }
+  return new Map([...states].map(([each, state]) => [each, useOf(each, state)]));
+}
+
+/** A state: a list of what was made and is still there, each with whether it has a value. */
+function mergedOf(known, state) {
+  if (known.length !== state.length || known.some(({ maker }, index) => maker !== state[index].maker))
+    throw new Unknown("two ways lead to one place with other variables");
+  if (known.every(({ given }, index) => given === "maybe" || given === state[index].given)) return known;
+  return known.map((each, index) =>
+    each.given === state[index].given ? each : { maker: each.maker, given: "maybe" },
+  );
+}
+
+/** Of what runs until it throws, nobody knows how much has run. */
+function caught(state, isReset) {
+  return state.map(({ maker, given }) => ({
+    maker,
+    given: given === "always" && !isReset.has(maker) ? "always" : "maybe",
+  }));
+}
+
+function after(each, state) {
+  const { op, operand } = each;
+  if (/^NEW_(LOCAL|CLOSURE|TEMPORARY)$/.test(op))
+    return [...state, { maker: each, given: op === "NEW_TEMPORARY" ? "always" : "never" }];
+  if (/^RETRIEVE_[12]$/.test(op))
+    return [...state, ...Array.from({ length: numberIn(operand) }, () => ({ maker: each, given: "always" }))];
+  if (/^UNWIND_[12]$/.test(op)) {
+    const count = numberIn(operand);
+    if (count > state.length) throw new Unknown("more variables go than were made");
+    return state.slice(0, state.length - count);
+  }
+  const index = INDEXED.test(op) ? numberIn(operand) - 1 : undefined;
+  if (index === undefined) return state;
+  if (!state[index]) throw new Unknown("a variable that was not made");
+  if (!LOCAL.test(op) || (!GIVING.test(op) && !/^RESET_/.test(op))) return state;
+  return state.with(index, { maker: state[index].maker, given: /^RESET_/.test(op) ? "never" : "always" });
+}
+
+function useOf({ op, operand }, state) {
+  return INDEXED.test(op) ? state[numberIn(operand) - 1] : undefined;
+}
+
+export function numberIn(operand) {
+  return operand.readUIntLE(0, operand.length);
+}
