@@ -7,11 +7,13 @@ import { fuzz, LONG } from "../../support/volume";
 import { run } from "./machine";
 import { functionIn, make, moduleOf, shorter } from "./writer";
 
-const RUNS = LONG ? 20_000 : 1_500;
+const RUNS = LONG ? 20_000 : 400;
 const MOST_TURNS = 3;
 
 type Statement =
-  | { kind: "declare"; way: "CONST" | "LET" | "VAR"; value: Value; isLate: boolean }
+  | { kind: "declare"; way: "CONST" | "LET" | "VAR"; value: Value; isLate: boolean; isShared: boolean }
+  | { kind: "pattern"; value: Value; count: number; which: number }
+  | { kind: "share"; which: number }
   | { kind: "assign"; which: number; value: Value }
   | { kind: "say"; value: Value }
   | { kind: "if"; test: Value; isDenied: boolean; yes: Statement[]; no: Statement[] }
@@ -44,8 +46,16 @@ const { statements } = fc.letrec<{ statements: Statement[]; statement: Statement
       way: fc.constantFrom("CONST" as const, "LET", "VAR"),
       value,
       isLate: fc.boolean(),
+      isShared: fc.boolean(),
     }),
     fc.record({ kind: fc.constant("assign" as const), which: fc.nat(9), value }),
+    fc.record({
+      kind: fc.constant("pattern" as const),
+      value,
+      count: fc.integer({ min: 1, max: 2 }),
+      which: fc.nat(9),
+    }),
+    fc.record({ kind: fc.constant("share" as const), which: fc.nat(9) }),
     fc.record({ kind: fc.constant("say" as const), value }),
     fc.record({ kind: fc.constant("give" as const), value }),
     fc.record({ kind: fc.constant("throw" as const), value }),
@@ -65,7 +75,8 @@ const { statements } = fc.letrec<{ statements: Statement[]; statement: Statement
 /** Writes statements as xsc does: a block makes its variables first, and takes them away at its end. */
 class Writer {
   readonly list: Instruction[] = [];
-  #depth = 0;
+  /** What variables there are. */
+  #kinds: ("LOCAL" | "CLOSURE")[] = [];
 
   put(op: string, operand?: number | Instruction): Instruction {
     const each = make(op, operand);
@@ -73,16 +84,38 @@ class Writer {
     return each;
   }
 
-  new(): number {
-    this.put("NEW_LOCAL", this.#depth + 100);
-    return ++this.#depth;
+  get #depth(): number {
+    return this.#kinds.length;
+  }
+
+  new(kind: "LOCAL" | "CLOSURE" = "LOCAL"): number {
+    this.put(`NEW_${kind}`, this.#depth + 100);
+    return this.#kinds.push(kind);
+  }
+
+  use(way: string, place: number): void {
+    this.put(`${way}_${this.#kinds[place - 1]}`, place);
+  }
+
+  /** What the function has from around it, and its arguments, which are variables. */
+  begin(around: number): void {
+    this.put("BEGIN_STRICT", 3);
+    this.put("RESERVE", 40);
+    if (around > 0) this.put("RETRIEVE", around);
+    for (let i = 0; i < around; i++) this.#kinds.push("CLOSURE");
+    const places = [0, 1, 2].map(() => this.new());
+    for (const [index, place] of places.entries()) {
+      this.put("ARGUMENT", index);
+      this.put("VAR_LOCAL", place);
+      this.put("POP");
+    }
   }
 
   value(of: Value): void {
     if (of.kind === "sum") {
       for (const part of of.parts) this.value(part);
       this.put("ADD");
-    } else if (of.kind === "local" && this.#depth > 0) this.put("GET_LOCAL", (of.number % this.#depth) + 1);
+    } else if (of.kind === "local") this.use("GET", (of.number % this.#depth) + 1);
     else if (of.kind === "argument") this.put("ARGUMENT", of.number % 3);
     else if (of.kind === "global") {
       this.put("PROGRAM_REFERENCE", of.number);
@@ -91,10 +124,10 @@ class Writer {
     else this.put("INTEGER", of.number);
   }
 
-  block(statements: Statement[], before = 0): void {
+  block(statements: Statement[]): void {
     const outer = this.#depth;
     const own = statements.filter((each) => each.kind === "declare");
-    const places = own.map(() => this.new());
+    const places = own.map(({ isShared }) => this.new(isShared ? "CLOSURE" : "LOCAL"));
     let next = 0;
     for (const each of statements) {
       if (each.kind !== "declare") this.statement(each);
@@ -107,14 +140,13 @@ class Writer {
           this.list.push(past);
         }
         this.value(each.value);
-        this.put(`${each.way}_LOCAL`, place);
+        this.use(each.way, place);
         this.put("POP");
         if (past) past.to = this.here();
       }
     }
     if (this.#depth > outer) this.put("UNWIND", this.#depth - outer);
-    this.#depth = outer;
-    if (before > 0) this.put("UNWIND", before);
+    this.#kinds.length = outer;
   }
 
   /** Something to go to that does nothing. */
@@ -127,13 +159,16 @@ class Writer {
   statement(each: Statement): void {
     if (each.kind === "assign") {
       this.value(each.value);
-      if (this.#depth === 0) this.put("POP");
-      else if (each.which % 2) this.put("PULL_LOCAL", (each.which % this.#depth) + 1);
+      if (each.which % 2) this.use("PULL", (each.which % this.#depth) + 1);
       else {
-        this.put("SET_LOCAL", (each.which % this.#depth) + 1);
+        this.use("SET", (each.which % this.#depth) + 1);
         this.put("POP");
       }
-    } else if (each.kind === "say") {
+    } else if (each.kind === "share") {
+      const place = (each.which % this.#depth) + 1;
+      if (this.#kinds[place - 1] === "CLOSURE") this.put("STORE", place);
+    } else if (each.kind === "pattern") this.pattern(each);
+    else if (each.kind === "say") {
       this.value(each.value);
       this.put("TO_STRING");
       this.put("POP");
@@ -149,6 +184,24 @@ class Writer {
     else if (each.kind === "if") this.if(each);
     else if (each.kind === "loop") this.loop(each);
     else if (each.kind === "try") this.try(each);
+  }
+
+  /** Two variables of its own, the second for what a pattern does not name. */
+  pattern({ value, count, which }: Statement & { kind: "pattern" }): void {
+    const into = (which % this.#depth) + 1;
+    this.value(value);
+    const [object] = [this.#depth + 1];
+    for (let i = 0; i < 2; i++) this.put("NEW_TEMPORARY");
+    this.put("DUB");
+    this.put("TO_INSTANCE");
+    this.put("PULL_LOCAL", object);
+    for (let i = 0; i < count; i++) {
+      this.put("GET_LOCAL", object);
+      this.put("GET_PROPERTY", i);
+      this.use("PULL", into);
+    }
+    this.put("UNWIND", 2);
+    this.put("POP");
   }
 
   if({ test, isDenied, yes, no }: Statement & { kind: "if" }): void {
@@ -193,7 +246,7 @@ class Writer {
     this.put("BRANCH", again);
     done.to = this.here();
     this.put("UNWIND", this.#depth - outer);
-    this.#depth = outer;
+    this.#kinds.length = outer;
   }
 
   try({ body, handler }: Statement & { kind: "try" }): void {
@@ -209,10 +262,9 @@ class Writer {
   }
 }
 
-function functionOf(statements: Statement[]): Instruction[] {
+function functionOf(statements: Statement[], around: number): Instruction[] {
   const writer = new Writer();
-  writer.put("BEGIN_STRICT", 3);
-  writer.put("RESERVE", 40);
+  writer.begin(around);
   writer.block(statements);
   writer.put("END");
   return writer.list;
@@ -233,10 +285,11 @@ it("Functions made at random do the same when their bytecode is made shorter", (
   fc.assert(
     fc.property(
       statements,
+      fc.nat(2),
       fc.array(fc.constantFrom(0, 1, 7, "x"), { minLength: 3, maxLength: 3 }),
-      (program, given) => {
-        const before = functionIn(moduleOf(functionOf(program)));
-        const after = shorter(functionOf(program));
+      (program, around, given) => {
+        const before = functionIn(moduleOf(functionOf(program, around)));
+        const after = shorter(functionOf(program, around));
         const expected = outcomeOf(before, given);
         if (expected !== "it does not end") expect(outcomeOf(after, given)).toEqual(expected);
         const [from, to] = [moduleOf(before.slice(0, -1)).length, moduleOf(after.slice(0, -1)).length];

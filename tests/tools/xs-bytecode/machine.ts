@@ -76,7 +76,7 @@ export function run(list: Instruction[], given: unknown[] = []): Outcome {
 
   function step({ op, operand, to }: Instruction): boolean {
     const number = operand?.length ? operand.readIntLE(0, operand.length) : 0;
-    const [, kind] = /^(\w+)_LOCAL_[12]$/.exec(op) ?? [];
+    const [, kind] = /^([A-Z]+)_(?:LOCAL|CLOSURE)_[12]$/.exec(op) ?? [];
     if (kind) {
       local(kind, number);
       return true;
@@ -85,6 +85,7 @@ export function run(list: Instruction[], given: unknown[] = []): Outcome {
       case "BEGIN_STRICT":
       case "RESERVE":
         return true;
+      case "NEW_CLOSURE":
       case "NEW_LOCAL":
         scope.push({ value: NOTHING, isConstant: false, name: number });
         return true;
@@ -94,6 +95,12 @@ export function run(list: Instruction[], given: unknown[] = []): Outcome {
       case "UNWIND":
         if (number > scope.length) throw new Error("more variables go than are there");
         scope.length -= number;
+        return true;
+      case "STORE":
+        said.push("shared", scope[number - 1]!.name);
+        return true;
+      case "TO_INSTANCE":
+        if (stack.at(-1) === undefined) fail("cannot coerce to object");
         return true;
       case "RETRIEVE":
         for (let i = 0; i < number; i++) scope.push({ value: `around ${i}`, isConstant: false, name: i });
@@ -131,9 +138,12 @@ export function run(list: Instruction[], given: unknown[] = []): Outcome {
         return true;
       case "GET_VARIABLE":
       case "GET_THIS_VARIABLE":
-      case "GET_PROPERTY":
-        stack.push(`${String(pop())} ${number}`);
+      case "GET_PROPERTY": {
+        const object = pop();
+        if (object === undefined) fail("cannot coerce to object");
+        else stack.push(`${String(object)} ${number}`.slice(-40));
         return true;
+      }
       case "BRANCH":
         go(to);
         return true;

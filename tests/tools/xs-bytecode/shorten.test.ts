@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { findSdk } from "../../../tools/sdk.mjs";
 import { withCode } from "../../../tools/xs/bytecode/archive.mjs";
+import type { Instruction } from "../../../tools/xs/bytecode/code.mjs";
 import { decode, encode } from "../../../tools/xs/bytecode/code.mjs";
-import { shortenCode } from "../../../tools/xs/bytecode/index.mjs";
 import { readTable, tableOf } from "../../../tools/xs/bytecode/opcodes.mjs";
 import { run } from "./machine";
 import { HEADER, SOURCE, TABLE } from "./table";
@@ -31,13 +31,85 @@ describe("Variables of a function", () => {
       GET_LOCAL 1
       GET_LOCAL 2
       ADD
+      PULL_LOCAL 1
+      GET_LOCAL 2
+      GET_LOCAL 1
+      ADD
+      SET_RESULT
+      END`);
+    expect(text.slice(1, 7)).toEqual(
+      "NEW_TEMPORARY,ARGUMENT 0,PULL_LOCAL 1,NEW_TEMPORARY,INTEGER 5,PULL_LOCAL 2".split(","),
+    );
+  });
+
+  it("are none where they are an argument for ever, and the others have other numbers", () => {
+    const text = same(`BEGIN_STRICT 2
+      RETRIEVE 1
+      NEW_LOCAL 7
+      NEW_LOCAL 8
+      ARGUMENT 0
+      VAR_LOCAL 2
+      POP
+      ARGUMENT 1
+      VAR_LOCAL 3
+      POP
+      NEW_CLOSURE 9
+      GET_LOCAL 2
+      VAR_CLOSURE 4
+      POP
+      STORE 4
+      STORE 1
+      GET_LOCAL 3
+      INTEGER 1
+      ADD
+      PULL_LOCAL 3
+      GET_CLOSURE 4
+      GET_LOCAL 3
+      ADD
       SET_RESULT
       END`);
     expect(text.slice(1)).toEqual(
-      "NEW_TEMPORARY,ARGUMENT 0,PULL_LOCAL 1,NEW_TEMPORARY,INTEGER 5,PULL_LOCAL 2,GET_LOCAL 1,GET_LOCAL 2,ADD,SET_RESULT,END".split(
-        ",",
-      ),
+      (
+        "RETRIEVE 1,NEW_TEMPORARY,ARGUMENT 1,PULL_LOCAL 2,NEW_CLOSURE 9,ARGUMENT 0,VAR_CLOSURE 3,POP,STORE 3,STORE 1," +
+        "GET_LOCAL 2,INTEGER 1,ADD,PULL_LOCAL 2,GET_CLOSURE 3,GET_LOCAL 2,ADD,SET_RESULT,END"
+      ).split(","),
     );
+  });
+
+  it("are none where nobody asks for them, and the end of a block takes fewer", () => {
+    const text = same(`BEGIN_STRICT 1
+      NEW_LOCAL 7
+      INTEGER 3
+      LET_LOCAL 1
+      POP
+      NEW_TEMPORARY
+      NEW_TEMPORARY
+      GET_LOCAL 1
+      SET_LOCAL 2
+      TO_STRING
+      PULL_LOCAL 3
+      UNWIND 2
+      NEW_TEMPORARY
+      NEW_TEMPORARY
+      ARGUMENT 0
+      PULL_LOCAL 3
+      GET_LOCAL 3
+      TO_STRING
+      GET_LOCAL 3
+      POP
+      POP
+      UNWIND 2
+      GET_LOCAL 1
+      INTEGER 1
+      ADD
+      SET_LOCAL 1
+      SET_RESULT
+      END`);
+    expect(text.filter((each) => /^(NEW|UNWIND)/.test(each))).toEqual([
+      "NEW_TEMPORARY",
+      "NEW_TEMPORARY",
+      "UNWIND 1",
+    ]);
   });
 
   it("are undefined without being told so", () => {
@@ -192,7 +264,7 @@ describe("Shorter words", () => {
   it.each<[string, string, string]>([
     [
       "what is kept and taken again",
-      "NEW_TEMPORARY\nINTEGER 1\nPULL_LOCAL 1\nGET_LOCAL 1\nSET_RESULT\nEND",
+      "NEW_TEMPORARY\nINTEGER 1\nPULL_LOCAL 1\nGET_LOCAL 1\nTO_STRING\nPOP\nGET_LOCAL 1\nSET_RESULT\nEND",
       "SET_LOCAL 1",
     ],
     [
@@ -223,13 +295,23 @@ describe("Shorter words", () => {
     ],
     [
       "variables at the end",
-      "NEW_TEMPORARY\nNEW_TEMPORARY\nUNWIND 1\nUNWIND 1\nEND",
-      "NEW_TEMPORARY,NEW_TEMPORARY,END",
+      "NEW_TEMPORARY\nNEW_TEMPORARY\nGET_LOCAL 1\nGET_LOCAL 2\nADD\nSET_RESULT\nUNWIND 1\nUNWIND 1\nEND",
+      "ADD,SET_RESULT,END",
     ],
     [
       "blocks that end together",
-      "NEW_TEMPORARY\nNEW_TEMPORARY\nUNWIND 1\nUNWIND 1\nINTEGER 1\nSET_RESULT\nEND",
+      "NEW_TEMPORARY\nNEW_TEMPORARY\nGET_LOCAL 1\nGET_LOCAL 2\nADD\nTO_STRING\nPOP\nUNWIND 1\nUNWIND 1\nINTEGER 1\nSET_RESULT\nEND",
       "UNWIND 2",
+    ],
+    [
+      "a pattern of one property",
+      "NEW_TEMPORARY\nNEW_TEMPORARY\nNEW_TEMPORARY\nARGUMENT 0\nDUB\nTO_INSTANCE\nPULL_LOCAL 2\nGET_LOCAL 2\nGET_PROPERTY 5\nPULL_LOCAL 1\nUNWIND 2\nPOP\nGET_LOCAL 1\nTO_STRING\nPOP\nGET_LOCAL 1\nSET_RESULT\nEND",
+      "NEW_TEMPORARY,ARGUMENT 0,GET_PROPERTY 5,SET_LOCAL 1",
+    ],
+    [
+      "what is pushed for nobody",
+      "INTEGER 3\nARGUMENT 0\nDUB\nPOP\nPOP\nSET_RESULT\nEND",
+      "BEGIN_STRICT 1,INTEGER 3,SET_RESULT",
     ],
   ])("are found for %s", (_title, text, found) => {
     expect(same(`BEGIN_STRICT 1\n${text}`).join()).toContain(found);
@@ -277,26 +359,38 @@ describe("Shorter words", () => {
 });
 
 describe("Distances", () => {
-  const far = (count: number) =>
-    written(
-      `BEGIN_STRICT 1\nARGUMENT 0\nBRANCH_IF a\n${"INTEGER 1\nTO_STRING\nPOP\n".repeat(count)}a:\nINTEGER 2\nSET_RESULT\nEND`,
-    );
+  const gap = (length: number): Instruction => {
+    const operand = Buffer.alloc(length - 1);
+    operand.writeUIntLE(length - 3, 0, 2);
+    return { op: "STRING_2", operand };
+  };
+
   it.each([
-    [1, 3],
-    [31, 3],
-    [32, 4],
-    [40, 4],
-    [9_000, 6],
-  ])("over %i steps take as few bytes as they can", (count, bytes) => {
-    const module = moduleOf(far(count));
-    const head = 3 + (count > 8_000 ? 5 : count > 29 ? 3 : 2) + 2;
-    const short = shortenCode(module, TABLE);
-    expect(short.length - head - 4 * count - 2 - bytes - 3 + 1).toBeGreaterThanOrEqual(0);
-    const [before, after] = [functionIn(module), functionIn(short)];
-    for (const given of [[0], [1]]) {
-      if (count < 5_000) expect(run(after, given)).toEqual(run(before, given));
-    }
-    expect(encode(decode(short, TABLE), TABLE)).toEqual(short);
+    [127, 2],
+    [128, 3],
+    [0x7fff, 3],
+    [0x8000, 5],
+  ])("over %i bytes take as few bytes as they can: with the instruction %i", (length, size) => {
+    const end = make("END");
+    const list = [make("BRANCH_IF", end), gap(length), end, { op: "" }];
+    const code = encode(list, TABLE);
+    expect(code.length).toBe(size + length + 1);
+    const again = decode(code, TABLE) as Instruction[];
+    expect(again[0]!.to).toBe(again[2]);
+    expect(encode(again, TABLE).equals(code)).toBe(true);
+  });
+
+  it.each([
+    [126, 2],
+    [127, 3],
+    [0x7ffd, 3],
+    [0x7ffe, 5],
+  ])("back over %i bytes too: with the instruction %i", (length, size) => {
+    const first = gap(length);
+    const code = encode([first, make("BRANCH", first), { op: "" }], TABLE);
+    expect(code.length).toBe(length + size);
+    const again = decode(code, TABLE) as Instruction[];
+    expect(again[1]!.to).toBe(again[0]);
   });
 
   it("that xsc told in more bytes than they need are told in fewer", () => {

@@ -79,6 +79,17 @@ export function redirect(list, moved) {
   for (const each of list) while (moved.has(each.to)) each.to = moved.get(each.to);
 }
 
+/** The list without `gone`: who goes there goes to what comes next. */
+export function without(gone, list) {
+  const moved = new Map();
+  list.forEach((each, index) => {
+    if (gone.has(each)) moved.set(each, list[index + 1]);
+  });
+  const left = list.filter((each) => !gone.has(each));
+  redirect(left, moved);
+  return left;
+}
+
 /** @returns {Buffer} each place told in as few bytes as it can */
 export function encode(list, table) {
   const flat = [...flattened(list)];

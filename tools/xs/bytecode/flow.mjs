@@ -4,9 +4,12 @@
 /** @typedef {import("./code.mjs").Instruction} Instruction */
 
 /**
- * @typedef {object} Use
- * @property {Instruction} maker what makes the variable: NEW_LOCAL, NEW_CLOSURE …
+ * @typedef {object} Variable
+ * @property {Instruction} maker what makes it: NEW_LOCAL, NEW_CLOSURE …
  * @property {"never" | "maybe" | "always"} given whether it has been given a value since, on the ways that come here
+ * @typedef {object} State
+ * @property {Variable[]} variables that are there, the first made first
+ * @property {Variable} [use] the one that the instruction means
  */
 
 /** Instructions that no function of ours has: what they do to variables is not followed here. */
@@ -26,17 +29,17 @@ export class Unknown extends Error {
 
 /**
  * @param {Instruction[]} list a function's
- * @returns {Map<Instruction, Use | undefined>} for each that is ever come to; with what it uses, if that is a variable
+ * @returns {Map<Instruction, State>} for each that is ever come to
  * @throws {Unknown} when it cannot be told
  */
-export function usesIn(list) {
+export function statesIn(list) {
   const foreign = list.find(({ op }) => FOREIGN.test(op));
   if (foreign) throw new Unknown(foreign.op);
   const isReset = new Set();
-  let uses = follow(list, isReset);
-  for (const [{ op }, use] of uses) if (use && /^RESET_/.test(op)) isReset.add(use.maker);
-  if (isReset.size > 0) uses = follow(list, isReset);
-  return uses;
+  let states = follow(list, isReset);
+  for (const [{ op }, { use }] of states) if (use && /^RESET_LOCAL/.test(op)) isReset.add(use.maker);
+  if (isReset.size > 0) states = follow(list, isReset);
+  return states;
 }
 
 /** `isReset`: what may lose its value again. */
@@ -60,7 +63,11 @@ function follow(list, isReset) {
     if (each.to) arrive(each.to, each.op === "CATCH" ? caught(state, isReset) : state);
     if (!LAST.test(each.op)) arrive(next.get(each), after(each, state));
   }
-  return new Map([...states].map(([each, state]) => [each, useOf(each, state)]));
+  const stateOf = (each, variables) => {
+    const use = isIndexed(each) ? variables[numberIn(each.operand) - 1] : undefined;
+    return { variables, ...(use && { use }) };
+  };
+  return new Map([...states].map(([each, variables]) => [each, stateOf(each, variables)]));
 }
 
 /** A state: a list of what was made and is still there, each with whether it has a value. */
@@ -92,15 +99,16 @@ function after(each, state) {
     if (count > state.length) throw new Unknown("more variables go than were made");
     return state.slice(0, state.length - count);
   }
-  const index = INDEXED.test(op) ? numberIn(operand) - 1 : undefined;
+  const index = isIndexed(each) ? numberIn(operand) - 1 : undefined;
   if (index === undefined) return state;
   if (!state[index]) throw new Unknown("a variable that was not made");
   if (!LOCAL.test(op) || (!GIVING.test(op) && !/^RESET_/.test(op))) return state;
   return state.with(index, { maker: state[index].maker, given: /^RESET_/.test(op) ? "never" : "always" });
 }
 
-function useOf({ op, operand }, state) {
-  return INDEXED.test(op) ? state[numberIn(operand) - 1] : undefined;
+/** Whether it means a variable by its number. */
+export function isIndexed({ op }) {
+  return INDEXED.test(op);
 }
 
 export function numberIn(operand) {

@@ -1,8 +1,9 @@
 // Makes the bytecode of a module shorter without changing what it does. xsc writes it in one pass; docs/xs.md says what
 // each step saves.
 import { withCode } from "./archive.mjs";
+import { placeArguments, placeUnread } from "./arguments.mjs";
 import { decode, encode } from "./code.mjs";
-import { Unknown, usesIn } from "./flow.mjs";
+import { Unknown } from "./flow.mjs";
 import { placeLocals } from "./locals.mjs";
 import { shortened } from "./peephole.mjs";
 
@@ -23,13 +24,14 @@ export function shortenCode(code, table) {
 
 function shortenFunction(body) {
   for (const each of body) if (each.body) each.body = shortenFunction(each.body);
-  const uses = usesOrNothing(body);
-  return uses ? shortened(placeLocals(body, uses)) : body;
+  const placed = placedArguments(body);
+  return placed ? shortened(placeUnread(shortened(placeLocals(placed)))) : body;
 }
 
-function usesOrNothing(body) {
+/** Undefined: nobody can follow the function, and it stays as it is. */
+function placedArguments(body) {
   try {
-    return usesIn(body);
+    return placeArguments(body);
   } catch (error) {
     if (error instanceof Unknown) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 // Variables without a name and without the question whether they have a value: xsc makes each with its name, and gives the
 // first value in a way of its own. Where no way leads to a variable before its value, nobody can tell.
-import { redirect, targetsIn } from "./code.mjs";
+import { targetsIn, without } from "./code.mjs";
+import { statesIn } from "./flow.mjs";
 
 /** @typedef {import("./code.mjs").Instruction} Instruction */
 
@@ -9,10 +10,10 @@ const PLAIN = /^(GET|SET|PULL|CONST|LET|VAR|REFRESH|RESET)_LOCAL_[12]$/;
 
 /**
  * @param {Instruction[]} list a function's; changed
- * @param {Map<Instruction, import("./flow.mjs").Use | undefined>} uses
  * @returns {Instruction[]} those that are left, without what is never come to
  */
-export function placeLocals(list, uses) {
+export function placeLocals(list) {
+  const uses = new Map([...statesIn(list)].map(([each, { use }]) => [each, use]));
   const targets = targetsIn(list);
   const kept = keptOf(uses);
   const isPlain = (each) => each?.maker.op === "NEW_LOCAL" && !kept.has(each.maker);
@@ -35,16 +36,6 @@ export function placeLocals(list, uses) {
   });
   for (const each of makers) Object.assign(each, { op: "NEW_TEMPORARY", operand: Buffer.alloc(0) });
   return without(gone, reached);
-}
-
-function without(gone, list) {
-  const moved = new Map();
-  list.forEach((each, index) => {
-    if (gone.has(each)) moved.set(each, list[index + 1]);
-  });
-  const left = list.filter((each) => !gone.has(each));
-  redirect(left, moved);
-  return left;
 }
 
 /** What makes variables that somebody may ask for too early, assigns although they are constant, or uses otherwise. */

@@ -8,12 +8,15 @@ const NOTHING = Buffer.alloc(0);
 const OPPOSITE = { BRANCH_IF: "BRANCH_ELSE", BRANCH_ELSE: "BRANCH_IF" };
 const JUMP = /^BRANCH(_IF|_ELSE)?$/;
 const END = /^END(_ARROW|_BASE|_DERIVED)?$/;
+const SILENT = /^(DUB|UNDEFINED|NULL|TRUE|FALSE|INTEGER_[124]|ARGUMENT)$/;
+/** As many instructions as a rule looks at. */
+const WINDOW = 5;
 /** One byte tells how many variables go. */
 const MOST_UNWOUND = 255;
 
 /**
  * What stands in the place of the first instructions of a list, and how many those are.
- * @type {((first: Instruction, second: Instruction, third: Instruction) => [Instruction[], number] | undefined)[]}
+ * @type {((...list: Instruction[]) => [Instruction[], number] | undefined)[]}
  */
 const RULES = [
   // The value is taken from the stack as it is given to the variable.
@@ -27,7 +30,7 @@ const RULES = [
     return isSame ? [[{ ...first, op: `SET_LOCAL_${width}` }], 2] : undefined;
   },
   (first, second) => {
-    const isSame = /^GET_LOCAL_/.test(first.op) && second.op === first.op;
+    const isSame = /^(GET_LOCAL_[12]|ARGUMENT)$/.test(first.op) && second.op === first.op;
     return isSame && first.operand.equals(second.operand) ? [[first, plain("DUB")], 2] : undefined;
   },
   // A function's end takes its variables with it.
@@ -45,6 +48,15 @@ const RULES = [
       : undefined,
   (first, second) => (first.op === "BRANCH" && first.to === second ? [[], 1] : undefined),
   (first) => (first.op === "BRANCH" && END.test(first.to.op) ? [[plain(first.to.op)], 1] : undefined),
+  // Pushed for nobody.
+  (first, second) => (SILENT.test(first.op) && second.op === "POP" ? [[], 2] : undefined),
+  // A pattern of one property: of nothing, either throws.
+  (first, ...others) => {
+    const ops = [first, ...others].map(({ op }) => op).join();
+    return /^DUB,TO_INSTANCE,GET_PROPERTY,PULL_LOCAL_[12],POP$/.test(ops)
+      ? [others.slice(1, 3), 5]
+      : undefined;
+  },
   // What a global is, without the questions whether it is there and whether a script has declared it.
   (first, second) =>
     first.op === "PROGRAM_REFERENCE" && /^GET_(THIS_)?VARIABLE$/.test(second.op)
@@ -84,8 +96,8 @@ function once(list) {
   const moved = new Map();
   const result = [];
   for (let index = 0; index < list.length; ) {
-    const [first, second, third] = list.slice(index, index + 3);
-    const found = second && firstOf(first, second, third, targets);
+    const [first, ...others] = list.slice(index, index + WINDOW);
+    const found = others.length > 0 && firstOf(first, others, targets);
     if (!found) {
       result.push(first);
       index++;
@@ -101,10 +113,10 @@ function once(list) {
   return result;
 }
 
-function firstOf(first, second, third, targets) {
+function firstOf(first, others, targets) {
   for (const rule of RULES) {
-    const found = rule(first, second, third);
-    if (found && (found[1] === 1 || !targets.has(second))) return found;
+    const found = rule(first, ...others);
+    if (found && !others.slice(0, found[1] - 1).some((each) => targets.has(each))) return found;
   }
   return undefined;
 }
