@@ -26,7 +26,7 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 492_870, upper: 492_870 },
+  { key: "js", name: "JavaScript", lower: 461_212, upper: 461_212 },
   { key: "xs", name: "XS, the engine", lower: 238_927 },
   { key: "sdk", name: "the SDK's C", lower: 28_808 },
   { key: "ours", name: "our C", lower: 23_359 },

@@ -56,6 +56,26 @@ it("What became one is neither made nor linked, and all else is as it was", () =
   expect(isHoisted(path)).toBe(true);
 });
 
+it("What xsc makes of the one is made shorter, after xsc and after what makes it shorter has changed", () => {
+  const rule = "$(MODULES_DIR)/~.embedded/io/a.b.xsb: a.js\n\t@echo '# xsc a.b.xsb'\n\txsc a.js -c -e\n";
+  writeFileSync(path, `${MAKEFILE}${rule}\n$(MODULES_DIR)/d.xsb: d.js\n\txsc d.js\n`);
+  leaveOut(path, ["a"], "embedded:io/a.b");
+  const text = readFileSync(path, "utf8");
+  expect(text).toMatch(/\n\$\(MODULES_DIR\)\/a\.xsb: a\.js\n\txsc a\.js\n/);
+  expect(text).toMatch(/\/d\.xsb: d\.js\n\txsc d\.js\n$/);
+  const [, needs, recipe] = /a\.b\.xsb: a\.js (.*)\n((?:\t.*\n)+)/.exec(text)!;
+  expect(needs!.split(" ").every((file) => /[\\/](xs-shorten|bytecode[\\/]\w+)\.mjs$/.test(file))).toBe(true);
+  expect(needs).toContain("peephole.mjs");
+  expect(recipe!.split("\n")).toEqual([
+    "\t@echo '# xsc a.b.xsb'",
+    "\txsc a.js -c -e",
+    expect.stringMatching(/^\t".+" ".+xs-shorten\.mjs" \$@$/),
+    "",
+  ]);
+  leaveOut(path, ["a"], "embedded:io/a.b");
+  expect(readFileSync(path, "utf8")).toBe(text);
+});
+
 it("Others may be left out later, and the order is still mcconfig's", () => {
   leaveOut(path, ["a"]);
   leaveOut(path, ["room/b"]);

@@ -46,14 +46,14 @@ export async function bringUpToDate(folder, cache, isFirst = false) {
     ...[...build.readers, ...(build.scripts ?? [])].map(({ file }) => file),
   ];
   const before = stampsOf([...own, ...toolFiles()]);
-  const { outputs, inputs, leftOut } = await cached(cache, build, compileAll);
+  const { outputs, inputs, leftOut, one } = await cached(cache, build, compileAll);
   const isLeftOut = ({ name }) => leftOut?.includes(name);
   // A makefile that mcconfig writes anew has to ask for them.
   for (const { output } of build.modules.filter(isLeftOut)) rmSync(output, { force: true });
   const written = build.modules.filter((module) => !isLeftOut(module));
   const unasked = written.filter((module) => place(module, outputs[module.name], build.base));
   const stamps = { ...stampsOf(inputs), ...before };
-  if (leftOut) leaveOut(makefileOf(folder), leftOut);
+  if (leftOut) leaveOut(makefileOf(folder), leftOut, one);
   const compiled = (leftOut ?? []).filter((name) => outputs[name]);
   const sizes = Object.fromEntries(compiled.map((name) => [name, outputs[name].code.length]));
   const { builtAt, preloads } = build;

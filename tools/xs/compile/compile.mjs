@@ -21,6 +21,7 @@ export class CompileError extends Error {
  *   absolute paths
  * @property {string[]} inputs every file that the compiler read
  * @property {string[]} [leftOut] modules that are part of another one now, and not to be linked
+ * @property {string} [one] that other one
  */
 
 /**
@@ -51,9 +52,9 @@ export async function compileAll(build) {
       sourceLine: (line) => lineIn(map, line),
     }));
     const small = await shrinkProgram([...sources, ...readers.map(asReader)]);
-    const leftOut = preloads && (await makeOne(small, scripts.map(asReader), preloads));
+    const made = preloads && (await makeOne(small, scripts.map(asReader), preloads));
     const outputs = Object.fromEntries([...small].map(([name, code]) => [name, { code }]));
-    return { outputs, inputs, ...(leftOut ? { leftOut } : {}) };
+    return { outputs, inputs, ...made };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -63,7 +64,7 @@ function asReader({ name, file }) {
   return { name, file, code: readFileSync(file, "utf8"), isReader: true };
 }
 
-/** Puts the one module into `small`. @returns the names of those that are part of it, if there is one */
+/** Puts the one module into `small`. @returns its name and those of the others that are part of it, if there is one */
 async function makeOne(small, readers, preloads) {
   const { hoist } = await import("../hoist/index.mjs");
   const { isPlain } = await import("../hoist/plain.mjs");
@@ -73,7 +74,7 @@ async function makeOne(small, readers, preloads) {
   const one = await hoist({ own: [...own, ...plain], readers: others, preloads });
   if (!one) return undefined;
   for (const [name, code] of one.codes) small.set(name, code);
-  return one.members.filter((name) => name !== one.carrier);
+  return { leftOut: one.members.filter((name) => name !== one.carrier), one: one.carrier };
 }
 
 /** Not the SDK's, and not what mcconfig writes. */

@@ -1,7 +1,7 @@
 // Many modules as one: Rolldown, which comes with Vite, puts them into one scope in the order of their evaluation.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { transform } from "esbuild";
+import { print } from "../shrink/print.mjs";
 import { globalized } from "./globals.mjs";
 import { resolved } from "./members.mjs";
 import { respelled } from "./respell.mjs";
@@ -47,16 +47,7 @@ export async function bundle({ members, codeOf, exports }) {
  * `others`: the texts of other modules of the build, which may mean something by a name.
  */
 export async function printed(name, text, others) {
-  const { code } = await transform(text, {
-    sourcefile: name,
-    loader: "js",
-    format: "esm",
-    target: "esnext",
-    treeShaking: true,
-    minifyIdentifiers: true,
-    minifySyntax: true,
-    legalComments: "none",
-  });
+  const code = await print(name, text);
   const words = new Set(others.flatMap((each) => each.match(/[\w$]+/g) ?? []));
   const properties = others.flatMap((each) =>
     [...each.matchAll(/\.([a-zA-Z_$][\w$]*)/g)].map(([, word]) => word),

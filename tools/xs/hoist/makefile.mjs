@@ -1,9 +1,14 @@
 // What of a build mcconfig's makefile says: what is preloaded, and which modules are linked.
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const MARK = "# Aerolink: the modules that became one are left out of MODULES and PRELOADS.\n";
 /** As mcconfig wrote it. */
 const ORIGINAL = ".mcconfig";
+
+const SHORTENER = fileURLToPath(new URL("../../xs-shorten.mjs", import.meta.url));
+const BYTECODE = fileURLToPath(new URL("../bytecode/", import.meta.url));
 
 /** Whether the makefile at `path` leaves out what became one module. */
 export function isHoisted(path) {
@@ -30,8 +35,8 @@ export function scriptsOf(path) {
     .filter(({ file }) => existsSync(file) && !file.startsWith(`${variable("TMP_DIR")}/tsc/`));
 }
 
-/** Leaves `names` out of what make asks for and xsl links. */
-export function leaveOut(path, names) {
+/** Leaves `names` out of what make asks for and xsl links, and has what xsc makes of `one` made shorter. */
+export function leaveOut(path, names, one) {
   if (!isHoisted(path)) copyFileSync(path, path + ORIGINAL);
   let text = original(path);
   const targets = new Set(names.map(targetOf));
@@ -42,7 +47,24 @@ export function leaveOut(path, names) {
       .filter((line) => line !== "" && !targets.has(line.replace(/^-p |^\$\(MODULES_DIR\)\//, "")));
     text = text.replace(pattern(list), () => `${list} =${lines.map((line) => `\\\n\t${line}`).join("")}\n`);
   }
-  writeFileSync(path, MARK + text);
+  writeFileSync(path, MARK + (one === undefined ? text : withShortener(text, targetOf(one))));
+}
+
+/** After xsc, and again where what makes it shorter has changed. */
+function withShortener(text, target) {
+  const rule = new RegExp(`^(\\$\\(MODULES_DIR\\)/${escaped(target)}:.*)\n((?:\t.*\n)*\txsc .*\n)`, "m");
+  const own = readdirSync(BYTECODE).map((name) => join(BYTECODE, name));
+  const sources = [SHORTENER, ...own].map((file) => inMakefile(file).replace(/ /g, "\\ "));
+  const call = `"${inMakefile(process.execPath)}" "${inMakefile(SHORTENER)}" $@`;
+  return text.replace(rule, (_, head, recipe) => `${head} ${sources.join(" ")}\n${recipe}\t${call}\n`);
+}
+
+function inMakefile(file) {
+  return file.replace(/\$/g, "$$$$");
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function original(path) {

@@ -1,10 +1,10 @@
 // Makes the modules of a build smaller on XS without changing what they do. XS keeps in flash, for each module that is
 // preloaded, a slot (16 bytes) for each name, function, prototype and captured variable; docs/xs.md says what each step
 // saves. What cannot be proved to do the same is left as it is.
-import { transform } from "esbuild";
 import { neededExports, placeExports } from "./exports.mjs";
 import { placeArrows } from "./functions.mjs";
 import { Numbers, placeNumbers } from "./numbers.mjs";
+import { print } from "./print.mjs";
 import { placePrivates } from "./privates.mjs";
 import { Program } from "./program.mjs";
 import { Edits } from "./syntax.mjs";
@@ -29,18 +29,4 @@ export async function shrinkProgram(sources) {
   });
   const results = texts.map(async ([name, text]) => [name, await print(name, text)]);
   return new Map(await Promise.all(results));
-}
-
-async function print(name, text) {
-  const { code } = await transform(text, {
-    sourcefile: name,
-    loader: "js",
-    format: "esm",
-    target: "esnext",
-    treeShaking: true,
-    minifyIdentifiers: true,
-    minifySyntax: true,
-    legalComments: "none",
-  });
-  return code;
 }
