@@ -37,7 +37,7 @@ export type CalibrationFault =
   /** It has not run long enough in this air for the result to mean something. */
   | "warming-up"
   /** It has not finished the last one. */
-  | "busy";
+  | "calibrating";
 
 /** What a person tells the sensors. Read when a sensor is configured: at its start, and at {@link Sensor.configure}. */
 export interface SensorSettings {
