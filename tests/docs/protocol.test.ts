@@ -66,7 +66,9 @@ test("Every error that the firmware names is in page and schema", () => {
   const unions = [
     ...source.matchAll(/export type (?:CommandError|CommandFault|JsonFault|CalibrationFault) =([^;]*);/g),
   ];
-  const named = unions.flatMap(([, text]) => [...text!.matchAll(/"([a-z0-9-]+)"/g)].map(([, error]) => error!));
+  const named = unions.flatMap(([, text]) =>
+    [...text!.matchAll(/"([a-z0-9-]+)"/g)].map(([, error]) => error!),
+  );
   const { oneOf } = schema("command-result");
   expect([...oneOf[1].properties.error.enum].sort()).toEqual(named.sort());
   for (const error of named) expect(page).toContain(`\`${error}\``);
