@@ -35,7 +35,8 @@ export default class Serial {
 
   constructor(options: SerialOptions) {
     const { receive, transmit, port = 0, baud, format = "buffer" } = options;
-    for (const pin of [transmit, receive]) if (pin !== undefined && Serial.#used.has(pin)) throw new Error("in use");
+    for (const pin of [transmit, receive])
+      if (pin !== undefined && Serial.#used.has(pin)) throw new Error("in use");
     if (receive === undefined && transmit === undefined) throw new Error("invalid");
     if (port < 0 || port > 2) throw new RangeError("invalid port");
     if (!(baud > 0 && baud <= 20_000_000)) throw new RangeError("invalid baud");
@@ -98,7 +99,8 @@ export default class Serial {
     if (!this.#open) return;
     this.#open = false;
     Timer.clear(this.#pause);
-    for (const pin of [this.options.transmit, this.options.receive]) if (pin !== undefined) Serial.#used.delete(pin);
+    for (const pin of [this.options.transmit, this.options.receive])
+      if (pin !== undefined) Serial.#used.delete(pin);
     this.#peer?.detach();
   }
 

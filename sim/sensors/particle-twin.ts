@@ -176,7 +176,7 @@ export class Sps30Twin extends ParticleTwin {
     const start = this.start(20);
     const status = (command: TwinCommand): TwinCommand => ({
       ...command,
-      run: (words) => {
+      run: (words: readonly number[]) => {
         if (this.firmware < 0x0202) throw new Error("not acknowledged");
         return command.run(words);
       },
@@ -184,7 +184,7 @@ export class Sps30Twin extends ParticleTwin {
     this.commands = {
       16: {
         ms: 20,
-        run: (words) => {
+        run: (words: readonly number[]) => {
           this.#wholeNumbers = words[0] === 0x0500;
           return start.run(words);
         },

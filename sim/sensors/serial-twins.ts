@@ -1,5 +1,5 @@
-import Timer from "../sdk/timer";
 import type { SerialPeripheral } from "../sdk/machine";
+import Timer from "../sdk/timer";
 import { Twin, type TwinOptions } from "./twin";
 
 /** A sensor at the end of a serial line. */
@@ -57,7 +57,8 @@ export class PmsTwin extends SerialTwin {
     this.heard.push(bytes);
     const [first, second, command, , data] = bytes;
     const sum = bytes.subarray(0, 5).reduce((all, byte) => all + byte, 0);
-    if (bytes.length !== 7 || first !== 0x42 || second !== 0x4d || sum !== (bytes[5]! << 8) + bytes[6]!) return;
+    if (bytes.length !== 7 || first !== 0x42 || second !== 0x4d || sum !== (bytes[5]! << 8) + bytes[6]!)
+      return;
     if (command === 0xe4) this.isAsleep = data === 0;
     // It repeats what it was told, in a frame of eight bytes.
     if (command === 0xe1) this.say(withSum(Uint8Array.of(0x42, 0x4d, 0, 4, command, data!, 0, 0)));
@@ -77,7 +78,17 @@ export class PmsTwin extends SerialTwin {
   }
 
   private frame(): Uint8Array {
-    const { pm1 = 0, pm2_5 = 0, pm10 = 0, nc0_5, nc1, nc2_5, nc10, temperature = 20, humidity = 50 } = this.air;
+    const {
+      pm1 = 0,
+      pm2_5 = 0,
+      pm10 = 0,
+      nc0_5,
+      nc1,
+      nc2_5,
+      nc10,
+      temperature = 20,
+      humidity = 50,
+    } = this.air;
     const scatter = 1 + 0.02 * Math.sin(this.now);
     // Particles a cm³ up to a size, or what PM2.5 makes likely.
     const upTo = [nc0_5 ?? pm2_5 * 6, nc1 ?? pm2_5 * 7, nc2_5 ?? pm2_5 * 7.4, nc10 ?? pm2_5 * 7.5];
@@ -135,7 +146,8 @@ export class SenseairS8Twin extends SerialTwin {
     if (!isMine || crc16(bytes.subarray(0, 6)) !== bytes[6]! + (bytes[7]! << 8)) return;
     const [, code, , register, high, low] = bytes;
     const value = (high! << 8) | low!;
-    const answer = code === 0x06 ? this.written(bytes, register!, value) : this.asked(code!, register!, value);
+    const answer =
+      code === 0x06 ? this.written(bytes, register!, value) : this.asked(code!, register!, value);
     Timer.set(() => this.say(answer), ANSWER_MS);
   }
 

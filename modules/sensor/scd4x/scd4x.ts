@@ -1,6 +1,6 @@
 import type { Measurement } from "../../telemetry/reading";
+import { type Co2Options, MIN_RECALIBRATION_MS, parseRecalibration } from "../co2/co2";
 import type { Command, Next, Traits } from "../polled-sensor";
-import { type Co2Options, MIN_RECALIBRATION_MS, parseRecalibration } from "../sensirion/co2";
 import { SensirionSensor } from "../sensirion/sensirion-sensor";
 import { parseFields, parseSerial, unsigned } from "../sensirion/words";
 import type { CalibrationFault } from "../sensor";

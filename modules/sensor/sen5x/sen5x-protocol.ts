@@ -1,5 +1,5 @@
+import type { ParticleTable } from "../particles/particle-sensor";
 import type { Command } from "../polled-sensor";
-import type { ParticleTable } from "../sensirion/particle-sensor";
 import { type Field, PARTICLES, type StatusBits } from "../sensirion/words";
 
 // What the Sensirion SEN50, SEN54 and SEN55 say on I²C. After Sensirion's drivers embedded-i2c-sen5x (8903350:

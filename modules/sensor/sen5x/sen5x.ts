@@ -1,4 +1,4 @@
-import { ParticleSensor } from "../sensirion/particle-sensor";
+import { ParticleSensor } from "../particles/particle-sensor";
 import type { SensirionOptions } from "../sensirion/sensirion-sensor";
 import { SEN5X } from "./sen5x-protocol";
 

@@ -1,5 +1,5 @@
+import type { ParticleModel, ParticleTable } from "../particles/particle-sensor";
 import type { Command } from "../polled-sensor";
-import type { ParticleModel, ParticleTable } from "../sensirion/particle-sensor";
 import { type Field, PARTICLES, type StatusBits } from "../sensirion/words";
 
 // What the Sensirion SEN63C, SEN65, SEN66 and SEN68 say on I²C. After Sensirion's embedded-i2c-sen63c (fc03581),

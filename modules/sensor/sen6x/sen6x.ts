@@ -1,7 +1,7 @@
+import { type Co2Options, MIN_RECALIBRATION_MS, parseRecalibration } from "../co2/co2";
+import { ParticleSensor } from "../particles/particle-sensor";
 import type { Command, Next } from "../polled-sensor";
 import type { CalibrationFault } from "../sensor";
-import { type Co2Options, MIN_RECALIBRATION_MS, parseRecalibration } from "../sensirion/co2";
-import { ParticleSensor } from "../sensirion/particle-sensor";
 import { COMMAND, SEN6X, WITH_CO2 } from "./sen6x-protocol";
 
 /**

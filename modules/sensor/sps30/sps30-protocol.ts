@@ -1,5 +1,5 @@
+import type { ParticleTable } from "../particles/particle-sensor";
 import type { Command } from "../polled-sensor";
-import type { ParticleTable } from "../sensirion/particle-sensor";
 import { type Field, PARTICLES, type StatusBits } from "../sensirion/words";
 
 // What the Sensirion SPS30 says on I²C. After Sensirion/embedded-i2c-sps30 (3544cbf: sps30_i2c.c). Whole numbers are

@@ -1,5 +1,5 @@
+import { ParticleSensor } from "../particles/particle-sensor";
 import type { Command, Next } from "../polled-sensor";
-import { ParticleSensor } from "../sensirion/particle-sensor";
 import type { SensirionOptions } from "../sensirion/sensirion-sensor";
 import { unsigned } from "../sensirion/words";
 import { COMMAND, SPS30, STATUS_SINCE, WHOLE_NUMBERS } from "./sps30-protocol";

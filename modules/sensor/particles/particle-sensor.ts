@@ -1,6 +1,6 @@
 import type { Measurement } from "../../telemetry/reading";
 import type { Command, Next, Traits } from "../polled-sensor";
-import { type SensirionOptions, SensirionSensor } from "./sensirion-sensor";
+import { type SensirionOptions, SensirionSensor } from "../sensirion/sensirion-sensor";
 import {
   drop,
   type Field,
@@ -10,7 +10,7 @@ import {
   parseText,
   parseVersion,
   type StatusBits,
-} from "./words";
+} from "../sensirion/words";
 
 /** What SEN5x, SEN6x and SPS30 differ in. */
 export interface ParticleTable {

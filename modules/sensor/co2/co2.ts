@@ -1,7 +1,7 @@
 import type { Next } from "../polled-sensor";
+import type { SensirionOptions } from "../sensirion/sensirion-sensor";
+import { unsigned } from "../sensirion/words";
 import type { SensorSettings } from "../sensor";
-import type { SensirionOptions } from "./sensirion-sensor";
-import { unsigned } from "./words";
 
 /** A sensor of CO₂ is told where it is. */
 export interface Co2Options extends SensirionOptions {
