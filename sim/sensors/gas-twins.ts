@@ -25,13 +25,25 @@ export class Scd4xTwin extends SensirionTwin {
       },
     });
     this.commands = {
-      8625: idle(0, () => void this.start() as undefined),
-      9238: idle(1, ([isOn]) => void (this.selfCalibration = isOn === 1) as undefined),
-      9255: idle(1, ([altitude]) => void (this.altitude = altitude!) as undefined),
+      8625: idle(0, () => this.start()),
+      9238: idle(1, ([isOn]) => {
+        this.selfCalibration = isOn === 1;
+        return undefined;
+      }),
+      9255: idle(1, ([altitude]) => {
+        this.altitude = altitude!;
+        return undefined;
+      }),
       8239: idle(1, () => [variant]),
       13871: idle(400, ([target]) => [this.recalibrate(target!)]),
       13954: idle(1, () => [0xf896, 0x9f07, 0x3bbe]),
-      16262: { ms: 500, run: () => void (this.measuring = false) as undefined },
+      16262: {
+        ms: 500,
+        run: () => {
+          this.measuring = false;
+          return undefined;
+        },
+      },
       58552: { ms: 1, run: () => [this.isReady ? 0x8006 : 0x8000] },
       60421: {
         ms: 1,
@@ -56,7 +68,7 @@ export class Scd4xTwin extends SensirionTwin {
     this.selfCalibration = true;
   }
 
-  private start(): void {
+  private start(): undefined {
     this.measuring = true;
     this.#readyAt = this.now + 4_900;
   }

@@ -158,8 +158,20 @@ export class Sen6xTwin extends ParticleTwin {
           return [0x8000 + 12];
         },
       },
-      26385: { ms: 20, run: ([isOn]) => void (this.selfCalibration = isOn === 1) as undefined },
-      26422: { ms: 20, run: ([altitude]) => void (this.altitude = altitude!) as undefined },
+      26385: {
+        ms: 20,
+        run: ([isOn]) => {
+          this.selfCalibration = isOn === 1;
+          return undefined;
+        },
+      },
+      26422: {
+        ms: 20,
+        run: ([altitude]) => {
+          this.altitude = altitude!;
+          return undefined;
+        },
+      },
     };
   }
 }
