@@ -11,7 +11,7 @@ import type { Radio } from "../../wifi/radio";
 import type { Logger } from "../base/logger";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { Sensor } from "../sensor/sensor";
 import { NATIVE_SIGNATURES } from "../signed/native/native-signatures";
 import TlsEngine from "../tls/engine";
