@@ -13,7 +13,7 @@ import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { identityOf } from "./modules/identity/identity";
 import { FlashJournal } from "./modules/journal/flash-journal";
 import { DnsClient } from "./modules/names/dns-client";
-import { OffsetSensor } from "./modules/sensor/offset-sensor";
+import { Composer } from "./modules/sensor/composer";
 import { Sampler } from "./modules/sensor/sampler";
 import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
@@ -91,8 +91,10 @@ export default function main(): void {
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));
 
-  parts.sensor = new OffsetSensor(board.openSensor(), settings);
-  parts.sampler = new Sampler(new SamplerWires(parts));
+  const wires = new SamplerWires(parts);
+  const sensors = board.openSensors(logs.room("sensor"), wires);
+  parts.sensors = new Composer({ sensors, wins: board.wins, settings });
+  parts.sampler = new Sampler(wires);
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);
   parts.updates = new Updates(new UpdateWires(parts));

@@ -1,5 +1,6 @@
 import type { Sensor } from "../modules/sensor/sensor";
-import { type Measurement, type Quantity, RESOLUTION } from "../modules/telemetry/reading";
+import { type Quantity, STEPS } from "../modules/telemetry/quantities";
+import type { Measurement } from "../modules/telemetry/reading";
 
 export interface SimulatedSensorOptions {
   /** Whole number; the same seed gives the same air. */
@@ -37,12 +38,18 @@ export class SimulatedSensor implements Sensor {
   readonly model = "simulated";
   readonly fault: string | undefined = undefined;
   #seed: number;
+  readonly serialNumber = undefined;
   #now: (() => number) | undefined;
 
   constructor(options: SimulatedSensorOptions) {
     if (!Number.isInteger(options.seed)) throw new RangeError("seed: a whole number");
     this.#seed = options.seed;
     this.#now = options.now;
+  }
+
+  /** Its air is that of the moment. */
+  get ageMs(): number | undefined {
+    return this.#now && 0;
   }
 
   sample(): Measurement | undefined {
@@ -127,11 +134,11 @@ export class SimulatedSensor implements Sensor {
 }
 
 /** Rounds to what a reading keeps; written as a division, so that 12.3 is 12.3. */
-function quantised(values: Required<Measurement>): Measurement {
+function quantised(values: Measurement): Measurement {
   const rounded: Measurement = {};
   for (const quantity of Object.keys(values) as Quantity[]) {
-    const stepsPerUnit = Math.round(1 / RESOLUTION[quantity]);
-    rounded[quantity] = Math.max(0, Math.round(values[quantity] * stepsPerUnit)) / stepsPerUnit;
+    const steps = STEPS[quantity];
+    rounded[quantity] = Math.max(0, Math.round(values[quantity]! * steps)) / steps;
   }
   return rounded;
 }

@@ -10,8 +10,13 @@ export const GROUPS = [
   ...["names", "network", "remote", "sensor", "signed", "telemetry", "time", "update"],
 ].map((group) => `modules/${group}`);
 
-/** Folders whose manifests this script writes: the rooms, and the groups of the largest. */
-export const ROOMS = [...GROUPS, "wifi", "led", "mqtt", "provisioning", "wiring"];
+/** Drivers of sensors, and what some of them share: a board's manifest includes its own only. */
+export const DRIVERS = readdirSync(join(ROOT, "modules/sensor"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `modules/sensor/${name}`);
+
+/** Folders whose manifests this script writes: the rooms, the groups of the largest, and the drivers. */
+export const ROOMS = [...GROUPS, ...DRIVERS, "wifi", "led", "mqtt", "provisioning", "wiring"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];
@@ -21,6 +26,7 @@ const HARDWARE = [
   "embedded:io/digital",
   "embedded:io/i2c",
   "embedded:io/pwm",
+  "embedded:io/serial",
   "embedded:io/smbus",
   "neopixel",
 ];

@@ -18,7 +18,7 @@ import type { Status } from "../modules/device/status";
 import type { FlashJournalOptions } from "../modules/journal/flash-journal";
 import type { Flash } from "../modules/journal/sector-ring";
 import type { SamplerOptions } from "../modules/sensor/sampler";
-import type { Sensor } from "../modules/sensor/sensor";
+import type { SensorSettings } from "../modules/sensor/sensor";
 import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
@@ -55,11 +55,13 @@ export class SettingsWires extends Wires implements SettingsOptions {
   }
 
   onChanged(key: SettingKey): void {
-    const { logs, settings, led, sampler, cloud } = this.parts;
+    const { logs, settings, led, sampler, sensors, cloud } = this.parts;
     if (key === "logLevel") logs.level = settings.get(key);
     else if (key === "ledBrightness") led.brightness = settings.get(key);
     else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
     else if (key === "samplingSeconds") sampler.restart();
+    else if (key === "altitude" || key === "co2SelfCalibration") sensors.configure();
+    else if (key.endsWith("Offset") || key === "pmCorrection") cloud.statusChanged();
     cloud.settingChanged(key);
   }
 }
@@ -80,10 +82,21 @@ export class JournalWires extends Wires implements FlashJournalOptions {
   }
 }
 
-/** Of the sampler: a reading is dated by a synced clock only, and the cloud is told of each. */
-export class SamplerWires extends Wires implements SamplerOptions {
-  get sensor(): Sensor {
-    return this.parts.sensor;
+/**
+ * Of the sensors: what the settings say that they must know. Of the sampler: a reading is dated by a synced clock only,
+ * and the cloud is told of each.
+ */
+export class SamplerWires extends Wires implements SamplerOptions, SensorSettings {
+  get altitude(): number {
+    return this.parts.settings.get("altitude");
+  }
+
+  get co2SelfCalibration(): boolean {
+    return this.parts.settings.get("co2SelfCalibration");
+  }
+
+  get sensor(): SamplerOptions["sensor"] {
+    return this.parts.sensors;
   }
 
   get journal(): SamplerOptions["journal"] {

@@ -8,9 +8,10 @@ import RadioDriver from "../../wifi/esp32/driver";
 import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
+import type { Logger } from "../base/logger";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { Sensor } from "../sensor/sensor";
 import { NATIVE_SIGNATURES } from "../signed/native/native-signatures";
 import TlsEngine from "../tls/engine";
@@ -97,8 +98,8 @@ export class Esp32Board implements Board {
     return this.#accessPoint;
   }
 
-  openSensor(): Sensor {
-    return new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor } });
+  openSensors(log: Logger): readonly Sensor[] {
+    return [new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor }, log })];
   }
 
   canUse(identity: TlsIdentity): boolean {

@@ -14,6 +14,10 @@ export class ByteCursor {
     this.#end = end;
   }
 
+  get isAtEnd(): boolean {
+    return this.at >= this.#end;
+  }
+
   putByte(value: number): void {
     if (this.at < this.#end) this.bytes[this.at++] = value;
     else this.overrun = true;

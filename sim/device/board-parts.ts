@@ -1,5 +1,5 @@
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
-import type { Sensor } from "../../modules/sensor/sensor";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
 import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
@@ -14,7 +14,8 @@ export interface BoardParts {
   readonly wire: DeviceEnd;
   readonly radio: Radio;
   readonly accessPoint: AccessPoint;
-  readonly sensor: Sensor | undefined;
+  readonly sensors: readonly Sensor[];
+  readonly wins: SensorChoice | undefined;
   /** The identity partition's bytes. */
   readonly identity: Uint8Array | undefined;
   readonly resetReason: string;
@@ -40,7 +41,8 @@ const CRASH = "last";
 export function boardParts(options: {
   wire: DeviceEnd;
   mac: string;
-  sensor: Sensor | undefined;
+  sensors: readonly Sensor[];
+  wins?: SensorChoice | undefined;
   identity: Uint8Array | undefined;
   resetReason: string;
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
@@ -67,7 +69,8 @@ export function boardParts(options: {
     wire: options.wire,
     radio,
     accessPoint,
-    sensor: options.sensor,
+    sensors: options.sensors,
+    wins: options.wins,
     identity: options.identity,
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,

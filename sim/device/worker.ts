@@ -39,7 +39,7 @@ const machine = realMachine({
       wire,
       mac: life.mac,
       watched: true,
-      sensor: new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() }),
+      sensors: [new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() })],
       identity: life.identity,
       resetReason: life.resetReason,
       openTlsSocket,

@@ -1,6 +1,6 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
-import type { Sensor } from "../../modules/sensor/sensor";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { type BoardParts, boardParts } from "../device/board-parts";
 import { nodeSignatures } from "../device/node-signatures";
@@ -57,7 +57,8 @@ export function virtualBoard(options: {
   storage: MachineStorage;
   mac: string;
   identity: Uint8Array | undefined;
-  sensor: Sensor | undefined;
+  sensors: readonly Sensor[];
+  wins?: SensorChoice;
   button?: boolean;
   /** What the firmware knows is told. Default: no. */
   readonly watched?: boolean;
@@ -120,7 +121,8 @@ export function virtualBoard(options: {
     const own = boardParts({
       wire: end,
       mac: options.mac,
-      sensor: options.sensor,
+      sensors: options.sensors,
+      wins: options.wins,
       identity: options.identity,
       resetReason,
       button: options.button ?? false,

@@ -22,6 +22,8 @@ describe("A setting that changed", () => {
     ["logLevel", "debug", 'logs.level = "debug"'],
     ["ledBrightness", 30, "led.brightness = 30"],
     ["samplingSeconds", 10, "sampler.restart()"],
+    ["altitude", 520, "sensors.configure()"],
+    ["co2SelfCalibration", false, "sensors.configure()"],
   ] as const)("%s holds at once", (key, value, call) => {
     expect(changed(key, value)).toEqual([call, `cloud.settingChanged("${key}")`]);
   });
@@ -36,6 +38,13 @@ describe("A setting that changed", () => {
   it("begins setup mode where no network is left", () => {
     expect(changed("networks", "")).toContain("monitor.setupRequested()");
   });
+
+  it.each(["temperatureOffset", "humidityOffset", "co2Offset", "pmCorrection"] as const)(
+    "%s is told by the status",
+    (key) => {
+      expect(changed(key, 10)).toEqual(["cloud.statusChanged()", `cloud.settingChanged("${key}")`]);
+    },
+  );
 
   it("leaves everything alone that only the cloud's side knows", () => {
     expect(changed("homeAssistant", true)).toEqual(['cloud.settingChanged("homeAssistant")']);

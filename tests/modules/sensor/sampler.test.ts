@@ -17,12 +17,10 @@ function build() {
   };
   const sampler = new Sampler({
     sensor: {
-      model: "test",
       sample: () => state.values,
       get fault() {
         return state.fault;
       },
-      close() {},
     },
     journal: {
       append: () => {
