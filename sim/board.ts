@@ -26,6 +26,7 @@ export function openBoard(firmware: object): Board {
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
     signatures: parts.signatures,
+    credentials: parts.credentials,
     openSlots: () => parts.slots,
     lastCrash: () => parts.lastCrash(),
     restart: (reason) => parts.wire.post({ t: "restart", reason }),

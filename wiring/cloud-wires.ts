@@ -5,6 +5,7 @@ import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
+import { certificateReport } from "../modules/credentials/identity-report";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -23,6 +24,7 @@ import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
+import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 import { heard } from "./time";
@@ -150,6 +152,14 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.parts.updates.report;
   }
 
+  get identity(): Parts {
+    return this.cloud.parts;
+  }
+
+  renewCertificate(): ReturnType<CommandActions["renewCertificate"]> {
+    return this.cloud.parts.renewal.ask();
+  }
+
   onStatusTold(): void {
     this.cloud.parts.updates.statusTold();
   }
@@ -189,6 +199,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
       journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
       lastFailure: failures.last,
+      certificate: certificateReport(this.cloud.parts),
       connects: this.cloud.connects,
       settingFaults: settings.faults,
       crash: board.lastCrash?.(),
@@ -417,7 +428,9 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
       failures.countDetail(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
-    this.cloud.broker.attemptFailed(failure === "cloud-tls" ? reason : failure);
+    const told = failure === "cloud-tls" ? reason : failure;
+    this.cloud.broker.attemptFailed(told);
+    this.cloud.parts.credentials.failed(told);
     if (failure === "captive-portal") monitor.captivePortal();
     else if (cause === "line") station.noInternet();
   }

@@ -79,7 +79,6 @@ export const NO_CLOUD: Cloud = Object.freeze({
 /** The cloud of a device that has an identity. */
 export class OpenCloud implements Cloud {
   readonly parts: Parts;
-  readonly identity: Identity;
   readonly broker: BrokerTrial;
   readonly remote: Remote;
   readonly session: MqttSession;
@@ -93,9 +92,8 @@ export class OpenCloud implements Cloud {
   connects = 0;
   private isHeld = false;
 
-  constructor(parts: Parts, identity: Identity) {
+  constructor(parts: Parts) {
     this.parts = parts;
-    this.identity = identity;
     this.broker = new BrokerTrial(new BrokerWires(this));
     this.profile = this.broker.profile;
     this.remote = new Remote(new RemoteWires(this));
@@ -105,6 +103,11 @@ export class OpenCloud implements Cloud {
     const line = new LineCheck(wires);
     this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(wires), line));
     this.link = new CloudLink(new LinkWires(this));
+  }
+
+  /** It may be another one with the next connection. */
+  get identity(): Identity {
+    return this.parts.credentials.identity;
   }
 
   get isUp(): boolean {
@@ -133,16 +136,23 @@ export class OpenCloud implements Cloud {
     if (this.isHeld) return;
     this.link.start();
     this.broker.watch();
+    this.parts.credentials.watch();
   }
 
   stop(): void {
     this.link.stop();
+    this.parts.credentials.pause();
   }
 
   /** The broker is another one now, or the device another one to it. */
   reconnect(): void {
     this.profile = this.broker.profile;
     this.session.moved();
+    this.startAnew();
+  }
+
+  /** The device is another one to the broker, or trusts others. */
+  startAnew(): void {
     if (this.link.state === "stopped") return;
     this.publisher.offline();
     this.parts.monitor.cloudDown();
@@ -152,7 +162,7 @@ export class OpenCloud implements Cloud {
 
   hold(holds: boolean): void {
     this.isHeld = holds;
-    if (holds) this.link.stop();
+    if (holds) this.stop();
     // In setup mode, or without an address, it is not wanted anyway.
     else if (this.parts.monitor.status === "connecting") this.start();
   }

@@ -9,6 +9,7 @@ import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
 import type { Logger } from "../base/logger";
+import { NATIVE_CREDENTIALS } from "../credentials/native/native-credentials";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x/sen5x";
@@ -60,6 +61,7 @@ export interface ButtonPin {
 export class Esp32Board implements Board {
   readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
   readonly signatures = NATIVE_SIGNATURES;
+  readonly credentials = NATIVE_CREDENTIALS;
   #pins: Esp32Pins;
   #button: Digital;
   #accessPoint: Esp32AccessPoint | undefined;

@@ -41,6 +41,7 @@ export const COMMANDS = Object.freeze(
       args: { ppm: { type: "integer", least: 400, most: 2_000, unit: "ppm" } },
       acts: true,
     },
+    "renew-certificate": { args: {}, acts: true },
     "forget-network": { args: { ssid: { type: "text", mostBytes: 32 } }, acts: true },
   } as const satisfies Record<string, CommandSpec>,
   true,

@@ -28,12 +28,14 @@ export type CommandError =
   | "not-offered"
   /** The setting `updates` forbids it. */
   | "off"
-  /** The image that runs is on trial. */
+  /** The image that runs is on trial, or a certificate or authorities are. */
   | "on-trial"
   /** There is no image before this one that could start. */
   | "no-previous"
   /** The image before this one is too old to run again. */
   | "below-floor"
+  /** The identity names no service that renews it. */
+  | "no-renewal"
   | CalibrationFault;
 
 /** What a command came to: a JSON text, or why it came to nothing. */
@@ -51,6 +53,8 @@ export interface CommandActions {
   bootPrevious(): number | "on-trial" | "no-previous" | "below-floor" | "storage";
   /** Begins a forced recalibration: the air around the device has so much CO₂. Why not, if so. */
   calibrateCo2(ppm: number): CalibrationFault | undefined;
+  /** Asks for a new certificate soon. Why not, if so. */
+  renewCertificate(): "no-renewal" | "on-trial" | undefined;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }
@@ -244,6 +248,10 @@ export class Commands {
       }
       case "calibrate-co2": {
         const error = actions.calibrateCo2(args.ppm as number);
+        return error ? { error } : { result: "{}" };
+      }
+      case "renew-certificate": {
+        const error = actions.renewCertificate();
         return error ? { error } : { result: "{}" };
       }
       case "forget-network": {

@@ -17,8 +17,10 @@ export const SAYS = [
   "command/result",
   "config/reported",
   "update/state",
+  "identity/state",
+  "identity/request",
 ];
-const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
+const CLOUD_SAYS = ["command", "config/desired", "update/offer", "identity/renew", "identity/trust"];
 export const HEARS = [...CLOUD_SAYS, "status"];
 
 /** An operator commands and hears everybody; a device speaks for itself alone. */
