@@ -25,6 +25,14 @@ describe("NeoPixelDriver", () => {
     expect(NeoPixel.opened[0]?.sent).toEqual([[1, 3, 7]]);
   });
 
+  it("shows one light on every lamp of a bar, and leaves all of them dark", () => {
+    const driver = new NeoPixelDriver({ pin: 10, length: 11 });
+    const pixel = NeoPixel.opened[0]!;
+    driver.write({ r: 0, g: 0, b: 255 });
+    driver.close();
+    expect(pixel.sent).toEqual([Array.from({ length: 11 }, () => [0, 0, 254]).flat(), new Array(33).fill(0)]);
+  });
+
   it("goes dark when closed, once, and takes no more writes", () => {
     const driver = new NeoPixelDriver({ pin: 8 });
     const pixel = NeoPixel.opened[0]!;
