@@ -31,6 +31,7 @@ import {
   LastResortWires,
   MonitorWires,
   SamplerWires,
+  SensorWires,
   SettingsWires,
   toConsole,
 } from "./wiring/device";
@@ -91,7 +92,10 @@ export default function main(): void {
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));
 
-  parts.sensor = new OffsetSensor(board.openSensor(), settings);
+  parts.sensor = new OffsetSensor(
+    board.openSensors(logs.room("sensor"), new SensorWires(parts))[0]!,
+    settings,
+  );
   parts.sampler = new Sampler(new SamplerWires(parts));
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);

@@ -1,6 +1,5 @@
 // The simulated board: what `modules/board` is on the host. Everything real of it is on the machine.
 import type { Board } from "../modules/board/board";
-import type { Sensor } from "../modules/sensor/sensor";
 import type { BoardParts } from "./device/board-parts";
 import { requireMachine } from "./sdk/machine";
 import { tlsStandIn } from "./virtual/tls-stand-in";
@@ -17,7 +16,7 @@ export function openBoard(): Board {
     readButton: parts.buttonPressed,
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
-    openSensor: () => parts.sensor ?? NO_SENSOR,
+    openSensors: () => parts.sensors,
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
     canUse: parts.canUse,
     trustedUntil: parts.trustedUntil,
@@ -29,11 +28,3 @@ export function openBoard(): Board {
     restart: (reason) => parts.wire.post({ t: "restart", reason }),
   };
 }
-
-/** What is there when no sensor is plugged in. */
-const NO_SENSOR: Sensor = {
-  model: "none",
-  fault: "no sensor found",
-  sample: () => undefined,
-  close: () => {},
-};

@@ -38,12 +38,18 @@ export class SimulatedSensor implements Sensor {
   readonly model = "simulated";
   readonly fault: string | undefined = undefined;
   #seed: number;
+  readonly serialNumber = undefined;
   #now: (() => number) | undefined;
 
   constructor(options: SimulatedSensorOptions) {
     if (!Number.isInteger(options.seed)) throw new RangeError("seed: a whole number");
     this.#seed = options.seed;
     this.#now = options.now;
+  }
+
+  /** Its air is that of the moment. */
+  get ageMs(): number | undefined {
+    return this.#now && 0;
   }
 
   sample(): Measurement | undefined {

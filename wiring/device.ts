@@ -18,7 +18,7 @@ import type { Status } from "../modules/device/status";
 import type { FlashJournalOptions } from "../modules/journal/flash-journal";
 import type { Flash } from "../modules/journal/sector-ring";
 import type { SamplerOptions } from "../modules/sensor/sampler";
-import type { Sensor } from "../modules/sensor/sensor";
+import type { Sensor, SensorSettings } from "../modules/sensor/sensor";
 import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
@@ -77,6 +77,21 @@ export class JournalWires extends Wires implements FlashJournalOptions {
 
   newEpoch(): number {
     return randomUint32(this.parts.board);
+  }
+}
+
+/** What the settings say that a sensor must know. */
+export class SensorWires extends Wires implements SensorSettings {
+  get altitude(): number {
+    return this.parts.settings.get("altitude");
+  }
+
+  get co2SelfCalibration(): boolean {
+    return this.parts.settings.get("co2SelfCalibration");
+  }
+
+  get pmCorrection(): SensorSettings["pmCorrection"] {
+    return this.parts.settings.get("pmCorrection");
   }
 }
 

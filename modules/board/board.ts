@@ -1,8 +1,9 @@
 import type { LedDriver } from "../../led/led";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
+import type { Logger } from "../base/logger";
 import type { OpenTlsSocket, TlsIdentity } from "../network/socket";
-import type { Sensor } from "../sensor/sensor";
+import type { Sensor, SensorChoice, SensorSettings } from "../sensor/sensor";
 import type { SignatureCheck } from "../signed/crypto";
 import type { Slots } from "../update/slots";
 
@@ -21,7 +22,10 @@ export interface Board {
   openRadio(): Radio;
   /** The radio's other half, for setup mode; after `openRadio`. */
   openAccessPoint(): AccessPoint;
-  openSensor(): Sensor;
+  /** The sensors; of two that measure the same, the first of the list that has a value is believed. */
+  openSensors(log: Logger, settings: SensorSettings): readonly Sensor[];
+  /** Which sensor a quantity is taken from, by its place in that list: from this one or from none. */
+  readonly wins?: SensorChoice;
   readonly openTlsSocket: OpenTlsSocket;
   /** Whether the board's TLS can be this device: its key is its certificate's, and the engine knows how to use both. */
   canUse(identity: TlsIdentity): boolean;

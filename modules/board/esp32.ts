@@ -8,6 +8,7 @@ import RadioDriver from "../../wifi/esp32/driver";
 import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
+import type { Logger } from "../base/logger";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
@@ -97,8 +98,8 @@ export class Esp32Board implements Board {
     return this.#accessPoint;
   }
 
-  openSensor(): Sensor {
-    return new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor } });
+  openSensors(log: Logger): readonly Sensor[] {
+    return [new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor }, log })];
   }
 
   canUse(identity: TlsIdentity): boolean {

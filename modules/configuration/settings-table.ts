@@ -222,6 +222,26 @@ export const SETTINGS = Object.freeze(
       default: 0,
       access: "cloud",
     },
+    /** Height above the sea. What it corrects says the sensor. */
+    altitude: {
+      type: "integer",
+      key: "altitude",
+      least: 0,
+      most: 3_000,
+      unit: "m",
+      default: 0,
+      access: "cloud",
+    },
+    /** The CO₂ sensor takes the lowest values of the last days for fresh air: not where there never is any. */
+    co2SelfCalibration: { type: "boolean", key: "co2Self", default: true, access: "cloud" },
+    /** Of particle values of sensors that count the water on them (modules/sensor/sensor.ts). */
+    pmCorrection: {
+      type: "choice",
+      key: "pmCorrection",
+      choices: ["none", "epa-2021"],
+      default: "none",
+      access: "cloud",
+    },
     ledBrightness: {
       type: "integer",
       key: "ledBrightness",

@@ -1,6 +1,6 @@
 import type { Settings } from "../configuration/settings";
 import type { Measurement } from "../telemetry/reading";
-import type { Sensor } from "./sensor";
+import type { CalibrationFault, Sensor } from "./sensor";
 
 /** Settings are in steps of 0.01. */
 const STEPS = 100;
@@ -17,6 +17,18 @@ export class OffsetSensor implements Sensor {
 
   get model(): string {
     return this.#sensor.model;
+  }
+
+  get serialNumber(): string | undefined {
+    return this.#sensor.serialNumber;
+  }
+
+  get ageMs(): number | undefined {
+    return this.#sensor.ageMs;
+  }
+
+  calibrate(co2: number): CalibrationFault | undefined {
+    return this.#sensor.calibrate?.(co2);
   }
 
   get fault(): string | undefined {

@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { Measurement } from "../telemetry/reading";
 import {
   COMMAND,
@@ -46,7 +46,7 @@ export interface Sen5xOptions {
     readonly clock: number;
     readonly port?: number;
   };
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** Why there are no values, or not all of them. */
@@ -116,7 +116,7 @@ export class Sen5x implements Sensor {
   /** @throws Error of the bus when its pins cannot be used */
   constructor(options: Sen5xOptions) {
     const { io: Bus, ...pins } = options.sensor;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#io = new Bus({ ...pins, hz: BUS_HZ, address: SEN5X_ADDRESS, timeout: BUS_TIMEOUT_MS });
     this.enter("starting");
   }
@@ -145,6 +145,10 @@ export class Sen5x implements Sensor {
 
   sample(): Measurement | undefined {
     return this.isRunning() && Time.delta(this.#valuesAt) <= STALE_MS ? this.#values : undefined;
+  }
+
+  get ageMs(): number | undefined {
+    return this.sample() && Time.delta(this.#valuesAt);
   }
 
   close(): void {

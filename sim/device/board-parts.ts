@@ -14,7 +14,7 @@ export interface BoardParts {
   readonly wire: DeviceEnd;
   readonly radio: Radio;
   readonly accessPoint: AccessPoint;
-  readonly sensor: Sensor | undefined;
+  readonly sensors: readonly Sensor[];
   /** The identity partition's bytes. */
   readonly identity: Uint8Array | undefined;
   readonly resetReason: string;
@@ -38,7 +38,7 @@ const CRASH = "last";
 export function boardParts(options: {
   wire: DeviceEnd;
   mac: string;
-  sensor: Sensor | undefined;
+  sensors: readonly Sensor[];
   identity: Uint8Array | undefined;
   resetReason: string;
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
@@ -63,7 +63,7 @@ export function boardParts(options: {
     wire: options.wire,
     radio,
     accessPoint,
-    sensor: options.sensor,
+    sensors: options.sensors,
     identity: options.identity,
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,

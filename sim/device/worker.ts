@@ -38,7 +38,7 @@ const machine = realMachine({
     return boardParts({
       wire,
       mac: life.mac,
-      sensor: new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() }),
+      sensors: [new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() })],
       identity: life.identity,
       resetReason: life.resetReason,
       openTlsSocket,

@@ -101,7 +101,7 @@ export function openBoard(): Board {
     readButton: () => pressed,
     openRadio: () => new DesktopRadio(),
     openAccessPoint: () => desktopAccessPoint,
-    openSensor: () => new SimulatedSensor({ seed: 1, now: () => Date.now() }),
+    openSensors: () => [new SimulatedSensor({ seed: 1, now: () => Date.now() })],
     openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
     canUse: (identity) => isSoundIdentity(TlsEngine, identity),
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),

@@ -32,11 +32,11 @@ export function openBoard(): Board {
   const network = new WiredNetwork(link);
   requireMachine().network = network;
 
-  const sensor = new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() });
+  const sensors = [new SimulatedSensor({ seed: sensorSeed, now: () => Date.now() })];
   const parts = boardParts({
     wire: link,
     mac,
-    sensor,
+    sensors,
     identity: undefined,
     resetReason,
     randomBytes,
@@ -67,7 +67,7 @@ export function openBoard(): Board {
     readButton: parts.buttonPressed,
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
-    openSensor: () => sensor,
+    openSensors: () => sensors,
     openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
     canUse: (identity) => isSoundIdentity(TlsEngine, identity),
     trustedUntil: (identity) => trustedUntil(TlsEngine, identity),

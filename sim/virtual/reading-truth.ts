@@ -43,6 +43,10 @@ export class ReadingTruth {
   watch(sensor: Sensor): Sensor {
     return {
       model: sensor.model,
+      serialNumber: sensor.serialNumber,
+      get ageMs() {
+        return sensor.ageMs;
+      },
       get fault() {
         return sensor.fault;
       },

@@ -57,7 +57,7 @@ export function virtualBoard(options: {
   storage: MachineStorage;
   mac: string;
   identity: Uint8Array | undefined;
-  sensor: Sensor | undefined;
+  sensors: readonly Sensor[];
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
   /** What an image really runs; default: its text. */
@@ -118,7 +118,7 @@ export function virtualBoard(options: {
     const own = boardParts({
       wire: end,
       mac: options.mac,
-      sensor: options.sensor,
+      sensors: options.sensors,
       identity: options.identity,
       resetReason,
       button: options.button ?? false,

@@ -164,7 +164,7 @@ export class VirtualWorld {
         storage: this.storage,
         mac: VIRTUAL_MAC,
         identity: options.identity,
-        sensor: this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs })),
+        sensors: [this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs }))],
         powerWent: () => this.power.dead,
         onWrite: (text) => this.truth.heard(text),
         button: options.button ?? false,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import type { Board } from "../../../modules/board/board";
 import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity/identity";
 import { formatIdentity } from "../../../tools/identity/format";
@@ -57,6 +58,8 @@ vi.mock("embedded:storage/flash", () => ({
   },
 }));
 
+const NO_SETTINGS = { altitude: 0, co2SelfCalibration: true, pmCorrection: "none" } as const;
+
 /** Each call is a boot with hardware of its own. */
 async function boot(file: string, resetReason = 1) {
   vi.resetModules();
@@ -105,10 +108,10 @@ describe.each([
 
   it(`looks for the sensor on GPIO ${data} and ${clock}`, async () => {
     const { board, I2C } = await boot(file);
-    const sensor = board.openSensor();
+    const [sensor] = board.openSensors(silentLogger, NO_SETTINGS);
     expect(I2C.opened.map(({ options }) => options)).toMatchObject([{ data, clock, address: 0x69 }]);
-    expect(sensor.sample()).toBeUndefined();
-    sensor.close();
+    expect(sensor!.sample()).toBeUndefined();
+    sensor!.close();
   });
 });
 

@@ -7,7 +7,14 @@ import { MemoryStore } from "../../support/memory-store";
 function corrected(values: Measurement | undefined, offsets: object): Measurement | undefined {
   const settings = new Settings({ store: new MemoryStore() });
   for (const [key, value] of Object.entries(offsets)) settings.set(key, value);
-  const sensor = { model: "SEN55", fault: undefined, sample: () => values, close() {} };
+  const sensor = {
+    model: "SEN55",
+    serialNumber: "A1",
+    ageMs: 0,
+    fault: undefined,
+    sample: () => values,
+    close() {},
+  };
   return new OffsetSensor(sensor, settings).sample();
 }
 

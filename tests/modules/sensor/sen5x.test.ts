@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { Sen5x, type Sen5xOptions } from "../../../modules/sensor/sen5x";
 import { FakeSen5x, onBus } from "../../support/fake-sen5x";
 import { FUZZ_CASES, fuzz } from "../../support/volume";
@@ -17,8 +18,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const open = (options: Omit<Sen5xOptions, "sensor"> = {}) => {
-  sensor = new Sen5x({ sensor: { io: bus.io, data: 21, clock: 22 }, ...options });
+const open = (options: Partial<Sen5xOptions> = {}) => {
+  sensor = new Sen5x({ sensor: { io: bus.io, data: 21, clock: 22 }, log: silentLogger, ...options });
   return sensor;
 };
 const pass = (seconds: number) => vi.advanceTimersByTime(seconds * 1000);
