@@ -9,6 +9,7 @@ import { Settings } from "./modules/configuration/settings";
 import { Button } from "./modules/device/button";
 import { LastResort } from "./modules/device/last-resort";
 import { Monitor } from "./modules/device/monitor";
+import { WatchdogFeeder } from "./modules/device/watchdog-feeder";
 import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { identityOf } from "./modules/identity/identity";
 import { FlashJournal } from "./modules/journal/flash-journal";
@@ -113,6 +114,7 @@ export default function main(): void {
   parts.setup = new SetupMode(new SetupWires(parts));
   parts.monitor = new Monitor(new MonitorWires(parts));
   if (board.readButton) new Button(new ButtonWires(parts));
+  if (board.watchdog) new WatchdogFeeder(board.watchdog);
 
   parts.monitor.start();
   parts.sampler.start();

@@ -17,6 +17,7 @@ export function openBoard(): Board {
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
     openSensors: () => parts.sensors,
+    watchdog: parts.watchdog,
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
     canUse: parts.canUse,
     trustedUntil: parts.trustedUntil,

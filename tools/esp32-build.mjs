@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { boardOptions, chipOf, platformArgument } from "./boards.mjs";
 import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
 import { buildUnixSeconds } from "./xs/compile/build-time.mjs";
@@ -42,7 +43,7 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
   const command = [
     ...(isRelease ? [] : ["-d", "-m", ...(write ? [] : ["-t", "build"])]),
     "-p",
-    target,
+    platformArgument(target),
     "-o",
     out,
     join(ROOT, "manifest.json"),
@@ -50,6 +51,7 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
   ];
   console.log(`mcconfig ${command.join(" ")}`);
   const over = [
+    ...boardOptions(target).map(readOptions),
     ...(kind === "secure" ? [readOptions("secure.defaults"), lockedRom(target)] : []),
     ...(reproducible ? [REPRODUCIBLE] : []),
   ];
@@ -59,7 +61,7 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     SDKCONFIGPATH: over.length > 0 ? optionsWith(over, join(out, kind)) : join(ROOT, "sdkconfig"),
     ...(reproducible && { SOURCE_DATE_EPOCH: String(buildUnixSeconds([])) }),
   };
-  let { status } = spawnSync("mcconfig", command, { env, stdio: "inherit" });
+  let { status } = spawnSync("mcconfig", command, { cwd: ROOT, env, stdio: "inherit" });
   if (isRelease && status === 0)
     status = makeRelease(join(out, "tmp", target, "release", basename(ROOT)), write ? [] : ["build"], env);
   return { status: status ?? 1, image: newestImage(join(out, "bin")) };
@@ -77,16 +79,16 @@ function makeRelease(folder, targets, env) {
   return spawnSync("bash", make, { env, cwd: folder, stdio: "inherit" }).status;
 }
 
-const readOptions = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
+export const readOptions = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
 
 /** ESP32 has no secure variant of its download mode. */
 const lockedRom = (target) =>
-  /c3|s3/.test(target)
+  chipOf(target) !== "esp32"
     ? ""
     : "CONFIG_SECURE_ENABLE_SECURE_ROM_DL_MODE=n\nCONFIG_SECURE_DISABLE_ROM_DL_MODE=y\n";
 
 /** A folder with our options and others over them. */
-function optionsWith(over, folder) {
+export function optionsWith(over, folder) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "sdkconfig.defaults"),

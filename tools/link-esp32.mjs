@@ -3,6 +3,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { boardOptions, boardTargets, platformArgument } from "./boards.mjs";
+import { optionsWith, readOptions } from "./esp32-build.mjs";
 import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
 import { textByRoom } from "./rooms.mjs";
@@ -13,9 +15,7 @@ import { sizesOf } from "./xs/compile/bring-up-to-date.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
-const TARGETS = process.argv[2]
-  ? [process.argv[2]]
-  : ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
+const TARGETS = process.argv[2] ? [process.argv[2]] : boardTargets();
 const AT_ONCE = 2;
 const MODULE_COMPILER = join(ROOT, "tools/xs-compile.mjs");
 /** Any version of the IDF: its tools are not run. */
@@ -42,8 +42,14 @@ async function link(target) {
   const noIdf = join(out, "no-idf");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(noIdf, { recursive: true });
-  const env = { ...sdk.env, IDF_PATH: noIdf };
-  const configured = await run("mcconfig", ["-p", target, "-o", out, join(ROOT, "manifest.json")], env);
+  const over = boardOptions(target).map(readOptions);
+  const env = {
+    ...sdk.env,
+    IDF_PATH: noIdf,
+    ...(over.length > 0 && { SDKCONFIGPATH: optionsWith(over, join(out, "options")) }),
+  };
+  const arguments_ = ["-p", platformArgument(target), "-o", out, join(ROOT, "manifest.json")];
+  const configured = await run("mcconfig", arguments_, env);
   if (configured.status !== 0) return { faults: [configured.text] };
   const folder = findMakefile(out);
   const compiled = await run(process.execPath, [MODULE_COMPILER, "--all", join(folder, "modules")], env);
@@ -63,7 +69,11 @@ async function link(target) {
   const warnings = unexplained(`${configured.text}\n${made.text}`);
   const figures = measure(readFileSync(join(folder, "mc.xs.c"), "utf8"));
   const leaks = leaksIn(out, KEYS).map((file) => `a private key in ${relative(out, file)}`);
-  const faults = [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings, ...leaks];
+  const faults = [
+    ...checkBuild(folder, join(folder, project), manifest, figures, over),
+    ...warnings,
+    ...leaks,
+  ];
   return { figures, faults, folder };
 }
 
@@ -71,7 +81,11 @@ async function link(target) {
 function findMakefile(folder) {
   if (existsSync(join(folder, "makefile"))) return folder;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const found = entry.isDirectory() && entry.name !== "modules" && findMakefile(join(folder, entry.name));
+    const found =
+      entry.isDirectory() &&
+      entry.name !== "modules" &&
+      entry.name !== "options" &&
+      findMakefile(join(folder, entry.name));
     if (found) return found;
   }
   return undefined;
@@ -79,7 +93,7 @@ function findMakefile(folder) {
 
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));

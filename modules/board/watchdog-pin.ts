@@ -6,7 +6,7 @@ export interface OutputPin {
 }
 
 /** How long the pin is high: AirGradient's firmware holds it so (arduino, src/Main/HardwareWatchdog.cpp). */
-export const PULSE_MS = 25;
+const PULSE_MS = 25;
 
 /**
  * The pin of a watchdog outside the chip: a pulse tells it that the machine still runs. It is low between pulses, so that

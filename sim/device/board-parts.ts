@@ -1,3 +1,4 @@
+import type { ExternalWatchdog } from "../../modules/device/watchdog-feeder";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
@@ -28,6 +29,8 @@ export interface BoardParts {
   lastCrash(): string | undefined;
   /** The firmware ends here. `crash`: what the core dump keeps of a panic. */
   fail(how: Failure, crash?: string): void;
+  /** A watchdog stands beside the chip, and this is its pin. */
+  readonly watchdog: ExternalWatchdog | undefined;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
   take(message: ToDevice): void;
@@ -55,6 +58,8 @@ export function boardParts(options: {
   /** Nothing of this life moves any more. */
   onFail?(): void;
   button?: boolean;
+  /** Default: no watchdog beside the chip. */
+  watchdog?: ExternalWatchdog;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   const accessPoint = new WiredAccessPoint(options.wire);
@@ -78,6 +83,7 @@ export function boardParts(options: {
       options.wire.post({ t: "fail", how });
       options.onFail?.();
     },
+    watchdog: options.watchdog,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;

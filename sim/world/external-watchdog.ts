@@ -6,26 +6,28 @@ const SHORTEST_PULSE_MS = 20;
 const TIMEOUT_MS = 5 * 60_000;
 
 /**
- * The watchdog chip beside the processor of a monitor: it resets the board when no whole pulse came for five minutes.
- * It has a supply of its own accord: it counts whenever the board has power.
+ * The watchdog beside the processor of a monitor: it resets the board when no whole pulse came for five minutes, whatever
+ * the processor does or does not.
  */
 export class ExternalWatchdog {
   #scheduler: Scheduler;
-  #now: () => number;
   #onBite: () => void;
   #waiting: unknown;
+  #on = false;
   #highSince: number | undefined;
   /** Whole pulses so far. */
   fed = 0;
   bites = 0;
 
-  constructor(options: { scheduler: Scheduler; now(): number; onBite(): void }) {
+  constructor(options: { scheduler: Scheduler; onBite(): void }) {
     this.#scheduler = options.scheduler;
-    this.#now = options.now;
     this.#onBite = options.onBite;
   }
 
+  /** Of the board; a reset of the chip is none of its business. */
   power(on: boolean): void {
+    if (on === this.#on) return;
+    this.#on = on;
     this.#highSince = undefined;
     if (on) this.#wait();
     else this.#scheduler.clear(this.#waiting);
@@ -33,12 +35,12 @@ export class ExternalWatchdog {
 
   pin(level: 0 | 1): void {
     if (level === 1) {
-      this.#highSince ??= this.#now();
+      this.#highSince ??= this.#scheduler.now();
       return;
     }
     const since = this.#highSince;
     this.#highSince = undefined;
-    if (since === undefined || this.#now() - since < SHORTEST_PULSE_MS) return;
+    if (since === undefined || this.#scheduler.now() - since < SHORTEST_PULSE_MS) return;
     this.fed++;
     this.#wait();
   }
@@ -47,6 +49,8 @@ export class ExternalWatchdog {
     this.#scheduler.clear(this.#waiting);
     this.#waiting = this.#scheduler.set(() => {
       this.bites++;
+      this.#highSince = undefined;
+      this.#wait();
       this.#onBite();
     }, TIMEOUT_MS);
   }

@@ -32,12 +32,15 @@ export type FromDevice =
     }
   | { readonly t: "udp-close"; readonly id: number }
   | { readonly t: "led"; readonly r: number; readonly g: number; readonly b: number }
+  /** The pin of the watchdog outside the chip. */
+  | { readonly t: "watchdog"; readonly level: 0 | 1 }
   | { readonly t: "trace"; readonly text: string }
   | { readonly t: "restart"; readonly reason: string }
   /** The firmware is no more: XS aborted, the processor panicked, or nothing moves any more. */
   | { readonly t: "fail"; readonly how: Failure };
 
-export type Failure = "abort" | "panic" | "hang";
+/** `stuck`: as `hang`, and the chip's own watchdogs do not bite either. */
+export type Failure = "abort" | "panic" | "hang" | "stuck";
 
 export type ToDevice =
   | { readonly t: "scan-result"; readonly id: number; readonly found: AccessPointInfo[] }

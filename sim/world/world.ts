@@ -1,4 +1,5 @@
 import type { PoweredBoard } from "../device/worker-board";
+import { ExternalWatchdog } from "./external-watchdog";
 import { Gateway, type Services } from "./gateway";
 import { Phone } from "./phone";
 import { Room } from "./room";
@@ -14,16 +15,28 @@ export interface WorldOptions {
   readonly scheduler: Scheduler;
   /** A line that the firmware wrote to its console. */
   onTrace?(line: string): void;
+  /** A watchdog stands beside the chip. */
+  readonly watchdog?: boolean;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
 }
 
-/** How a reset after each is called on an ESP32, and when it comes: a hung board waits for its watchdog. */
-const FAILURES: Record<Failure, { readonly resetReason: string; readonly afterMs: number }> = {
+/** A reset that follows by itself: how it is called on an ESP32, and when it comes. */
+interface Reset {
+  readonly resetReason: string;
+  readonly afterMs: number;
+}
+
+/** A hung board waits for its watchdog; `undefined`: for somebody else's. */
+const FAILURES: Record<Failure, Reset | undefined> = {
   abort: { resetReason: "restart", afterMs: 0 },
   panic: { resetReason: "panic", afterMs: 0 },
   hang: { resetReason: "task watchdog", afterMs: 10_000 },
+  stuck: undefined,
 };
+
+/** It pulls the chip's enable pin, which an ESP32 cannot tell from power that comes. */
+const WATCHDOG_RESET = "power-on";
 
 /** How long a board needs from a restart that the firmware asked for to its next first instruction. */
 const RESTART_MS = 300;
@@ -34,6 +47,8 @@ export class World {
   readonly gateway: Gateway;
   readonly phone: Phone;
   readonly board: PoweredBoard;
+  /** Beside the chip; `undefined`: this board has none. */
+  readonly watchdog: ExternalWatchdog | undefined;
   #options: WorldOptions;
   #console = "";
   /** Power-offs so far. */
@@ -56,6 +71,11 @@ export class World {
       send: (message) => this.board.post(message),
     });
     this.room.onPathChanged = () => this.gateway.abandon();
+    if (options.watchdog)
+      this.watchdog = new ExternalWatchdog({
+        scheduler: options.scheduler,
+        onBite: () => this.restart(WATCHDOG_RESET),
+      });
     this.board.onMessage = (message) => this.#take(message);
   }
 
@@ -64,11 +84,17 @@ export class World {
   }
 
   powerOn(resetReason?: string): void {
+    this.watchdog?.power(true);
     this.board.powerOn(resetReason);
   }
 
   /** Pulls the plug. */
   async powerOff(): Promise<void> {
+    this.watchdog?.power(false);
+    await this.#chipOff();
+  }
+
+  async #chipOff(): Promise<void> {
     this.#lives++;
     const off = this.board.powerOff();
     this.room.boardOff();
@@ -94,10 +120,13 @@ export class World {
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
     else if (message.t === "restart") this.restart("restart");
+    else if (message.t === "watchdog") this.watchdog?.pin(message.level);
     else if (message.t === "fail") this.#failed(FAILURES[message.how]);
   }
 
-  #failed({ resetReason, afterMs }: (typeof FAILURES)[Failure]): void {
+  #failed(reset: Reset | undefined): void {
+    if (!reset) return;
+    const { resetReason, afterMs } = reset;
     const life = this.#lives;
     this.#options.scheduler.set(() => {
       // The plug may have been pulled meanwhile.
@@ -113,7 +142,7 @@ export class World {
       if (this.board.on) scheduler.set(start, RESTART_MS);
       else this.powerOn(resetReason);
     };
-    void this.powerOff();
+    void this.#chipOff();
     scheduler.set(start, RESTART_MS);
   }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../../modules/base/logger";
 import type { Board } from "../../../modules/board/board";
+import type { BoardParts } from "../../../modules/board/board-parts";
 import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity/identity";
 import { formatIdentity } from "../../../tools/identity/format";
 import { FakeRadioDriver } from "../../support/fake-radio-driver";
@@ -64,8 +65,9 @@ const NO_SETTINGS = { altitude: 0, co2SelfCalibration: true, pmCorrection: "none
 async function boot(file: string, resetReason = 1) {
   vi.resetModules();
   mocks.resetReason = resetReason;
-  const { openBoard } = (await import(`../../../modules/board/${file}.ts`)) as { openBoard(): Board };
-  const board = openBoard();
+  const { BOARD } = (await import(`../../../modules/board/${file}.ts`)) as { BOARD: BoardParts };
+  const { Esp32Board } = await import("../../../modules/board/esp32");
+  const board: Board = new Esp32Board(BOARD);
   const Digital = (await import("../../../sim/sdk/digital")).default;
   const NeoPixel = (await import("../../../sim/sdk/neopixel")).default;
   const PWM = (await import("../../../sim/sdk/pwm")).default;
