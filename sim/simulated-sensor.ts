@@ -1,5 +1,6 @@
 import type { Sensor } from "../modules/sensor/sensor";
-import { type Measurement, type Quantity, RESOLUTION } from "../modules/telemetry/reading";
+import { QUANTITIES, type Quantity } from "../modules/telemetry/quantities";
+import type { Measurement } from "../modules/telemetry/reading";
 import { hashed, scatter, wander } from "./air/seeded";
 
 export interface SimulatedSensorOptions {
@@ -122,11 +123,11 @@ export class SimulatedSensor implements Sensor {
 }
 
 /** Rounds to what a reading keeps; written as a division, so that 12.3 is 12.3. */
-function quantised(values: Required<Measurement>): Measurement {
+function quantised(values: Measurement): Measurement {
   const rounded: Measurement = {};
   for (const quantity of Object.keys(values) as Quantity[]) {
-    const stepsPerUnit = Math.round(1 / RESOLUTION[quantity]);
-    rounded[quantity] = Math.max(0, Math.round(values[quantity] * stepsPerUnit)) / stepsPerUnit;
+    const { steps } = QUANTITIES[quantity];
+    rounded[quantity] = Math.max(0, Math.round(values[quantity]! * steps)) / steps;
   }
   return rounded;
 }

@@ -20,6 +20,7 @@ const TABLES = {
   release: "partitions.csv",
   debug: "partitions-debug.csv",
   secure: "partitions-secure.csv",
+  selftest: "partitions-debug.csv",
 };
 
 /** Dates, user and host stay out of the image (ESP-IDF, "Reproducible Builds"). */
@@ -27,7 +28,7 @@ const REPRODUCIBLE = "CONFIG_APP_REPRODUCIBLE_BUILD=y\n";
 
 /**
  * @typedef {{ status: number, image: string } | { why: string }} Esp32Build `why`: what is missing here
- * @param {{ target: string, kind: "release" | "debug" | "secure", write: boolean, folder: string, reproducible?: boolean, settings?: readonly string[] }} options
+ * @param {{ target: string, kind: "release" | "debug" | "secure" | "selftest", write: boolean, folder: string, reproducible?: boolean, settings?: readonly string[] }} options
  * `write`: to the board that is plugged in; `folder`: below build/; `settings`: name=value, over `config`
  * @returns {Esp32Build}
  */
@@ -39,14 +40,15 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     return { why: "there is no ESP-IDF: set IDF_PATH to its folder (docs/flashing.md, step 3)" };
   const out = join(BUILD, folder);
   mkdirSync(out, { recursive: true });
-  const isRelease = kind !== "debug";
+  // A release is silent, and a self-test has something to say.
+  const isRelease = kind !== "debug" && kind !== "selftest";
   const command = [
     ...(isRelease ? [] : ["-d", "-m", ...(write ? [] : ["-t", "build"])]),
     "-p",
     platformArgument(target),
     "-o",
     out,
-    join(ROOT, "manifest.json"),
+    join(ROOT, kind === "selftest" ? "selftest" : "", "manifest.json"),
     ...settings,
   ];
   console.log(`mcconfig ${command.join(" ")}`);

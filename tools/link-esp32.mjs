@@ -1,4 +1,4 @@
-// npm run link:esp32 [-- target]: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
+// npm run link:esp32 [-- target [selftest]]: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
 // it takes in flash and RAM, and fails when that is over budget or not what the manifests ask for. C is not compiled.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -15,7 +15,11 @@ import { sizesOf } from "./xs/compile/bring-up-to-date.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
-const TARGETS = process.argv[2] ? [process.argv[2]] : boardTargets();
+/** What else is linked of a target, beside the firmware: the self-test (selftest/), once, for the board with most parts. */
+const SELF_TEST = " selftest";
+const TARGETS = process.argv[2]
+  ? [process.argv.slice(2, 4).join(" ")]
+  : [...boardTargets(), `esp32/airgradient_one${SELF_TEST}`];
 const AT_ONCE = 2;
 const MODULE_COMPILER = join(ROOT, "tools/xs-compile.mjs");
 /** Any version of the IDF: its tools are not run. */
@@ -37,8 +41,9 @@ async function work() {
   }
 }
 
-async function link(target) {
-  const out = join(BUILD, "link", target.replace("/", "-"));
+async function link(what) {
+  const [target, kind = ""] = what.split(" ");
+  const out = join(BUILD, "link", what.replace(/[/ ]/g, "-"));
   const noIdf = join(out, "no-idf");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(noIdf, { recursive: true });
@@ -48,7 +53,7 @@ async function link(target) {
     IDF_PATH: noIdf,
     ...(over.length > 0 && { SDKCONFIGPATH: optionsWith(over, join(out, "options")) }),
   };
-  const arguments_ = ["-p", platformArgument(target), "-o", out, join(ROOT, "manifest.json")];
+  const arguments_ = ["-p", platformArgument(target), "-o", out, join(ROOT, kind, "manifest.json")];
   const configured = await run("mcconfig", arguments_, env);
   if (configured.status !== 0) return { faults: [configured.text] };
   const folder = findMakefile(out);

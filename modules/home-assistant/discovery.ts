@@ -1,30 +1,5 @@
-import type { Quantity, Reading } from "../telemetry/reading";
-import { RESOLUTION } from "../telemetry/reading";
-
-interface Presentation {
-  readonly name: string;
-  /** Absent: an index without unit. */
-  readonly unit?: string;
-  /** Absent: Home Assistant has none for it. */
-  readonly deviceClass?: string;
-  readonly decimals: number;
-}
-
-/** Device classes with their units, as Home Assistant 2024.12 takes them: developers.home-assistant.io, "Sensor entity". */
-const PRESENTATIONS = Object.freeze(
-  {
-    pm1: { name: "PM1", unit: "µg/m³", deviceClass: "pm1", decimals: 1 },
-    pm2_5: { name: "PM2.5", unit: "µg/m³", deviceClass: "pm25", decimals: 1 },
-    pm4: { name: "PM4", unit: "µg/m³", decimals: 1 },
-    pm10: { name: "PM10", unit: "µg/m³", deviceClass: "pm10", decimals: 1 },
-    co2: { name: "Carbon dioxide", unit: "ppm", deviceClass: "carbon_dioxide", decimals: 0 },
-    temperature: { name: "Temperature", unit: "°C", deviceClass: "temperature", decimals: 1 },
-    humidity: { name: "Humidity", unit: "%", deviceClass: "humidity", decimals: 1 },
-    voc: { name: "VOC index", decimals: 0 },
-    nox: { name: "NOx index", decimals: 0 },
-  } as const satisfies Record<Quantity, Presentation>,
-  true,
-);
+import { QUANTITIES, QUANTITY_NAMES, type Quantity, type QuantitySpec } from "../telemetry/quantities";
+import type { Reading } from "../telemetry/reading";
 
 export interface DiscoveryDevice {
   readonly deviceId: string;
@@ -52,7 +27,7 @@ export function nodeIdOf(deviceId: string): string {
 
 /** A discovery message for Home Assistant's MQTT sensor (home-assistant.io/integrations/sensor.mqtt). */
 export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, expireSeconds: number): string {
-  const { name, unit, deviceClass, decimals }: Presentation = PRESENTATIONS[quantity];
+  const { name, unit, deviceClass, steps }: QuantitySpec = QUANTITIES[quantity];
   return JSON.stringify({
     name,
     unique_id: `${device.deviceId}_${quantity}`,
@@ -62,7 +37,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
     ...(unit !== undefined && { unit_of_measurement: unit }),
     ...(deviceClass !== undefined && { device_class: deviceClass }),
     state_class: "measurement",
-    suggested_display_precision: decimals,
+    suggested_display_precision: decimalsOf(steps),
     expire_after: expireSeconds,
     availability_topic: device.statusTopic,
     availability_template: "{{ 'online' if value_json.online else 'offline' }}",
@@ -77,14 +52,20 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
   });
 }
 
+/** Of several decimals the last is scatter. */
+function decimalsOf(steps: number): number {
+  if (steps >= 100) return steps === 100 ? 1 : 2;
+  return steps === 1 ? 0 : 1;
+}
+
 /** The reading as plain JSON: values in their units, rounded to what the sensor tells apart. */
 export function formatState({ unixSeconds, values }: Reading): string {
   const state: Record<string, number> = {};
   if (unixSeconds !== undefined) state.time = unixSeconds;
-  for (const quantity of Object.keys(RESOLUTION) as Quantity[]) {
+  for (const quantity of QUANTITY_NAMES) {
     const value = values[quantity];
-    const stepsPerUnit = Math.round(1 / RESOLUTION[quantity]);
-    if (value !== undefined) state[quantity] = Math.round(value * stepsPerUnit) / stepsPerUnit;
+    const { steps } = QUANTITIES[quantity];
+    if (value !== undefined) state[quantity] = Math.round(value * steps) / steps;
   }
   return JSON.stringify(state);
 }

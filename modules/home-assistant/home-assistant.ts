@@ -1,5 +1,5 @@
-import type { Quantity, Reading } from "../telemetry/reading";
-import { RESOLUTION } from "../telemetry/reading";
+import { QUANTITY_NAMES, type Quantity } from "../telemetry/quantities";
+import type { Reading } from "../telemetry/reading";
 import { type DiscoveryDevice, discoveryTopic, formatDiscovery, formatState } from "./discovery";
 
 export interface HomeAssistantOptions {
@@ -10,8 +10,6 @@ export interface HomeAssistantOptions {
   /** Latest state of a topic, retained; the device's own by their names. */
   put(topic: string, format: () => string): void;
 }
-
-const QUANTITIES: readonly Quantity[] = Object.freeze(Object.keys(RESOLUTION) as Quantity[]);
 
 /**
  * Readings as sensors of Home Assistant: each quantity is announced once it was measured, each reading goes to the
@@ -33,7 +31,7 @@ export class HomeAssistant {
   /** The setting was switched off: empty retained messages remove the sensors (home-assistant.io, MQTT discovery). */
   withdraw(): void {
     const { deviceId } = this.#options.device();
-    for (const quantity of QUANTITIES) this.#options.put(discoveryTopic(deviceId, quantity), () => "");
+    for (const quantity of QUANTITY_NAMES) this.#options.put(discoveryTopic(deviceId, quantity), () => "");
     this.#options.put("state", () => "");
     this.#announced.length = 0;
   }
@@ -42,7 +40,7 @@ export class HomeAssistant {
     const options = this.#options;
     if (!options.isEnabled()) return;
     const self = options.device();
-    for (const quantity of QUANTITIES) {
+    for (const quantity of QUANTITY_NAMES) {
       if (reading.values[quantity] === undefined || this.#announced.includes(quantity)) continue;
       this.#announced.push(quantity);
       options.put(discoveryTopic(self.deviceId, quantity), () =>

@@ -14,6 +14,10 @@ export class ByteCursor {
     this.#end = end;
   }
 
+  get isAtEnd(): boolean {
+    return this.at >= this.#end;
+  }
+
   putByte(value: number): void {
     if (this.at < this.#end) this.bytes[this.at++] = value;
     else this.overrun = true;
@@ -68,4 +72,11 @@ export class ByteCursor {
     const value = this.takeVarint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
+}
+
+/** What `putSigned` takes for it at most, in bytes. */
+export function signedLength(value: number): number {
+  let length = 1;
+  for (let rest = Math.abs(value) * 2; rest >= 128; rest = Math.floor(rest / 128)) length++;
+  return length;
 }

@@ -141,7 +141,7 @@ export class FlashJournal implements Journal {
         open = this.#ring.scan(this.#scanner, sector);
       } else if (record.kind === "reading" && record.reading.seq >= wanted) {
         if (record.reading.seq > wanted) return record.reading.seq;
-        found.push(this.#state.dated(record.reading));
+        if (found.push(this.#state.dated(record.reading)) === false) return wanted;
         wanted++;
         this.#cursor = { seq: wanted, generation: this.#scanner.generation, offset: this.#scanner.position };
       }

@@ -35,7 +35,7 @@ export interface Journal {
   close(): void;
 }
 
-/** What takes readings one by one; an array is one. */
+/** What takes readings one by one, until `push` says false; an array is one. */
 export interface ReadingSink {
   readonly length: number;
   push(reading: Reading): unknown;

@@ -1,6 +1,7 @@
 import { crc32 } from "../base/crc32";
-import { type Measurement, type Quantity, RESOLUTION, type Reading, type Stamp } from "../telemetry/reading";
-import { ByteCursor } from "./byte-cursor";
+import { QUANTITIES, QUANTITY_NAMES } from "../telemetry/quantities";
+import type { Measurement, Reading, Stamp } from "../telemetry/reading";
+import { ByteCursor, signedLength } from "./byte-cursor";
 
 /**
  * A record of the journal, one write each:
@@ -10,6 +11,10 @@ import { ByteCursor } from "./byte-cursor";
  * `length` counts the whole record, so it is never FF, the erased byte. The CRC starts from the sector's generation:
  * what an earlier lap of the ring left never counts. 32 bits, since after a torn write the search for the next record
  * tries each byte: with 16 bits one torn write in about 2,000 would bring up a reading that never was.
+ *
+ * In a reading, a mask of nine bits says which of the first {@link FIRST} quantities have a value; behind those values
+ * may stand a second mask, a varint, and the values of later quantities, in their order. Readers that know nine pass over
+ * all of that, readers that know fewer than the writer over what comes last.
  */
 export type JournalRecord =
   | { readonly kind: "reading"; readonly reading: Reading }
@@ -31,7 +36,10 @@ export interface SectorBase {
   readonly unixSecondsAtBoot: number;
 }
 
-/** length, kind, nine values and four numbers of five bytes, presence, CRC. */
+/**
+ * length, kind, nine values and four numbers of five bytes, presence, CRC. Firmware that knows nine quantities takes
+ * nothing longer for a record; so later ones have a place where that many bytes are not needed, and they never are.
+ */
 export const MAX_RECORD_BYTES = 1 + 2 + 13 * 5 + 4;
 /** In every format: how many numbers a sector can have given follows from it. */
 export const MIN_RECORD_BYTES = 7;
@@ -45,25 +53,17 @@ const KINDS = Object.freeze(
 const KIND_SCALE = 64;
 const HAS_UNIX = 2;
 
-/** Bit n of the presence mask; never reordered, new quantities go to the end (with a new format version). */
-const QUANTITIES = Object.freeze(
-  [
-    "pm1",
-    "pm2_5",
-    "pm4",
-    "pm10",
-    "co2",
-    "temperature",
-    "humidity",
-    "voc",
-    "nox",
-  ] as const satisfies readonly Quantity[],
-  true,
-);
+/** Quantities whose presence stands in the kind byte and the one behind it; the rest of the kind byte is flags. */
+const FIRST = 9;
+/** Of the second mask's varint while there are not more than 14 later quantities. */
+const SECOND_MASK_BYTES = 2;
 
 const MAX_SCALED = 0x7fffffff;
 
-/** Writes a reading at the start of `into`; returns its length. Values that are not finite or fit 32 bits are left out. */
+/**
+ * Writes a reading at the start of `into`; returns its length. Left out is what is not finite or does not fit 32 bits,
+ * and of the later quantities what would make the record longer than {@link MAX_RECORD_BYTES}.
+ */
 export function encodeReading(
   into: Uint8Array,
   base: SectorBase,
@@ -79,12 +79,25 @@ export function encodeReading(
   if (stamp.unixSeconds !== undefined)
     cursor.putSigned(Math.floor(stamp.unixSeconds) - uptime - base.unixSecondsAtBoot);
   let present = 0;
-  for (let i = 0; i < QUANTITIES.length; i++) {
-    const quantity = QUANTITIES[i]!;
-    const scaled = Math.round((values[quantity] ?? Number.NaN) * stepsPerUnit(quantity));
-    if (!(Math.abs(scaled) <= MAX_SCALED)) continue;
+  for (let i = 0; i < FIRST; i++) {
+    const scaled = scaledOf(values, i);
+    if (scaled === undefined) continue;
     present += 1 << i;
     cursor.putSigned(scaled);
+  }
+  let later = 0;
+  let room = MAX_RECORD_BYTES - CRC_BYTES - SECOND_MASK_BYTES - cursor.at;
+  for (let i = FIRST; i < QUANTITY_NAMES.length; i++) {
+    const scaled = scaledOf(values, i);
+    if (scaled === undefined) continue;
+    room -= signedLength(scaled);
+    if (room < 0) break;
+    later += 1 << (i - FIRST);
+  }
+  if (later > 0) {
+    cursor.putVarint(later);
+    for (let i = FIRST; i < QUANTITY_NAMES.length; i++)
+      if (later & (1 << (i - FIRST))) cursor.putSigned(scaledOf(values, i)!);
   }
   into[1] = KINDS.reading * KIND_SCALE + (stamp.unixSeconds === undefined ? 0 : HAS_UNIX) + (present >> 8);
   into[2] = present & 0xff;
@@ -160,17 +173,25 @@ function takeReading(cursor: ByteCursor, flags: number, base: SectorBase): Readi
   const uptimeSeconds = cursor.takeVarint();
   const unixAtBoot = flags & HAS_UNIX ? base.unixSecondsAtBoot + cursor.takeSigned() : undefined;
   const values: Measurement = {};
-  for (let i = 0; i < QUANTITIES.length; i++) {
-    const quantity = QUANTITIES[i]!;
-    if (present & (1 << i)) values[quantity] = cursor.takeSigned() / stepsPerUnit(quantity);
-  }
+  for (let i = 0; i < FIRST; i++) if (present & (1 << i)) takeValue(cursor, values, i);
+  const later = cursor.isAtEnd ? 0 : cursor.takeVarint();
+  for (let i = FIRST; i < QUANTITY_NAMES.length; i++)
+    if (later & (1 << (i - FIRST))) takeValue(cursor, values, i);
   const reading = { seq, boot, uptimeSeconds, values };
   return unixAtBoot === undefined ? reading : { ...reading, unixSeconds: unixAtBoot + uptimeSeconds };
 }
 
-/** A whole number, so that a quotient by it is the decimal that was meant: 123 / 10 is 12.3, 123 * 0.1 is not. */
-function stepsPerUnit(quantity: Quantity): number {
-  return Math.round(1 / RESOLUTION[quantity]);
+/** By a division, so that it is the decimal that was meant: 123 / 10 is 12.3, 123 * 0.1 is not. */
+function takeValue(cursor: ByteCursor, values: Measurement, i: number): void {
+  const quantity = QUANTITY_NAMES[i]!;
+  values[quantity] = cursor.takeSigned() / QUANTITIES[quantity].steps;
+}
+
+/** The value of quantity `i` in steps; `undefined`: it has none that can be kept. */
+function scaledOf(values: Measurement, i: number): number | undefined {
+  const quantity = QUANTITY_NAMES[i]!;
+  const scaled = Math.round((values[quantity] ?? Number.NaN) * QUANTITIES[quantity].steps);
+  return Math.abs(scaled) <= MAX_SCALED ? scaled : undefined;
 }
 
 function seal(cursor: ByteCursor, base: SectorBase): number {

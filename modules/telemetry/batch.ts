@@ -22,7 +22,7 @@ const NULL = "null";
 const COLUMN_FRAME_BYTES = 6;
 
 /**
- * Formats as many of `readings` as fit. Cells are whole multiples of RESOLUTION, each less
+ * Formats as many of `readings` as fit. Cells are whole steps, each less
  * the one before it in its column: over a simulated day 60 readings compress to 464 bytes, to 632 without the
  * differences, and to 642 as decimals (20 readings: 264, 318, 326; docs/benchmarks.md).
  * `dictionary`: ASCII that goes before the text, for the encoder to look back into.

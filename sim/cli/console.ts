@@ -2,6 +2,7 @@ import type { Status } from "../../modules/device/status";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";
+import { QUANTITIES, type QuantityName } from "../page/quantities";
 
 const RESET = "\x1b[0m";
 const DOT_COLOUR = {
@@ -95,7 +96,10 @@ export class SimulatorConsole {
     if (!first || !last) return;
     const range = first === last ? `#${first.seq}` : `#${first.seq}–${last.seq}`;
     const values = Object.entries(last.values)
-      .map(([quantity, value]) => `${LABEL[quantity] ?? quantity} ${value}${UNIT[quantity] ?? ""}`)
+      .map(([name, value]) => {
+        const { label, unit } = QUANTITIES[name as QuantityName];
+        return `${label} ${value}${unit && ` ${unit}`}`;
+      })
       .join(", ");
     this.#line("☁", `${plural(readings.length, "reading")} ${range} in ${compressedBytes} bytes: ${values}`);
   }
@@ -116,23 +120,3 @@ export class SimulatorConsole {
 function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
-
-const LABEL: Record<string, string> = {
-  pm1: "PM1",
-  pm2_5: "PM2.5",
-  pm4: "PM4",
-  pm10: "PM10",
-  co2: "CO₂",
-  voc: "VOC",
-  nox: "NOx",
-};
-
-const UNIT: Record<string, string> = {
-  pm1: " µg/m³",
-  pm2_5: " µg/m³",
-  pm4: " µg/m³",
-  pm10: " µg/m³",
-  co2: " ppm",
-  temperature: " °C",
-  humidity: " %RH",
-};

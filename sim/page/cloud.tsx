@@ -4,7 +4,7 @@ import type { Act } from "./act";
 import { Commands } from "./commands";
 import { parseObject } from "./parse-object";
 import { Plot } from "./plot";
-import { QUANTITIES, type QuantityName } from "./quantities";
+import { QUANTITIES, type QuantityName, shownQuantities } from "./quantities";
 import type { Store } from "./store";
 
 /** Messages that are drawn; the newest come first. */
@@ -12,7 +12,9 @@ const SHOWN = 30;
 
 /** What the cloud has: readings plotted, the device's word about itself, each message as it came. */
 export function Cloud({ store, state, act }: { store: Store; state: State; act: Act }) {
-  const [quantity, setQuantity] = useState<QuantityName>("co2");
+  const [chosen, setQuantity] = useState<QuantityName>("co2");
+  const shown = shownQuantities(store.readings);
+  const quantity = shown.includes(chosen) ? chosen : (shown[0] ?? chosen);
   const { counts, tls, mode } = state;
   const status = store.messages.findLast(({ topic }) => topic === "status");
   const last = store.readings.at(-1);
@@ -38,16 +40,16 @@ export function Cloud({ store, state, act }: { store: Store; state: State; act: 
         <div class="column">
           <Plot readings={store.readings} outages={state.outages} quantity={quantity} />
           <fieldset class="values" aria-label="What the plot shows">
-            {Object.entries(QUANTITIES).map(([name, { label, unit }]) => (
+            {shown.map((name) => (
               <button
                 key={name}
                 type="button"
                 aria-pressed={quantity === name}
-                onClick={() => setQuantity(name as QuantityName)}
+                onClick={() => setQuantity(name)}
               >
-                {label}
+                {QUANTITIES[name].label}
                 <span>
-                  <b>{last?.values[name as QuantityName] ?? "–"}</b> <small>{unit}</small>
+                  <b>{last?.values[name] ?? "–"}</b> <small>{QUANTITIES[name].unit}</small>
                 </span>
               </button>
             ))}

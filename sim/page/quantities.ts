@@ -1,15 +1,45 @@
-import type { DecodedQuantity } from "../../tools/cloud/decode-telemetry";
+import {
+  QUANTITIES as KNOWN,
+  QUANTITY_NAMES,
+  type Quantity,
+  type QuantitySpec,
+} from "../../modules/telemetry/quantities";
+import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
-export type QuantityName = DecodedQuantity;
+export type QuantityName = Quantity;
 
-export const QUANTITIES = {
-  pm2_5: { label: "PM2.5", unit: "µg/m³" },
-  pm10: { label: "PM10", unit: "µg/m³" },
-  co2: { label: "CO₂", unit: "ppm" },
-  temperature: { label: "Temperature", unit: "°C" },
-  humidity: { label: "Humidity", unit: "%" },
-  voc: { label: "VOC", unit: "index" },
-  nox: { label: "NOx", unit: "index" },
-  pm1: { label: "PM1", unit: "µg/m³" },
-  pm4: { label: "PM4", unit: "µg/m³" },
-} as const satisfies Record<QuantityName, { label: string; unit: string }>;
+/** Shorter than the firmware's name, which is for Home Assistant. */
+const LABELS: { readonly [quantity in Quantity]?: string } = { co2: "CO₂", hcho: "HCHO" };
+
+/** What a person looks for first; the rest follows as it comes. */
+const FIRST: readonly Quantity[] = [
+  "pm2_5",
+  "pm10",
+  "co2",
+  "temperature",
+  "humidity",
+  "voc",
+  "nox",
+  "pm1",
+  "pm4",
+];
+
+const ORDER: readonly Quantity[] = [...FIRST, ...QUANTITY_NAMES.filter((name) => !FIRST.includes(name))];
+
+/** Of every quantity, in the order in which they are shown. */
+export const QUANTITIES = Object.fromEntries(
+  ORDER.map((name) => {
+    const { name: long, unit = "" }: QuantitySpec = KNOWN[name];
+    return [name, { label: LABELS[name] ?? long, unit }];
+  }),
+) as Readonly<Record<Quantity, { readonly label: string; readonly unit: string }>>;
+
+/** Those that the last readings have; before the first reading, those that most monitors have. */
+export function shownQuantities(readings: readonly DecodedReading[]): readonly Quantity[] {
+  const last = readings.slice(-LOOKED_AT);
+  if (last.length === 0) return FIRST;
+  return ORDER.filter((name) => last.some(({ values }) => values[name] !== undefined));
+}
+
+/** A sensor that warms up or failed is still the monitor's. */
+const LOOKED_AT = 200;

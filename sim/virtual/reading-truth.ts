@@ -1,4 +1,5 @@
 import type { Sensor } from "../../modules/sensor/sensor";
+import { QUANTITY_NAMES } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
@@ -97,7 +98,5 @@ interface Taken {
   settled: boolean;
 }
 
-const QUANTITIES = ["pm1", "pm2_5", "pm4", "pm10", "co2", "temperature", "humidity", "voc", "nox"] as const;
-
 const identity = (values: Measurement | DecodedReading["values"]): string =>
-  QUANTITIES.map((quantity) => values[quantity]).join();
+  QUANTITY_NAMES.map((quantity) => values[quantity]).join();

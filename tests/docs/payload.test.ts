@@ -5,10 +5,10 @@ import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { crc32 } from "../../modules/base/crc32";
 import { DICTIONARY, formatBatch } from "../../modules/telemetry/batch";
-import { RESOLUTION } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
 import { decodeTelemetry } from "../../tools/cloud/decode-telemetry";
 import { TELEMETRY_DICTIONARY } from "../../tools/cloud/telemetry-dictionary";
+import { RESOLUTION } from "../support/quantities";
 import { schemaFaults } from "../support/telemetry-schema";
 import { blockOf } from "../xs/sample-readings";
 

@@ -1,11 +1,6 @@
 import type { Journal, JournalCounts, ReadingSink } from "../../modules/journal/journal";
-import {
-  type Measurement,
-  type Quantity,
-  RESOLUTION,
-  type Reading,
-  type Stamp,
-} from "../../modules/telemetry/reading";
+import type { Measurement, Quantity, Reading, Stamp } from "../../modules/telemetry/reading";
+import { RESOLUTION } from "./quantities";
 
 /** A time that is off by more was given by a clock that was wrong. */
 const STEP_SECONDS = 300;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type Measurement, type Quantity, RESOLUTION, type Reading } from "../../modules/telemetry/reading";
+import type { Measurement, Quantity, Reading } from "../../modules/telemetry/reading";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
+import { RESOLUTION } from "./quantities";
 
 /** 2026-07-01T00:00:00Z */
 export const MIDNIGHT = 1_782_864_000;

@@ -144,6 +144,7 @@ printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "ma
     ["a debug build", ["debug"], "partitions-debug.csv"],
     ["a release, which is what it writes unasked,", [], "partitions.csv"],
     ["a release", ["release"], "partitions.csv"],
+    ["a self-test", ["selftest"], "partitions-debug.csv"],
   ])("writes %s with its partition table", (_, args, table) => {
     const [, path, given] = flash("esp32/esp32c3", ...args);
     expect(basename(path!)).toBe(table);
@@ -182,6 +183,12 @@ printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "ma
     expect(text).toContain("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y");
     const [, , , others] = flash("esp32/sen66_kit");
     expect(readFileSync(join(others!, "sdkconfig.defaults"), "utf8")).not.toContain("CONFIG_ESP_CONSOLE");
+  });
+
+  it("builds the self-test, of its own manifest and for the debugger, whose console has the report", () => {
+    const [, , given] = flash("esp32/airgradient_one", "selftest", "ssid=Home");
+    expect(given).toContain(" -d ");
+    expect(given).toMatch(/selftest\/manifest\.json ssid=Home$/);
   });
 
   it("takes one kind of build at most", () => {

@@ -14,6 +14,7 @@ import portal from "./portal";
 import portalServer from "./portal-server";
 import publisher from "./publisher";
 import { Runner } from "./runner";
+import selfTest from "./self-test";
 import sensor from "./sensor";
 import session from "./session";
 import settings from "./settings";
@@ -50,6 +51,7 @@ export default function main(): void {
   runner.add("journal", journal);
   runner.add("publisher", publisher);
   runner.add("identity", identity);
+  runner.add("self-test", selfTest);
   runner.add("sensor", sensor);
   runner.add("parsers", parsers);
   runner.add("MQTT session", session);

@@ -15,7 +15,7 @@ export function reading(seq: number): Reading {
 
 /** As many as are consecutive, from the first on. */
 export function blockOf(readings: readonly Reading[]): ReadingBlock {
-  const block = new ReadingBlock(readings.length);
+  const block = new ReadingBlock(2 * readings.length);
   for (const each of readings) if (!block.push(each)) break;
   return block;
 }

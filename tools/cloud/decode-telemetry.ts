@@ -16,6 +16,15 @@ const STEPS_PER_UNIT = {
   humidity: 100,
   voc: 1,
   nox: 1,
+  hcho: 10,
+  nc0_5: 10,
+  nc1: 10,
+  nc2_5: 10,
+  nc4: 10,
+  nc10: 10,
+  particleSize: 1000,
+  vocRaw: 1,
+  noxRaw: 1,
 } as const;
 
 export type DecodedQuantity = keyof typeof STEPS_PER_UNIT;

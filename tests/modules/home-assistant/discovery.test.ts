@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { discoveryTopic, formatDiscovery, formatState } from "../../../modules/home-assistant/discovery";
 import { HomeAssistant } from "../../../modules/home-assistant/home-assistant";
-import { type Measurement, type Quantity, RESOLUTION } from "../../../modules/telemetry/reading";
+import type { Measurement, Quantity } from "../../../modules/telemetry/reading";
 import { haFaults } from "../../support/home-assistant";
+import { RESOLUTION } from "../../support/quantities";
 import { faultsOf } from "../../support/schemas";
 
 const DEVICE = {

@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import { HEADER_BYTES, parseHeader } from "../../../modules/journal/sector-header";
+import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../../modules/telemetry/quantities";
+import type { Measurement } from "../../../modules/telemetry/reading";
 import { type NorFlash, PowerCut } from "../../../sim/nor-flash";
+import { Flash } from "../../../sim/sdk/flash";
+import { FlashJournal as NineQuantities } from "../../fixtures/nine-quantities/journal.mjs";
 import { appendSample, chipOf, drain, openJournal, sample, seqs } from "../../support/journal-rig";
 import { openNextRelease } from "../../support/next-release";
 import { fuzz, LONG } from "../../support/volume";
@@ -61,6 +65,114 @@ describe("release 1", () => {
     expect(seqs(drain(open(chip)))).toEqual([...waiting, 28]);
   });
 });
+
+describe("firmware that knows nine quantities (tests/fixtures/nine-quantities)", () => {
+  const openOld = (chip: NorFlash, epoch = 0xabcdef): FlashJournal =>
+    new NineQuantities({ flash: new Flash(chip), newEpoch: () => epoch });
+  /** What only newer firmware knows, as one sensor or another has it. */
+  const MORE: Measurement[] = [
+    { hcho: 12.3 },
+    { nc0_5: 1.1, nc1: 2.2, nc2_5: 3.3, nc4: 4.4, nc10: 5.5, particleSize: 0.543 },
+    { vocRaw: 30_123, noxRaw: 16_001 },
+    {},
+  ];
+  const first = (values: Measurement): Measurement =>
+    Object.fromEntries(QUANTITY_NAMES.slice(0, 9).map((quantity) => [quantity, values[quantity]]));
+  const wide = (n: number) => {
+    const { values, stamp } = sample(n);
+    const { boot, uptimeSeconds } = stamp;
+    return {
+      values: { ...values, ...MORE[n % 4], ...MORE[(n >> 2) % 4] },
+      stamp: n % 5 === 0 ? { boot, uptimeSeconds } : stamp,
+    };
+  };
+
+  it("left a journal that this firmware reads to the last value, and goes on with in any of its sectors", () => {
+    const chip = chipOf(6, 512);
+    const old = openOld(chip);
+    for (let n = 1; n <= 40; n++) {
+      const { values, stamp } = wide(n);
+      expect(old.append(first(values), stamp)).toBe(n);
+    }
+    old.mark(1, 4);
+    const journal = openJournal(chip, 0x777);
+    expect([journal.epoch, journal.formatted, journal.counts.torn]).toEqual(["00abcdef", undefined, 0]);
+    const readings = drain(journal);
+    expect(seqs(readings)).toEqual(Array.from({ length: 36 }, (_, i) => i + 5));
+    for (const { seq, values, ...when } of readings)
+      expect({ values, when }).toEqual({ values: first(wide(seq).values), when: wide(seq).stamp });
+    expect(journal.append(wide(41).values, wide(41).stamp)).toBe(41);
+    expect(drain(openJournal(chip)).at(-1)?.values).toEqual(wide(41).values);
+  });
+
+  it("reads the journal that this firmware leaves: each reading, its time, and the nine quantities that it knows", () => {
+    const chip = chipOf(6, 512);
+    const journal = openJournal(chip);
+    for (let n = 1; n <= 25; n++) expect(journal.append(wide(n).values, wide(n).stamp)).toBe(n);
+    journal.mark(3, 6);
+    const old = openOld(chip, 0x777);
+    expect([old.epoch, old.formatted]).toEqual(["00abcdef", undefined]);
+    expect(old.counts).toEqual(journal.counts);
+    const readings = drain(old);
+    expect(seqs(readings)).toEqual([1, 2, ...Array.from({ length: 19 }, (_, i) => i + 7)]);
+    for (const { seq, values, ...when } of readings)
+      expect({ values, when }).toEqual({ values: first(wide(seq).values), when: wide(seq).stamp });
+  });
+
+  it("finds the same bytes as it writes itself where a monitor has no more than its nine quantities", () => {
+    const chips = [openOld, openJournal].map((openOne) => {
+      const chip = chipOf(6, 512);
+      const journal = openOne(chip);
+      for (let n = 1; n <= 40; n++) journal.append(first(wide(n).values), wide(n).stamp);
+      journal.mark(2, 9);
+      return Buffer.from(chip.cells).toString("hex");
+    });
+    expect(chips[0]).toBe(chips[1]);
+  });
+
+  it("and this one may take turns, with any values: no reading is lost, given twice or misdated", () => {
+    const steps = fc.oneof(fc.nat(65_535), fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }));
+    const some = fc.dictionary(fc.constantFrom(...QUANTITY_NAMES), steps, { noNullPrototype: true });
+    const all = fc.record(Object.fromEntries(QUANTITY_NAMES.map((quantity) => [quantity, steps])));
+    const values = fc.oneof(some, all);
+    const turn = fc.tuple(fc.boolean(), fc.array(values, { minLength: 1, maxLength: 12 }));
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 2, maxLength: 6 }), (turns) => {
+        const chip = chipOf(24, 512);
+        const given = new Map<number, Measurement>();
+        for (const [isOld, rows] of turns) {
+          const journal = isOld ? openOld(chip) : openJournal(chip);
+          expect(journal.formatted === undefined || given.size === 0).toBe(true);
+          for (const raw of rows) {
+            const kept: Measurement = {};
+            for (const [name, value] of Object.entries(raw)) {
+              const quantity = name as Quantity;
+              if (!isOld || QUANTITY_NAMES.indexOf(quantity) < 9)
+                kept[quantity] = value / QUANTITIES[quantity].steps;
+            }
+            const seq = journal.append(kept, { boot: 12, uptimeSeconds: 60 * given.size });
+            expect(given.has(seq)).toBe(false);
+            given.set(seq, kept);
+          }
+        }
+        const readOld = drain(openOld(chip));
+        const readNew = drain(openJournal(chip));
+        expect(seqs(readOld)).toEqual([...given.keys()]);
+        expect(seqs(readNew)).toEqual([...given.keys()]);
+        for (const { seq, values, uptimeSeconds } of readOld) {
+          expect(values).toEqual(stripped(first(given.get(seq)!)));
+          expect(uptimeSeconds).toBe(60 * (seq - 1));
+        }
+        for (const { seq, values } of readNew) expect(given.get(seq)).toMatchObject(values);
+      }),
+      fuzz(LONG ? 5_000 : 100),
+    );
+  });
+});
+
+/** Without what is undefined. */
+const stripped = (values: Measurement): Measurement =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** First bytes of the sectors that a newer firmware wrote, by sector. */
 function newerSectors(chip: NorFlash): Map<number, string> {

@@ -11,8 +11,10 @@ import {
   type SectorBase,
 } from "../../../modules/journal/record";
 import { RecordScanner } from "../../../modules/journal/record-scanner";
-import { type Measurement, type Quantity, RESOLUTION, type Stamp } from "../../../modules/telemetry/reading";
+import { QUANTITY_NAMES } from "../../../modules/telemetry/quantities";
+import type { Measurement, Quantity, Stamp } from "../../../modules/telemetry/reading";
 import { sample } from "../../support/journal-rig";
+import { RESOLUTION } from "../../support/quantities";
 import { FUZZ_CASES, fuzz } from "../../support/volume";
 
 const BASE: SectorBase = { generation: 7, firstSeq: 1000, boot: 12, unixSecondsAtBoot: 1_790_000_000 };
@@ -56,10 +58,46 @@ describe("records", () => {
         const values = fromSteps(raw);
         const seq = at.firstSeq + ahead;
         const record = roundTrip(at, (into) => encodeReading(into, at, seq, values, when as Stamp));
+        if (record?.kind !== "reading") throw new Error("no reading");
+        const kept = record.reading.values;
+        // What a sensor can say fits; of numbers beyond it the last of the later quantities go.
+        const missing = Object.keys(values).filter((quantity) => !(quantity in kept)) as Quantity[];
+        const later = QUANTITY_NAMES.slice(9).filter((quantity) => quantity in values);
+        expect(missing.sort()).toEqual(later.slice(later.length - missing.length).sort());
+        for (const quantity of missing) delete values[quantity];
         expect(record).toEqual({ kind: "reading", reading: { seq, ...when, values } });
       }),
       fuzz(),
     );
+  });
+
+  it("hold all quantities at once, each at the end of what its sensor can say", () => {
+    const most = {
+      ...{ pm1: 1000, pm2_5: 1000, pm4: 1000, pm10: 1000, co2: 40_000, temperature: 70, humidity: 100 },
+      ...{ voc: 500, nox: 500, hcho: 1000, nc0_5: 3000, nc1: 3000, nc2_5: 3000, nc4: 3000, nc10: 3000 },
+      ...{ particleSize: 10, vocRaw: 65_535, noxRaw: 65_535 },
+    } satisfies Record<Quantity, number>;
+    // A sector that was begun before the time was known, and the second month of that boot.
+    const at = { ...BASE, unixSecondsAtBoot: 0 };
+    const when = { boot: 12, uptimeSeconds: 60 * 86_400, unixSeconds: 1_795_184_000 };
+    const record = roundTrip(at, (into) => encodeReading(into, at, 1400, most, when));
+    expect(record).toEqual({ kind: "reading", reading: { seq: 1400, ...when, values: most } });
+  });
+
+  it("keep the flags apart from the quantities, however many there are", () => {
+    const values = Object.fromEntries(QUANTITY_NAMES.map((quantity) => [quantity, 1]));
+    const undated = { boot: 12, uptimeSeconds: 60 };
+    const record = roundTrip(BASE, (into) => encodeReading(into, BASE, 1000, values, undated));
+    expect(record).toEqual({ kind: "reading", reading: { seq: 1000, ...undated, values } });
+  });
+
+  it("have the quantities in an order that never changes: a new one goes to the end", () => {
+    expect(QUANTITY_NAMES.slice(0, 18)).toEqual([
+      ...["pm1", "pm2_5", "pm4", "pm10", "co2", "temperature", "humidity", "voc", "nox"],
+      ...["hcho", "nc0_5", "nc1", "nc2_5", "nc4", "nc10", "particleSize", "vocRaw", "noxRaw"],
+    ]);
+    // The mask of the later ones has two bytes up to here.
+    expect(QUANTITY_NAMES.length).toBeLessThanOrEqual(9 + 14);
   });
 
   it("give back any mark and date", () => {

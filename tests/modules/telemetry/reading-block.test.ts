@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RESOLUTION } from "../../../modules/telemetry/reading";
+import { QUANTITIES, QUANTITY_NAMES } from "../../../modules/telemetry/quantities";
 import { COLUMNS, ReadingBlock } from "../../../modules/telemetry/reading-block";
+import { RESOLUTION } from "../../support/quantities";
 import { anyReadings } from "../../support/readings";
 import { fuzz } from "../../support/volume";
 import { blockOf } from "../../xs/sample-readings";
@@ -48,6 +49,23 @@ describe("A block of readings", () => {
       false,
     ]);
     expect([block.first, block.length]).toEqual([5, 2]);
+  });
+
+  it("takes fewer readings where each has more quantities, and always one", () => {
+    const values = Object.fromEntries(QUANTITY_NAMES.map((quantity) => [quantity, 1]));
+    const block = new ReadingBlock(3);
+    const pushed = [1, 2, 3].map((seq) => block.push({ ...at(seq), values }));
+    expect(pushed).toEqual([true, false, false]);
+    expect(COLUMNS.map((_, c) => block.steps(0, c))).toEqual([
+      ...[undefined, 1, 60],
+      ...QUANTITY_NAMES.map((quantity) => QUANTITIES[quantity].steps),
+    ]);
+    block.truncate(0);
+    expect([1, 2, 3].map((seq) => block.push(at(seq)))).toEqual([true, true, true]);
+  });
+
+  it("has a bit for every column", () => {
+    expect(COLUMNS.length).toBeLessThanOrEqual(31);
   });
 
   it("forgets what is cut off, so that a later reading brings none of it back", () => {

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { DICTIONARY, formatBatch } from "../../../modules/telemetry/batch";
 import { DeflateBlock } from "../../../modules/telemetry/deflate-block";
-import { type Quantity, RESOLUTION } from "../../../modules/telemetry/reading";
+import type { Quantity } from "../../../modules/telemetry/reading";
 import { MAX_INPUT_BYTES, zlibEncode } from "../../../modules/telemetry/zlib-encoder";
+import { RESOLUTION } from "../../support/quantities";
 import { fuzz, LONG } from "../../support/volume";
 import { blockOf } from "../../xs/sample-readings";
 

@@ -1,9 +1,14 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { formatBatch } from "../../../modules/telemetry/batch";
+import { QUANTITIES, QUANTITY_NAMES } from "../../../modules/telemetry/quantities";
+import { zlibEncode } from "../../../modules/telemetry/zlib-encoder";
 import { decodeTelemetry, isTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
 import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
+import { decodeTelemetry as decodeNine } from "../../fixtures/nine-quantities/decode-telemetry.mjs";
 import { fuzz } from "../../support/volume";
+import { blockOf } from "../../xs/sample-readings";
 
 const BATCH = { epoch: "0badcafe", seq: 41, time: [1000, 60], co2: [420, -3], humidity: [null, 4545] };
 const packed = (value: unknown) => deflateSync(JSON.stringify(value));
@@ -32,7 +37,7 @@ test("readings are on `telemetry` and `telemetry/zd1`, under any prefix", () => 
 });
 
 test("columns that a later firmware may add are passed over", () => {
-  expect(decodeTelemetry(packed({ ...BATCH, hcho: [1, 2] }))).toEqual(decodeTelemetry(packed(BATCH)));
+  expect(decodeTelemetry(packed({ ...BATCH, ozone: [1, 2] }))).toEqual(decodeTelemetry(packed(BATCH)));
 });
 
 const refused: [string, Uint8Array, RegExp][] = [
@@ -93,4 +98,30 @@ test("random bytes, and JSON of any shape, are decoded or refused, never anythin
     }),
     fuzz(),
   );
+});
+
+test("a cloud that knows nine quantities reads them out of what a monitor with all of them sends", () => {
+  const values = Object.fromEntries(QUANTITY_NAMES.map((quantity, i) => [quantity, 10 + i]));
+  const readings = [1, 2, 3].map((n) => ({
+    ...{ seq: 40 + n, boot: 1, uptimeSeconds: 60 * n, unixSeconds: 1_790_000_000 + 60 * n },
+    values: { ...values, hcho: n / 10 },
+  }));
+  const payload = zlibEncode(formatBatch(blockOf(readings), "0badcafe").json);
+  expect(decodeTelemetry(payload).map((reading) => reading.values)).toEqual(
+    readings.map((reading) => reading.values),
+  );
+  const nine = Object.fromEntries(QUANTITY_NAMES.slice(0, 9).map((quantity, i) => [quantity, 10 + i]));
+  expect(decodeNine(payload)).toEqual(
+    readings.map(({ seq, unixSeconds }) => ({ epoch: "0badcafe", seq, unixSeconds, values: nine })),
+  );
+});
+
+test("every quantity of the firmware is decoded, in its unit", () => {
+  for (const quantity of QUANTITY_NAMES) {
+    const { steps } = QUANTITIES[quantity];
+    const [decoded] = decodeTelemetry(
+      packed({ epoch: "0badcafe", seq: 1, time: [1000], [quantity]: [123 * steps] }),
+    );
+    expect(decoded!.values).toEqual({ [quantity]: 123 });
+  }
 });
