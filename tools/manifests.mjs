@@ -10,8 +10,11 @@ export const GROUPS = [
   ...["names", "network", "remote", "sensor", "signed", "telemetry", "time", "update"],
 ].map((group) => `modules/${group}`);
 
+/** Lights: a board's manifest includes its own. */
+const LIGHTS = ["neopixel", "one-colour", "rgb-pwm"].map((driver) => `led/${driver}`);
+
 /** Folders whose manifests this script writes: the rooms, and the groups of the largest. */
-export const ROOMS = [...GROUPS, "wifi", "led", "mqtt", "provisioning", "wiring"];
+export const ROOMS = [...GROUPS, "wifi", "led", ...LIGHTS, "mqtt", "provisioning", "wiring"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];

@@ -30,7 +30,7 @@ export function measure(source) {
   const slots = define("mxHeapCount") + define("mxStackCount");
   const keys = define("mxKeysCount");
   const creation = source
-    .match(/^\t\{ ([\d, ]+)\},\n\t"main",$/m)[1]
+    .match(/^\t\{ ([\d, ]+)\},\n\t"[\w/]+",$/m)[1]
     .split(", ")
     .map(Number);
   const flash = bytecode + text + SLOT * slots + KEY * keys;

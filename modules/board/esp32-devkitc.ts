@@ -1,5 +1,5 @@
 import I2C from "embedded:io/i2c";
-import { RgbPwmDriver } from "../../led/rgb-pwm-driver";
+import { RgbPwmDriver } from "../../led/rgb-pwm/rgb-pwm-driver";
 import { Sen5x } from "../sensor/sen5x";
 import type { BoardParts } from "./board-parts";
 

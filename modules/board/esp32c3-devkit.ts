@@ -1,5 +1,5 @@
 import I2C from "embedded:io/i2c";
-import { NeoPixelDriver } from "../../led/neopixel-driver";
+import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
 import { Sen5x } from "../sensor/sen5x";
 import type { BoardParts } from "./board-parts";
 

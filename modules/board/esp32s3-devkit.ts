@@ -1,6 +1,6 @@
 import I2C from "embedded:io/i2c";
 import config from "mc/config";
-import { NeoPixelDriver } from "../../led/neopixel-driver";
+import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
 import { Sen5x } from "../sensor/sen5x";
 import type { BoardParts } from "./board-parts";
 

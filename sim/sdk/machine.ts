@@ -16,8 +16,17 @@ export interface Machine {
   trace(text: string): void;
   readonly network: MachineNetwork;
   readonly storage: MachineStorage;
+  /** Who sees what the firmware puts on its pins; absent: nobody. */
+  readonly pins?: MachinePins;
   /** What only this board's own files know (radio, LED, button, sensor, identity). */
   readonly board: unknown;
+}
+
+/** What hangs on outputs. */
+export interface MachinePins {
+  digital(pin: number, level: 0 | 1): void;
+  /** The bytes of a chain of addressable lamps, as they go out. */
+  pixels(pin: number, bytes: readonly number[]): void;
 }
 
 /** The board's IP stack. Callbacks are never made from inside a call. */

@@ -32,8 +32,8 @@ export type FromDevice =
     }
   | { readonly t: "udp-close"; readonly id: number }
   | { readonly t: "led"; readonly r: number; readonly g: number; readonly b: number }
-  /** The pin of the watchdog outside the chip. */
-  | { readonly t: "watchdog"; readonly level: 0 | 1 }
+  /** An output that something beside the chip listens to. */
+  | { readonly t: "pin"; readonly pin: number; readonly level: 0 | 1 }
   | { readonly t: "trace"; readonly text: string }
   | { readonly t: "restart"; readonly reason: string }
   /** The firmware is no more: XS aborted, the processor panicked, or nothing moves any more. */

@@ -15,8 +15,8 @@ export interface WorldOptions {
   readonly scheduler: Scheduler;
   /** A line that the firmware wrote to its console. */
   onTrace?(line: string): void;
-  /** A watchdog stands beside the chip. */
-  readonly watchdog?: boolean;
+  /** A watchdog stands beside the chip and listens to this GPIO. */
+  readonly watchdogPin?: number;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
 }
@@ -71,7 +71,7 @@ export class World {
       send: (message) => this.board.post(message),
     });
     this.room.onPathChanged = () => this.gateway.abandon();
-    if (options.watchdog)
+    if (options.watchdogPin !== undefined)
       this.watchdog = new ExternalWatchdog({
         scheduler: options.scheduler,
         onBite: () => this.restart(WATCHDOG_RESET),
@@ -120,8 +120,12 @@ export class World {
     if (message.t === "led") this.#options.onLed?.({ r: message.r, g: message.g, b: message.b });
     else if (message.t === "trace") this.#trace(message.text);
     else if (message.t === "restart") this.restart("restart");
-    else if (message.t === "watchdog") this.watchdog?.pin(message.level);
+    else if (message.t === "pin") this.#pin(message.pin, message.level);
     else if (message.t === "fail") this.#failed(FAILURES[message.how]);
+  }
+
+  #pin(pin: number, level: 0 | 1): void {
+    if (pin === this.#options.watchdogPin) this.watchdog?.pin(level);
   }
 
   #failed(reset: Reset | undefined): void {

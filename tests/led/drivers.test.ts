@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { NeoPixelDriver } from "../../led/neopixel-driver";
-import { RgbPwmDriver } from "../../led/rgb-pwm-driver";
+import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
+import { OneColourDriver } from "../../led/one-colour/one-colour-driver";
+import { RgbPwmDriver } from "../../led/rgb-pwm/rgb-pwm-driver";
 import NeoPixel from "../../sim/sdk/neopixel";
 import PWM from "../../sim/sdk/pwm";
 
@@ -42,6 +43,17 @@ describe("NeoPixelDriver", () => {
     driver.write({ r: 9, g: 9, b: 9 });
     expect(pixel.sent.slice(1)).toEqual([[0, 0, 0]]);
     expect(NeoPixel.opened).toEqual([]);
+  });
+});
+
+describe("OneColourDriver", () => {
+  it("shows how strong the light is, and is dark at first and when closed", () => {
+    const driver = new OneColourDriver({ pin: 10 });
+    const { written } = PWM.opened.get(10)!;
+    driver.write({ r: 51, g: 102, b: 0 });
+    driver.close();
+    driver.close();
+    expect(written).toEqual([0, Math.round((102 * 1023) / 255), 0]);
   });
 });
 

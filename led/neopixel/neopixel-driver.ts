@@ -1,5 +1,5 @@
 import NeoPixel from "neopixel";
-import type { LedDriver, Rgb } from "./led";
+import type { LedDriver, Rgb } from "../led";
 
 export interface NeoPixelOptions {
   readonly pin: number;
