@@ -13,8 +13,13 @@ export const GROUPS = [
 /** Lights: a board's manifest includes its own. */
 const LIGHTS = ["neopixel", "one-colour", "rgb-pwm"].map((driver) => `led/${driver}`);
 
-/** Folders whose manifests this script writes: the rooms, and the groups of the largest. */
-export const ROOMS = [...GROUPS, "wifi", "led", ...LIGHTS, "mqtt", "provisioning", "wiring"];
+/** Drivers of sensors, and what some of them share: a board's manifest includes its own only. */
+export const DRIVERS = readdirSync(join(ROOT, "modules/sensor"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `modules/sensor/${name}`);
+
+/** Folders whose manifests this script writes: the rooms, the groups of the largest, and the drivers. */
+export const ROOMS = [...GROUPS, ...DRIVERS, "wifi", "led", ...LIGHTS, "mqtt", "provisioning", "wiring"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];
@@ -24,6 +29,7 @@ const HARDWARE = [
   "embedded:io/digital",
   "embedded:io/i2c",
   "embedded:io/pwm",
+  "embedded:io/serial",
   "embedded:io/smbus",
   "neopixel",
 ];

@@ -1,6 +1,6 @@
 import I2C from "embedded:io/i2c";
 import { RgbPwmDriver } from "../../led/rgb-pwm/rgb-pwm-driver";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { BoardParts } from "./board-parts";
 
 /** ESP32-DevKitC with an RGB LED on three pins (docs/boards.md) and its BOOT button on GPIO 0. */

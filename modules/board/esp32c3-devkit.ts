@@ -1,6 +1,6 @@
 import I2C from "embedded:io/i2c";
 import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { BoardParts } from "./board-parts";
 
 /** ESP32-C3-DevKitM-1 and -DevKitC-02: addressable LED on GPIO 8, BOOT button on GPIO 9. */

@@ -1,7 +1,7 @@
 import I2C from "embedded:io/i2c";
 import config from "mc/config";
 import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { BoardParts } from "./board-parts";
 
 /** `config.led` of the SDK's esp32s3 target: pin 48. A manifest that sets another goes over it. */

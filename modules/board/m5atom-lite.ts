@@ -1,6 +1,6 @@
 import I2C from "embedded:io/i2c";
 import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
-import { Sen5x } from "../sensor/sen5x";
+import { Sen5x } from "../sensor/sen5x/sen5x";
 import type { BoardParts } from "./board-parts";
 
 /** M5Stack Atom Lite: SK6812 on GPIO 27, button on GPIO 39, which has no pull-up inside; the board has one. */

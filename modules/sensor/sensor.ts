@@ -37,7 +37,11 @@ export type CalibrationFault =
   /** It has not run long enough in this air for the result to mean something. */
   | "warming-up"
   /** It has not finished the last one. */
-  | "busy";
+  | "busy"
+  /** It takes the air around it for fresh, some 400 ppm, and can be told no other value. */
+  | "fresh-air-only"
+  /** Others of its family have one; this model has not. */
+  | "no-co2-sensor";
 
 /** What a person tells the sensors. Read when a sensor is configured: at its start, and at {@link Sensor.configure}. */
 export interface SensorSettings {

@@ -1,16 +1,13 @@
-// The SDK's `embedded:io/i2c` (modules/io/i2c): a bus to which a test may plug a device; without one nothing
-// acknowledges, and reads and writes throw.
+// The SDK's `embedded:io/i2c` (modules/io/i2c): a bus to which a test or the machine may plug a device; without one
+// nothing acknowledges, and reads and writes throw. Devices at other addresses share its pins.
+import { type I2cPeripheral, machine } from "./machine";
 
 interface I2cOptions {
   data: number;
   clock: number;
   hz: number;
   address: number;
-}
-
-export interface I2cPeripheral {
-  write(bytes: Uint8Array): void;
-  read(bytes: Uint8Array): number;
+  port?: number;
 }
 
 export default class I2C {
@@ -24,14 +21,20 @@ export default class I2C {
   }
 
   write(bytes: Uint8Array): void {
-    if (!I2C.plugged) throw new Error("write failed");
-    I2C.plugged.write(bytes);
+    const device = this.#device;
+    if (!device) throw new Error("write failed");
+    device.write(bytes);
   }
 
   read(bytes: Uint8Array): number {
-    if (!I2C.plugged) throw new Error("read failed");
-    return I2C.plugged.read(bytes);
+    const device = this.#device;
+    if (!device) throw new Error("read failed");
+    return device.read(bytes);
   }
 
   close(): void {}
+
+  get #device(): I2cPeripheral | undefined {
+    return I2C.plugged ?? machine()?.i2c?.(this.options);
+  }
 }

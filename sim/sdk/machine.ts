@@ -18,6 +18,10 @@ export interface Machine {
   readonly storage: MachineStorage;
   /** Who sees what the firmware puts on its pins; absent: nobody. */
   readonly pins?: MachinePins;
+  /** What is plugged in at that address of that bus; asked at each transfer. `undefined`: nothing acknowledges. */
+  i2c?(pins: I2cPins): I2cPeripheral | undefined;
+  /** What is at the other end of that serial line; asked when it is opened. */
+  serial?(pins: SerialPins): SerialPeripheral | undefined;
   /** What only this board's own files know (radio, LED, button, sensor, identity). */
   readonly board: unknown;
 }
@@ -27,6 +31,37 @@ export interface MachinePins {
   digital(pin: number, level: 0 | 1): void;
   /** The bytes of a chain of addressable lamps, as they go out. */
   pixels(pin: number, bytes: readonly number[]): void;
+}
+
+export interface I2cPins {
+  readonly data: number;
+  readonly clock: number;
+  readonly port?: number;
+  readonly address: number;
+}
+
+/** A device on an I²C bus. It throws where it does not acknowledge. */
+export interface I2cPeripheral {
+  write(bytes: Uint8Array): void;
+  /** Fills `bytes`, and returns how many it is. */
+  read(bytes: Uint8Array): number;
+}
+
+export interface SerialPins {
+  readonly receive?: number;
+  readonly transmit?: number;
+  readonly port?: number;
+  readonly baud: number;
+}
+
+/** A device at the other end of a serial line. */
+export interface SerialPeripheral {
+  /** The board has opened the line; `send` are bytes to it, at the line's speed. */
+  attach(send: (bytes: Uint8Array) => void): void;
+  /** Bytes from the board, once their last has come. */
+  take(bytes: Uint8Array): void;
+  /** The board has closed the line. */
+  detach(): void;
 }
 
 /** The board's IP stack. Callbacks are never made from inside a call. */

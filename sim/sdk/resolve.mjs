@@ -17,6 +17,7 @@ export const SDK_MODULES = {
   "embedded:io/socket/listener": here("listener.ts"),
   "embedded:io/digital": here("digital.ts"),
   "embedded:io/i2c": here("i2c.ts"),
+  "embedded:io/serial": here("serial.ts"),
   "embedded:io/pwm": here("pwm.ts"),
   neopixel: here("neopixel.ts"),
   "embedded:storage/key-value": here("key-value.ts"),

@@ -1,6 +1,6 @@
 import Timer from "timer";
-import { Sen5x } from "../../modules/sensor/sen5x";
-import { formatCommand } from "../../modules/sensor/sen5x-protocol";
+import { Sen5x } from "../../modules/sensor/sen5x/sen5x";
+import { formatCommand } from "../../modules/sensor/sensirion/words";
 import type { Tests } from "./tests";
 
 /** Answers of a SEN54, as words. */
@@ -19,7 +19,7 @@ class Bus {
     this.command = bytes[0]! * 256 + bytes[1]!;
   }
   read(bytes: Uint8Array): void {
-    bytes.set(formatCommand(0, ANSWERS[this.command]!).subarray(2));
+    bytes.set(formatCommand(0, ANSWERS[this.command]!).subarray(2, 2 + bytes.length));
   }
 }
 

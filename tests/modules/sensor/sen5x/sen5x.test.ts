@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { silentLogger } from "../../../modules/base/logger";
-import { Sen5x, type Sen5xOptions } from "../../../modules/sensor/sen5x";
-import { FakeSen5x, onBus } from "../../support/fake-sen5x";
-import { FUZZ_CASES, fuzz } from "../../support/volume";
+import { silentLogger } from "../../../../modules/base/logger";
+import { Sen5x } from "../../../../modules/sensor/sen5x/sen5x";
+import type { SensirionOptions } from "../../../../modules/sensor/sensirion/sensirion-sensor";
+import { FakeSen5x, onBus } from "../../../support/fake-sen5x";
+import { FUZZ_CASES, fuzz } from "../../../support/volume";
 
 let bus: FakeSen5x;
 let sensor: Sen5x;
@@ -18,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const open = (options: Partial<Sen5xOptions> = {}) => {
+const open = (options: Partial<SensirionOptions> = {}) => {
   sensor = new Sen5x({ sensor: { io: bus.io, data: 21, clock: 22 }, log: silentLogger, ...options });
   return sensor;
 };
@@ -28,7 +29,7 @@ const ALL = { pm1: 10.1, pm2_5: 12, pm4: 13, pm10: 14, humidity: 45, temperature
 describe("a sensor that is there", () => {
   test("is reset, identified and started, each command in its time", () => {
     open();
-    expect(bus.opened).toEqual({ data: 21, clock: 22, hz: 100_000, address: 0x69, timeout: 50 });
+    expect(bus.opened).toEqual({ data: 21, clock: 22, hz: 100_000, address: 0x69, timeout: 5 });
     expect(sensor.fault).toBe("starting");
     pass(1);
     expect(bus.commands).toEqual([0xd304, 0xd014, 0xd033, 0xd100, 0x0021]);

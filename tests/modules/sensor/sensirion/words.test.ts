@@ -3,13 +3,12 @@ import { describe, expect, test } from "vitest";
 import {
   formatCommand,
   parseAnswer,
-  parseStatus,
+  parseSerial,
   parseText,
-  parseValues,
   parseVersion,
-} from "../../../modules/sensor/sen5x-protocol";
-import { crcOf, onBus } from "../../support/fake-sen5x";
-import { fuzz } from "../../support/volume";
+} from "../../../../modules/sensor/sensirion/words";
+import { crcOf, onBus } from "../../../support/fake-sen5x";
+import { fuzz } from "../../../support/volume";
 
 const words = (...list: number[]) => Uint8Array.from(list.flatMap((word) => [word >> 8, word & 0xff]));
 const answer = (...list: number[]) => Uint8Array.from(list.flatMap(onBus));
@@ -19,6 +18,10 @@ describe("words and their CRC", () => {
     expect(crcOf(0xbeef)).toBe(0x92);
     expect(formatCommand(0x8004, [0xbeef])).toEqual(Uint8Array.of(0x80, 0x04, 0xbe, 0xef, 0x92));
     expect(parseAnswer(Uint8Array.of(0xbe, 0xef, 0x92))).toEqual(Uint8Array.of(0xbe, 0xef));
+  });
+
+  test("a command of one byte is that byte", () => {
+    expect(formatCommand(-0xfd, [])).toEqual(Uint8Array.of(0xfd));
   });
 
   test("a command without arguments is its two bytes", () => {
@@ -45,51 +48,6 @@ describe("words and their CRC", () => {
   });
 });
 
-describe("values", () => {
-  test("in their units", () => {
-    expect(parseValues(words(101, 120, 130, 140, 4500, 4500, 1000, 10))).toEqual({
-      pm1: 10.1,
-      pm2_5: 12,
-      pm4: 13,
-      pm10: 14,
-      humidity: 45,
-      temperature: 22.5,
-      voc: 100,
-      nox: 1,
-    });
-  });
-
-  test("frost is below zero", () => {
-    expect(parseValues(words(0, 0, 0, 0, 0, 0xffff - 1999, 10, 10))).toMatchObject({
-      temperature: -10,
-      pm1: 0,
-    });
-  });
-
-  test("unknown ones are absent", () => {
-    expect(parseValues(words(0xffff, 0xffff, 0xffff, 0xffff, 0x7fff, 0x7fff, 0x7fff, 0x7fff))).toEqual({});
-  });
-
-  test("an index of 0, as it is while the sensor learns, is no index", () => {
-    const values = parseValues(words(1, 1, 1, 1, 1, 1, 0, 0));
-    expect(values).not.toHaveProperty("voc");
-    expect(values).not.toHaveProperty("nox");
-  });
-
-  test("whatever the sensor says, values are in range or absent", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (data) => {
-        const { pm2_5 = 0, humidity = 0, temperature = 0, voc = 1, nox = 1 } = parseValues(data);
-        expect(pm2_5 >= 0 && pm2_5 <= 6553.4).toBe(true);
-        expect(humidity >= 0 && humidity <= 100).toBe(true);
-        expect(temperature >= -163.84 && temperature <= 163.83).toBe(true);
-        expect(voc >= 1 && voc <= 500 && nox >= 1 && nox <= 500).toBe(true);
-      }),
-      fuzz(),
-    );
-  });
-});
-
 describe("text", () => {
   test("ends at its NUL", () => {
     expect(parseText(words(0x5345, 0x4e35, 0x3500, 0x4142))).toBe("SEN55");
@@ -107,18 +65,9 @@ describe("text", () => {
   test("a version is its first two bytes", () => {
     expect(parseVersion(words(0x0200, 0x0004, 0x0001, 0))).toBe("2.0");
   });
-});
 
-// The examples of python-i2c-sen5x, tests/response_types/test_device_status.py.
-test.each([
-  [0x00000000, []],
-  [0x00000010, ["fan failure"]],
-  [0x00000020, ["laser failure"]],
-  [0x00000040, ["humidity sensor failure"]],
-  [0x00000080, ["gas sensor failure"]],
-  [0x00080000, []],
-  [0x00200000, ["fan speed out of range"]],
-  [0x00080011, ["fan failure"]],
-])("status %i tells of %j", (flags, expected) => {
-  expect(parseStatus(words(flags >>> 16, flags & 0xffff))).toEqual(expected);
+  test("a serial number of three words is twelve hexadecimal digits", () => {
+    expect(parseSerial(words(0xf896, 0x9f07, 0x3bbe))).toBe("F8969F073BBE");
+    expect(parseSerial(words(0x0001, 0, 0))).toBe("000100000000");
+  });
 });

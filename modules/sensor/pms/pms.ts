@@ -1,0 +1,98 @@
+import Time from "time";
+import type { Command, Next, Traits } from "../polled-sensor";
+import { type SerialOptions, SerialSensor } from "../serial/serial-sensor";
+import {
+  COMMAND,
+  countOf,
+  errorOf,
+  formatCommand,
+  PmsFramer,
+  type PmsModel,
+  parseFrame,
+  sumIn,
+  versionOf,
+} from "./pms-protocol";
+
+const TRAITS: Traits = Object.freeze(
+  {
+    family: "PMS5003",
+    start: [COMMAND.wake, COMMAND.sendByItself],
+    poll: [COMMAND.listen],
+    pollMs: 5_000,
+    /** "Stable data should be got at least 30 seconds after the sensor wakeup" (its manual). */
+    warmUpMs: 30_000,
+  },
+  true,
+);
+
+/** So long the same frame, digit for digit, from air that has particles in it: it counts no longer. */
+const STUCK_MS = 10 * 60_000;
+/** In 0.1 l. What is counted scatters by the root of its number; with fewer, chance may repeat a frame. */
+const STUCK_COUNT = 100;
+
+export type PmsStatus =
+  /** Its error code, which its maker explains nowhere; the log has it. */
+  | "reports an error"
+  /** It sends the same frame for ten minutes: fan or laser stands still. Its values are worthless. */
+  | "values do not change";
+
+export interface PmsOptions extends SerialOptions {
+  /** As it stands on it: it does not say. */
+  readonly model: PmsModel;
+}
+
+/** Plantower PMS5003, PMS7003 or PMS5003T on a serial line: particles, and from the last temperature and humidity. */
+export class Pms extends SerialSensor {
+  readonly pmCorrection = "epa-2021";
+  #options: PmsOptions;
+  #framer = new PmsFramer();
+  #latest: Uint8Array | undefined;
+  #sum = -1;
+  #changedAt = 0;
+  #told: PmsStatus | undefined;
+
+  /** @throws Error of the UART when its pins or its port cannot be used */
+  constructor(options: PmsOptions) {
+    super(options, TRAITS, true);
+    this.#options = options;
+    this.model = options.model;
+  }
+
+  override close(): void {
+    // Its laser lives a year or two; nobody listens any more.
+    if (this.isOpen) this.write(formatCommand(COMMAND.sleep.code));
+    super.close();
+  }
+
+  protected override get status(): PmsStatus | undefined {
+    return this.#told;
+  }
+
+  protected override hear(byte: number): void {
+    if (this.#framer.feed(byte)) this.#latest = this.#framer.frame.slice();
+  }
+
+  protected override send(command: Command): void {
+    if (command !== COMMAND.listen) this.write(formatCommand(command.code));
+    if (command === COMMAND.sendByItself) this.#latest = undefined;
+  }
+
+  protected override receive(): Uint8Array {
+    const latest = this.#latest;
+    this.#latest = undefined;
+    if (!latest) throw new Error("no whole frame");
+    return latest;
+  }
+
+  protected override take(command: Command, frame: Uint8Array): Next {
+    if (command.words === 0) return undefined;
+    const started = command === COMMAND.sendByItself;
+    if (started) this.firmware = versionOf(frame);
+    if (started || sumIn(frame) !== this.#sum || countOf(frame) < STUCK_COUNT) this.#changedAt = Time.ticks;
+    this.#sum = sumIn(frame);
+    const isStuck = Time.delta(this.#changedAt) >= STUCK_MS;
+    this.#told = isStuck ? "values do not change" : errorOf(frame) ? "reports an error" : undefined;
+    this.keep(this.isWarm && !isStuck ? parseFrame(frame, this.#options.model) : {});
+    return undefined;
+  }
+}
