@@ -14,7 +14,7 @@ import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { identityOf } from "./modules/identity/identity";
 import { FlashJournal } from "./modules/journal/flash-journal";
 import { DnsClient } from "./modules/names/dns-client";
-import { OffsetSensor } from "./modules/sensor/offset-sensor";
+import { Composer } from "./modules/sensor/composer";
 import { Sampler } from "./modules/sensor/sampler";
 import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
@@ -93,10 +93,8 @@ export default function main(): void {
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));
 
-  parts.sensor = new OffsetSensor(
-    board.openSensors(logs.room("sensor"), new SensorWires(parts))[0]!,
-    settings,
-  );
+  const sensors = board.openSensors(logs.room("sensor"), new SensorWires(parts));
+  parts.sensors = new Composer({ sensors, wins: board.wins, settings });
   parts.sampler = new Sampler(new SamplerWires(parts));
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);

@@ -164,8 +164,12 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
   }
 
+  calibrateCo2(ppm: number): ReturnType<CommandActions["calibrateCo2"]> {
+    return this.cloud.parts.sensors.calibrate(ppm);
+  }
+
   diagnostics(): Omit<Diagnostics, "commands"> {
-    const { build, board, boot, clock, radio, station, sensor, journal, failures, lastResort, settings } =
+    const { build, board, boot, clock, radio, station, sensors, journal, failures, lastResort, settings } =
       this.cloud.parts;
     return {
       firmware: build.firmwareVersion,
@@ -181,7 +185,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
         channel: station.at?.channel,
         rssi: station.at && radio.rssi,
       },
-      sensor,
+      sensors,
       journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
       lastFailure: failures.last,

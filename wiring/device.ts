@@ -18,7 +18,7 @@ import type { Status } from "../modules/device/status";
 import type { FlashJournalOptions } from "../modules/journal/flash-journal";
 import type { Flash } from "../modules/journal/sector-ring";
 import type { SamplerOptions } from "../modules/sensor/sampler";
-import type { Sensor, SensorSettings } from "../modules/sensor/sensor";
+import type { SensorSettings } from "../modules/sensor/sensor";
 import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
@@ -55,11 +55,12 @@ export class SettingsWires extends Wires implements SettingsOptions {
   }
 
   onChanged(key: SettingKey): void {
-    const { logs, settings, led, sampler, cloud } = this.parts;
+    const { logs, settings, led, sampler, sensors, cloud } = this.parts;
     if (key === "logLevel") logs.level = settings.get(key);
     else if (key === "ledBrightness") led.brightness = settings.get(key);
     else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
     else if (key === "samplingSeconds") sampler.restart();
+    else if (key === "altitude" || key === "co2SelfCalibration") sensors.configure();
     cloud.settingChanged(key);
   }
 }
@@ -97,8 +98,8 @@ export class SensorWires extends Wires implements SensorSettings {
 
 /** Of the sampler: a reading is dated by a synced clock only, and the cloud is told of each. */
 export class SamplerWires extends Wires implements SamplerOptions {
-  get sensor(): Sensor {
-    return this.parts.sensor;
+  get sensor(): SamplerOptions["sensor"] {
+    return this.parts.sensors;
   }
 
   get journal(): SamplerOptions["journal"] {

@@ -8,8 +8,8 @@ import type { FailureCounts } from "../modules/diagnostics/failure-counts";
 import type { Identity } from "../modules/identity/identity";
 import type { FlashJournal } from "../modules/journal/flash-journal";
 import type { DnsClient } from "../modules/names/dns-client";
+import type { Composer } from "../modules/sensor/composer";
 import type { Sampler } from "../modules/sensor/sampler";
-import type { Sensor } from "../modules/sensor/sensor";
 import type { Clock } from "../modules/time/clock";
 import type { TimeKeeper } from "../modules/time/time-keeper";
 import type { TimeSync } from "../modules/time/time-sync";
@@ -63,7 +63,7 @@ export interface Parts {
   nameServers: readonly string[];
   timeSync: TimeSync;
   failures: FailureCounts;
-  sensor: Sensor;
+  sensors: Composer;
   sampler: Sampler;
   cloud: Cloud;
   updates: Updates;

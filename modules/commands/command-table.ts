@@ -36,12 +36,22 @@ export const COMMANDS = Object.freeze(
       acts: true,
     },
     "boot-previous": { args: {}, acts: true },
+    /** The least and the most that the data sheets of the sensors allow. */
+    "calibrate-co2": {
+      args: { ppm: { type: "integer", least: 400, most: 2_000, unit: "ppm" } },
+      acts: true,
+    },
     "forget-network": { args: { ssid: { type: "text", mostBytes: 32 } }, acts: true },
   } as const satisfies Record<string, CommandSpec>,
   true,
 );
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** Commands that act; the others ask. */
+export type ActingCommand = {
+  [Name in CommandName]: (typeof COMMANDS)[Name]["acts"] extends true ? Name : never;
+}[CommandName];
 
 export function isCommandName(name: unknown): name is CommandName {
   return typeof name === "string" && Object.hasOwn(COMMANDS, name);

@@ -1,7 +1,8 @@
 import Timer from "timer";
 import { type Logger, silentLogger } from "../base/logger";
+import type { CalibrationFault } from "../sensor/sensor";
 import { CommandMemory, type CommandStore, type RememberedCommand } from "./command-memory";
-import { COMMANDS } from "./command-table";
+import { type ActingCommand, COMMANDS, type CommandName } from "./command-table";
 import { type Command, type CommandFault, parseCommand } from "./parse-command";
 
 /** Why a command has no effect. */
@@ -32,7 +33,10 @@ export type CommandError =
   /** There is no image before this one that could start. */
   | "no-previous"
   /** The image before this one is too old to run again. */
-  | "below-floor";
+  | "below-floor"
+  /** The board has no sensor of CO₂ that could be calibrated. */
+  | "no-co2-sensor"
+  | CalibrationFault;
 
 /** What a command came to: a JSON text, or why it came to nothing. */
 export type CommandOutcome = { readonly result: string } | { readonly error: CommandError };
@@ -47,6 +51,8 @@ export interface CommandActions {
   update(release: number): "not-offered" | "off" | "on-trial" | undefined;
   /** The release of the image before this one, which starts soon; or why not. */
   bootPrevious(): number | "on-trial" | "no-previous" | "below-floor" | "storage";
+  /** Begins a forced recalibration: the air around the device has so much CO₂. Why not, if so. */
+  calibrateCo2(ppm: number): CalibrationFault | "no-co2-sensor" | undefined;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }
@@ -210,13 +216,13 @@ export class Commands {
     this.#log.info(`${name} (${id})`);
     if (!durable) return;
     const outcome = this.act(command);
-    if (outcome) this.#memory.advance(entry, "owed", bodyOf(outcome));
+    if (outcome !== "next-boot") this.#memory.advance(entry, "owed", bodyOf(outcome));
   }
 
-  /** `undefined`: the outcome comes with the next boot. */
-  private act({ name, args }: Command): CommandOutcome | undefined {
+  /** A command of the table that is missing here, or in `ask`, does not compile. */
+  private act({ name, args }: Command): CommandOutcome | "next-boot" {
     const { actions } = this.#options;
-    switch (name) {
+    switch (name as ActingCommand) {
       case "identify":
         actions.identify(args.seconds as number);
         return { result: "{}" };
@@ -226,7 +232,7 @@ export class Commands {
       }
       case "restart":
         this.whenAnswered(() => actions.restart());
-        return undefined;
+        return "next-boot";
       case "setup-mode":
         this.whenAnswered(() => actions.setupMode());
         return { result: "{}" };
@@ -238,12 +244,14 @@ export class Commands {
         const release = actions.bootPrevious();
         return typeof release === "string" ? { error: release } : { result: `{"release":${release}}` };
       }
+      case "calibrate-co2": {
+        const error = actions.calibrateCo2(args.ppm as number);
+        return error ? { error } : { result: "{}" };
+      }
       case "forget-network": {
         const left = actions.forgetNetwork(args.ssid as string);
         return typeof left === "string" ? { error: left } : { result: `{"networks":${left}}` };
       }
-      default:
-        return { result: "{}" };
     }
   }
 
@@ -269,8 +277,12 @@ export class Commands {
   }
 
   private ask({ name }: RememberedCommand): string {
-    if (name === "get-diagnostics") return this.#options.diagnostics();
-    return `{"boot":${this.#options.boot},"uptime":${Math.floor(this.#options.uptimeMs() / 1000)}}`;
+    switch (name as Exclude<CommandName, ActingCommand>) {
+      case "get-diagnostics":
+        return this.#options.diagnostics();
+      case "ping":
+        return `{"boot":${this.#options.boot},"uptime":${Math.floor(this.#options.uptimeMs() / 1000)}}`;
+    }
   }
 
   private settled(entry: RememberedCommand): void {

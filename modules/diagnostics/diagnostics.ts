@@ -1,6 +1,7 @@
 import type { SettingFault } from "../configuration/settings";
 import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
+import type { Composer } from "../sensor/composer";
 import type { Clock } from "../time/clock";
 
 /** Where the device is on Wi-Fi. */
@@ -31,7 +32,7 @@ export interface Diagnostics {
   /** `undefined` where the platform does not tell. */
   readonly heap: HeapReport | undefined;
   readonly network: NetworkReport;
-  readonly sensor: { readonly model: string; readonly fault: string | undefined };
+  readonly sensors: Pick<Composer, "model" | "fault" | "reports" | "corrected">;
   readonly journal: JournalCounts & Pick<FlashJournal, "epoch" | "formatted">;
   /** Reason → how often since the boot. */
   readonly failures: Record<string, number>;
@@ -46,7 +47,7 @@ export interface Diagnostics {
 }
 
 export function formatDiagnostics(all: Diagnostics): string {
-  const { clock, network, sensor, journal, heap } = all;
+  const { clock, network, journal, heap } = all;
   const { uptimeMs, unixMs } = clock;
   return JSON.stringify({
     firmware: all.firmware,
@@ -58,7 +59,7 @@ export function formatDiagnostics(all: Diagnostics): string {
     clock: { quality: clock.quality, time: unixMs === undefined ? null : Math.floor(unixMs / 1000) },
     heap: heap ?? null,
     network: formatNetwork(network),
-    sensor: { model: sensor.model, fault: sensor.fault ?? null },
+    ...formatSensors(all.sensors),
     journal: {
       epoch: journal.epoch,
       formatted: journal.formatted ?? null,
@@ -76,6 +77,21 @@ export function formatDiagnostics(all: Diagnostics): string {
     damagedSettings: all.settingFaults.map(({ key }) => key),
     crash: all.crash ?? null,
   });
+}
+
+/** All of them as one, as readers know it that know one only; then each. */
+export function formatSensors({ model, fault, reports, corrected }: Diagnostics["sensors"]): object {
+  return {
+    sensor: { model, fault: fault ?? null },
+    sensors: reports.map((each) => ({
+      model: each.model,
+      serial: each.serialNumber ?? null,
+      fault: each.fault ?? null,
+      age: each.ageMs === undefined ? null : Math.floor(each.ageMs / 1000),
+      quantities: each.quantities,
+    })),
+    corrected,
+  };
 }
 
 export function formatNetwork({ mac, address, channel, rssi }: NetworkReport): object {

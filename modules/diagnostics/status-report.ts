@@ -1,11 +1,11 @@
-import { type Diagnostics, formatNetwork } from "./diagnostics";
+import { type Diagnostics, formatNetwork, formatSensors } from "./diagnostics";
 
 /** The will: what the broker says in the device's place when it vanishes. */
 export const OFFLINE_REPORT = '{"v":1,"online":false}';
 
 /** What the device says of itself on its retained `status` topic (docs/protocol.md). */
 export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
-  const { sensor, journal } = all;
+  const { journal } = all;
   return JSON.stringify({
     v: 1,
     online: true,
@@ -14,7 +14,7 @@ export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
     board: all.board,
     boot: all.boot,
     reset: all.reset,
-    sensor: { model: sensor.model, fault: sensor.fault ?? null },
+    ...formatSensors(all.sensors),
     clock: all.clock.quality,
     network: formatNetwork(all.network),
     journal: { epoch: journal.epoch, pending: journal.pending, dropped: journal.dropped },

@@ -268,12 +268,12 @@ class HomeAssistantWires implements HomeAssistantOptions {
 
   device(): DiscoveryDevice {
     const { deviceId } = this.#options;
-    const { sensor, firmware, network } = this.#options.diagnostics();
+    const { sensors, firmware, network } = this.#options.diagnostics();
     return {
       deviceId,
       stateTopic: this.#options.topic("state"),
       statusTopic: this.#options.topic("status"),
-      sensor: sensor.model,
+      sensor: sensors.model,
       firmware,
       mac: network.mac,
     };

@@ -166,7 +166,7 @@ export abstract class PolledSensor implements Sensor {
 
   /** `minimumMs`: how long it has to have measured in this air. */
   protected recalibrate(minimumMs: number): CalibrationFault | undefined {
-    if (this.#state === "calibrating" || this.#due === "calibrating") return "busy";
+    if (this.#state === "calibrating" || this.#due === "calibrating") return "calibrating";
     if (this.#state !== "running") return "not-ready";
     if (Time.delta(this.#startedAt) < minimumMs) return "warming-up";
     this.#calibrationFailed = false;

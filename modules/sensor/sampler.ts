@@ -4,7 +4,7 @@ import type { Stamp } from "../telemetry/reading";
 import type { Sensor } from "./sensor";
 
 export interface SamplerOptions {
-  readonly sensor: Sensor;
+  readonly sensor: Pick<Sensor, "sample" | "fault">;
   readonly journal: Pick<Journal, "append">;
   /** Time between readings, ms; read anew for each. */
   intervalMs(): number;

@@ -37,7 +37,7 @@ export type CalibrationFault =
   /** It has not run long enough in this air for the result to mean something. */
   | "warming-up"
   /** It has not finished the last one. */
-  | "busy"
+  | "calibrating"
   /** It takes the air around it for fresh, some 400 ppm, and can be told no other value. */
   | "fresh-air-only"
   /** Others of its family have one; this model has not. */

@@ -43,6 +43,11 @@ test.each([
   { id: "a", name: "forget-network" },
   { id: "a", name: "forget-network", args: { ssid: "Home" } },
   { id: "a", name: "forget-network", args: { ssid: "" } },
+  { id: "a", name: "calibrate-co2" },
+  { id: "a", name: "calibrate-co2", args: { ppm: 399 } },
+  { id: "a", name: "calibrate-co2", args: { ppm: 400 } },
+  { id: "a", name: "calibrate-co2", args: { ppm: 2000 } },
+  { id: "a", name: "calibrate-co2", args: { ppm: 2001 } },
   { id: "a", name: "dance" },
   { id: "", name: "ping" },
   { id: "a".repeat(37), name: "ping" },
@@ -55,11 +60,15 @@ test.each([
 });
 
 test("Every error that the firmware names is in page and schema", () => {
-  const source = ["commands/commands", "commands/parse-command", "base/json"]
+  const source = ["commands/commands", "commands/parse-command", "base/json", "sensor/sensor"]
     .map((name) => readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8"))
     .join("");
-  const unions = [...source.matchAll(/export type (?:CommandError|CommandFault|JsonFault) =([^;]*);/g)];
-  const named = unions.flatMap(([, text]) => [...text!.matchAll(/"([a-z-]+)"/g)].map(([, error]) => error!));
+  const unions = [
+    ...source.matchAll(/export type (?:CommandError|CommandFault|JsonFault|CalibrationFault) =([^;]*);/g),
+  ];
+  const named = unions.flatMap(([, text]) =>
+    [...text!.matchAll(/"([a-z0-9-]+)"/g)].map(([, error]) => error!),
+  );
   const { oneOf } = schema("command-result");
   expect([...oneOf[1].properties.error.enum].sort()).toEqual(named.sort());
   for (const error of named) expect(page).toContain(`\`${error}\``);

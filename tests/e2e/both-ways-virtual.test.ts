@@ -1,6 +1,8 @@
 // The unchanged firmware and its cloud, both ways, on virtual time. Every payload is held to docs/schemas.
+
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import { QUANTITY_NAMES } from "../../modules/telemetry/quantities";
 import { findScenario } from "../../sim/scenarios";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../../sim/world/names";
@@ -458,7 +460,7 @@ test("Home Assistant hears nothing until it is asked for; then each quantity, an
   expect(expiries(), "a value must not expire before the next one").toEqual(new Set([1_860]));
   rig.desire({ homeAssistant: false }, 3);
   rig.virtual.run(5_000);
-  expect([...rig.discovery.values()]).toEqual(Array(9).fill(""));
+  expect([...rig.discovery.values()]).toEqual(Array(QUANTITY_NAMES.length).fill(""));
 });
 
 test("The status tells the essentials, and the will takes their place", () => {

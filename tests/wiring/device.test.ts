@@ -22,6 +22,8 @@ describe("A setting that changed", () => {
     ["logLevel", "debug", 'logs.level = "debug"'],
     ["ledBrightness", 30, "led.brightness = 30"],
     ["samplingSeconds", 10, "sampler.restart()"],
+    ["altitude", 520, "sensors.configure()"],
+    ["co2SelfCalibration", false, "sensors.configure()"],
   ] as const)("%s holds at once", (key, value, call) => {
     expect(changed(key, value)).toEqual([call, `cloud.settingChanged("${key}")`]);
   });

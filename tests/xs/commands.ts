@@ -101,6 +101,7 @@ export default function commands({ test, later }: Tests): void {
           update: () => "not-offered",
           bootPrevious: () => "no-previous",
           forgetNetwork: () => "not-found",
+          calibrateCo2: () => "no-co2-sensor",
         },
         publish: (payload, _qos, onSettled) => {
           check.equal(typeof JSON.parse(payload), "object");
@@ -158,6 +159,7 @@ export default function commands({ test, later }: Tests): void {
           update: () => "not-offered",
           bootPrevious: () => "no-previous",
           forgetNetwork: () => "not-found",
+          calibrateCo2: () => "no-co2-sensor",
         },
         publish: (_payload, _qos, onSettled) => {
           if (onSettled) waiting.push(onSettled);

@@ -64,6 +64,11 @@ class Rig {
         act("forget Home");
         return 1;
       },
+      calibrateCo2: (ppm) => {
+        if (ppm > 1_000) return "warming-up";
+        act(`calibrate-co2 ${ppm}`);
+        return undefined;
+      },
     };
     this.commands = new Commands({
       actions,
@@ -118,6 +123,7 @@ test.each([
   [{ name: "identify", args: { seconds: 3 } }, {}, ["identify 3"]],
   [{ name: "read-now" }, { epoch: "5c0ffee1", seq: 7 }, ["read-now"]],
   [{ name: "setup-mode" }, {}, ["setup-mode"]],
+  [{ name: "calibrate-co2", args: { ppm: 430 } }, {}, ["calibrate-co2 430"]],
   [{ name: "forget-network", args: { ssid: "Home" } }, { networks: 1 }, ["forget Home"]],
 ])("%j has one result and its effect once", (command, result, effects) => {
   const rig = new Rig();

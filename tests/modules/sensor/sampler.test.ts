@@ -17,14 +17,10 @@ function build() {
   };
   const sampler = new Sampler({
     sensor: {
-      model: "test",
-      serialNumber: undefined,
-      ageMs: undefined,
       sample: () => state.values,
       get fault() {
         return state.fault;
       },
-      close() {},
     },
     journal: {
       append: () => {
