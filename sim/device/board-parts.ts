@@ -1,10 +1,13 @@
-import type { ExternalWatchdog } from "../../modules/device/watchdog-feeder";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
+import type { Measurement } from "../../modules/telemetry/reading";
 import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
+import type { RoomName } from "../air/rooms";
+import type { ModelName } from "../models/names";
+import { SimulatedModel } from "../models/simulated-model";
 import type { StoredValue } from "../sdk/machine";
 import type { DeviceEnd, Failure, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";
@@ -29,8 +32,8 @@ export interface BoardParts {
   lastCrash(): string | undefined;
   /** The firmware ends here. `crash`: what the core dump keeps of a panic. */
   fail(how: Failure, crash?: string): void;
-  /** A watchdog stands beside the chip, and this is its pin. */
-  readonly watchdog: ExternalWatchdog | undefined;
+  /** A board that is simulated with its own file and drivers; `undefined`: one whose sensors are `sensors`. */
+  readonly model: SimulatedModel | undefined;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
   take(message: ToDevice): void;
@@ -58,12 +61,13 @@ export function boardParts(options: {
   /** Nothing of this life moves any more. */
   onFail?(): void;
   button?: boolean;
-  /** Default: no watchdog beside the chip. */
-  watchdog?: ExternalWatchdog;
+  /** Default: a board of no make, whose sensors are `sensors`. */
+  model?: { readonly name: ModelName; air(room: RoomName): Measurement };
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   const accessPoint = new WiredAccessPoint(options.wire);
   let pressed = false;
+  const model = options.model && new SimulatedModel(options.model.name, options.model.air);
   return {
     wire: options.wire,
     radio,
@@ -83,10 +87,12 @@ export function boardParts(options: {
       options.wire.post({ t: "fail", how });
       options.onFail?.();
     },
-    watchdog: options.watchdog,
+    model,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;
+      else if (message.t === "sensor") model?.setFault(message.sensor, message.fault, message.on);
+      else if (message.t === "room") model?.enter(message.room);
       else if (!accessPoint.take(message)) radio.take(message);
     },
   };

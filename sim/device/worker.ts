@@ -1,8 +1,11 @@
 // One life of a simulated board in real time: a worker thread from power-on to power cut.
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { HouseAir } from "../air/house-air";
+import type { RoomName } from "../air/rooms";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { bootFirmware, compileFirmware } from "../firmware";
+import type { ModelName } from "../models/names";
 import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
@@ -18,6 +21,7 @@ export interface WorkerLife {
   readonly identity: Uint8Array;
   readonly resetReason: string;
   readonly sensorSeed: number;
+  readonly model?: ModelName;
 }
 
 const life = workerData as WorkerLife;
@@ -28,6 +32,7 @@ const wire: DeviceEnd = {
 };
 port.on("message", (message: ToDevice) => wire.onMessage(message));
 
+const house = new HouseAir({ seed: life.sensorSeed, unixMs: () => Date.now() });
 let flash: FirmwareFlash;
 let booted: Booted;
 const machine = realMachine({
@@ -39,6 +44,7 @@ const machine = realMachine({
       wire,
       mac: life.mac,
       sensors: [new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() })],
+      ...(life.model && { model: { name: life.model, air: (room: RoomName) => house.in(room) } }),
       identity: life.identity,
       resetReason: life.resetReason,
       openTlsSocket,

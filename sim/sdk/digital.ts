@@ -30,6 +30,11 @@ export default class Digital {
     else Digital.#levels.set(pin, level);
   }
 
+  /** What is on `pin` now, whoever put it there. */
+  static levelOf(pin: number): 0 | 1 | undefined {
+    return Digital.#levels.get(pin);
+  }
+
   constructor({ pin, mode }: DigitalOptions) {
     if (Digital.#used.has(pin)) throw new Error("in use");
     Digital.#used.add(pin);

@@ -1,16 +1,19 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
+import type { Measurement } from "../../modules/telemetry/reading";
+import type { RoomName } from "../air/rooms";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { type BoardParts, boardParts } from "../device/board-parts";
 import { nodeSignatures } from "../device/node-signatures";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware, ScriptCache, sourceOf } from "../firmware";
+import type { ModelName } from "../models/names";
 import { PowerCut } from "../power-line";
 import type { Machine, MachineStorage } from "../sdk/machine";
 import { trustedUntil } from "../tls-socket";
-import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
+import type { DeviceEnd, Failure, FromDevice, ToDevice } from "../world/wire";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
 
 /** One way over the air and through the stack. */
@@ -44,6 +47,8 @@ export interface VirtualBoard extends PoweredBoard {
   readonly booted: Booted | undefined;
   /** Errors that images from updates ended with; one of the firmware under test is thrown. */
   readonly crashes: readonly Error[];
+  /** Its firmware ends, or stands still, where it is. */
+  fail?(how: Failure): void;
   /** The power went in the middle of a turn: whoever holds the plug takes it from there. */
   onPowerCut: () => void;
 }
@@ -58,6 +63,8 @@ export function virtualBoard(options: {
   mac: string;
   identity: Uint8Array | undefined;
   sensors: readonly Sensor[];
+  /** A board with its own file and drivers, in place of `sensors`. */
+  model?: { readonly name: ModelName; air(room: RoomName): Measurement };
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
   /** What an image really runs; default: its text. */
@@ -122,6 +129,7 @@ export function virtualBoard(options: {
       identity: options.identity,
       resetReason,
       button: options.button ?? false,
+      ...(options.model && { model: options.model }),
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
@@ -197,6 +205,7 @@ export function virtualBoard(options: {
       return life?.booted;
     },
     crashes,
+    fail: (how) => parts?.fail(how),
     onMessage: () => {},
     onPowerCut: () => {},
     post: (message: ToDevice) => {

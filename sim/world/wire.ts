@@ -1,4 +1,6 @@
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
+import type { RoomName } from "../air/rooms";
+import type { TwinFault } from "../sensors/twin";
 
 /**
  * What passes between a simulated board and the simulated world: radio, IP, light, button, console. The board may
@@ -67,7 +69,10 @@ export type ToDevice =
       readonly address: string;
       readonly remotePort: number;
     }
-  | { readonly t: "button"; readonly pressed: boolean };
+  | { readonly t: "button"; readonly pressed: boolean }
+  /** What somebody does to a sensor of the board, and into which room it is carried. */
+  | { readonly t: "sensor"; readonly sensor: string; readonly fault: TwinFault; readonly on: boolean }
+  | { readonly t: "room"; readonly room: RoomName };
 
 /** One end of the wire. Messages arrive in order, each in a turn of its own. */
 export interface WireEnd<Out, In> {

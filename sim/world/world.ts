@@ -1,4 +1,6 @@
+import type { RoomName } from "../air/rooms";
 import type { PoweredBoard } from "../device/worker-board";
+import type { TwinFault } from "../sensors/twin";
 import { ExternalWatchdog } from "./external-watchdog";
 import { Gateway, type Services } from "./gateway";
 import { Phone } from "./phone";
@@ -19,6 +21,11 @@ export interface WorldOptions {
   readonly watchdogPin?: number;
   /** The light changed. */
   onLed?(colour: { r: number; g: number; b: number }): void;
+}
+
+export interface SensorFault {
+  readonly sensor: string;
+  readonly fault: TwinFault;
 }
 
 /** A reset that follows by itself: how it is called on an ESP32, and when it comes. */
@@ -51,6 +58,8 @@ export class World {
   readonly watchdog: ExternalWatchdog | undefined;
   #options: WorldOptions;
   #console = "";
+  #sensorFaults: SensorFault[] = [];
+  #standsIn: RoomName | undefined;
   /** Power-offs so far. */
   #lives = 0;
 
@@ -86,6 +95,9 @@ export class World {
   powerOn(resetReason?: string): void {
     this.watchdog?.power(true);
     this.board.powerOn(resetReason);
+    if (this.#standsIn) this.board.post({ t: "room", room: this.#standsIn });
+    for (const { sensor, fault } of this.#sensorFaults)
+      this.board.post({ t: "sensor", sensor, fault, on: true });
   }
 
   /** Pulls the plug. */
@@ -109,6 +121,27 @@ export class World {
     action(this);
     this.room.reconsider();
     this.gateway.reconsider();
+  }
+
+  /** Unplugs a sensor of the board, stops its fan, …; it stays so, whatever the board does. */
+  setSensorFault(sensor: string, fault: TwinFault, on: boolean): void {
+    this.#sensorFaults = this.#sensorFaults.filter((each) => each.sensor !== sensor || each.fault !== fault);
+    if (on) this.#sensorFaults.push({ sensor, fault });
+    this.board.post({ t: "sensor", sensor, fault, on });
+  }
+
+  get sensorFaults(): readonly SensorFault[] {
+    return this.#sensorFaults;
+  }
+
+  /** Carries the board into another room. */
+  carryTo(room: RoomName): void {
+    this.#standsIn = room;
+    this.board.post({ t: "room", room });
+  }
+
+  get standsIn(): RoomName | undefined {
+    return this.#standsIn;
   }
 
   pressButton(pressed: boolean): void {
