@@ -17,6 +17,7 @@ import { FolderStorage } from "./device/storage";
 import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
+import { factsOf, type ModelName } from "./models/names";
 import { type SeedSettings, seedSettings } from "./seed-settings";
 import { FACTORY_RELEASE } from "./update-scenes";
 import { Broker } from "./world/broker";
@@ -69,6 +70,8 @@ export interface SimulatorOptions {
   readonly broker?: ForeignBroker;
   /** Default: the firmware in a worker of this process, its flash in `folder`. */
   readonly hardware?: Hardware;
+  /** Whose file and drivers the board has; absent: one of no make. */
+  readonly model?: ModelName;
   /** Port of the embedded broker if it is free; otherwise any. */
   readonly brokerPort?: number;
   onTrace?(line: string): void;
@@ -194,7 +197,11 @@ export class Simulator {
     const cloudHost = foreign?.host ?? CLOUD_HOST;
     const hardware =
       options.hardware ??
-      (await workerHardware(join(options.folder, "board"), [formatPoint(pointOfPkcs8(pki.updateKey))]));
+      (await workerHardware(
+        join(options.folder, "board"),
+        [formatPoint(pointOfPkcs8(pki.updateKey))],
+        options.model,
+      ));
     hardware.tell(options.networks, {
       brokerHost: cloudHost,
       brokerPort: foreign?.port ?? 8883,
@@ -227,12 +234,14 @@ export class Simulator {
         world.restart("panic");
       },
     });
+    const watchdogPin = options.model && factsOf(options.model).watchdogPin;
     const world = new World({
       board,
       mac: SIMULATED_MAC,
       routers: options.routers?.(SIMULATED_MAC) ?? [homeRouter()],
       services,
       scheduler: realTime,
+      ...(watchdogPin !== undefined && { watchdogPin }),
       onLed: (colour) => {
         led.saw(colour);
         options.onLed?.(colour);
@@ -284,7 +293,11 @@ export class Simulator {
 }
 
 /** The board in a worker of this process. `updateKeys`: whose updates it takes. */
-async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
+async function workerHardware(
+  folder: string,
+  updateKeys: readonly string[],
+  model: ModelName | undefined,
+): Promise<Hardware> {
   workerBundle ??= bundleTs("sim/device/worker.ts");
   const [workerFile, firmware] = await Promise.all([
     workerBundle,
@@ -295,7 +308,11 @@ async function workerHardware(folder: string, updateKeys: readonly string[]): Pr
     tell: (networks, settings) => seedSettings(new FolderStorage(folder), networks, settings),
     open: async ({ identity, mac, onCrash }) => {
       new FolderStorage(folder).flashByCable();
-      return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
+      return workerBoard({
+        workerFile,
+        life: { firmware, folder, mac, identity, sensorSeed: 1, ...(model && { model }) },
+        onCrash,
+      });
     },
   };
 }

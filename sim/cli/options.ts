@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
+import { ROOM_NAMES, type RoomName } from "../air/rooms";
+import { MODEL_NAMES, type ModelName } from "../models/names";
 import { SCENARIOS } from "../scenarios";
 import { UPDATE_SCENES } from "../update-scenes";
 
@@ -21,6 +23,10 @@ export interface CliOptions {
   readonly seconds: number | undefined;
   readonly folder: string;
   readonly verbose: boolean;
+  /** Whose file and drivers the board has; absent: one of no make. */
+  readonly board: ModelName | undefined;
+  /** Where it stands at first. */
+  readonly room: RoomName | undefined;
   /** No page, the terminal alone. */
   readonly headless: boolean;
   /** One JSON object a line instead of text. */
@@ -48,6 +54,9 @@ computer only, shows all of it and lets you pull every plug.
   --mqtt 3.1.1|5      protocol version; default: 3.1.1, all that the embedded broker speaks
   --prefix TEXT       what its topics begin with there, {id} is the device's id; default:
                       aerolink/v1/{id}
+  --board NAME        a board with its own drivers, its sensors simulated byte by byte:
+                      ${MODEL_NAMES.join(", ")}
+  --room NAME         where it stands: ${ROOM_NAMES.join(", ")}; default: kitchen
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
   --port N            port of the page, 1–65535; default: 8420, or the next free one
@@ -94,6 +103,12 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--prefix goes with --broker: the embedded broker's access rule is for aerolink/v1");
   if (values.prefix !== undefined && !BROKER_CHECKS.topicPrefix(values.prefix))
     throw new UsageError("--prefix has levels of ASCII between slashes, without spaces, #, + and $");
+  if (values.board !== undefined && !isOneOf(MODEL_NAMES, values.board))
+    throw new UsageError(`--board is one of ${MODEL_NAMES.join(", ")}`);
+  if (values.room !== undefined && !isOneOf(ROOM_NAMES, values.room))
+    throw new UsageError(`--room is one of ${ROOM_NAMES.join(", ")}`);
+  if (values.room !== undefined && values.board === undefined)
+    throw new UsageError("--room goes with --board");
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -116,6 +131,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     seconds: wholeNumber("--seconds", values.seconds, 1, 1_000_000),
     folder: values.state ?? ".aerolink",
     verbose: values.verbose ?? false,
+    board: values.board as ModelName | undefined,
+    room: values.room as RoomName | undefined,
     headless: values.headless ?? false,
     json: values.json ?? false,
     port: wholeNumber("--port", values.port, 1, 65_535),
@@ -140,6 +157,8 @@ function parse(args: readonly string[]) {
         "cloud-port": text,
         mqtt: text,
         prefix: text,
+        board: text,
+        room: text,
         sampling: text,
         seconds: text,
         state: text,
@@ -153,6 +172,10 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }
 
 /** As the firmware will read it. */

@@ -8,7 +8,7 @@ export async function openRealStage(
   options: StageEvents &
     Pick<
       SimulatorOptions,
-      "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware"
+      "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware" | "model"
     >,
 ): Promise<{ stage: Stage; simulator: Simulator }> {
   const simulator = await Simulator.create(options);
