@@ -20,6 +20,8 @@ export type PolledFault =
   | "connection lost"
   /** It answers, and is another product. */
   | "unsupported model"
+  /** Its own test says that it is broken; it is asked again every minute. */
+  | "sensor failure"
   | "starting"
   /** It has not run long enough for some of its values. */
   | "warming up"
@@ -48,6 +50,7 @@ export type Next =
   /** The rest of the list is not needed: there is nothing new. */
   | "enough"
   | "unsupported model"
+  | "sensor failure"
   | "recalibration failed";
 
 /** A fan cleaning takes ten seconds without new values; this is beyond it. */
@@ -217,7 +220,7 @@ export abstract class PolledSensor implements Sensor {
       return this.miss(`${error}`);
     }
     const next = this.take(command, data);
-    if (next === "unsupported model") return this.lose(next);
+    if (next === "unsupported model" || next === "sensor failure") return this.lose(next);
     if (next === "recalibration failed") {
       this.#calibrationFailed = true;
       this.#log.warn(next);
@@ -259,7 +262,7 @@ export abstract class PolledSensor implements Sensor {
     this.#log.debug(`no answer (${this.#misses}): ${why}`);
     if (this.#state === "running" && this.#warm && this.#misses < MAX_MISSES)
       return this.after(this.#traits.pollMs, () => this.poll());
-    this.lose(this.#absence === "unsupported model" ? "not found" : this.#absence);
+    this.lose(this.#absence === "connection lost" ? this.#absence : "not found");
   }
 
   private lose(why: PolledFault): void {

@@ -3,7 +3,7 @@ import Timer from "../sdk/timer";
 import { Twin, type TwinOptions } from "./twin";
 
 /** A sensor at the end of a serial line. */
-abstract class SerialTwin extends Twin implements SerialPeripheral {
+export abstract class SerialTwin extends Twin implements SerialPeripheral {
   /** Requests and commands as they came, for tests. */
   readonly heard: Uint8Array[] = [];
   /** Changes what it says on its way, for tests. */

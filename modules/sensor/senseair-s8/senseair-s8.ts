@@ -29,7 +29,7 @@ const TRAITS: Traits = Object.freeze(
 /** "Clean environment for 5 minutes before": airgradienthq/arduino, S8.cpp. */
 const MIN_RECALIBRATION_MS = 5 * 60_000;
 /** What is called fresh air: it takes it for 400 ppm, and can be told no other. */
-const FRESH_AIR: readonly [from: number, to: number] = Object.freeze([380, 450] as const);
+const FRESH_AIR: readonly [from: number, to: number] = Object.freeze([400, 450] as const);
 /** Bytes of the longest answer, and room for what does not belong to it. */
 const MAX_ANSWER = 16;
 

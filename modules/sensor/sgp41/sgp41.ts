@@ -28,16 +28,11 @@ export interface Sgp41Options extends SensirionOptions {
  */
 export class Sgp41 extends SensirionSensor {
   #climate: Sgp41Options["climate"];
-  #isBroken = false;
 
   /** @throws Error of the bus when its pins cannot be used */
   constructor(options: Sgp41Options) {
     super(options, SGP41_ADDRESS, TRAITS);
     this.#climate = options.climate;
-  }
-
-  protected override get status(): "gas sensor failure" | undefined {
-    return this.#isBroken ? "gas sensor failure" : undefined;
   }
 
   protected override words(command: Command): readonly number[] | undefined {
@@ -53,10 +48,10 @@ export class Sgp41 extends SensirionSensor {
   protected override take(command: Command, data: Uint8Array): Next {
     if (command === COMMAND.readSerialNumber) this.serialNumber = parseSerial(data);
     // A bit for each pixel that failed; the upper byte means nothing.
-    if (command === COMMAND.testSelf) this.#isBroken = (data[1]! & 0x0f) !== 0;
+    if (command === COMMAND.testSelf && data[1]! & 0x0f) return "sensor failure";
     if (command === COMMAND.measure) {
       const values: Measurement = {};
-      if (!this.#isBroken) parseFields(data, FIELDS, values);
+      parseFields(data, FIELDS, values);
       this.keep(values);
     }
     return undefined;
