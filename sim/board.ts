@@ -28,7 +28,7 @@ export function openBoard(): Board {
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
     openSensors: (log, settings) => own?.openSensors(log, settings) ?? parts.sensors,
-    ...(own?.wins && { wins: own.wins }),
+    ...((own?.wins ?? parts.wins) && { wins: own?.wins ?? parts.wins! }),
     watchdog: own?.openWatchdog?.(),
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
     canUse: parts.canUse,

@@ -61,6 +61,7 @@ export class SettingsWires extends Wires implements SettingsOptions {
     else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
     else if (key === "samplingSeconds") sampler.restart();
     else if (key === "altitude" || key === "co2SelfCalibration") sensors.configure();
+    else if (key.endsWith("Offset") || key === "pmCorrection") cloud.statusChanged();
     cloud.settingChanged(key);
   }
 }

@@ -1,8 +1,8 @@
 import type { Settings } from "../configuration/settings";
 import { QUANTITY_NAMES, type Quantity } from "../telemetry/quantities";
 import type { Measurement } from "../telemetry/reading";
-import { addOffsets, type Corrected, epa2021 } from "./corrections";
-import type { CalibrationFault, Sensor, SensorChoice } from "./sensor";
+import { addOffsets, type Corrected, epa2021, offsetsOf } from "./corrections";
+import type { CalibrationFault, PmCorrection, Sensor, SensorChoice } from "./sensor";
 
 export interface ComposerOptions {
   readonly sensors: readonly Sensor[];
@@ -29,7 +29,6 @@ export class Composer {
   #options: ComposerOptions;
   /** By quantity: the place of the sensor that the last measurement took it from. */
   #sources: Int8Array;
-  #corrected: Corrected = {};
 
   constructor(options: ComposerOptions) {
     this.#options = options;
@@ -64,9 +63,14 @@ export class Composer {
     }));
   }
 
-  /** What the settings did to the last measurement; all else is as the sensors gave it. */
+  /** What the settings do to the quantities of the last measurement; all else is as the sensors give it. */
   get corrected(): Corrected {
-    return this.#corrected;
+    const corrected: Corrected = offsetsOf(this.#options.settings);
+    if (this.isWet()) corrected.pm2_5 = this.#options.settings.get("pmCorrection") as PmCorrection;
+    QUANTITY_NAMES.forEach((quantity, i) => {
+      if (this.#sources[i] === NOBODY) delete corrected[quantity];
+    });
+    return corrected;
   }
 
   sample(): Measurement | undefined {
@@ -86,9 +90,8 @@ export class Composer {
         sources[i] = place;
       }
     }
-    const corrected = addOffsets(values, settings);
-    this.#corrected = this.isWet() ? { ...corrected, pm2_5: "epa-2021" } : corrected;
-    if (this.#corrected.pm2_5) dry(values);
+    addOffsets(values, settings);
+    if (this.isWet()) dry(values);
     return Object.keys(values).length > 0 ? values : undefined;
   }
 

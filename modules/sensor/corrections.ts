@@ -16,25 +16,30 @@ const OFFSETS = Object.freeze(
 type Shifted = keyof typeof OFFSETS;
 const SHIFTED = Object.freeze(Object.keys(OFFSETS)) as readonly Shifted[];
 
-/** What was done to the values that the sensors gave: quantity → what was added, or the name of the correction. */
-export type Corrected = { readonly [quantity in Quantity]?: number | PmCorrection };
+/** What the settings do to the values that the sensors give: quantity → what is added, or the name of the correction. */
+export type Corrected = { [quantity in Quantity]?: number | PmCorrection };
 
-/**
- * Adds the offsets of the settings, in place; what is absent stays absent.
- * @returns what was added
- */
-export function addOffsets(values: Measurement, settings: Pick<Settings, "get">): Corrected {
-  const corrected: { [quantity in Shifted]?: number } = {};
+/** The offsets of the settings that are not zero. */
+export function offsetsOf(settings: Pick<Settings, "get">): { [quantity in Shifted]?: number } {
+  const offsets: { [quantity in Shifted]?: number } = {};
   for (const quantity of SHIFTED) {
-    const { setting, least, most } = OFFSETS[quantity];
-    const value = values[quantity];
     // Settings are in the steps of their quantity.
-    const offset = settings.get(setting) / QUANTITIES[quantity].steps;
-    if (value === undefined || offset === 0) continue;
-    values[quantity] = Math.min(most, Math.max(least, value + offset));
-    corrected[quantity] = offset;
+    const offset = settings.get(OFFSETS[quantity].setting) / QUANTITIES[quantity].steps;
+    if (offset !== 0) offsets[quantity] = offset;
   }
-  return corrected;
+  return offsets;
+}
+
+/** Adds them, in place; what is absent stays absent. */
+export function addOffsets(values: Measurement, settings: Pick<Settings, "get">): void {
+  const offsets = offsetsOf(settings);
+  for (const quantity of SHIFTED) {
+    const { least, most } = OFFSETS[quantity];
+    const value = values[quantity];
+    const offset = offsets[quantity];
+    if (value !== undefined && offset !== undefined)
+      values[quantity] = Math.min(most, Math.max(least, value + offset));
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
-import type { Sensor } from "../../modules/sensor/sensor";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { RoomName } from "../air/rooms";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
@@ -65,6 +65,7 @@ export function virtualBoard(options: {
   sensors: readonly Sensor[];
   /** A board with its own file and drivers, in place of `sensors`. */
   model?: { readonly name: ModelName; air(room: RoomName): Measurement };
+  wins?: SensorChoice;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
   /** What an image really runs; default: its text. */
@@ -126,6 +127,7 @@ export function virtualBoard(options: {
       wire: end,
       mac: options.mac,
       sensors: options.sensors,
+      wins: options.wins,
       identity: options.identity,
       resetReason,
       button: options.button ?? false,
