@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { boardOptions, boardTargets, platformArgument } from "./boards.mjs";
+import { boardOptions, boardTargets, chipOf, platformArgument } from "./boards.mjs";
 import { optionsWith, readOptions } from "./esp32-build.mjs";
-import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
+import { budgetLines, estimatedJavaScript, WEIGHED_CHIP } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
 import { textByRoom } from "./rooms.mjs";
 import { COMPILER, hasCompiler, linkedJavaScript } from "./rv32.mjs";
@@ -129,8 +129,19 @@ function report() {
       row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  "),
     );
   }
-  const weighed = results.find(({ target, figures }) => target === WEIGHED && figures);
-  if (weighed) weighed.faults.push(...weigh(weighed));
+  // The table of the fullest is shown, and of the chip without a make where that is all that was linked.
+  const weighed = results
+    .filter(
+      ({ target, figures }) => figures && !target.endsWith(SELF_TEST) && chipOf(target) === WEIGHED_CHIP,
+    )
+    .map((result) => ({ ...result, js: javaScriptOf(result) }))
+    .sort((a, b) => b.js - a.js);
+  for (const { target, js, faults } of weighed) {
+    const { faults: over, free } = budgetLines({ js });
+    console.log(`${target}: ${(js / 1024).toFixed(1)} KiB of JavaScript in flash, ${free} free in the slot`);
+    faults.push(...over);
+  }
+  if (weighed[0]) show(weighed[0]);
   // The targets share most of what can be wrong with them: said once.
   const faults = new Map();
   for (const { target, faults: lines } of results) {
@@ -142,13 +153,15 @@ function report() {
   if (faults.size) process.exit(1);
 }
 
-/** Prints who takes what of the flash, and returns what is over. */
-function weigh({ folder, figures }) {
-  const linked = hasCompiler() && linkedJavaScript(folder, sdk.root);
-  const { lines, faults } = budgetLines({ js: linked || estimatedJavaScript(figures.flash) });
-  console.log(`\n${lines.join("\n")}`);
-  if (!linked) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
+/** Bytes that the JavaScript takes in the image. */
+function javaScriptOf({ folder, figures }) {
+  return hasCompiler() ? linkedJavaScript(folder, sdk.root) : estimatedJavaScript(figures.flash);
+}
+
+/** Prints who takes what of the flash. */
+function show({ target, folder, js }) {
+  console.log(`\n${budgetLines({ js }, undefined, target).lines.join("\n")}`);
+  if (!hasCompiler()) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
   const rooms = textByRoom(sizesOf(join(folder, "modules"))).map(([room, size]) => `${room} ${size}`);
   console.log(`characters of JavaScript, before it becomes one module: ${rooms.join(", ")}`);
-  return faults;
 }
