@@ -1,13 +1,10 @@
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
-import type { Measurement } from "../../modules/telemetry/reading";
 import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
-import type { RoomName } from "../air/rooms";
-import type { ModelName } from "../models/names";
-import { SimulatedModel } from "../models/simulated-model";
+import type { SimulatedModel } from "../models/simulated-model";
 import type { StoredValue } from "../sdk/machine";
 import type { DeviceEnd, Failure, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";
@@ -64,12 +61,12 @@ export function boardParts(options: {
   onFail?(): void;
   button?: boolean;
   /** Default: a board of no make, whose sensors are `sensors`. */
-  model?: { readonly name: ModelName; air(room: RoomName): Measurement };
+  model?: SimulatedModel;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   const accessPoint = new WiredAccessPoint(options.wire);
   let pressed = false;
-  const model = options.model && new SimulatedModel(options.model.name, options.model.air);
+  const { model } = options;
   return {
     wire: options.wire,
     radio,

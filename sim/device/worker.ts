@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { HouseAir } from "../air/house-air";
-import type { RoomName } from "../air/rooms";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { bootFirmware, compileFirmware } from "../firmware";
 import type { ModelName } from "../models/names";
+import { SimulatedModel } from "../models/simulated-model";
 import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
@@ -44,7 +44,7 @@ const machine = realMachine({
       wire,
       mac: life.mac,
       sensors: [new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() })],
-      ...(life.model && { model: { name: life.model, air: (room: RoomName) => house.in(room) } }),
+      ...(life.model && { model: new SimulatedModel(life.model, (room) => house.in(room)) }),
       identity: life.identity,
       resetReason: life.resetReason,
       openTlsSocket,

@@ -10,6 +10,7 @@ import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware, ScriptCache, sourceOf } from "../firmware";
 import type { ModelName } from "../models/names";
+import { SimulatedModel } from "../models/simulated-model";
 import { PowerCut } from "../power-line";
 import type { Machine, MachineStorage } from "../sdk/machine";
 import { trustedUntil } from "../tls-socket";
@@ -131,7 +132,7 @@ export function virtualBoard(options: {
       identity: options.identity,
       resetReason,
       button: options.button ?? false,
-      ...(options.model && { model: options.model }),
+      ...(options.model && { model: new SimulatedModel(options.model.name, options.model.air) }),
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
