@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
-import { Scd4x } from "../../../../modules/sensor/scd4x/scd4x";
-import { FIELDS } from "../../../../modules/sensor/scd4x/scd4x-protocol";
-import { formatCommand, parseAnswer, parseFields } from "../../../../modules/sensor/sensirion/words";
+import { putValues, Scd4x } from "../../../../modules/sensor/scd4x/scd4x";
+import { formatCommand, parseAnswer } from "../../../../modules/sensor/sensirion/words";
 import { Scd4xTwin } from "../../../../sim/sensors/gas-twins";
 import { AIR, SETTINGS, TwinBus } from "../../../support/sensor-rigs";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 const valuesOf = (answer: string) => {
   const values = {};
-  parseFields(parseAnswer(hex(answer))!, FIELDS, values);
+  putValues(values, parseAnswer(hex(answer))!);
   return values;
 };
 

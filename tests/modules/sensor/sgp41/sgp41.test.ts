@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
 import { formatCommand } from "../../../../modules/sensor/sensirion/words";
-import { Sgp41 } from "../../../../modules/sensor/sgp41/sgp41";
-import { DEFAULT_AIR, formatAir } from "../../../../modules/sensor/sgp41/sgp41-protocol";
+import { DEFAULT_AIR, formatAir, Sgp41 } from "../../../../modules/sensor/sgp41/sgp41";
 import type { Measurement } from "../../../../modules/telemetry/reading";
 import { Sgp41Twin } from "../../../../sim/sensors/gas-twins";
 import { AIR, TwinBus } from "../../../support/sensor-rigs";

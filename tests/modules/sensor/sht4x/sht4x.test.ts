@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
-import { parseFields } from "../../../../modules/sensor/sensirion/words";
-import { Sht4x } from "../../../../modules/sensor/sht4x/sht4x";
-import { FIELDS } from "../../../../modules/sensor/sht4x/sht4x-protocol";
+import { parseValues, Sht4x } from "../../../../modules/sensor/sht4x/sht4x";
 import type { Measurement } from "../../../../modules/telemetry/reading";
 import { Sht4xTwin } from "../../../../sim/sensors/gas-twins";
 import { TwinBus } from "../../../support/sensor-rigs";
@@ -22,17 +20,16 @@ afterEach(() => {
 });
 
 // The ends and the middle of both scales: sirhcel/sht4x (d953f6b), tests/measurement.rs; and 0xBEEF, Sensirion's example
-// of a word, by convert_ticks_to_* of Sensirion/embedded-i2c-sht4x (53b1b8b), which round to 0.004.
+// of a word, by convert_ticks_to_* of Sensirion/embedded-i2c-sht4x (53b1b8b), which round to 0.004;
+// what is beyond 0 to 100 % is cut.
 test.each([
-  [0x0000, -45, -6],
-  [0xffff, 130, 119],
+  [0x0000, -45, 0],
+  [0xffff, 130, 100],
   [0xbeef, 85.523, 87.231],
   [0x6666, 25, 44],
 ])("ticks 0x%x are %f °C and %f %%", (ticks, temperature, humidity) => {
-  const values = {};
   const [high, low] = [ticks >> 8, ticks & 0xff];
-  parseFields(Uint8Array.of(high, low, high, low), FIELDS, values);
-  expect(values).toEqual({
+  expect(parseValues(Uint8Array.of(high, low, high, low))).toEqual({
     temperature: expect.closeTo(temperature, 2),
     humidity: expect.closeTo(humidity, 2),
   });

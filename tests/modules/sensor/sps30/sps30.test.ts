@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
-import {
-  formatCommand,
-  parseAnswer,
-  parseFields,
-  parseText,
-} from "../../../../modules/sensor/sensirion/words";
-import { Sps30 } from "../../../../modules/sensor/sps30/sps30";
-import { FIELDS, WHOLE_NUMBERS } from "../../../../modules/sensor/sps30/sps30-protocol";
+import { formatCommand, parseAnswer, parseText } from "../../../../modules/sensor/sensirion/words";
+import { Sps30, WHOLE_NUMBERS } from "../../../../modules/sensor/sps30/sps30";
 import { Sen5xTwin, Sps30Twin } from "../../../../sim/sensors/particle-twin";
+import { onBus } from "../../../../sim/sensors/sensirion-twin";
 import { AIR, TwinBus } from "../../../support/sensor-rigs";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
@@ -21,16 +16,6 @@ describe("the data sheet's bytes", () => {
 
   test("product type", () => {
     expect(parseText(parseAnswer(hex("3030 f6 3038 4f 3030 f6 3030 f6"))!)).toBe("00080000");
-  });
-});
-
-test("values are whole: µg/m³, particles a cm³, nm", () => {
-  const values = {};
-  const words = [1, 2, 3, 4, 50, 60, 61, 62, 63, 512];
-  parseFields(Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff])), FIELDS, values);
-  expect(values).toEqual({
-    ...{ pm1: 1, pm2_5: 2, pm4: 3, pm10: 4 },
-    ...{ nc0_5: 50, nc1: 60, nc2_5: 61, nc4: 62, nc10: 63, particleSize: 0.512 },
   });
 });
 
@@ -97,4 +82,16 @@ test("a SEN55 at the same address is not taken for one", () => {
   pass(45);
   expect(sensor.fault).toBe("not found");
   expect(sensor.sample()).toBeUndefined();
+});
+
+test("values are whole: µg/m³, particles a cm³, nm", () => {
+  open();
+  pass(45);
+  const words = [1, 2, 3, 4, 50, 60, 61, 62, 63, 512];
+  twin.disturb = (answer) => (answer.length === 30 ? words.flatMap(onBus) : answer);
+  pass(6);
+  expect(sensor.sample()).toEqual({
+    ...{ pm1: 1, pm2_5: 2, pm4: 3, pm10: 4 },
+    ...{ nc0_5: 50, nc1: 60, nc2_5: 61, nc4: 62, nc10: 63, particleSize: 0.512 },
+  });
 });
