@@ -1,5 +1,5 @@
 import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
-import { QUANTITIES, type Quantity } from "../../modules/telemetry/quantities";
+import { type Quantity, STEPS } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
 import { SimulatedSensor } from "../simulated-sensor";
 
@@ -83,7 +83,7 @@ export const fourSensors = (seed: number, now: () => number): AirSensor[] =>
 function inSteps(values: Measurement): Measurement {
   return Object.fromEntries(
     Object.entries(values).map(([quantity, value]) => {
-      const { steps } = QUANTITIES[quantity as Quantity];
+      const steps = STEPS[quantity as Quantity];
       return [quantity, Math.round(value * steps) / steps];
     }),
   );
