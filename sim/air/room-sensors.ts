@@ -1,4 +1,4 @@
-import { QUANTITIES, type Quantity } from "../../modules/telemetry/quantities";
+import { type Quantity, STEPS } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { Air } from "./room-air";
 
@@ -16,7 +16,7 @@ export function measured(air: Air): Measurement {
     noxRaw: 16_000 - 20 * no2,
   };
   for (const quantity of Object.keys(values) as Quantity[]) {
-    const { steps } = QUANTITIES[quantity];
+    const steps = STEPS[quantity];
     values[quantity] = Math.round(values[quantity] * steps) / steps;
   }
   return values;
