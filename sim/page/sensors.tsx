@@ -46,10 +46,12 @@ export function Sensors({ board, act }: { board: NonNullable<State["board"]>; ac
       ))}
       {board.watchdog && (
         <p data-watchdog="">
-          Watchdog beside the chip: fed {board.watchdog.fed} times
-          {board.watchdog.bites > 0 && `, reset the board ${board.watchdog.bites} times`}.
+          Watchdog beside the chip: fed {times(board.watchdog.fed)}
+          {board.watchdog.bites > 0 && `, reset the board ${times(board.watchdog.bites)}`}.
         </p>
       )}
     </section>
   );
 }
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
