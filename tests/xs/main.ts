@@ -1,6 +1,7 @@
 import commands from "./commands";
 import flash from "./contract/flash";
 import keyValue from "./contract/key-value";
+import { serialOver } from "./contract/serial";
 import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
@@ -12,6 +13,7 @@ import namesAndTime from "./names-and-time";
 import parsers from "./parsers";
 import portal from "./portal";
 import portalServer from "./portal-server";
+import openPtyLine from "./pty-line";
 import publisher from "./publisher";
 import { Runner } from "./runner";
 import selfTest from "./self-test";
@@ -43,6 +45,7 @@ export default function main(): void {
   runner.add("flash", flash);
   runner.add("tcp", tcp);
   runner.add("udp", udp);
+  runner.add("serial", serialOver(openPtyLine));
   runner.add("signatures", signed);
   runner.add("slots in files", slots);
   runner.add("storage of the simulator", simulatorStorage);
