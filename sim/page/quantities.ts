@@ -4,7 +4,7 @@ import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 export type QuantityName = Quantity;
 
 /** Shorter than the firmware's name, which is for Home Assistant. */
-const LABELS: { readonly [quantity in Quantity]?: string } = { co2: "CO₂", hcho: "HCHO" };
+const LABELS: { readonly [quantity in Quantity]?: string } = { co2: "CO₂" };
 
 /** What a person looks for first; the rest follows as it comes. */
 const FIRST: readonly Quantity[] = [
