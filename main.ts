@@ -12,6 +12,7 @@ import { TrustLists } from "./modules/credentials/trust-lists";
 import { Button } from "./modules/device/button";
 import { LastResort } from "./modules/device/last-resort";
 import { Monitor } from "./modules/device/monitor";
+import { WatchdogFeeder } from "./modules/device/watchdog-feeder";
 import { FailureCounts } from "./modules/diagnostics/failure-counts";
 import { identityOf } from "./modules/identity/identity";
 import { FlashJournal } from "./modules/journal/flash-journal";
@@ -126,6 +127,7 @@ export default function main(): void {
   parts.setup = new SetupMode(new SetupWires(parts));
   parts.monitor = new Monitor(new MonitorWires(parts));
   if (board.readButton) new Button(new ButtonWires(parts));
+  if (board.watchdog) new WatchdogFeeder(board.watchdog);
 
   parts.monitor.start();
   parts.sampler.start();

@@ -1,3 +1,5 @@
+import type { PatternTable } from "./patterns";
+
 /** Eight bits each, linear light: drivers write them as duty cycle or pixel value without further change. */
 export interface Rgb {
   readonly r: number;
@@ -7,6 +9,8 @@ export interface Rgb {
 
 /** One light. `write` takes effect at once; `close` leaves it dark. */
 export interface LedDriver {
+  /** In place of the usual ones, where the light cannot show their colours. */
+  readonly patterns?: PatternTable;
   write(colour: Rgb): void;
   close(): void;
 }

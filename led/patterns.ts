@@ -12,8 +12,10 @@ export interface Pattern {
  * - `pulse`: raised cosine over two seconds, never fully dark.
  * - `blink`: even on and off, twice a second. Below three flashes a second, the bound of WCAG 2.3.1.
  * - `flashes`: three short flashes, then a pause: unlike anything that the device shows by itself.
+ * - `double`, `glint`, `flicker`: of lights without colours (one-colour/). Two short flashes a second and a half;
+ *   one every three seconds; as fast as may be, which is not much.
  */
-export type Motion = "solid" | "pulse" | "blink" | "flashes";
+export type Motion = "solid" | "pulse" | "blink" | "flashes" | "double" | "glint" | "flicker";
 
 /** What a person's finger or a command puts over the status. */
 export type Overlay =
@@ -40,6 +42,9 @@ const COLOURS = Object.freeze(
 
 export type Colour = keyof typeof COLOURS;
 
+/** What each status and each overlay looks like. */
+export type PatternTable = { readonly [name in Status | Overlay]: Pattern };
+
 /** The LED table of the application note (TSI-168). */
 export const STATUS_PATTERNS = Object.freeze(
   {
@@ -64,6 +69,7 @@ export const OVERLAY_PATTERNS = Object.freeze(
 
 const PULSE_MS = 2000;
 const BLINK_MS = 500;
+const FLICKER_MS = 340;
 const FLASHES_MS = 1500;
 /** One flash and the gap after it. */
 const FLASH_MS = 250;
@@ -83,13 +89,18 @@ const WAVES = Object.freeze(
     solid: () => 1,
     pulse: (ms) => 0.5 * (1 - Math.cos((2 * Math.PI * (ms % PULSE_MS)) / PULSE_MS)),
     blink: (ms) => (ms % BLINK_MS < BLINK_MS / 2 ? 1 : 0),
-    flashes: (ms) => {
-      const at = ms % FLASHES_MS;
-      return at < 3 * FLASH_MS && at % FLASH_MS < FLASH_MS / 2 ? 1 : 0;
-    },
+    flashes: (ms) => flashes(ms % FLASHES_MS, 3),
+    double: (ms) => flashes(ms % FLASHES_MS, 2),
+    glint: (ms) => flashes(ms % (2 * FLASHES_MS), 1),
+    flicker: (ms) => (ms % FLICKER_MS < FLICKER_MS / 2 ? 1 : 0),
   } as const satisfies Record<Motion, (ms: number) => number>,
   true,
 );
+
+/** At `ms` of a period that begins with so many. */
+function flashes(ms: number, count: number): number {
+  return ms < count * FLASH_MS && ms % FLASH_MS < FLASH_MS / 2 ? 1 : 0;
+}
 
 /** True when the pattern changes with time. */
 export function moves(pattern: Pattern): boolean {

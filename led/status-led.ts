@@ -82,9 +82,11 @@ export class StatusLed {
 
   private choose(): void {
     if (this.#closed) return;
-    let pattern: Pattern | undefined = this.#status && STATUS_PATTERNS[this.#status];
-    if (this.#identifying) pattern = OVERLAY_PATTERNS.identify;
-    if (this.#held) pattern = OVERLAY_PATTERNS[`hold-${this.#held}`];
+    const own = this.#driver.patterns;
+    const overlays = own ?? OVERLAY_PATTERNS;
+    let pattern: Pattern | undefined = this.#status && (own ?? STATUS_PATTERNS)[this.#status];
+    if (this.#identifying) pattern = overlays.identify;
+    if (this.#held) pattern = overlays[`hold-${this.#held}`];
     this.#pattern = pattern;
 
     const moving = pattern !== undefined && moves(pattern);

@@ -1,6 +1,7 @@
 import type { Sensor } from "../modules/sensor/sensor";
 import { type Quantity, STEPS } from "../modules/telemetry/quantities";
 import type { Measurement } from "../modules/telemetry/reading";
+import { hashed, scatter, wander } from "./air/seeded";
 
 export interface SimulatedSensorOptions {
   /** Whole number; the same seed gives the same air. */
@@ -108,28 +109,16 @@ export class SimulatedSensor implements Sensor {
     return OUTDOOR_CO2_PPM + CO2_PPM_PER_PERSON * airing * (weighted / weights);
   }
 
-  /** A smooth wandering between -1 and 1 whose bends are `periodMs` apart. */
   private drift(channel: string, at: number, periodMs: number): number {
-    const index = Math.floor(at / periodMs);
-    const part = at / periodMs - index;
-    const before = this.hash(channel, index);
-    return before + (this.hash(channel, index + 1) - before) * part * part * (3 - 2 * part);
+    return wander(String(this.#seed), channel, at, periodMs);
   }
 
-  /** The sensor's own scatter, -1 to 1: new every second, the middle likelier than the ends. */
   private noise(channel: string, at: number): number {
-    const second = Math.floor(at / 1000);
-    return (this.hash(`${channel} a`, second) + this.hash(`${channel} b`, second)) / 2;
+    return scatter(String(this.#seed), channel, at);
   }
 
-  /** -1 to 1 from seed, channel and index: FNV-1a over them, mixed by the last steps of MurmurHash3. */
   private hash(channel: string, index: number): number {
-    let hash = 0x811c9dc5;
-    const text = `${this.#seed} ${channel} ${index}`;
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return ((hash ^ (hash >>> 16)) >>> 0) / 0x7fffffff - 1;
+    return hashed(String(this.#seed), channel, index);
   }
 }
 

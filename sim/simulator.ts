@@ -17,6 +17,7 @@ import { FolderStorage } from "./device/storage";
 import { type PoweredBoard, workerBoard } from "./device/worker-board";
 import { bundleFirmware } from "./firmware";
 import { LedObserver, type Sight } from "./led-observer";
+import { factsOf, type ModelName } from "./models/names";
 import { type SeedSettings, seedSettings } from "./seed-settings";
 import { FACTORY_RELEASE } from "./update-scenes";
 import type { BoardState } from "./world/board-state";
@@ -74,6 +75,8 @@ export interface SimulatorOptions {
   readonly fresh?: boolean;
   /** Default: the firmware in a worker of this process, its flash in `folder`. */
   readonly hardware?: Hardware;
+  /** Whose file and drivers the board has; absent: one of no make. */
+  readonly model?: ModelName;
   /** Port of the embedded broker if it is free; otherwise any. */
   readonly brokerPort?: number;
   onTrace?(line: string): void;
@@ -213,7 +216,11 @@ export class Simulator {
     const cloudHost = foreign?.host ?? CLOUD_HOST;
     const hardware =
       options.hardware ??
-      (await workerHardware(join(options.folder, "board"), [formatPoint(pointOfPkcs8(pki.updateKey))]));
+      (await workerHardware(
+        join(options.folder, "board"),
+        [formatPoint(pointOfPkcs8(pki.updateKey))],
+        options.model,
+      ));
     const settings = { brokerHost: cloudHost, brokerPort: foreign?.port ?? 8883, ...options.settings };
     if (options.fresh) hardware.renew();
     hardware.tell(options.networks, settings);
@@ -244,12 +251,14 @@ export class Simulator {
         world.restart("panic");
       },
     });
+    const watchdogPin = options.model && factsOf(options.model).watchdogPin;
     const world = new World({
       board,
       mac: SIMULATED_MAC,
       routers: options.routers?.(SIMULATED_MAC) ?? [homeRouter()],
       services,
       scheduler: realTime,
+      ...(watchdogPin !== undefined && { watchdogPin }),
       onLed: (colour) => {
         led.saw(colour);
         options.onLed?.(colour);
@@ -303,7 +312,11 @@ export class Simulator {
 }
 
 /** The board in a worker of this process. `updateKeys`: whose updates it takes. */
-async function workerHardware(folder: string, updateKeys: readonly string[]): Promise<Hardware> {
+async function workerHardware(
+  folder: string,
+  updateKeys: readonly string[],
+  model: ModelName | undefined,
+): Promise<Hardware> {
   workerBundle ??= bundleTs("sim/device/worker.ts");
   const [workerFile, firmware] = await Promise.all([
     workerBundle,
@@ -318,7 +331,11 @@ async function workerHardware(folder: string, updateKeys: readonly string[]): Pr
     },
     open: async ({ identity, mac, onCrash }) => {
       new FolderStorage(folder).flashByCable();
-      return workerBoard({ workerFile, life: { firmware, folder, mac, identity, sensorSeed: 1 }, onCrash });
+      return workerBoard({
+        workerFile,
+        life: { firmware, folder, mac, identity, sensorSeed: 1, ...(model && { model }) },
+        onCrash,
+      });
     },
   };
 }

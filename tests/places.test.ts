@@ -7,7 +7,8 @@ const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning", "wiring", "sim"
 const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8");
 
 /** Of a sensor: its driver and its twin say what it measures. */
-const OF_A_SENSOR = /^modules\/sensor\/[^/]+\/|^sim\/(sensors|air)\//;
+const OF_A_SENSOR =
+  /^modules\/sensor\/([^/]+\/|README\.md)|^sim\/(sensors|air)\/|^docs\/(sensors|drivers)\.md$/;
 
 const files = ROOMS.flatMap((room) =>
   readdirSync(new URL(room, ROOT), { recursive: true, encoding: "utf8" }).map((file) => `${room}/${file}`),
@@ -17,7 +18,9 @@ const files = ROOMS.flatMap((room) =>
 const texts = new Map(files.map((file) => [file, read(file)]));
 
 const rows = [
-  ...read("CONTRIBUTING.md").matchAll(/^\| (quantity|setting|command|driver) \| `([\w-]+)` \| (.+) \|$/gm),
+  ...read("CONTRIBUTING.md").matchAll(
+    /^\| (quantity|setting|command|driver|board) \| `([\w-]+)` \| (.+) \|$/gm,
+  ),
 ].map(([, what, example, places]) => [
   what!,
   example!,
@@ -31,7 +34,7 @@ const naming = (example: string): string[] =>
     .map(([file]) => file);
 
 test("The table has a row for each kind, and names files that are there", () => {
-  expect(rows.map(([what]) => what)).toEqual(["quantity", "setting", "command", "driver"]);
+  expect(rows.map(([what]) => what)).toEqual(["quantity", "setting", "command", "driver", "board"]);
   for (const [, , places] of rows) for (const file of places) expect(texts.has(file), file).toBe(true);
 });
 
@@ -42,9 +45,13 @@ test.each(rows)(
     const own: Record<string, (file: string) => boolean> = {
       setting: (file) => /^(modules\/sensor|wiring)\//.test(file),
       driver: (file) => file.startsWith("modules/board/") || file.startsWith("docs/"),
+      // How the simulator is started is told by example.
+      board: (file) => file === "docs/simulator.md",
     };
     const found = naming(example).filter((file) => !own[what]?.(file));
-    const listed = places.filter((file) => !file.startsWith("wiring/"));
+    // A board's own file has its name outside, not inside.
+    const itself = `modules/board/${example}.ts`;
+    const listed = places.filter((file) => !file.startsWith("wiring/") && file !== itself);
     expect(found.sort()).toEqual(listed.sort());
   },
 );

@@ -3,10 +3,12 @@ import { afterAll, beforeAll } from "vitest";
 import { WiredNetwork } from "../sim/device/wired-network";
 import { NorFlash } from "../sim/nor-flash";
 import { installMachine, type Machine, type StoredValue } from "../sim/sdk/machine";
+import Serial from "../sim/sdk/serial";
 import { runSuite } from "./support/contract";
 import { LoopbackWire } from "./support/loopback-wire";
 import flash from "./xs/contract/flash";
 import keyValue from "./xs/contract/key-value";
+import { type Line, serialOver } from "./xs/contract/serial";
 import tcp from "./xs/contract/tcp";
 import text from "./xs/contract/text";
 import timers from "./xs/contract/timers";
@@ -41,4 +43,24 @@ runSuite("key-value storage", keyValue);
 runSuite("flash", flash);
 runSuite("TCP and listener", tcp);
 runSuite("UDP", udp);
+runSuite("serial", serialOver(openSimLine));
 runSuite("resolver and time", namesAndTime);
+
+/** The far end of a line of sim/sdk/serial.ts. */
+function openSimLine(): Line {
+  let send: ((bytes: Uint8Array) => void) | undefined;
+  const heard: number[] = [];
+  Serial.plugged.set(0, {
+    attach(to) {
+      send = to;
+    },
+    take: (bytes) => heard.push(...bytes),
+    detach() {},
+  });
+  return {
+    io: Serial as unknown as Line["io"],
+    say: (bytes) => send!(bytes),
+    heard: () => Uint8Array.from(heard.splice(0)),
+    close: () => Serial.plugged.delete(0),
+  };
+}

@@ -8,6 +8,7 @@ import journal from "./xs/journal";
 import parsers from "./xs/parsers";
 import portal from "./xs/portal";
 import publisher from "./xs/publisher";
+import selfTest from "./xs/self-test";
 import session from "./xs/session";
 import settings from "./xs/settings";
 import status from "./xs/status";
@@ -47,6 +48,7 @@ runSuite("publisher", publisher);
 runSuite("parsers", parsers);
 runSuite("MQTT session", session);
 runSuite("setup page", portal);
+runSuite("self-test", selfTest);
 
 function contracts(): string[] {
   return readdirSync(new URL("xs/contract", import.meta.url)).map((name) => `contract/${name}`);

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { boardOptions, chipOf, platformArgument } from "./boards.mjs";
 import { SCRIPT, scriptArgs } from "./command.mjs";
 import { overlaid } from "./overlay.mjs";
 import { BUILD, findSdk, ROOT } from "./sdk.mjs";
@@ -20,6 +21,7 @@ const TABLES = {
   release: "partitions.csv",
   debug: "partitions-debug.csv",
   secure: "partitions-secure.csv",
+  selftest: "partitions-debug.csv",
 };
 
 /** Dates, user and host stay out of the image (ESP-IDF, "Reproducible Builds"). */
@@ -27,7 +29,7 @@ const REPRODUCIBLE = "CONFIG_APP_REPRODUCIBLE_BUILD=y\n";
 
 /**
  * @typedef {{ status: number, image: string } | { why: string }} Esp32Build `why`: what is missing here
- * @param {{ target: string, kind: "release" | "debug" | "secure", write: boolean, folder: string, reproducible?: boolean, settings?: readonly string[] }} options
+ * @param {{ target: string, kind: "release" | "debug" | "secure" | "selftest", write: boolean, folder: string, reproducible?: boolean, settings?: readonly string[] }} options
  * `write`: to the board that is plugged in; `folder`: below build/; `settings`: name=value, over `config`
  * @returns {Esp32Build}
  */
@@ -39,18 +41,20 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     return { why: "there is no ESP-IDF: set IDF_PATH to its folder (docs/flashing.md, step 3)" };
   const out = join(BUILD, folder);
   mkdirSync(out, { recursive: true });
-  const isRelease = kind !== "debug";
+  // A release is silent, and a self-test has something to say.
+  const isRelease = kind !== "debug" && kind !== "selftest";
   const command = [
     ...(isRelease ? [] : ["-d", "-m", ...(write ? [] : ["-t", "build"])]),
     "-p",
-    target,
+    platformArgument(target),
     "-o",
     out,
-    join(ROOT, "manifest.json"),
+    join(ROOT, kind === "selftest" ? "selftest" : "", "manifest.json"),
     ...settings,
   ];
   console.log(`mcconfig ${command.join(" ")}`);
   const over = [
+    ...boardOptions(target).map(readOptions),
     ...(kind === "secure" ? [readOptions("secure.defaults"), lockedRom(target)] : []),
     ...(reproducible ? [REPRODUCIBLE] : []),
   ];
@@ -60,7 +64,12 @@ export function buildEsp32({ target, kind, write, folder, reproducible = false, 
     SDKCONFIGPATH: over.length > 0 ? optionsWith(over, join(out, kind)) : join(ROOT, "sdkconfig"),
     ...(reproducible && { SOURCE_DATE_EPOCH: String(buildUnixSeconds([])) }),
   };
-  let { status } = spawnSync("mcconfig", scriptArgs(command), { ...SCRIPT, env, stdio: "inherit" });
+  let { status } = spawnSync("mcconfig", scriptArgs(command), {
+    ...SCRIPT,
+    cwd: ROOT,
+    env,
+    stdio: "inherit",
+  });
   if (isRelease && status === 0)
     status = makeRelease(join(out, "tmp", target, "release", basename(ROOT)), write ? [] : ["build"], env);
   return { status: status ?? 1, image: newestImage(join(out, "bin")) };
@@ -78,16 +87,16 @@ function makeRelease(folder, targets, env) {
   return spawnSync("bash", make, { env, cwd: folder, stdio: "inherit" }).status;
 }
 
-const readOptions = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
+export const readOptions = (name) => readFileSync(join(ROOT, "sdkconfig", name), "utf8");
 
 /** ESP32 has no secure variant of its download mode. */
 const lockedRom = (target) =>
-  /c3|s3/.test(target)
+  chipOf(target) !== "esp32"
     ? ""
     : "CONFIG_SECURE_ENABLE_SECURE_ROM_DL_MODE=n\nCONFIG_SECURE_DISABLE_ROM_DL_MODE=y\n";
 
 /** A folder with our options and others over them. */
-function optionsWith(over, folder) {
+export function optionsWith(over, folder) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "sdkconfig.defaults"),

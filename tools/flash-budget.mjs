@@ -11,8 +11,8 @@ const KIB = 1024;
  */
 export const RESERVE = 72 * KIB;
 
-/** mcconfig's name of the target that is weighed: the chip whose code is largest. */
-export const WEIGHED = "esp32/esp32c3";
+/** Boards with this chip are weighed: its code is the largest. */
+export const WEIGHED_CHIP = "esp32c3";
 /** The image's part over the sum of slots, bytecode, text and keys (tables of modules and host functions, padding). */
 const LINKED_OVER_SUM = 1.036;
 
@@ -46,10 +46,10 @@ export function slotSize(table = readFileSync(join(ROOT, "sdkconfig/partitions.c
 }
 
 /**
- * The table as lines, and what is wrong with it. `measured`: bytes by key, over the figures here.
+ * The table as lines, what is free by the upper estimate, and what is wrong with it. `measured`: bytes by key, over the figures here.
  * @param {Partial<Record<string, number>>} measured
  */
-export function budgetLines(measured = {}, slot = slotSize()) {
+export function budgetLines(measured = {}, slot = slotSize(), title = "ESP32-C3") {
   const rows = OWNERS.map(({ key, name, lower, upper }) => {
     const bytes = measured[key] ?? lower;
     const margin = upper === undefined ? bytes * COMPILER_MARGIN : upper - lower;
@@ -62,7 +62,7 @@ export function budgetLines(measured = {}, slot = slotSize()) {
   const sum = (bound) => rows.reduce((total, row) => total + row[bound], 0);
   const free = { name: "free in the slot", lower: slot - sum("lower"), upper: slot - sum("upper") };
   const lines = [
-    ["ESP32-C3, release", "lower", "upper"],
+    [`${title}, release`, "lower", "upper"],
     ...[...rows, { name: "image", lower: sum("lower"), upper: sum("upper") }].map(cells),
     ["slot", "", inKib(slot)],
     cells(free),
@@ -73,7 +73,7 @@ export function budgetLines(measured = {}, slot = slotSize()) {
           `the image leaves ${inKib(free.upper)} free by the upper estimate, ${inKib(RESERVE)} are to be left (docs/flash.md)`,
         ]
       : [];
-  return { lines, faults };
+  return { lines, faults, free: inKib(free.upper) };
 }
 
 /** Rows that were measured far from what the table says. */

@@ -1,10 +1,12 @@
-// npm run link:esp32 [-- target]: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
+// npm run link:esp32 [-- target [selftest]]: compiles, preloads and XS-links the firmware for each ESP32 target without the IDF, prints what
 // it takes in flash and RAM, and fails when that is over budget or not what the manifests ask for. C is not compiled.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { boardOptions, boardTargets, chipOf, platformArgument } from "./boards.mjs";
 import { SCRIPT, scriptArgs } from "./command.mjs";
-import { budgetLines, estimatedJavaScript, WEIGHED } from "./flash-budget.mjs";
+import { optionsWith, readOptions } from "./esp32-build.mjs";
+import { budgetLines, estimatedJavaScript, WEIGHED_CHIP } from "./flash-budget.mjs";
 import { takeFolder } from "./lock.mjs";
 import { textByRoom } from "./rooms.mjs";
 import { COMPILER, hasCompiler, linkedJavaScript } from "./rv32.mjs";
@@ -14,9 +16,11 @@ import { sizesOf } from "./xs/compile/bring-up-to-date.mjs";
 import { BUDGETS, checkBuild, measure, unexplained } from "./xs-link.mjs";
 
 const LANE = "link:esp32";
+/** What else is linked of a target, beside the firmware: the self-test (selftest/), once, for the board with most parts. */
+const SELF_TEST = " selftest";
 const TARGETS = process.argv[2]
-  ? [process.argv[2]]
-  : ["esp32", "esp32/m5atom_lite", "esp32/esp32c3", "esp32/esp32s3"];
+  ? [process.argv.slice(2, 4).join(" ")]
+  : [...boardTargets(), `esp32/airgradient_one${SELF_TEST}`];
 const AT_ONCE = 2;
 const MODULE_COMPILER = join(ROOT, "tools/xs-compile.mjs");
 /** Any version of the IDF: its tools are not run. */
@@ -38,13 +42,20 @@ async function work() {
   }
 }
 
-async function link(target) {
-  const out = join(BUILD, "link", target.replace("/", "-"));
+async function link(what) {
+  const [target, kind = ""] = what.split(" ");
+  const out = join(BUILD, "link", what.replace(/[/ ]/g, "-"));
   const noIdf = join(out, "no-idf");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(noIdf, { recursive: true });
-  const env = { ...sdk.env, IDF_PATH: noIdf };
-  const configured = await run("mcconfig", ["-p", target, "-o", out, join(ROOT, "manifest.json")], env);
+  const over = boardOptions(target).map(readOptions);
+  const env = {
+    ...sdk.env,
+    IDF_PATH: noIdf,
+    ...(over.length > 0 && { SDKCONFIGPATH: optionsWith(over, join(out, "options")) }),
+  };
+  const arguments_ = ["-p", platformArgument(target), "-o", out, join(ROOT, kind, "manifest.json")];
+  const configured = await run("mcconfig", arguments_, env);
   if (configured.status !== 0) return { faults: [configured.text] };
   const folder = findMakefile(out);
   const compiled = await run(process.execPath, [MODULE_COMPILER, "--all", join(folder, "modules")], env);
@@ -64,7 +75,11 @@ async function link(target) {
   const warnings = unexplained(`${configured.text}\n${made.text}`);
   const figures = measure(readFileSync(join(folder, "mc.xs.c"), "utf8"));
   const leaks = leaksIn(out, KEYS).map((file) => `a private key in ${relative(out, file)}`);
-  const faults = [...checkBuild(folder, join(folder, project), manifest, figures), ...warnings, ...leaks];
+  const faults = [
+    ...checkBuild(folder, join(folder, project), manifest, figures, over),
+    ...warnings,
+    ...leaks,
+  ];
   return { figures, faults, folder };
 }
 
@@ -72,7 +87,11 @@ async function link(target) {
 function findMakefile(folder) {
   if (existsSync(join(folder, "makefile"))) return folder;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const found = entry.isDirectory() && entry.name !== "modules" && findMakefile(join(folder, entry.name));
+    const found =
+      entry.isDirectory() &&
+      entry.name !== "modules" &&
+      entry.name !== "options" &&
+      findMakefile(join(folder, entry.name));
     if (found) return found;
   }
   return undefined;
@@ -80,7 +99,12 @@ function findMakefile(folder) {
 
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, scriptArgs(args), { ...SCRIPT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, scriptArgs(args), {
+      ...SCRIPT,
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));
@@ -111,8 +135,19 @@ function report() {
       row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  "),
     );
   }
-  const weighed = results.find(({ target, figures }) => target === WEIGHED && figures);
-  if (weighed) weighed.faults.push(...weigh(weighed));
+  // The table of the fullest is shown, and of the chip without a make where that is all that was linked.
+  const weighed = results
+    .filter(
+      ({ target, figures }) => figures && !target.endsWith(SELF_TEST) && chipOf(target) === WEIGHED_CHIP,
+    )
+    .map((result) => ({ ...result, js: javaScriptOf(result) }))
+    .sort((a, b) => b.js - a.js);
+  for (const { target, js, faults } of weighed) {
+    const { faults: over, free } = budgetLines({ js });
+    console.log(`${target}: ${(js / 1024).toFixed(1)} KiB of JavaScript in flash, ${free} free in the slot`);
+    faults.push(...over);
+  }
+  if (weighed[0]) show(weighed[0]);
   // The targets share most of what can be wrong with them: said once.
   const faults = new Map();
   for (const { target, faults: lines } of results) {
@@ -124,13 +159,15 @@ function report() {
   if (faults.size) process.exit(1);
 }
 
-/** Prints who takes what of the flash, and returns what is over. */
-function weigh({ folder, figures }) {
-  const linked = hasCompiler() && linkedJavaScript(folder, sdk.root);
-  const { lines, faults } = budgetLines({ js: linked || estimatedJavaScript(figures.flash) });
-  console.log(`\n${lines.join("\n")}`);
-  if (!linked) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
+/** Bytes that the JavaScript takes in the image. */
+function javaScriptOf({ folder, figures }) {
+  return hasCompiler() ? linkedJavaScript(folder, sdk.root) : estimatedJavaScript(figures.flash);
+}
+
+/** Prints who takes what of the flash. */
+function show({ target, folder, js }) {
+  console.log(`\n${budgetLines({ js }, undefined, target).lines.join("\n")}`);
+  if (!hasCompiler()) console.log(`JavaScript is estimated, not linked: no ${COMPILER} with picolibc`);
   const rooms = textByRoom(sizesOf(join(folder, "modules"))).map(([room, size]) => `${room} ${size}`);
   console.log(`characters of JavaScript, before it becomes one module: ${rooms.join(", ")}`);
-  return faults;
 }

@@ -20,13 +20,16 @@ export const GROUPS = [
   ...["names", "network", "remote", "sensor", "signed", "telemetry", "time", "update"],
 ].map((group) => `modules/${group}`);
 
+/** Lights: a board's manifest includes its own. */
+const LIGHTS = ["neopixel", "one-colour", "rgb-pwm"].map((driver) => `led/${driver}`);
+
 /** Drivers of sensors, and what some of them share: a board's manifest includes its own only. */
 export const DRIVERS = readdirSync(join(ROOT, "modules/sensor"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `modules/sensor/${name}`);
 
 /** Folders whose manifests this script writes: the rooms, the groups of the largest, and the drivers. */
-export const ROOMS = [...GROUPS, ...DRIVERS, "wifi", "led", "mqtt", "provisioning", "wiring"];
+export const ROOMS = [...GROUPS, ...DRIVERS, "wifi", "led", ...LIGHTS, "mqtt", "provisioning", "wiring"];
 
 /** Folders of sources that are bundled into another file beforehand. */
 const BUNDLED = ["stand-ins"];

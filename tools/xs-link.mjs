@@ -1,6 +1,7 @@
 // What an XS link (mc.xs.c and its folder) says about itself.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { overlaid } from "./overlay.mjs";
 import { ROOT } from "./sdk.mjs";
 
 /** Bytes. */
@@ -29,7 +30,7 @@ export function measure(source) {
   const slots = define("mxHeapCount") + define("mxStackCount");
   const keys = define("mxKeysCount");
   const creation = source
-    .match(/^\t\{ ([\d, ]+)\},\n\t"main",$/m)[1]
+    .match(/^\t\{ ([\d, ]+)\},\n\t"[\w/]+",$/m)[1]
     .split(", ")
     .map(Number);
   const flash = bytecode + text + SLOT * slots + KEY * keys;
@@ -41,8 +42,8 @@ function literalLength(literal) {
   return literal.replace(/\\x[0-9a-f]{2}|\\[0-7]{1,3}|\\./gi, "-").length;
 }
 
-/** What about the build in `folder` is not as the manifest and `sdkconfig/` ask, or over budget. */
-export function checkBuild(folder, projectFolder, manifest, figures) {
+/** What about the build in `folder` is not as the manifest and `sdkconfig/` ask, or over budget. `over`: the board's options. */
+export function checkBuild(folder, projectFolder, manifest, figures, over = []) {
   const faults = [];
   const { chunk, heap, stack } = manifest.creation;
   const { nativeStack } = manifest.platforms.esp32.creation;
@@ -59,10 +60,11 @@ export function checkBuild(folder, projectFolder, manifest, figures) {
   if (/"rainbow": true/.test(config)) faults.push("the target's rainbow is on (config.led.rainbow)");
 
   const merged = options(readFileSync(join(projectFolder, "sdkconfig.mc"), "utf8"));
-  for (const [name, value] of options(readFileSync(join(ROOT, "sdkconfig/sdkconfig.defaults"), "utf8"))) {
+  const base = readFileSync(join(ROOT, "sdkconfig/sdkconfig.defaults"), "utf8");
+  for (const [name, value] of options(over.reduce((text, each) => overlaid(text, each), base))) {
     // mcconfig writes an n that goes over a y as an empty value.
     const got = merged.get(name) || "n";
-    if (got !== value) faults.push(`${name} is ${got}, sdkconfig.defaults says ${value}`);
+    if (got !== value) faults.push(`${name} is ${got}, sdkconfig/ says ${value}`);
   }
   const partitions = (path) => readFileSync(path, "utf8").trim();
   if (

@@ -3,6 +3,7 @@ import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
 import type { Logger } from "../base/logger";
 import type { CredentialTools } from "../credentials/credential-tools";
+import type { ExternalWatchdog } from "../device/watchdog-feeder";
 import type { OpenTlsSocket, TlsIdentity } from "../network/socket";
 import type { Sensor, SensorChoice, SensorSettings } from "../sensor/sensor";
 import type { SignatureCheck } from "../signed/crypto";
@@ -27,6 +28,8 @@ export interface Board {
   openSensors(log: Logger, settings: SensorSettings): readonly Sensor[];
   /** Which sensor a quantity is taken from, by its place in that list: from this one or from none. */
   readonly wins?: SensorChoice;
+  /** A watchdog outside the chip: without a feeding for minutes it resets the board. */
+  readonly watchdog?: ExternalWatchdog | undefined;
   readonly openTlsSocket: OpenTlsSocket;
   /** Whether the board's TLS can be this device: its key is its certificate's, and the engine knows how to use both. */
   canUse(identity: TlsIdentity): boolean;

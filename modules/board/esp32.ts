@@ -1,5 +1,4 @@
 import Digital from "embedded:io/digital";
-import I2C from "embedded:io/i2c";
 import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { LedDriver } from "../../led/led";
@@ -10,16 +9,17 @@ import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
 import type { Logger } from "../base/logger";
 import { NATIVE_CREDENTIALS } from "../credentials/native/native-credentials";
+import type { ExternalWatchdog } from "../device/watchdog-feeder";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
-import { Sen5x } from "../sensor/sen5x/sen5x";
-import type { Sensor } from "../sensor/sensor";
+import type { Sensor, SensorChoice, SensorSettings } from "../sensor/sensor";
 import { NATIVE_SIGNATURES } from "../signed/native/native-signatures";
 import TlsEngine from "../tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../tls/tls-socket";
 import { openEsp32Slots } from "../update/esp32/esp32-slots";
 import type { Slots } from "../update/slots";
 import type { Board } from "./board";
+import type { BoardParts } from "./board-parts";
 import { freeHeap, lastCrash, lowestHeap, randomBytes, resetReason } from "./esp32/chip";
 
 /** esp_reset_reason_t (esp_system.h, ESP-IDF 6), in its order. */
@@ -42,38 +42,31 @@ const RESET_REASONS: readonly string[] = Object.freeze([
   "CPU lock-up",
 ]);
 
-export interface Esp32Pins {
-  readonly name: string;
-  readonly openLed: () => LedDriver;
-  /** A button to ground. */
-  readonly button: ButtonPin;
-  /** I²C of the sensor: GPIO of SDA and SCL. */
-  readonly sensor: { readonly data: number; readonly clock: number };
-}
+const NONE: SensorChoice = Object.freeze({});
 
-export interface ButtonPin {
-  readonly pin: number;
-  /** The board has a resistor, or the pin has none inside (ESP32: GPIO 34 to 39). Default: pulled up inside. */
-  readonly externalPullUp?: boolean;
-}
-
-/** A board with an ESP32, of what differs between them: pins. */
+/** A board with an ESP32, of what differs between them: parts and pins. */
 export class Esp32Board implements Board {
   readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
   readonly signatures = NATIVE_SIGNATURES;
   readonly credentials = NATIVE_CREDENTIALS;
-  #pins: Esp32Pins;
+  readonly watchdog: ExternalWatchdog | undefined;
+  #parts: BoardParts;
   #button: Digital;
   #accessPoint: Esp32AccessPoint | undefined;
 
-  constructor(pins: Esp32Pins) {
-    const { pin, externalPullUp } = pins.button;
-    this.#pins = pins;
+  constructor(parts: BoardParts) {
+    const { pin, externalPullUp } = parts.button;
+    this.#parts = parts;
+    this.watchdog = parts.openWatchdog?.();
     this.#button = new Digital({ pin, mode: externalPullUp ? Digital.Input : Digital.InputPullUp });
   }
 
   get name(): string {
-    return this.#pins.name;
+    return this.#parts.name;
+  }
+
+  get wins(): SensorChoice {
+    return this.#parts.wins ?? NONE;
   }
 
   get resetReason(): string {
@@ -82,7 +75,7 @@ export class Esp32Board implements Board {
   }
 
   openLed(): LedDriver {
-    return this.#pins.openLed();
+    return this.#parts.openLed();
   }
 
   readButton(): boolean {
@@ -100,8 +93,8 @@ export class Esp32Board implements Board {
     return this.#accessPoint;
   }
 
-  openSensors(log: Logger): readonly Sensor[] {
-    return [new Sen5x({ sensor: { io: I2C as never, ...this.#pins.sensor }, log })];
+  openSensors(log: Logger, settings: SensorSettings): readonly Sensor[] {
+    return this.#parts.openSensors(log, settings);
   }
 
   canUse(identity: TlsIdentity): boolean {

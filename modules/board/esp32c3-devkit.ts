@@ -1,16 +1,16 @@
-import { NeoPixelDriver } from "../../led/neopixel-driver";
-import type { Board } from "./board";
-import { Esp32Board, type Esp32Pins } from "./esp32";
+import I2C from "embedded:io/i2c";
+import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
+import { Sen5x } from "../sensor/sen5x/sen5x";
+import type { BoardParts } from "./board-parts";
 
 /** ESP32-C3-DevKitM-1 and -DevKitC-02: addressable LED on GPIO 8, BOOT button on GPIO 9. */
-const PINS: Esp32Pins = Object.freeze(
+export const BOARD: BoardParts = Object.freeze(
   {
     name: "ESP32-C3-DevKit",
+    i2c: { data: 4, clock: 5 },
     openLed: () => new NeoPixelDriver({ pin: 8 }),
     button: { pin: 9 },
-    sensor: { data: 4, clock: 5 },
+    openSensors: (log) => [new Sen5x({ sensor: { io: I2C as never, ...BOARD.i2c }, log })],
   },
   true,
 );
-
-export const openBoard = (): Board => new Esp32Board(PINS);

@@ -4,13 +4,18 @@ import type { Logger } from "../base/logger";
 import type { Measurement } from "../telemetry/reading";
 import type { CalibrationFault, Sensor } from "./sensor";
 
-export interface Command {
-  readonly code: number;
-  /** What it takes until the answer can be read, or the next command be sent. */
-  readonly waitMs: number;
-  /** Words of the answer; 0: none is read. */
-  readonly words: number;
-}
+/**
+ * A command in one number, since each is a slot of flash: its code, how many words its answer has (0: none is read), and
+ * how long it takes until the answer can be read, or the next command be sent.
+ */
+export type Command = number;
+
+export const command = (code: number, waitMs: number, words = 0): Command =>
+  code + words * 0x1_0000 + waitMs * 0x10_0000;
+
+export const codeOf = (command: Command): number => command & 0xffff;
+export const wordsOf = (command: Command): number => (command >>> 16) & 0xf;
+export const waitMsOf = (command: Command): number => Math.floor(command / 0x10_0000);
 
 /** Why there are no values, or not all of them: what every sensor of this kind may have. */
 export type PolledFault =
@@ -153,10 +158,6 @@ export abstract class PolledSensor implements Sensor {
     this.closeBus();
   }
 
-  protected get isOpen(): boolean {
-    return this.#state !== "closed";
-  }
-
   /** Since it was started, `warmUpMs` have passed. */
   protected get isWarm(): boolean {
     return this.#warm;
@@ -196,26 +197,23 @@ export abstract class PolledSensor implements Sensor {
 
   /** Command `at` of `list`, its wait, its answer, and then the next. */
   private run(list: readonly Command[], at: number): void {
-    let command = list[at];
-    let words = command && this.words(command);
-    while (command && !words) {
-      command = list[++at];
-      words = command && this.words(command);
-    }
-    if (!command) return this.finished();
+    const command = list[at];
+    if (command === undefined) return this.finished();
+    const words = this.words(command);
+    if (!words) return this.run(list, at + 1);
     try {
-      this.send(command, words!);
+      this.send(command, words);
     } catch (error) {
       return this.miss(`${error}`);
     }
-    this.after(command.waitMs, () => this.answered(list, at));
+    this.after(waitMsOf(command), () => this.answered(list, at));
   }
 
   private answered(list: readonly Command[], at: number): void {
     const command = list[at]!;
     let data: Uint8Array = NO_BYTES;
     try {
-      if (command.words) data = this.receive(command);
+      if (wordsOf(command)) data = this.receive(command);
     } catch (error) {
       return this.miss(`${error}`);
     }

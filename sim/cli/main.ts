@@ -53,6 +53,8 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       ? scenario.networks
       : [{ ssid: options.ssid, ...(options.password !== undefined && { password: options.password }) }];
   const broker = foreignBroker(options);
+  if (bench && options.board)
+    throw new UsageError("--board is for the simulator on Node: this one has its own");
   if (!tryFolder(options.folder))
     throw new UsageError(
       `another simulator runs on the board in ${options.folder}; end it, or give this one a board of its own with --state`,
@@ -79,6 +81,8 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     networks,
     scene: scenario.name,
     ...(bench && { hardware: bench.hardware(options.folder) }),
+    ...(options.board && { model: options.board }),
+    ...(options.room && { room: options.room }),
     ...(broker ? { broker } : { brokerPort: BROKER_PORT }),
     settings: {
       samplingSeconds: options.samplingSeconds,

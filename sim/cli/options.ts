@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
+import { ROOM_NAMES, type RoomName } from "../air/rooms";
 import { SIGHT_OF_STATUS } from "../led-observer";
+import { MODEL_NAMES, type ModelName } from "../models/names";
 import { SCENARIOS } from "../scenarios";
 import { UPDATE_SCENES } from "../update-scenes";
 
@@ -26,6 +28,10 @@ export interface CliOptions {
   /** Begin with a board that was never on. */
   readonly fresh: boolean;
   readonly verbose: boolean;
+  /** Whose file and drivers the board has; absent: one of no make. */
+  readonly board: ModelName | undefined;
+  /** Where it stands at first. */
+  readonly room: RoomName | undefined;
   /** No page, the terminal alone. */
   readonly headless: boolean;
   /** One JSON object a line instead of text. */
@@ -53,6 +59,9 @@ computer only, shows all of it and lets you pull every plug.
   --mqtt 3.1.1|5      protocol version; default: 3.1.1, all that the embedded broker speaks
   --prefix TEXT       what its topics begin with there, {id} is the device's id; default:
                       aerolink/v1/{id}
+  --board NAME        a board with its own drivers, its sensors simulated byte by byte:
+                      ${MODEL_NAMES.join(", ")}
+  --room NAME         where it stands: ${ROOM_NAMES.join(", ")}; default: kitchen
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
   --port N            port of the page, 1–65535; default: 8420, or the next free one
@@ -117,6 +126,12 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--name is up to 40 letters, digits, - and _");
   if (values.until !== undefined && !UNTIL.includes(values.until))
     throw new UsageError(`--until is one of ${UNTIL.join(", ")}`);
+  if (values.board !== undefined && !isOneOf(MODEL_NAMES, values.board))
+    throw new UsageError(`--board is one of ${MODEL_NAMES.join(", ")}`);
+  if (values.room !== undefined && !isOneOf(ROOM_NAMES, values.room))
+    throw new UsageError(`--room is one of ${ROOM_NAMES.join(", ")}`);
+  if (values.room !== undefined && values.board === undefined)
+    throw new UsageError("--room goes with --board");
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
@@ -141,6 +156,8 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     folder: values.state ?? (values.name === undefined ? USUAL_FOLDER : `${USUAL_FOLDER}/${values.name}`),
     fresh: values.fresh ?? false,
     verbose: values.verbose ?? false,
+    board: values.board as ModelName | undefined,
+    room: values.room as RoomName | undefined,
     headless: values.headless ?? false,
     json: values.json ?? false,
     port: wholeNumber("--port", values.port, 1, 65_535),
@@ -165,6 +182,8 @@ function parse(args: readonly string[]) {
         "cloud-port": text,
         mqtt: text,
         prefix: text,
+        board: text,
+        room: text,
         sampling: text,
         seconds: text,
         until: text,
@@ -181,6 +200,10 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }
 
 /** As the firmware will read it. */

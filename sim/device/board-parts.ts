@@ -5,6 +5,7 @@ import type { SignatureCheck } from "../../modules/signed/crypto";
 import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
+import type { SimulatedModel } from "../models/simulated-model";
 import type { StoredValue } from "../sdk/machine";
 import type { DeviceEnd, Failure, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";
@@ -31,6 +32,8 @@ export interface BoardParts {
   lastCrash(): string | undefined;
   /** The firmware ends here. `crash`: what the core dump keeps of a panic. */
   fail(how: Failure, crash?: string): void;
+  /** A board that is simulated with its own file and drivers; `undefined`: one whose sensors are `sensors`. */
+  readonly model: SimulatedModel | undefined;
   /** `undefined`: a board without a button, which spares the virtual world fifty samples a second. */
   readonly buttonPressed: (() => boolean) | undefined;
   /** The world wants to know what the firmware knows. */
@@ -64,10 +67,13 @@ export function boardParts(options: {
   button?: boolean;
   /** Default: nobody wants to know what the firmware knows, and its parts are not looked at. */
   watched?: boolean;
+  /** Default: a board of no make, whose sensors are `sensors`. */
+  model?: SimulatedModel;
 }): BoardParts {
   const radio = new WiredRadio(options.wire, options.mac);
   const accessPoint = new WiredAccessPoint(options.wire);
   let pressed = false;
+  const { model } = options;
   return {
     wire: options.wire,
     radio,
@@ -90,9 +96,12 @@ export function boardParts(options: {
       options.onFail?.();
     },
     watched: options.watched ?? false,
+    model,
     buttonPressed: options.button === false ? undefined : () => pressed,
     take: (message) => {
       if (message.t === "button") pressed = message.pressed;
+      else if (message.t === "sensor") model?.setFault(message.sensor, message.fault, message.on);
+      else if (message.t === "room") model?.enter(message.room);
       else if (!accessPoint.take(message)) radio.take(message);
     },
   };

@@ -17,8 +17,8 @@ export function realMachine(options: {
   const network = new WiredNetwork(wire);
   const machine = {
     now: () => performance.now() - start,
-    setTimer: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
-    clearTimer: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+    setTimer: (callback: () => void, delayMs: number) => new PunctualTimer(callback, delayMs),
+    clearTimer: (timer: unknown) => (timer as PunctualTimer | undefined)?.clear(),
     wallClock: {
       get: () => setTo + performance.now() - setAt,
       set: (unixMs: number) => {
@@ -37,4 +37,22 @@ export function realMachine(options: {
     if (!network.take(message)) parts.take(message);
   };
   return machine;
+}
+
+/** Node's timers come up to a millisecond early; the SDK's never, and sensors that are asked too early do not answer. */
+class PunctualTimer {
+  #timer: NodeJS.Timeout;
+
+  constructor(callback: () => void, delayMs: number) {
+    const due = performance.now() + delayMs;
+    const fire = (): void => {
+      if (performance.now() >= due) callback();
+      else this.#timer = setTimeout(fire, 1);
+    };
+    this.#timer = setTimeout(fire, delayMs);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
 }

@@ -1,8 +1,11 @@
 // One life of a simulated board in real time: a worker thread from power-on to power cut.
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { HouseAir } from "../air/house-air";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { bootFirmware, compileFirmware } from "../firmware";
+import type { ModelName } from "../models/names";
+import { SimulatedModel } from "../models/simulated-model";
 import { installMachine } from "../sdk/machine";
 import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
@@ -19,6 +22,7 @@ export interface WorkerLife {
   readonly identity: Uint8Array;
   readonly resetReason: string;
   readonly sensorSeed: number;
+  readonly model?: ModelName;
 }
 
 const life = workerData as WorkerLife;
@@ -29,6 +33,7 @@ const wire: DeviceEnd = {
 };
 port.on("message", (message: ToDevice) => wire.onMessage(message));
 
+const house = new HouseAir({ seed: life.sensorSeed, unixMs: () => Date.now() });
 let flash: FirmwareFlash;
 let booted: Booted;
 const machine = realMachine({
@@ -41,6 +46,7 @@ const machine = realMachine({
       mac: life.mac,
       watched: true,
       sensors: [new SimulatedSensor({ seed: life.sensorSeed, now: () => Date.now() })],
+      ...(life.model && { model: new SimulatedModel(life.model, (room) => house.in(room)) }),
       identity: life.identity,
       resetReason: life.resetReason,
       openTlsSocket,

@@ -1,3 +1,5 @@
+import { ROOM_NAMES } from "../air/rooms";
+import { TWIN_FAULTS } from "../sensors/faults";
 import { OUTBOUND_PORTS } from "../world/router";
 import { type Action, SPEEDS } from "./protocol";
 import { RELEASE_KIND_NAMES } from "./release-kinds";
@@ -59,6 +61,8 @@ const ACTIONS: Record<Action["do"], Record<string, Check>> = {
   "new-board": {},
   internet: { on: isBoolean },
   broker: { on: isBoolean },
+  sensor: { sensor: isText(20), fault: isOneOf(...TWIN_FAULTS), on: isBoolean },
+  carry: { room: isOneOf(...ROOM_NAMES) },
   scene: { id: isText(40) },
   mend: {},
   phone: { joined: isBoolean },

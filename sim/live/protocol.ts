@@ -2,7 +2,9 @@
 import type { Status } from "../../modules/device/status";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import type { Security } from "../../wifi/radio";
+import type { RoomName } from "../air/rooms";
 import type { Sight } from "../led-observer";
+import type { TwinFault } from "../sensors/twin";
 import type { OutboundPort, Router } from "../world/router";
 import type { FirmwareState } from "./firmware";
 import type { ReleaseKind } from "./release-kinds";
@@ -63,6 +65,16 @@ export interface State {
   readonly routers: readonly Router[];
   /** Index of the router through which the device has an address. */
   readonly joined: number | undefined;
+  /** A board with its own drivers; absent: one of no make. */
+  readonly board?:
+    | {
+        readonly title: string;
+        readonly room: RoomName;
+        readonly sensors: readonly { readonly name: string; readonly faults: readonly TwinFault[] }[];
+        /** Beside the chip: whole pulses so far, and how often it reset the board. */
+        readonly watchdog?: { readonly fed: number; readonly bites: number };
+      }
+    | undefined;
   readonly internet: boolean;
   /** Absent: somebody else's broker. */
   readonly broker: boolean | undefined;
@@ -157,6 +169,8 @@ export type Action =
   | { readonly do: "new-board" }
   | { readonly do: "internet"; readonly on: boolean }
   | { readonly do: "broker"; readonly on: boolean }
+  | { readonly do: "sensor"; readonly sensor: string; readonly fault: TwinFault; readonly on: boolean }
+  | { readonly do: "carry"; readonly room: RoomName }
   | { readonly do: "scene"; readonly id: string }
   | { readonly do: "mend" }
   | { readonly do: "mode"; readonly mode: Mode }

@@ -8,7 +8,15 @@ export async function openRealStage(
   options: StageEvents &
     Pick<
       SimulatorOptions,
-      "fresh" | "folder" | "routers" | "networks" | "settings" | "broker" | "brokerPort" | "hardware"
+      | "fresh"
+      | "folder"
+      | "routers"
+      | "networks"
+      | "settings"
+      | "broker"
+      | "brokerPort"
+      | "hardware"
+      | "model"
     >,
 ): Promise<{ stage: Stage; simulator: Simulator }> {
   const simulator = await Simulator.create(options);

@@ -1,12 +1,15 @@
 import type { Status } from "../../modules/device/status";
 import { setupSsidOf } from "../../tools/identity/naming";
 import type { Network } from "../../wifi/network";
+import type { RoomName } from "../air/rooms";
 import type { Sight } from "../led-observer";
+import { factsOf, type ModelName } from "../models/names";
 import type { SeedSettings } from "../seed-settings";
 import type { ForeignBroker, Hardware, Simulator } from "../simulator";
 import { SeededRandom } from "../virtual/virtual-time";
 import type { BoardState } from "../world/board-state";
 import type { Router } from "../world/router";
+import type { World } from "../world/world";
 import { Feed } from "./feed";
 import { FirmwareWatch } from "./firmware";
 import { hopsOf, NO_HOPS } from "./hops";
@@ -31,6 +34,9 @@ export interface ShowOptions {
   readonly brokerPort?: number;
   readonly settings?: SeedSettings;
   readonly hardware?: Hardware;
+  /** Whose file and drivers the board has; absent: one of no make. */
+  readonly model?: ModelName;
+  readonly room?: RoomName;
   /** Scene of the tour that plays from the start. */
   readonly scene?: string;
   onCrash?(error: Error): void;
@@ -99,6 +105,7 @@ export class Show {
       ...(options.brokerPort !== undefined && { brokerPort: options.brokerPort }),
       ...(options.settings && { settings: options.settings }),
       ...(options.hardware && { hardware: options.hardware }),
+      ...(options.model && { model: options.model }),
     });
     show.#stage = show.#real.stage;
     const { updateKey } = show.simulator;
@@ -106,6 +113,7 @@ export class Show {
     show.#looking = setInterval(() => show.#look(true), LOOK_MS);
     const scene = options.scene === undefined ? undefined : findScene(options.scene);
     if (scene) show.#progress = new Progress(scene);
+    show.#stage.world.carryTo(options.room ?? "kitchen");
     show.#stage.world.powerOn();
     return show;
   }
@@ -134,6 +142,7 @@ export class Show {
       },
       routers: world.routers,
       joined: joined < 0 ? undefined : joined,
+      board: this.#options.model && boardState(this.#options.model, world),
       internet: world.gateway.internet,
       broker,
       // A broker holds the connection of a device that has gone for a while yet.
@@ -203,6 +212,16 @@ export class Show {
         break;
       case "broker":
         await this.#stage.setBroker(action.on);
+        break;
+      case "sensor": {
+        const { model } = this.#options;
+        if (!model || !factsOf(model).sensors.includes(action.sensor)) return "this board has no such sensor";
+        world.setSensorFault(action.sensor, action.fault, action.on);
+        break;
+      }
+      case "carry":
+        if (!this.#options.model) return "this board's sensor is in no room: npm start -- --board";
+        world.carryTo(action.room);
         break;
       case "mend":
         await this.#mend();
@@ -550,7 +569,10 @@ export class Show {
         seed: this.#seeds++,
         samplingSeconds: VIRTUAL_SAMPLING_SECONDS,
         onSlice: () => this.#look(false),
+        ...(this.#options.model && { model: this.#options.model }),
       });
+      const { world } = this.#real.stage;
+      this.#virtual.world.carryTo(world.standsIn ?? "kitchen");
       this.#stage = this.#virtual;
     } else this.#stage = this.#real.stage;
     this.#feed = new Feed((event) => this.#publish(event));
@@ -599,4 +621,18 @@ export class Show {
       });
     this.#changed();
   }
+}
+
+/** What the page shows of a board with sensors of its own. */
+function boardState(model: ModelName, world: World): State["board"] {
+  const { title, sensors } = factsOf(model);
+  return {
+    title,
+    room: world.standsIn ?? "kitchen",
+    sensors: sensors.map((name) => ({
+      name,
+      faults: world.sensorFaults.flatMap(({ sensor, fault }) => (sensor === name ? [fault] : [])),
+    })),
+    ...(world.watchdog && { watchdog: { fed: world.watchdog.fed, bites: world.watchdog.bites } }),
+  };
 }

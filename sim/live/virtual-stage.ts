@@ -3,6 +3,7 @@ import type { Identity } from "../../modules/identity/identity";
 import { formatIdentity } from "../../tools/identity/format";
 import type { Network } from "../../wifi/network";
 import { bundleFirmware, compileFirmware } from "../firmware";
+import type { ModelName } from "../models/names";
 import { seedSettings } from "../seed-settings";
 import { FACTORY_RELEASE } from "../update-scenes";
 import { VirtualWorld } from "../virtual/virtual-world";
@@ -28,6 +29,7 @@ export async function openVirtualStage(
     updateKeys: readonly string[];
     seed: number;
     samplingSeconds: number;
+    model?: ModelName;
     onSlice(): void;
   },
 ): Promise<VirtualStage> {
@@ -46,6 +48,7 @@ export async function openVirtualStage(
     networks: [],
     startUnixMs,
     button: true,
+    ...(options.model && { model: options.model }),
     settings: { samplingSeconds: options.samplingSeconds },
     onTrace: (line) => options.onTrace(line),
     onState: (state) => options.onState(state),

@@ -6,6 +6,7 @@ import { HopChain } from "./hop-chain";
 import { ModeBar } from "./mode-bar";
 import { Phone } from "./phone";
 import { Room } from "./room";
+import { Sensors } from "./sensors";
 import type { Store } from "./store";
 import { Tour } from "./tour";
 
@@ -36,6 +37,7 @@ export function App({ store, state }: { store: Store; state: State | undefined }
           <HopChain state={state} />
           <div class="places">
             <Device store={store} state={state} act={act} />
+            {state.board && <Sensors board={state.board} act={act} />}
             <Room state={state} act={act} />
             <Firmware state={state} act={act} />
             <Cloud store={store} state={state} act={act} />

@@ -1,6 +1,8 @@
 // The SDK's `embedded:io/digital` (modules/io/digital/digital.js). A test puts levels on pins with `setLevel`; an
 // input that nobody drives reads 1 when it is pulled up, else 0.
 
+import { machine } from "./machine";
+
 interface DigitalOptions {
   pin: number;
   mode: number;
@@ -28,6 +30,11 @@ export default class Digital {
     else Digital.#levels.set(pin, level);
   }
 
+  /** What is on `pin` now, whoever put it there. */
+  static levelOf(pin: number): 0 | 1 | undefined {
+    return Digital.#levels.get(pin);
+  }
+
   constructor({ pin, mode }: DigitalOptions) {
     if (Digital.#used.has(pin)) throw new Error("in use");
     Digital.#used.add(pin);
@@ -43,6 +50,7 @@ export default class Digital {
   write(value: number): void {
     if (!this.#open || this.mode < Digital.Output) throw new Error("not an output");
     Digital.#levels.set(this.pin, value ? 1 : 0);
+    machine()?.pins?.digital(this.pin, value ? 1 : 0);
   }
 
   close(): void {

@@ -16,12 +16,23 @@ export interface Machine {
   trace(text: string): void;
   readonly network: MachineNetwork;
   readonly storage: MachineStorage;
+  /** Who sees what the firmware puts on its pins; absent: nobody. */
+  pins?: MachinePins;
   /** What is plugged in at that address of that bus; asked at each transfer. `undefined`: nothing acknowledges. */
   i2c?(pins: I2cPins): I2cPeripheral | undefined;
   /** What is at the other end of that serial line; asked when it is opened. */
   serial?(pins: SerialPins): SerialPeripheral | undefined;
   /** What only this board's own files know (radio, LED, button, sensor, identity). */
   readonly board: unknown;
+}
+
+/** What hangs on outputs. */
+export interface MachinePins {
+  digital(pin: number, level: 0 | 1): void;
+  /** The bytes of a chain of addressable lamps, as they go out. */
+  pixels(pin: number, bytes: readonly number[]): void;
+  /** How much of the time it is high, 0 to 1. */
+  duty(pin: number, share: number): void;
 }
 
 export interface I2cPins {

@@ -1,6 +1,8 @@
 // The SDK's `neopixel` (modules/drivers/neopixel/esp32): pixels held in wire order, scaled by `brightness` when
 // they go out. What went out is kept, for tests.
 
+import { machine } from "./machine";
+
 const RMT_PIXEL_BITS = 24;
 
 export default class NeoPixel {
@@ -33,11 +35,13 @@ export default class NeoPixel {
   }
 
   update(): void {
-    this.sent.push(
-      this.#pixels.flatMap((pixel) =>
-        [16, 8, 0].map((shift) => (((pixel >> shift) & 0xff) * this.brightness) >> 8),
-      ),
+    const bytes = this.#pixels.flatMap((pixel) =>
+      [16, 8, 0].map((shift) => (((pixel >> shift) & 0xff) * this.brightness) >> 8),
     );
+    const seen = machine()?.pins;
+    // A board that runs for days keeps no book of its light.
+    if (seen) seen.pixels(this.pin, bytes);
+    else this.sent.push(bytes);
   }
 
   close(): void {

@@ -14,9 +14,9 @@ export class Scd4xTwin extends SensirionTwin {
   #readyAt = 0;
   #shift = 0;
 
-  constructor(options: TwinOptions & { readonly model?: "SCD40" | "SCD41" | "SCD43" }) {
+  constructor(options: TwinOptions & { readonly model?: "SCD40" | "SCD41" | "SCD42" | "SCD43" }) {
     super(options);
-    const variant = { SCD40: 0x0440, SCD41: 0x1440, SCD43: 0x5440 }[options.model ?? "SCD41"];
+    const variant = { SCD40: 0x0440, SCD41: 0x1440, SCD42: 0x2440, SCD43: 0x5440 }[options.model ?? "SCD41"];
     const idle = (ms: number, run: (words: readonly number[]) => readonly number[] | undefined) => ({
       ms,
       run: (words: readonly number[]) => {

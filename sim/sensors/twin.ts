@@ -1,15 +1,7 @@
 import type { Measurement } from "../../modules/telemetry/reading";
+import type { TwinFault } from "./faults";
 
-/** What a person can do to a sensor. */
-export type TwinFault =
-  /** Its plug is out: nothing answers, and it has lost what it was told. */
-  | "unplugged"
-  /** A line that disturbs what it says. */
-  | "wrong-crc"
-  /** Its fan stands still. */
-  | "fan-stuck"
-  /** What it measures wanders off, by 2 % an hour. */
-  | "drifting";
+export type { TwinFault } from "./faults";
 
 export interface TwinOptions {
   /** The air around it; a quantity that it measures and that is absent is unknown to it. */

@@ -1,6 +1,8 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
+import type { Measurement } from "../../modules/telemetry/reading";
+import type { RoomName } from "../air/rooms";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { type BoardParts, boardParts } from "../device/board-parts";
 import { nodeCredentials } from "../device/node-credentials";
@@ -8,10 +10,12 @@ import { nodeSignatures } from "../device/node-signatures";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
 import { bootFirmware, ScriptCache, sourceOf } from "../firmware";
+import type { ModelName } from "../models/names";
+import { SimulatedModel } from "../models/simulated-model";
 import { PowerCut } from "../power-line";
 import type { Machine, MachineStorage } from "../sdk/machine";
 import { trustedUntil } from "../tls-socket";
-import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
+import type { DeviceEnd, Failure, FromDevice, ToDevice } from "../world/wire";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
 
 /** One way over the air and through the stack. */
@@ -45,6 +49,8 @@ export interface VirtualBoard extends PoweredBoard {
   readonly booted: Booted | undefined;
   /** Errors that images from updates ended with; one of the firmware under test is thrown. */
   readonly crashes: readonly Error[];
+  /** Its firmware ends, or stands still, where it is. */
+  fail?(how: Failure): void;
   /** The power went in the middle of a turn: whoever holds the plug takes it from there. */
   onPowerCut: () => void;
 }
@@ -59,6 +65,8 @@ export function virtualBoard(options: {
   mac: string;
   identity: Uint8Array | undefined;
   sensors: readonly Sensor[];
+  /** A board with its own file and drivers, in place of `sensors`. */
+  model?: { readonly name: ModelName; air(room: RoomName): Measurement };
   wins?: SensorChoice;
   button?: boolean;
   /** What the firmware knows is told. Default: no. */
@@ -128,6 +136,7 @@ export function virtualBoard(options: {
       resetReason,
       button: options.button ?? false,
       watched: options.watched ?? false,
+      ...(options.model && { model: new SimulatedModel(options.model.name, options.model.air) }),
       ...(options.canUse && { canUse: options.canUse }),
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
@@ -204,6 +213,7 @@ export function virtualBoard(options: {
       return life?.booted;
     },
     crashes,
+    fail: (how) => parts?.fail(how),
     onMessage: () => {},
     onPowerCut: () => {},
     post: (message: ToDevice) => {

@@ -3,10 +3,13 @@ import { parseIdentity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
+import { HouseAir } from "../air/house-air";
+import type { RoomName } from "../air/rooms";
 import type { Booted } from "../boot/firmware-flash";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
 import { LedObserver, type Sight } from "../led-observer";
+import { factsOf, type ModelName } from "../models/names";
 import { NorFlash } from "../nor-flash";
 import { PowerLine } from "../power-line";
 import { type SeedSettings, seedSettings } from "../seed-settings";
@@ -16,6 +19,7 @@ import type { DnsZoneEntry } from "../world/dns-server";
 import type { Services } from "../world/gateway";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
+import type { Failure } from "../world/wire";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
 import { type AirSensor, FOUR_WIN, fourSensors } from "./four-sensors";
@@ -38,6 +42,8 @@ export interface VirtualWorldOptions {
   readonly sensors?: "one" | "four";
   /** In place of a board with our firmware. */
   readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
+  /** A board with its own file and drivers, its sensors' twins at their buses. Default: one of no make. */
+  readonly model?: ModelName;
   /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
   readonly releases?: Releases;
   readonly networks?: readonly Network[];
@@ -126,6 +132,7 @@ export class VirtualWorld {
   readonly releases: Releases | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
+  readonly #isModel: boolean;
 
   constructor(options: VirtualWorldOptions) {
     const { time } = this;
@@ -167,6 +174,9 @@ export class VirtualWorld {
     seedSettings(this.storage, networks, this.settings);
     this.services = virtualInternet(this);
     this.openWeb();
+    const house = new HouseAir({ seed: options.seed, unixMs: () => this.unixMs });
+    this.#isModel = options.model !== undefined;
+    const watchdogPin = options.model && factsOf(options.model).watchdogPin;
     this.sensors = options.sensors === "four" ? fourSensors(options.seed, () => this.unixMs) : [];
     const hasFour = this.sensors.length > 0;
     const wins = hasFour ? FOUR_WIN : {};
@@ -186,6 +196,9 @@ export class VirtualWorld {
         onWrite: (text) => this.truth.heard(text),
         button: options.button ?? false,
         watched: options.onState !== undefined,
+        ...(options.model && {
+          model: { name: options.model, air: (room: RoomName) => house.in(room) },
+        }),
         ...(options.expandImage && { expandImage: options.expandImage }),
         ...(options.canUse && { canUse: options.canUse }),
         ...(options.trustedUntilMs !== undefined && { trustedUntilMs: options.trustedUntilMs }),
@@ -202,6 +215,7 @@ export class VirtualWorld {
       routers: options.routers ?? [homeRouter()],
       services: this.services,
       scheduler: time,
+      ...(watchdogPin !== undefined && { watchdogPin }),
       onLed: (colour) => {
         this.led.saw(colour);
         options.onLed?.(colour);
@@ -244,6 +258,11 @@ export class VirtualWorld {
 
   get sight(): Sight | undefined {
     return this.led.sight;
+  }
+
+  /** The firmware ends, or stands still, where it is. */
+  failBoard(how: Failure): void {
+    this.#board.fail?.(how);
   }
 
   /** Timers that the running firmware holds. */
@@ -313,7 +332,8 @@ export class VirtualWorld {
       const key = `${reading.epoch}:${reading.seq}`;
       this.delivered.set(key, (this.delivered.get(key) ?? 0) + 1);
       if (this.keepReadings) this.readings.push(reading);
-      const wrong = this.truth.arrived(reading);
+      // Values of twins at their buses are not known beforehand.
+      const wrong = this.#isModel ? undefined : this.truth.arrived(reading);
       if (wrong && this.misdated.length < 20) this.misdated.push(wrong);
       this.onReading(reading);
     }

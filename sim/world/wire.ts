@@ -1,4 +1,6 @@
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
+import type { RoomName } from "../air/rooms";
+import type { TwinFault } from "../sensors/twin";
 import type { BoardState } from "./board-state";
 
 /**
@@ -33,13 +35,16 @@ export type FromDevice =
     }
   | { readonly t: "udp-close"; readonly id: number }
   | { readonly t: "led"; readonly r: number; readonly g: number; readonly b: number }
+  /** An output that something beside the chip listens to. */
+  | { readonly t: "pin"; readonly pin: number; readonly level: 0 | 1 }
   | { readonly t: "trace"; readonly text: string }
   | { readonly t: "state"; readonly state: BoardState }
   | { readonly t: "restart"; readonly reason: string }
   /** The firmware is no more: XS aborted, the processor panicked, or nothing moves any more. */
   | { readonly t: "fail"; readonly how: Failure };
 
-export type Failure = "abort" | "panic" | "hang";
+/** `stuck`: as `hang`, and the chip's own watchdogs do not bite either. */
+export type Failure = "abort" | "panic" | "hang" | "stuck";
 
 export type ToDevice =
   | { readonly t: "scan-result"; readonly id: number; readonly found: AccessPointInfo[] }
@@ -66,7 +71,10 @@ export type ToDevice =
       readonly address: string;
       readonly remotePort: number;
     }
-  | { readonly t: "button"; readonly pressed: boolean };
+  | { readonly t: "button"; readonly pressed: boolean }
+  /** What somebody does to a sensor of the board, and into which room it is carried. */
+  | { readonly t: "sensor"; readonly sensor: string; readonly fault: TwinFault; readonly on: boolean }
+  | { readonly t: "room"; readonly room: RoomName };
 
 /** One end of the wire. Messages arrive in order, each in a turn of its own. */
 export interface WireEnd<Out, In> {

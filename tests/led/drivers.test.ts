@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { NeoPixelDriver } from "../../led/neopixel-driver";
-import { RgbPwmDriver } from "../../led/rgb-pwm-driver";
+import { NeoPixelDriver } from "../../led/neopixel/neopixel-driver";
+import { OneColourDriver } from "../../led/one-colour/one-colour-driver";
+import { RgbPwmDriver } from "../../led/rgb-pwm/rgb-pwm-driver";
 import NeoPixel from "../../sim/sdk/neopixel";
 import PWM from "../../sim/sdk/pwm";
 
@@ -25,6 +26,14 @@ describe("NeoPixelDriver", () => {
     expect(NeoPixel.opened[0]?.sent).toEqual([[2, 4, 8]]);
   });
 
+  it("shows one light on every lamp of a bar, and leaves all of them dark", () => {
+    const driver = new NeoPixelDriver({ pin: 10, length: 11 });
+    const pixel = NeoPixel.opened[0]!;
+    driver.write({ r: 0, g: 0, b: 255 });
+    driver.close();
+    expect(pixel.sent).toEqual([Array.from({ length: 11 }, () => [0, 0, 254]).flat(), new Array(33).fill(0)]);
+  });
+
   it("goes dark when closed, once, and takes no more writes", () => {
     const driver = new NeoPixelDriver({ pin: 8 });
     const pixel = NeoPixel.opened[0]!;
@@ -34,6 +43,17 @@ describe("NeoPixelDriver", () => {
     driver.write({ r: 9, g: 9, b: 9 });
     expect(pixel.sent.slice(1)).toEqual([[0, 0, 0]]);
     expect(NeoPixel.opened).toEqual([]);
+  });
+});
+
+describe("OneColourDriver", () => {
+  it("shows how strong the light is, and is dark at first and when closed", () => {
+    const driver = new OneColourDriver({ pin: 10 });
+    const { written } = PWM.opened.get(10)!;
+    driver.write({ r: 51, g: 102, b: 0 });
+    driver.close();
+    driver.close();
+    expect(written).toEqual([0, Math.round((102 * 1023) / 255), 0]);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Rgb } from "../../led/led";
+import { ONE_COLOUR_PATTERNS } from "../../led/one-colour/one-colour-patterns";
 import { colourAt, moves, OVERLAY_PATTERNS, type Pattern, STATUS_PATTERNS } from "../../led/patterns";
 import { fuzz } from "../support/volume";
 
@@ -195,4 +196,28 @@ it("only solid patterns stand still", () => {
     "white",
     "red",
   ]);
+});
+
+describe("A light without colours", () => {
+  const statuses = Object.keys(STATUS_PATTERNS) as (keyof typeof STATUS_PATTERNS)[];
+
+  it("has a motion of its own for each status: what colour told apart elsewhere, motion does here", () => {
+    const motions = statuses.map((status) => ONE_COLOUR_PATTERNS[status].motion);
+    expect(new Set(motions).size).toBe(statuses.length);
+  });
+
+  it("stands still for the cloud and for nothing else", () => {
+    const still = Object.entries(ONE_COLOUR_PATTERNS).filter(([, pattern]) => !moves(pattern));
+    expect(still.map(([name]) => name)).toEqual(["online"]);
+  });
+
+  it("flashes less than three times in any second, and is never dark for as long as three", () => {
+    for (const pattern of Object.values(ONE_COLOUR_PATTERNS)) {
+      const lit = Array.from({ length: 12_000 }, (_, ms) => colourAt(pattern, ms, 100).r > 0);
+      const onsets = lit.flatMap((is, ms) => (ms > 0 && is && !lit[ms - 1] ? [ms] : []));
+      for (const at of onsets)
+        expect(onsets.filter((each) => each >= at && each < at + 1_000).length).toBeLessThanOrEqual(3);
+      for (let ms = 0; ms + 3_000 < lit.length; ms += 100) expect(lit.slice(ms, ms + 3_000)).toContain(true);
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SimulatorConsole } from "../../sim/cli/console";
 import { HELP, parseBrokerUrl, parseCli, UsageError } from "../../sim/cli/options";
+import { MODEL_NAMES } from "../../sim/models/names";
 import { SCENARIOS } from "../../sim/scenarios";
 import { Simulator } from "../../sim/simulator";
 import { UPDATE_SCENES } from "../../sim/update-scenes";
@@ -23,7 +24,19 @@ test("Help lists every scene", () => {
   for (const { name } of [...SCENARIOS, ...UPDATE_SCENES]) expect(HELP).toContain(`  ${name} `);
 });
 
+test("A board with drivers of its own is chosen by name, and where it stands", () => {
+  expect(parseCli([])).toMatchObject({ board: undefined, room: undefined });
+  expect(parseCli(["--board", "airgradient-one", "--room", "office"])).toMatchObject({
+    board: "airgradient-one",
+    room: "office",
+  });
+  for (const name of MODEL_NAMES) expect(HELP).toContain(name);
+});
+
 test.each([
+  [["--board", "toaster"], "airgradient-one"],
+  [["--board", "sen55", "--room", "cellar"], "kitchen"],
+  [["--room", "office"], "--board"],
   [["--scenario", "nowhere"], "no scene"],
   [["--sampling", "0"], "--sampling"],
   [["--sampling", "1.5"], "--sampling"],

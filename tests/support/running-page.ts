@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Show } from "../../sim/live/show";
+import type { ModelName } from "../../sim/models/names";
 import { PageServer } from "../../sim/page-server";
 import { findScenario } from "../../sim/scenarios";
 import { buildPage } from "../../tools/build-page.mjs";
@@ -16,8 +17,8 @@ export interface RunningPage extends RunningShow {
 }
 
 /** The simulator and its page on any free port, a reading each second. */
-export async function startPage(): Promise<RunningPage> {
-  const { show, close } = await startShow();
+export async function startPage(model?: ModelName): Promise<RunningPage> {
+  const { show, close } = await startShow(model);
   const server = await PageServer.start({ show, folder: await buildPage(), port: 0 });
   return {
     show,
@@ -30,7 +31,7 @@ export async function startPage(): Promise<RunningPage> {
 }
 
 /** The simulator without its page, a reading each second. */
-export async function startShow(): Promise<RunningShow> {
+export async function startShow(model?: ModelName): Promise<RunningShow> {
   const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
   const { routers, networks } = findScenario("success")!;
   const show = await Show.open({
@@ -38,6 +39,7 @@ export async function startShow(): Promise<RunningShow> {
     routers,
     networks,
     scene: "success",
+    ...(model && { model }),
     settings: { samplingSeconds: 1, readingsPerBatch: 2 },
   });
   return {

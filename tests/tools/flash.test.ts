@@ -125,7 +125,7 @@ echo "$PARTITIONS_FILE"
 echo "arguments: $*"
 echo "$SDKCONFIGPATH"
 while [ "$1" != -p ]; do shift; done
-build="$4/tmp/$2/release/${basename(ROOT)}"
+build="$4/tmp/$(echo "$2" | sed 's#:.*/#/#')/release/${basename(ROOT)}"
 mkdir -p "$build/modules"
 rm -f "$build/modules/.aerolink-compiled.json"
 echo '{ "compilerOptions": { "paths": {} } }' > "$build/modules/tsconfig-base.json"
@@ -144,6 +144,7 @@ printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "ma
     ["a debug build", ["debug"], "partitions-debug.csv"],
     ["a release, which is what it writes unasked,", [], "partitions.csv"],
     ["a release", ["release"], "partitions.csv"],
+    ["a self-test", ["selftest"], "partitions-debug.csv"],
   ])("writes %s with its partition table", (_, args, table) => {
     const [, path, given] = flash("esp32/esp32c3", ...args);
     expect(basename(path!)).toBe(table);
@@ -160,6 +161,8 @@ printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "ma
   it.each([
     ["esp32/esp32c3", "n"],
     ["esp32", "y"],
+    // A target of our own whose name does not tell the chip.
+    ["esp32/airgradient_one", "n"],
   ])("builds for a locked %s and writes nothing", (target, closed) => {
     const [, path, given, options, ...rest] = flash(target, "secure");
     expect(basename(path!)).toBe("partitions-secure.csv");
@@ -170,6 +173,22 @@ printf 'all:\\n\\t@ls -A %s; echo "made all after $$IDF"\\nbuild:\\n\\t@echo "ma
     const text = readFileSync(join(options!, "sdkconfig.defaults"), "utf8");
     expect(text).toContain("CONFIG_SECURE_BOOT_V2_ENABLED=y");
     expect(text).toContain(`CONFIG_SECURE_DISABLE_ROM_DL_MODE=${closed}`);
+  });
+
+  it("gives a board whose UARTs belong to sensors its console on USB, and no other", () => {
+    const [, , given, options] = flash("esp32/airgradient_one");
+    expect(given).toContain("-p esp32:./modules/board/targets/airgradient_one ");
+    const text = readFileSync(join(options!, "sdkconfig.defaults"), "utf8");
+    expect(text).toContain("CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG=y");
+    expect(text).toContain("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y");
+    const [, , , others] = flash("esp32/sen66_kit");
+    expect(readFileSync(join(others!, "sdkconfig.defaults"), "utf8")).not.toContain("CONFIG_ESP_CONSOLE");
+  });
+
+  it("builds the self-test, of its own manifest and for the debugger, whose console has the report", () => {
+    const [, , given] = flash("esp32/airgradient_one", "selftest", "ssid=Home");
+    expect(given).toContain(" -d ");
+    expect(given).toMatch(/selftest\/manifest\.json ssid=Home$/);
   });
 
   it("takes one kind of build at most", () => {

@@ -1,6 +1,7 @@
 import commands from "./commands";
 import flash from "./contract/flash";
 import keyValue from "./contract/key-value";
+import { serialOver } from "./contract/serial";
 import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
@@ -13,8 +14,10 @@ import namesAndTime from "./names-and-time";
 import parsers from "./parsers";
 import portal from "./portal";
 import portalServer from "./portal-server";
+import openPtyLine from "./pty-line";
 import publisher from "./publisher";
 import { Runner } from "./runner";
+import selfTest from "./self-test";
 import sensor from "./sensor";
 import session from "./session";
 import settings from "./settings";
@@ -43,6 +46,7 @@ export default function main(): void {
   runner.add("flash", flash);
   runner.add("tcp", tcp);
   runner.add("udp", udp);
+  runner.add("serial", serialOver(openPtyLine));
   runner.add("signatures", signed);
   runner.add("credentials", credentials);
   runner.add("slots in files", slots);
@@ -52,6 +56,7 @@ export default function main(): void {
   runner.add("journal", journal);
   runner.add("publisher", publisher);
   runner.add("identity", identity);
+  runner.add("self-test", selfTest);
   runner.add("sensor", sensor);
   runner.add("parsers", parsers);
   runner.add("MQTT session", session);

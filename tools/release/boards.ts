@@ -16,7 +16,7 @@ export function boardTargets(root = ROOT): ReadonlyMap<string, string> {
   };
   const targets = new Map([[SIMULATED_NAME, SIMULATOR]]);
   for (const { config, modules } of Object.values(platforms)) {
-    const file = modules?.["modules/board/platform"];
+    const file = modules?.["modules/board/chosen"];
     const boardId = config?.boardId;
     if (typeof file !== "string" || boardId === undefined || !boardId.startsWith("esp32")) continue;
     const source = readFileSync(join(folder, `${file}.ts`), "utf8");

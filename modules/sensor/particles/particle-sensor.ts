@@ -1,99 +1,59 @@
 import type { Measurement } from "../../telemetry/reading";
-import type { Command, Next, Traits } from "../polled-sensor";
-import { type SensirionOptions, SensirionSensor } from "../sensirion/sensirion-sensor";
-import {
-  drop,
-  type Field,
-  PARTICLES,
-  parseFields,
-  parseStatus,
-  parseText,
-  parseVersion,
-  type StatusBits,
-} from "../sensirion/words";
-
-/** What SEN5x, SEN6x and SPS30 differ in. */
-export interface ParticleTable {
-  readonly address: number;
-  readonly traits: Traits;
-  readonly commands: {
-    readonly readProductName: Command;
-    readonly readSerialNumber: Command;
-    readonly readVersion: Command;
-    readonly startMeasurement: Command;
-    readonly readStatus: Command;
-    readonly readDataReady: Command;
-  };
-  /** By the product name that it tells. */
-  readonly models: { readonly [productName: string]: ParticleModel };
-  readonly status: StatusBits<string>;
-}
-
-export interface ParticleModel {
-  readonly model: string;
-  readonly poll: readonly Command[];
-  /** Those of `poll` whose answers are values; the last completes them. */
-  readonly reads: readonly (readonly [command: Command, fields: readonly Field[]])[];
-}
+import { type Command, codeOf, type Next } from "../polled-sensor";
+import { SensirionSensor } from "../sensirion/sensirion-sensor";
+import { parseText, parseVersion, unsigned } from "../sensirion/words";
+import { FAN, type ParticleStatus, parseStatus } from "./particle-values";
 
 /** A sensor of particles (Sensirion's SEN5x, SEN6x, SPS30), which has a fan, a laser and a register of its faults. */
-export class ParticleSensor extends SensirionSensor {
-  #table: ParticleTable;
-  #model: ParticleModel | undefined;
-  #status: StatusBits<string> = [];
+export abstract class ParticleSensor extends SensirionSensor {
+  #flags = 0;
   #fresh: Measurement = {};
 
-  /** @throws Error of the bus when its pins cannot be used */
-  constructor(options: SensirionOptions, table: ParticleTable) {
-    super(options, table.address, table.traits);
-    this.#table = table;
-  }
+  /** What `name`, the product that answers, is called here; `undefined`: it is none of the family. */
+  protected abstract modelOf(name: string): string | undefined;
 
-  protected override get status(): string | undefined {
-    return this.#status[0]?.[1];
+  /**
+   * Puts what an answer has into `values`, but for what `flags` make worthless.
+   * @returns whether it was the last of a poll
+   */
+  protected abstract parse(code: number, data: Uint8Array, values: Measurement, flags: number): boolean;
+
+  protected override get status(): ParticleStatus | undefined {
+    return parseStatus(this.#flags);
   }
 
   protected override take(command: Command, data: Uint8Array): Next {
-    const { commands, models, status } = this.#table;
-    switch (command) {
-      case commands.readProductName: {
+    const code = codeOf(command);
+    switch (code) {
+      // The first of two is SEN5x's and SEN6x's, the second SPS30's.
+      case 0xd014:
+      case 0xd002: {
         const name = parseText(data);
-        this.#model = models[name];
-        this.model = this.#model?.model ?? name;
-        if (!this.#model) return "unsupported model";
-        this.pollCommands = this.#model.poll;
-        break;
+        const model = this.modelOf(name);
+        this.model = model ?? name;
+        return model ? undefined : "unsupported model";
       }
-      case commands.readSerialNumber:
+      case 0xd033:
         this.serialNumber = parseText(data);
-        break;
-      case commands.readVersion:
+        return undefined;
+      case 0xd100:
         this.firmware = parseVersion(data);
-        break;
-      case commands.startMeasurement:
-        this.#status = [];
-        break;
-      case commands.readStatus:
-        this.#status = parseStatus(data, status);
-        break;
-      case commands.readDataReady:
+        return undefined;
+      case 0x0021:
+      case 0x0010:
+        this.#flags = 0;
+        return undefined;
+      case 0xd210:
+      case 0xd206:
+        if (data.length > 0) this.#flags = (unsigned(data, 0) << 16) | unsigned(data, 2);
+        return undefined;
+      case 0x0202:
         this.#fresh = {};
         return data[1] === 0 ? "enough" : undefined;
-      default:
-        if (command.words > 0) this.readValues(command, data);
     }
+    // A fan that has not run long enough is as one that stands still.
+    const flags = this.isWarm ? this.#flags : this.#flags | FAN;
+    if (data.length > 0 && this.parse(code, data, this.#fresh, flags)) this.keep(this.#fresh);
     return undefined;
-  }
-
-  private readValues(command: Command, data: Uint8Array): void {
-    const { reads } = this.#model!;
-    const at = reads.findIndex(([each]) => each === command);
-    if (at < 0) return;
-    const values = this.#fresh;
-    parseFields(data, reads[at]![1], values);
-    if (at < reads.length - 1) return;
-    if (!this.isWarm) drop(values, PARTICLES);
-    for (const [, , spoiled] of this.#status) drop(values, spoiled);
-    this.keep(values);
   }
 }

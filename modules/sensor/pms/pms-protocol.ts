@@ -1,5 +1,4 @@
 import type { Measurement } from "../../telemetry/reading";
-import type { Command } from "../polled-sensor";
 
 /**
  * What the Plantower PMS5003, PMS7003 and PMS5003T say on their serial line: by itself, every 0.2 to 2.3 s, a frame of
@@ -9,20 +8,6 @@ import type { Command } from "../polled-sensor";
  */
 export const FRAME_LENGTH = 32;
 const START = Object.freeze([0x42, 0x4d, 0x00, FRAME_LENGTH - 4]);
-
-/** Upper byte: the command; lower: its data. `words`: whether a frame must have come until `waitMs` is over. */
-export const COMMAND = Object.freeze(
-  {
-    /** The fan and the laser on, if it sleeps. It hears nothing for a moment. */
-    wake: { code: 0xe401, waitMs: 100, words: 0 },
-    /** Frames by itself: what it does after power-on, unless somebody told it otherwise. */
-    sendByItself: { code: 0xe101, waitMs: 3_000, words: 1 },
-    /** The latest frame. */
-    listen: { code: 0, waitMs: 0, words: 1 },
-    sleep: { code: 0xe400, waitMs: 0, words: 0 },
-  } as const satisfies Record<string, Command>,
-  true,
-);
 
 export function formatCommand(code: number): Uint8Array {
   const bytes = Uint8Array.of(0x42, 0x4d, code >> 8, 0, code & 0xff, 0, 0);

@@ -1,9 +1,8 @@
 import Time from "time";
-import type { Command, Next, Traits } from "../polled-sensor";
+import { type Command, codeOf, command, type Next, type Traits, wordsOf } from "../polled-sensor";
 import { type SerialOptions, SerialSensor } from "../serial/serial-sensor";
 import { EPA_2021 } from "./epa-2021";
 import {
-  COMMAND,
   countOf,
   errorOf,
   formatCommand,
@@ -14,11 +13,20 @@ import {
   versionOf,
 } from "./pms-protocol";
 
+// Upper byte of the code: the command; lower: its data. Words: whether a frame must have come until then.
+/** The fan and the laser on, if it sleeps. It hears nothing for a moment. */
+const WAKE = command(0xe401, 100);
+/** Frames by itself: what it does after power-on, unless somebody told it otherwise. */
+const SEND_BY_ITSELF = command(0xe101, 3_000, 1);
+/** The latest frame. */
+const LISTEN = command(0, 0, 1);
+const SLEEP = 0xe400;
+
 const TRAITS: Traits = Object.freeze(
   {
     family: "PMS5003",
-    start: [COMMAND.wake, COMMAND.sendByItself],
-    poll: [COMMAND.listen],
+    start: [WAKE, SEND_BY_ITSELF],
+    poll: [LISTEN],
     pollMs: 5_000,
     /** "Stable data should be got at least 30 seconds after the sensor wakeup" (its manual). */
     warmUpMs: 30_000,
@@ -59,10 +67,10 @@ export class Pms extends SerialSensor {
     this.model = options.model;
   }
 
-  override close(): void {
+  protected override closeBus(): void {
     // Its laser lives a year or two; nobody listens any more.
-    if (this.isOpen) this.write(formatCommand(COMMAND.sleep.code));
-    super.close();
+    this.write(formatCommand(SLEEP));
+    super.closeBus();
   }
 
   protected override get status(): PmsStatus | undefined {
@@ -74,8 +82,8 @@ export class Pms extends SerialSensor {
   }
 
   protected override send(command: Command): void {
-    if (command !== COMMAND.listen) this.write(formatCommand(command.code));
-    if (command === COMMAND.sendByItself) this.#latest = undefined;
+    if (command !== LISTEN) this.write(formatCommand(codeOf(command)));
+    if (command === SEND_BY_ITSELF) this.#latest = undefined;
   }
 
   protected override receive(): Uint8Array {
@@ -86,8 +94,8 @@ export class Pms extends SerialSensor {
   }
 
   protected override take(command: Command, frame: Uint8Array): Next {
-    if (command.words === 0) return undefined;
-    const started = command === COMMAND.sendByItself;
+    if (wordsOf(command) === 0) return undefined;
+    const started = command === SEND_BY_ITSELF;
     if (started) this.firmware = versionOf(frame);
     if (started || sumIn(frame) !== this.#sum || countOf(frame) < STUCK_COUNT) this.#changedAt = Time.ticks;
     this.#sum = sumIn(frame);

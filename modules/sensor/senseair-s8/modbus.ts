@@ -1,6 +1,5 @@
 // Modbus RTU as far as a sensor needs it: read registers, write one. CRC-16, lower byte first.
 
-/** Upper byte of a command's code. */
 export const READ_HOLDING = 0x03;
 export const READ_INPUT = 0x04;
 export const WRITE = 0x06;

@@ -1,24 +1,30 @@
 import type { Measurement } from "../../telemetry/reading";
-import type { Command, Next, Traits } from "../polled-sensor";
+import { type Command, codeOf, type Next, type Traits, wordsOf } from "../polled-sensor";
 import type { CalibrationFault, SensorSettings } from "../sensor";
 import { type SerialOptions, SerialSensor } from "../serial/serial-sensor";
 import { formatRequest, parseResponse } from "./modbus";
 import {
   BACKGROUND,
   BACKGROUND_DONE,
-  COMMAND,
+  CALIBRATE,
+  CLEAR_ACKNOWLEDGED,
   PERIOD_HOURS,
   parseCo2,
   parseStatus,
+  READ_ACKNOWLEDGED,
+  READ_IDENTITY,
+  READ_PERIOD,
+  READ_VALUES,
   type S8Status,
+  WRITE_PERIOD,
 } from "./s8-protocol";
 
 const TRAITS: Traits = Object.freeze(
   {
     family: "S8",
-    start: [COMMAND.readIdentity, COMMAND.readPeriod, COMMAND.writePeriod],
-    poll: [COMMAND.readValues],
-    calibrate: [COMMAND.clearAcknowledged, COMMAND.calibrate, COMMAND.readAcknowledged],
+    start: [READ_IDENTITY, READ_PERIOD, WRITE_PERIOD],
+    poll: [READ_VALUES],
+    calibrate: [CLEAR_ACKNOWLEDGED, CALIBRATE, READ_ACKNOWLEDGED],
     /** It measures every 2 s (S8-5: 4 s). */
     pollMs: 5_000,
     warmUpMs: 0,
@@ -29,7 +35,7 @@ const TRAITS: Traits = Object.freeze(
 /** "Clean environment for 5 minutes before": airgradienthq/arduino, S8.cpp. */
 const MIN_RECALIBRATION_MS = 5 * 60_000;
 /** What is called fresh air: it takes it for 400 ppm, and can be told no other. */
-const FRESH_AIR: readonly [from: number, to: number] = Object.freeze([380, 450] as const);
+const FRESH_AIR: readonly [from: number, to: number] = Object.freeze([400, 450] as const);
 /** Bytes of the longest answer, and room for what does not belong to it. */
 const MAX_ANSWER = 16;
 
@@ -73,46 +79,51 @@ export class SenseairS8 extends SerialSensor {
   /** What is written; of a read, how many registers. */
   protected override words(command: Command): readonly number[] | undefined {
     switch (command) {
-      case COMMAND.writePeriod: {
+      case WRITE_PERIOD: {
         const period = this.#settings.co2SelfCalibration ? PERIOD_HOURS : 0;
         // It is kept in EEPROM.
         return period === this.#period ? undefined : [period];
       }
-      case COMMAND.calibrate:
+      case CALIBRATE:
         return [BACKGROUND];
-      case COMMAND.clearAcknowledged:
+      case CLEAR_ACKNOWLEDGED:
         return [0];
       default:
-        return [command.words];
+        return [wordsOf(command)];
     }
   }
 
-  protected override send({ code }: Command, words: readonly number[]): void {
+  protected override send(command: Command, words: readonly number[]): void {
     // What is left of a late answer belongs to no question.
     this.drain();
     this.#length = 0;
-    this.write(formatRequest(code >> 16, code & 0xffff, words[0]!));
+    const code = codeOf(command);
+    this.write(formatRequest(code >> 8, code & 0xff, words[0]!));
   }
 
-  protected override receive({ code, words }: Command): Uint8Array {
+  protected override receive(command: Command): Uint8Array {
     this.drain();
-    const data = parseResponse(this.#answer.subarray(0, this.#length), code >> 16, words);
+    const data = parseResponse(
+      this.#answer.subarray(0, this.#length),
+      codeOf(command) >> 8,
+      wordsOf(command),
+    );
     if (!data) throw new Error(this.#length === 0 ? "silent" : "disturbed");
     return data;
   }
 
   protected override take(command: Command, data: Uint8Array): Next {
     switch (command) {
-      case COMMAND.readIdentity:
+      case READ_IDENTITY:
         this.firmware = `${data[0]!}.${data[1]!}`;
         this.serialNumber = serialOf(data);
         break;
-      case COMMAND.readPeriod:
+      case READ_PERIOD:
         this.#period = (data[0]! << 8) | data[1]!;
         break;
-      case COMMAND.readAcknowledged:
+      case READ_ACKNOWLEDGED:
         return data[1]! & BACKGROUND_DONE ? undefined : "recalibration failed";
-      case COMMAND.readValues: {
+      case READ_VALUES: {
         const values: Measurement = {};
         const co2 = parseCo2(data);
         this.#told = parseStatus(data);

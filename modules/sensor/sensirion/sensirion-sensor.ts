@@ -1,5 +1,5 @@
 import type { Logger } from "../../base/logger";
-import { type Command, PolledSensor, type Traits } from "../polled-sensor";
+import { type Command, codeOf, PolledSensor, type Traits, wordsOf } from "../polled-sensor";
 import { formatCommand, MAX_WORDS, parseAnswer } from "./words";
 
 /** The part of ECMA-419's I2C that is used. Both throw where the sensor does not acknowledge. */
@@ -50,11 +50,15 @@ export abstract class SensirionSensor extends PolledSensor {
   }
 
   protected override send(command: Command, words: readonly number[]): void {
-    this.#io.write(formatCommand(command.code, words));
+    this.write(formatCommand(codeOf(command), words));
+  }
+
+  protected write(bytes: Uint8Array): void {
+    this.#io.write(bytes);
   }
 
   protected override receive(command: Command): Uint8Array {
-    const answer = this.#answer.subarray(0, 3 * command.words);
+    const answer = this.#answer.subarray(0, 3 * wordsOf(command));
     this.#io.read(answer);
     const data = parseAnswer(answer);
     if (!data) throw new Error("wrong CRC");

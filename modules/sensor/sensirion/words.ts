@@ -9,14 +9,13 @@ import type { Measurement } from "../../telemetry/reading";
  */
 export const MAX_WORDS = 10;
 
-/** A command with its arguments, each a word: what is written to the bus. Below 0: a command of one byte. */
+/** A command with its arguments, each a word: what is written to the bus. */
 export function formatCommand(code: number, words: readonly number[]): Uint8Array {
-  const head = code < 0 ? 1 : 2;
-  const bytes = new Uint8Array(head + 3 * words.length);
-  bytes[0] = head === 1 ? -code : code >> 8;
-  if (head === 2) bytes[1] = code;
+  const bytes = new Uint8Array(2 + 3 * words.length);
+  bytes[0] = code >> 8;
+  bytes[1] = code;
   for (let i = 0; i < words.length; i++) {
-    const at = head + 3 * i;
+    const at = 2 + 3 * i;
     bytes[at] = words[i]! >> 8;
     bytes[at + 1] = words[i]!;
     bytes[at + 2] = crc8(bytes, at);
@@ -80,55 +79,14 @@ export function signed(data: Uint8Array, at: number): number {
   return (unsigned(data, at) << 16) >> 16;
 }
 
-/** One number of an answer: where it goes, what it is divided by, which raw values are values at all, what is added. */
-export type Field = readonly [
+/** Keeps a number in `values` if it is from `min` to `max`: what is not is unknown to the sensor, or impossible. */
+export function put(
+  values: Measurement,
   quantity: keyof Measurement,
+  raw: number,
   scale: number,
-  min: number,
   max: number,
-  zero?: number,
-];
-
-/** Number `i` of `data` is `fields[i]`. What is out of its range is absent: unknown to the sensor, or impossible. */
-export function parseFields(data: Uint8Array, fields: readonly Field[], values: Measurement): void {
-  for (let i = 0; i < fields.length; i++) {
-    const [quantity, scale, min, max, zero = 0] = fields[i]!;
-    // Signed where what is unknown is 0x7FFF, unsigned where it is 0xFFFF.
-    const raw = max > 0x7fff ? unsigned(data, 2 * i) : signed(data, 2 * i);
-    if (raw >= min && raw <= max) values[quantity] = raw / scale + zero;
-  }
-}
-
-/** What the status register tells of, the worst first: its bit, its name, the quantities that it makes worthless. */
-export type StatusBits<Status extends string> = readonly (readonly [
-  bit: number,
-  status: Status,
-  spoiled: readonly (keyof Measurement)[],
-])[];
-
-export const PARTICLES: readonly (keyof Measurement)[] = Object.freeze([
-  "pm1",
-  "pm2_5",
-  "pm4",
-  "pm10",
-  "nc0_5",
-  "nc1",
-  "nc2_5",
-  "nc4",
-  "nc10",
-  "particleSize",
-]);
-
-/** The rows of `bits` that an answer of two words tells of. */
-export function parseStatus<Status extends string>(
-  data: Uint8Array,
-  bits: StatusBits<Status>,
-): StatusBits<Status> {
-  const flags = (unsigned(data, 0) << 16) | unsigned(data, 2);
-  return bits.filter(([bit]) => flags & (1 << bit));
-}
-
-/** Takes out of `values` what is worthless. */
-export function drop(values: Measurement, quantities: readonly (keyof Measurement)[]): void {
-  for (const quantity of quantities) delete values[quantity];
+  min = 0,
+): void {
+  if (raw >= min && raw <= max) values[quantity] = raw / scale;
 }

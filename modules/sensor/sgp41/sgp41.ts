@@ -1,15 +1,24 @@
 import type { Measurement } from "../../telemetry/reading";
-import type { Command, Next, Traits } from "../polled-sensor";
+import { type Command, command, type Next, type Traits } from "../polled-sensor";
 import { type SensirionOptions, SensirionSensor } from "../sensirion/sensirion-sensor";
-import { parseFields, parseSerial } from "../sensirion/words";
+import { parseSerial, unsigned } from "../sensirion/words";
 import type { Sensor } from "../sensor";
-import { COMMAND, DEFAULT_AIR, FIELDS, formatAir, SGP41_ADDRESS } from "./sgp41-protocol";
+
+// After Sensirion/embedded-i2c-sgp41 (c9a981e: sgp41_i2c.c, sgp41_i2c.h).
+const ADDRESS = 0x59;
+/** Heats the pixel of NOx otherwise than in use. Longer than 10 s it harms it. */
+const CONDITION = command(0x2612, 50, 1);
+const MEASURE = command(0x2619, 50, 2);
+const TEST_SELF = command(0x280e, 320, 1);
+const READ_SERIAL_NUMBER = command(0x3682, 1, 3);
+/** The air that it takes for granted where it is told none: 50 %, 25 °C. */
+export const DEFAULT_AIR: readonly number[] = Object.freeze([0x8000, 0x6666]);
 
 const TRAITS: Traits = Object.freeze(
   {
     family: "SGP41",
-    start: [COMMAND.readSerialNumber, COMMAND.testSelf],
-    poll: [COMMAND.condition, COMMAND.measure],
+    start: [READ_SERIAL_NUMBER, TEST_SELF],
+    poll: [CONDITION, MEASURE],
     pollMs: 1_000,
     /** Of conditioning: nine times, once a second. */
     warmUpMs: 9_500,
@@ -31,13 +40,13 @@ export class Sgp41 extends SensirionSensor {
 
   /** @throws Error of the bus when its pins cannot be used */
   constructor(options: Sgp41Options) {
-    super(options, SGP41_ADDRESS, TRAITS);
+    super(options, ADDRESS, TRAITS);
     this.#climate = options.climate;
   }
 
   protected override words(command: Command): readonly number[] | undefined {
-    if (command === COMMAND.condition) return this.isWarm ? undefined : DEFAULT_AIR;
-    if (command !== COMMAND.measure) return super.words(command);
+    if (command === CONDITION) return this.isWarm ? undefined : DEFAULT_AIR;
+    if (command !== MEASURE) return super.words(command);
     if (!this.isWarm) return undefined;
     const { humidity, temperature } = this.#climate?.sample() ?? {};
     return humidity === undefined || temperature === undefined
@@ -46,14 +55,23 @@ export class Sgp41 extends SensirionSensor {
   }
 
   protected override take(command: Command, data: Uint8Array): Next {
-    if (command === COMMAND.readSerialNumber) this.serialNumber = parseSerial(data);
+    if (command === READ_SERIAL_NUMBER) this.serialNumber = parseSerial(data);
     // A bit for each pixel that failed; the upper byte means nothing.
-    if (command === COMMAND.testSelf && data[1]! & 0x0f) return "sensor failure";
-    if (command === COMMAND.measure) {
-      const values: Measurement = {};
-      parseFields(data, FIELDS, values);
+    if (command === TEST_SELF && data[1]! & 0x0f) return "sensor failure";
+    if (command === MEASURE) {
+      // Ticks, by the logarithm of the resistance.
+      const values: Measurement = { vocRaw: unsigned(data, 0), noxRaw: unsigned(data, 2) };
       this.keep(values);
     }
     return undefined;
   }
+}
+
+/** Humidity in % and temperature in °C as it wants to be told them. */
+export function formatAir(humidity: number, temperature: number): readonly number[] {
+  return [ticks(humidity / 100), ticks((temperature + 45) / 175)];
+}
+
+function ticks(part: number): number {
+  return Math.round(Math.min(1, Math.max(0, part)) * 0xffff);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../../modules/base/logger";
 import type { Board } from "../../../modules/board/board";
+import type { BoardParts } from "../../../modules/board/board-parts";
 import { CRC_LENGTH, HEADER_LENGTH, LENGTH_OFFSET, parseIdentity } from "../../../modules/identity/identity";
 import { formatIdentity } from "../../../tools/identity/format";
 import { FakeRadioDriver } from "../../support/fake-radio-driver";
@@ -64,13 +65,15 @@ const NO_SETTINGS = { altitude: 0, co2SelfCalibration: true };
 async function boot(file: string, resetReason = 1) {
   vi.resetModules();
   mocks.resetReason = resetReason;
-  const { openBoard } = (await import(`../../../modules/board/${file}.ts`)) as { openBoard(): Board };
-  const board = openBoard();
+  const { BOARD } = (await import(`../../../modules/board/${file}.ts`)) as { BOARD: BoardParts };
+  const { Esp32Board } = await import("../../../modules/board/esp32");
+  const board: Board = new Esp32Board(BOARD);
   const Digital = (await import("../../../sim/sdk/digital")).default;
   const NeoPixel = (await import("../../../sim/sdk/neopixel")).default;
   const PWM = (await import("../../../sim/sdk/pwm")).default;
   const I2C = (await import("../../../sim/sdk/i2c")).default;
-  return { board, Digital, NeoPixel, PWM, I2C };
+  const Serial = (await import("../../../sim/sdk/serial")).default;
+  return { board, Digital, NeoPixel, PWM, I2C, Serial };
 }
 
 beforeEach(() => {
@@ -113,6 +116,47 @@ describe.each([
     expect(sensor!.sample()).toBeUndefined();
     sensor!.close();
   });
+});
+
+describe.each([
+  ["airgradient-one", "AirGradient ONE", ["PMS5003", "S8", "SHT4x", "SGP41"]],
+  ["airgradient-open-air", "AirGradient Open Air", ["PMS5003T", "S8", "SGP41"]],
+])("%s", (file, name, models) => {
+  it("has its sensors on I²C of SDA 7 and SCL 6, and on both UARTs", async () => {
+    const { board, I2C, Serial } = await boot(file);
+    expect(board.name).toBe(name);
+    const sensors = board.openSensors(silentLogger, NO_SETTINGS);
+    expect(sensors.map(({ model }) => model)).toEqual(models);
+    for (const { options } of I2C.opened) expect(options).toMatchObject({ data: 7, clock: 6 });
+    expect(Serial.opened.map(({ options }) => options)).toMatchObject([
+      { port: 0, transmit: 21, receive: 20, baud: 9600 },
+      { port: 1, transmit: 1, receive: 0, baud: 9600 },
+    ]);
+    for (const sensor of sensors) sensor.close();
+  });
+
+  it("pulses the watchdog on GPIO 2, and reads the button on GPIO 9", async () => {
+    const { board, Digital } = await boot(file);
+    Digital.setLevel(9, 0);
+    expect(board.readButton?.()).toBe(true);
+    board.watchdog!.feed();
+    expect(Digital.levelOf(2)).toBe(1);
+  });
+});
+
+it("airgradient-one has eleven lamps on GPIO 10, all alike", async () => {
+  const { board, NeoPixel } = await boot("airgradient-one");
+  board.openLed().write({ r: 0, g: 0, b: 255 });
+  expect(NeoPixel.opened.map(({ pin, sent }) => [pin, sent])).toEqual([
+    [10, [Array.from({ length: 11 }, () => [0, 0, 254]).flat()]],
+  ]);
+});
+
+it("airgradient-open-air has a plain LED on GPIO 10", async () => {
+  const { board, PWM } = await boot("airgradient-open-air");
+  board.openLed().write({ r: 0, g: 0, b: 255 });
+  expect([...PWM.opened.keys()]).toEqual([10]);
+  expect(PWM.opened.get(10)!.written.at(-1)).toBe(1023);
 });
 
 describe("what all boards share", () => {

@@ -17,6 +17,8 @@ const sound = [
   { do: "command", name: "ping", args: {} },
   { do: "configure", desired: { ledBrightness: 40 } },
   { do: "release", kind: "never-blue" },
+  { do: "sensor", sensor: "S8", fault: "unplugged", on: true },
+  { do: "carry", room: "office" },
   { do: "plug", at: 50 },
   { do: "plug", at: null },
 ];
@@ -46,6 +48,8 @@ test.each([
   '{"do":"command","name":"ping","args":[]}',
   '{"do":"release","kind":"best"}',
   '{"do":"plug","at":100}',
+  '{"do":"sensor","sensor":"S8","fault":"stolen","on":true}',
+  '{"do":"carry","room":"cellar"}',
 ])("%s is none", (text) => {
   expect(parseAction(text)).toBeUndefined();
 });

@@ -20,10 +20,6 @@ describe("words and their CRC", () => {
     expect(parseAnswer(Uint8Array.of(0xbe, 0xef, 0x92))).toEqual(Uint8Array.of(0xbe, 0xef));
   });
 
-  test("a command of one byte is that byte", () => {
-    expect(formatCommand(-0xfd, [])).toEqual(Uint8Array.of(0xfd));
-  });
-
   test("a command without arguments is its two bytes", () => {
     expect(formatCommand(0x0021, [])).toEqual(Uint8Array.of(0x00, 0x21));
   });

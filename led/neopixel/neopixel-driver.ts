@@ -1,18 +1,20 @@
 import NeoPixel from "neopixel";
-import type { LedDriver, Rgb } from "./led";
+import type { LedDriver, Rgb } from "../led";
 
 export interface NeoPixelOptions {
   readonly pin: number;
   /** Order of the channels on the wire. WS2812 and SK6812 take green first. */
   readonly order?: "GRB" | "RGB";
+  /** Lamps in a row; default 1. */
+  readonly length?: number;
 }
 
-/** One addressable LED (WS2812, SK6812) on a data pin. */
+/** Addressable LEDs (WS2812, SK6812) on a data pin: one light, which all of them show. */
 export class NeoPixelDriver implements LedDriver {
   #pixel: NeoPixel | undefined;
 
-  constructor({ pin, order = "GRB" }: NeoPixelOptions) {
-    this.#pixel = new NeoPixel({ length: 1, pin, order });
+  constructor({ pin, order = "GRB", length = 1 }: NeoPixelOptions) {
+    this.#pixel = new NeoPixel({ length, pin, order });
     // The SDK's default is 0x40, a quarter; the pattern decides here (modules/drivers/neopixel/esp32).
     this.#pixel.brightness = 255;
   }

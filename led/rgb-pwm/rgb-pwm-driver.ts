@@ -1,5 +1,5 @@
 import PWM from "embedded:io/pwm";
-import type { LedDriver, Rgb } from "./led";
+import type { LedDriver, Rgb } from "../led";
 
 export interface RgbPwmOptions {
   readonly red: number;
