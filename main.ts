@@ -31,7 +31,6 @@ import {
   LastResortWires,
   MonitorWires,
   SamplerWires,
-  SensorWires,
   SettingsWires,
   toConsole,
 } from "./wiring/device";
@@ -92,9 +91,10 @@ export default function main(): void {
   parts.dns = new DnsClient(new DnsWires(parts));
   parts.timeSync = new TimeSync(new TimeSyncWires(parts));
 
-  const sensors = board.openSensors(logs.room("sensor"), new SensorWires(parts));
+  const wires = new SamplerWires(parts);
+  const sensors = board.openSensors(logs.room("sensor"), wires);
   parts.sensors = new Composer({ sensors, wins: board.wins, settings });
-  parts.sampler = new Sampler(new SamplerWires(parts));
+  parts.sampler = new Sampler(wires);
 
   if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);
   parts.updates = new Updates(new UpdateWires(parts));

@@ -17,6 +17,7 @@ export function openBoard(): Board {
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
     openSensors: () => parts.sensors,
+    ...(parts.wins && { wins: parts.wins }),
     openTlsSocket: parts.openTlsSocket ?? tlsStandIn,
     canUse: parts.canUse,
     trustedUntil: parts.trustedUntil,

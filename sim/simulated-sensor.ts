@@ -1,5 +1,5 @@
 import type { Sensor } from "../modules/sensor/sensor";
-import { QUANTITIES, type Quantity } from "../modules/telemetry/quantities";
+import { type Quantity, STEPS } from "../modules/telemetry/quantities";
 import type { Measurement } from "../modules/telemetry/reading";
 
 export interface SimulatedSensorOptions {
@@ -137,7 +137,7 @@ export class SimulatedSensor implements Sensor {
 function quantised(values: Measurement): Measurement {
   const rounded: Measurement = {};
   for (const quantity of Object.keys(values) as Quantity[]) {
-    const { steps } = QUANTITIES[quantity];
+    const steps = STEPS[quantity];
     rounded[quantity] = Math.max(0, Math.round(values[quantity]! * steps)) / steps;
   }
   return rounded;

@@ -61,6 +61,7 @@ export class SettingsWires extends Wires implements SettingsOptions {
     else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
     else if (key === "samplingSeconds") sampler.restart();
     else if (key === "altitude" || key === "co2SelfCalibration") sensors.configure();
+    else if (key.endsWith("Offset") || key === "pmCorrection") cloud.statusChanged();
     cloud.settingChanged(key);
   }
 }
@@ -81,8 +82,11 @@ export class JournalWires extends Wires implements FlashJournalOptions {
   }
 }
 
-/** What the settings say that a sensor must know. */
-export class SensorWires extends Wires implements SensorSettings {
+/**
+ * Of the sensors: what the settings say that they must know. Of the sampler: a reading is dated by a synced clock only,
+ * and the cloud is told of each.
+ */
+export class SamplerWires extends Wires implements SamplerOptions, SensorSettings {
   get altitude(): number {
     return this.parts.settings.get("altitude");
   }
@@ -91,13 +95,6 @@ export class SensorWires extends Wires implements SensorSettings {
     return this.parts.settings.get("co2SelfCalibration");
   }
 
-  get pmCorrection(): SensorSettings["pmCorrection"] {
-    return this.parts.settings.get("pmCorrection");
-  }
-}
-
-/** Of the sampler: a reading is dated by a synced clock only, and the cloud is told of each. */
-export class SamplerWires extends Wires implements SamplerOptions {
   get sensor(): SamplerOptions["sensor"] {
     return this.parts.sensors;
   }

@@ -34,8 +34,6 @@ export type CommandError =
   | "no-previous"
   /** The image before this one is too old to run again. */
   | "below-floor"
-  /** The board has no sensor of CO₂ that could be calibrated. */
-  | "no-co2-sensor"
   | CalibrationFault;
 
 /** What a command came to: a JSON text, or why it came to nothing. */
@@ -52,7 +50,7 @@ export interface CommandActions {
   /** The release of the image before this one, which starts soon; or why not. */
   bootPrevious(): number | "on-trial" | "no-previous" | "below-floor" | "storage";
   /** Begins a forced recalibration: the air around the device has so much CO₂. Why not, if so. */
-  calibrateCo2(ppm: number): CalibrationFault | "no-co2-sensor" | undefined;
+  calibrateCo2(ppm: number): CalibrationFault | undefined;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }

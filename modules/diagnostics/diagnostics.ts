@@ -83,13 +83,7 @@ export function formatDiagnostics(all: Diagnostics): string {
 export function formatSensors({ model, fault, reports, corrected }: Diagnostics["sensors"]): object {
   return {
     sensor: { model, fault: fault ?? null },
-    sensors: reports.map((each) => ({
-      model: each.model,
-      serial: each.serialNumber ?? null,
-      fault: each.fault ?? null,
-      age: each.ageMs === undefined ? null : Math.floor(each.ageMs / 1000),
-      quantities: each.quantities,
-    })),
+    sensors: reports,
     corrected,
   };
 }

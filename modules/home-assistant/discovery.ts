@@ -1,4 +1,4 @@
-import { QUANTITIES, QUANTITY_NAMES, type Quantity, type QuantitySpec } from "../telemetry/quantities";
+import { PRESENTATIONS, QUANTITY_NAMES, type Quantity, STEPS } from "../telemetry/quantities";
 import type { Reading } from "../telemetry/reading";
 
 export interface DiscoveryDevice {
@@ -27,7 +27,8 @@ export function nodeIdOf(deviceId: string): string {
 
 /** A discovery message for Home Assistant's MQTT sensor (home-assistant.io/integrations/sensor.mqtt). */
 export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, expireSeconds: number): string {
-  const { name, unit, deviceClass, steps }: QuantitySpec = QUANTITIES[quantity];
+  const [name, unit, deviceClass] = PRESENTATIONS[quantity].split("|");
+  const steps = STEPS[quantity];
   return JSON.stringify({
     name,
     unique_id: `${device.deviceId}_${quantity}`,
@@ -37,7 +38,7 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
     ...(unit !== undefined && { unit_of_measurement: unit }),
     ...(deviceClass !== undefined && { device_class: deviceClass }),
     state_class: "measurement",
-    suggested_display_precision: decimalsOf(steps),
+    suggested_display_precision: steps === 1 ? 0 : steps === 1000 ? 2 : 1,
     expire_after: expireSeconds,
     availability_topic: device.statusTopic,
     availability_template: "{{ 'online' if value_json.online else 'offline' }}",
@@ -52,19 +53,13 @@ export function formatDiscovery(device: DiscoveryDevice, quantity: Quantity, exp
   });
 }
 
-/** Of several decimals the last is scatter. */
-function decimalsOf(steps: number): number {
-  if (steps >= 100) return steps === 100 ? 1 : 2;
-  return steps === 1 ? 0 : 1;
-}
-
 /** The reading as plain JSON: values in their units, rounded to what the sensor tells apart. */
 export function formatState({ unixSeconds, values }: Reading): string {
   const state: Record<string, number> = {};
   if (unixSeconds !== undefined) state.time = unixSeconds;
   for (const quantity of QUANTITY_NAMES) {
     const value = values[quantity];
-    const { steps } = QUANTITIES[quantity];
+    const steps = STEPS[quantity];
     if (value !== undefined) state[quantity] = Math.round(value * steps) / steps;
   }
   return JSON.stringify(state);

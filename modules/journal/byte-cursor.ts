@@ -73,10 +73,3 @@ export class ByteCursor {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 }
-
-/** What `putSigned` takes for it at most, in bytes. */
-export function signedLength(value: number): number {
-  let length = 1;
-  for (let rest = Math.abs(value) * 2; rest >= 128; rest = Math.floor(rest / 128)) length++;
-  return length;
-}

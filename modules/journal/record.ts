@@ -1,7 +1,7 @@
 import { crc32 } from "../base/crc32";
-import { QUANTITIES, QUANTITY_NAMES } from "../telemetry/quantities";
+import { QUANTITY_NAMES, STEPS } from "../telemetry/quantities";
 import type { Measurement, Reading, Stamp } from "../telemetry/reading";
-import { ByteCursor, signedLength } from "./byte-cursor";
+import { ByteCursor } from "./byte-cursor";
 
 /**
  * A record of the journal, one write each:
@@ -55,8 +55,6 @@ const HAS_UNIX = 2;
 
 /** Quantities whose presence stands in the kind byte and the one behind it; the rest of the kind byte is flags. */
 const FIRST = 9;
-/** Of the second mask's varint while there are not more than 14 later quantities. */
-const SECOND_MASK_BYTES = 2;
 
 const MAX_SCALED = 0x7fffffff;
 
@@ -70,6 +68,7 @@ export function encodeReading(
   seq: number,
   values: Measurement,
   stamp: Stamp,
+  most = QUANTITY_NAMES.length,
 ): number {
   const cursor = new ByteCursor(into, 3);
   const uptime = Math.floor(stamp.uptimeSeconds);
@@ -79,27 +78,15 @@ export function encodeReading(
   if (stamp.unixSeconds !== undefined)
     cursor.putSigned(Math.floor(stamp.unixSeconds) - uptime - base.unixSecondsAtBoot);
   let present = 0;
-  for (let i = 0; i < FIRST; i++) {
-    const scaled = scaledOf(values, i);
-    if (scaled === undefined) continue;
-    present += 1 << i;
-    cursor.putSigned(scaled);
+  for (let i = 0; i < most; i++) if (isKept(scaledOf(values, i))) present |= 1 << i;
+  for (let i = 0; i < most; i++) {
+    if (i === FIRST && present >> FIRST) cursor.putVarint(present >> FIRST);
+    if (present & (1 << i)) cursor.putSigned(scaledOf(values, i));
   }
-  let later = 0;
-  let room = MAX_RECORD_BYTES - CRC_BYTES - SECOND_MASK_BYTES - cursor.at;
-  for (let i = FIRST; i < QUANTITY_NAMES.length; i++) {
-    const scaled = scaledOf(values, i);
-    if (scaled === undefined) continue;
-    room -= signedLength(scaled);
-    if (room < 0) break;
-    later += 1 << (i - FIRST);
-  }
-  if (later > 0) {
-    cursor.putVarint(later);
-    for (let i = FIRST; i < QUANTITY_NAMES.length; i++)
-      if (later & (1 << (i - FIRST))) cursor.putSigned(scaledOf(values, i)!);
-  }
-  into[1] = KINDS.reading * KIND_SCALE + (stamp.unixSeconds === undefined ? 0 : HAS_UNIX) + (present >> 8);
+  if (cursor.at > MAX_RECORD_BYTES - CRC_BYTES || cursor.overrun)
+    return encodeReading(into, base, seq, values, stamp, most - 1);
+  into[1] =
+    KINDS.reading * KIND_SCALE + (stamp.unixSeconds === undefined ? 0 : HAS_UNIX) + ((present >> 8) & 1);
   into[2] = present & 0xff;
   return seal(cursor, base);
 }
@@ -167,32 +154,29 @@ export function decodeRecord(
 }
 
 function takeReading(cursor: ByteCursor, flags: number, base: SectorBase): Reading {
-  const present = ((flags & 1) << 8) + cursor.takeByte();
+  let present = ((flags & 1) << 8) + cursor.takeByte();
   const seq = base.firstSeq + cursor.takeVarint();
   const boot = base.boot + cursor.takeSigned();
   const uptimeSeconds = cursor.takeVarint();
   const unixAtBoot = flags & HAS_UNIX ? base.unixSecondsAtBoot + cursor.takeSigned() : undefined;
   const values: Measurement = {};
-  for (let i = 0; i < FIRST; i++) if (present & (1 << i)) takeValue(cursor, values, i);
-  const later = cursor.isAtEnd ? 0 : cursor.takeVarint();
-  for (let i = FIRST; i < QUANTITY_NAMES.length; i++)
-    if (later & (1 << (i - FIRST))) takeValue(cursor, values, i);
+  for (let i = 0; i < QUANTITY_NAMES.length; i++) {
+    if (i === FIRST && !cursor.isAtEnd) present |= cursor.takeVarint() << FIRST;
+    const quantity = QUANTITY_NAMES[i]!;
+    // By a division, so that it is the decimal that was meant: 123 / 10 is 12.3, 123 * 0.1 is not.
+    if (present & (1 << i)) values[quantity] = cursor.takeSigned() / STEPS[quantity];
+  }
   const reading = { seq, boot, uptimeSeconds, values };
   return unixAtBoot === undefined ? reading : { ...reading, unixSeconds: unixAtBoot + uptimeSeconds };
 }
 
-/** By a division, so that it is the decimal that was meant: 123 / 10 is 12.3, 123 * 0.1 is not. */
-function takeValue(cursor: ByteCursor, values: Measurement, i: number): void {
+/** The value of quantity `i` in steps; not a number: it has none. */
+function scaledOf(values: Measurement, i: number): number {
   const quantity = QUANTITY_NAMES[i]!;
-  values[quantity] = cursor.takeSigned() / QUANTITIES[quantity].steps;
+  return Math.round((values[quantity] ?? Number.NaN) * STEPS[quantity]);
 }
 
-/** The value of quantity `i` in steps; `undefined`: it has none that can be kept. */
-function scaledOf(values: Measurement, i: number): number | undefined {
-  const quantity = QUANTITY_NAMES[i]!;
-  const scaled = Math.round((values[quantity] ?? Number.NaN) * QUANTITIES[quantity].steps);
-  return Math.abs(scaled) <= MAX_SCALED ? scaled : undefined;
-}
+const isKept = (scaled: number): boolean => Math.abs(scaled) <= MAX_SCALED;
 
 function seal(cursor: ByteCursor, base: SectorBase): number {
   const length = cursor.at + CRC_BYTES;

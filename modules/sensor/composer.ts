@@ -1,8 +1,7 @@
 import type { Settings } from "../configuration/settings";
-import { QUANTITY_NAMES, type Quantity } from "../telemetry/quantities";
+import { type Quantity, STEPS } from "../telemetry/quantities";
 import type { Measurement } from "../telemetry/reading";
-import { addOffsets, type Corrected, epa2021 } from "./corrections";
-import type { CalibrationFault, Sensor, SensorChoice } from "./sensor";
+import type { CalibrationFault, PmCorrection, Sensor, SensorChoice } from "./sensor";
 
 export interface ComposerOptions {
   readonly sensors: readonly Sensor[];
@@ -11,14 +10,28 @@ export interface ComposerOptions {
   readonly settings: Pick<Settings, "get">;
 }
 
-/** What is told of one sensor. */
-export interface SensorReport extends Pick<Sensor, "model" | "serialNumber" | "fault" | "ageMs"> {
+/** What is told of one sensor (docs/protocol.md). */
+export interface SensorReport {
+  readonly model: string;
+  readonly serial: string | null;
+  readonly fault: string | null;
+  /** Of its values, s. */
+  readonly age: number | null;
   /** What the last measurement took from it. */
-  readonly quantities: readonly Quantity[];
+  readonly quantities: readonly string[];
 }
 
-/** Nobody's place in the list. */
-const NOBODY = -1;
+/** What the settings do to the values that the sensors give: quantity → what is added, or the name of the correction. */
+export type Corrected = { [quantity in Quantity]?: number | PmCorrection["name"] };
+
+/** Quantities that a person may shift, by which setting: it is in their steps. */
+const OFFSETS = Object.freeze({
+  temperature: "temperatureOffset",
+  humidity: "humidityOffset",
+  co2: "co2Offset",
+} as const satisfies { [quantity in Quantity]?: string });
+
+const SHIFTED = Object.freeze(Object.keys(OFFSETS)) as readonly (keyof typeof OFFSETS)[];
 
 /**
  * One measurement of all sensors of a board. A quantity comes from the sensor that the board's table names, or where it
@@ -27,13 +40,11 @@ const NOBODY = -1;
  */
 export class Composer {
   #options: ComposerOptions;
-  /** By quantity: the place of the sensor that the last measurement took it from. */
-  #sources: Int8Array;
-  #corrected: Corrected = {};
+  /** Where the last measurement is from. */
+  #sources: { [quantity in Quantity]?: Sensor } = {};
 
   constructor(options: ComposerOptions) {
     this.#options = options;
-    this.#sources = new Int8Array(QUANTITY_NAMES.length).fill(NOBODY);
   }
 
   /** Of all, "SCD41 + SHT45"; "none" where the board has no sensor. */
@@ -44,63 +55,58 @@ export class Composer {
   /** Of all that have one: "SCD41: not found, PMS5003: starting"; a sensor that is alone is not named. */
   get fault(): string | undefined {
     const { sensors } = this.#options;
-    if (sensors.length === 0) return "no sensor found";
+    if (sensors.length < 2) return sensors.length ? sensors[0]!.fault : "no sensor found";
     let faults = "";
-    for (const { model, fault } of sensors) {
-      if (fault === undefined) continue;
-      if (sensors.length === 1) return fault;
-      faults += `${faults && ", "}${model}: ${fault}`;
-    }
+    for (const { model, fault } of sensors) if (fault) faults += `${faults && ", "}${model}: ${fault}`;
     return faults || undefined;
   }
 
   get reports(): readonly SensorReport[] {
-    return this.#options.sensors.map(({ model, serialNumber, fault, ageMs }, place) => ({
-      model,
-      serialNumber,
-      fault,
-      ageMs,
-      quantities: QUANTITY_NAMES.filter((_, i) => this.#sources[i] === place),
+    const sources = this.#sources;
+    return this.#options.sensors.map((sensor) => ({
+      model: sensor.model,
+      serial: sensor.serialNumber ?? null,
+      fault: sensor.fault ?? null,
+      age: sensor.ageMs === undefined ? null : Math.floor(sensor.ageMs / 1000),
+      quantities: Object.keys(sources).filter((quantity) => sources[quantity as Quantity] === sensor),
     }));
   }
 
-  /** What the settings did to the last measurement; all else is as the sensors gave it. */
+  /** Of the last measurement; all else is as the sensors give it. */
   get corrected(): Corrected {
-    return this.#corrected;
+    const corrected: Corrected = {};
+    for (const quantity of SHIFTED) {
+      const offset = this.offset(quantity);
+      if (offset && this.#sources[quantity]) corrected[quantity] = offset;
+    }
+    const { correction } = this;
+    if (correction) corrected.pm2_5 = correction.name;
+    return corrected;
   }
 
   sample(): Measurement | undefined {
-    const { sensors, wins, settings } = this.#options;
-    const sources = this.#sources.fill(NOBODY);
+    const { sensors, wins } = this.#options;
     const values: Measurement = {};
-    for (let place = 0; place < sensors.length; place++) {
-      const sampled = sensors[place]!.sample();
-      if (!sampled) continue;
-      for (let i = 0; i < QUANTITY_NAMES.length; i++) {
-        const quantity = QUANTITY_NAMES[i]!;
-        const value = sampled[quantity];
-        const winner = wins?.[quantity];
-        if (value === undefined || (winner === undefined ? sources[i] !== NOBODY : winner !== place))
-          continue;
-        values[quantity] = value;
-        sources[i] = place;
+    this.#sources = {};
+    for (const sensor of sensors) {
+      const sampled = sensor.sample() ?? {};
+      for (const quantity of Object.keys(sampled) as Quantity[]) {
+        const place = wins?.[quantity];
+        const winner = place === undefined ? (this.#sources[quantity] ?? sensor) : sensors[place];
+        if (winner !== sensor || sampled[quantity] === undefined) continue;
+        values[quantity] = sampled[quantity];
+        this.#sources[quantity] = sensor;
       }
     }
-    const corrected = addOffsets(values, settings);
-    this.#corrected = this.isWet() ? { ...corrected, pm2_5: "epa-2021" } : corrected;
-    if (this.#corrected.pm2_5) dry(values);
+    this.correct(values);
     return Object.keys(values).length > 0 ? values : undefined;
   }
 
   /** Begins the forced recalibration of whatever measures CO₂. Returns why it cannot be. */
-  calibrate(co2: number): CalibrationFault | "no-co2-sensor" | undefined {
+  calibrate(co2: number): CalibrationFault | undefined {
     const { sensors, wins } = this.#options;
-    const winner = wins?.co2;
-    for (let place = 0; place < sensors.length; place++) {
-      const sensor = sensors[place]!;
-      if (sensor.calibrate && (winner === undefined || winner === place)) return sensor.calibrate(co2);
-    }
-    return "no-co2-sensor";
+    const winner = sensors[wins?.co2 ?? sensors.findIndex(({ calibrate }) => calibrate)];
+    return winner?.calibrate ? winner.calibrate(co2) : "no-co2-sensor";
   }
 
   /** A setting has changed that a sensor may have to be told of. */
@@ -108,17 +114,28 @@ export class Composer {
     for (const sensor of this.#options.sensors) sensor.configure?.();
   }
 
-  /** PM2.5 is of a sensor that the chosen correction is for. */
-  private isWet(): boolean {
-    const { sensors, settings } = this.#options;
-    const source = sensors[this.#sources[QUANTITY_NAMES.indexOf("pm2_5")]!];
-    return source?.pmCorrection !== undefined && source.pmCorrection === settings.get("pmCorrection");
+  private correct(values: Measurement): void {
+    for (const quantity of SHIFTED) {
+      const value = values[quantity];
+      if (value === undefined) continue;
+      const shifted = value + this.offset(quantity);
+      values[quantity] = quantity === "temperature" ? shifted : Math.max(0, shifted);
+    }
+    const { pm2_5, humidity } = values;
+    if (humidity! > 100) values.humidity = 100;
+    const { correction } = this;
+    // Without a humidity there is none: corrected and not would be one series of two kinds.
+    if (correction && humidity === undefined) delete values.pm2_5;
+    else if (correction) values.pm2_5 = correction.correct(pm2_5!, values.humidity!);
   }
-}
 
-/** Without a humidity there is no such PM2.5: corrected and not would be one series of two kinds. */
-function dry(values: Measurement): void {
-  const { pm2_5, humidity } = values;
-  if (humidity === undefined) delete values.pm2_5;
-  else values.pm2_5 = epa2021(pm2_5!, humidity);
+  private offset(quantity: keyof typeof OFFSETS): number {
+    return this.#options.settings.get(OFFSETS[quantity]) / STEPS[quantity];
+  }
+
+  /** The one that was chosen, where it is for the sensor that PM2.5 is from. */
+  private get correction(): PmCorrection | undefined {
+    const correction = this.#sources.pm2_5?.pmCorrection;
+    return correction?.name === this.#options.settings.get("pmCorrection") ? correction : undefined;
+  }
 }

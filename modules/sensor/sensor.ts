@@ -27,8 +27,12 @@ export interface Sensor {
   close(): void;
 }
 
-/** Corrections of PM2.5 for humidity, by the name that the setting has. */
-export type PmCorrection = "epa-2021";
+/** A correction of PM2.5 for humidity. It lies with the drivers that it fits, so that no other board has it. */
+export interface PmCorrection {
+  /** As the setting has it. */
+  readonly name: "epa-2021";
+  correct(pm2_5: number, humidity: number): number;
+}
 
 /** Why a sensor cannot be calibrated now. */
 export type CalibrationFault =
@@ -40,7 +44,7 @@ export type CalibrationFault =
   | "calibrating"
   /** It takes the air around it for fresh, some 400 ppm, and can be told no other value. */
   | "fresh-air-only"
-  /** Others of its family have one; this model has not. */
+  /** Nothing here measures CO₂, or what does cannot be calibrated so. */
   | "no-co2-sensor";
 
 /** What a person tells the sensors. Read when a sensor is configured: at its start, and at {@link Sensor.configure}. */
@@ -49,8 +53,6 @@ export interface SensorSettings {
   readonly altitude: number;
   /** The CO₂ sensor takes the lowest values of the last days for fresh air. */
   readonly co2SelfCalibration: boolean;
-  /** For those sensors whose {@link Sensor.pmCorrection} it is. */
-  readonly pmCorrection: PmCorrection | "none";
 }
 
 /** Quantity → place in the list of sensors. */

@@ -1,4 +1,4 @@
-import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "./quantities";
+import { QUANTITY_NAMES, type Quantity, STEPS } from "./quantities";
 import type { Reading } from "./reading";
 
 /** The columns of a batch (docs/payload.md), in their order. */
@@ -52,7 +52,7 @@ export class ReadingBlock {
     for (let c = COUNTS; fits && c < COLUMNS.length; c++) {
       const quantity = COLUMNS[c] as Quantity;
       const value = values[quantity];
-      if (value !== undefined) fits = this.put(length, c, value * QUANTITIES[quantity].steps, LARGEST_STEPS);
+      if (value !== undefined) fits = this.put(length, c, value * STEPS[quantity], LARGEST_STEPS);
     }
     if (!fits) return false;
     if (length === 0) this.first = reading.seq;

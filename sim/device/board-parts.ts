@@ -1,5 +1,5 @@
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
-import type { Sensor } from "../../modules/sensor/sensor";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
 import type { Slots } from "../../modules/update/slots";
 import type { AccessPoint } from "../../wifi/access-point";
@@ -15,6 +15,7 @@ export interface BoardParts {
   readonly radio: Radio;
   readonly accessPoint: AccessPoint;
   readonly sensors: readonly Sensor[];
+  readonly wins: SensorChoice | undefined;
   /** The identity partition's bytes. */
   readonly identity: Uint8Array | undefined;
   readonly resetReason: string;
@@ -39,6 +40,7 @@ export function boardParts(options: {
   wire: DeviceEnd;
   mac: string;
   sensors: readonly Sensor[];
+  wins?: SensorChoice | undefined;
   identity: Uint8Array | undefined;
   resetReason: string;
   openTlsSocket?: (options: TlsSocketOptions) => Socket;
@@ -64,6 +66,7 @@ export function boardParts(options: {
     radio,
     accessPoint,
     sensors: options.sensors,
+    wins: options.wins,
     identity: options.identity,
     resetReason: options.resetReason,
     openTlsSocket: options.openTlsSocket,

@@ -1,15 +1,10 @@
-import {
-  QUANTITIES as KNOWN,
-  QUANTITY_NAMES,
-  type Quantity,
-  type QuantitySpec,
-} from "../../modules/telemetry/quantities";
+import { PRESENTATIONS, QUANTITY_NAMES, type Quantity } from "../../modules/telemetry/quantities";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
 export type QuantityName = Quantity;
 
 /** Shorter than the firmware's name, which is for Home Assistant. */
-const LABELS: { readonly [quantity in Quantity]?: string } = { co2: "CO₂", hcho: "HCHO" };
+const LABELS: { readonly [quantity in Quantity]?: string } = { co2: "CO₂" };
 
 /** What a person looks for first; the rest follows as it comes. */
 const FIRST: readonly Quantity[] = [
@@ -29,7 +24,7 @@ const ORDER: readonly Quantity[] = [...FIRST, ...QUANTITY_NAMES.filter((name) =>
 /** Of every quantity, in the order in which they are shown. */
 export const QUANTITIES = Object.fromEntries(
   ORDER.map((name) => {
-    const { name: long, unit = "" }: QuantitySpec = KNOWN[name];
+    const [long, unit = ""] = PRESENTATIONS[name].split("|");
     return [name, { label: LABELS[name] ?? long, unit }];
   }),
 ) as Readonly<Record<Quantity, { readonly label: string; readonly unit: string }>>;

@@ -1,5 +1,5 @@
-import type { Sensor } from "../../modules/sensor/sensor";
-import { QUANTITY_NAMES } from "../../modules/telemetry/quantities";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
+import { QUANTITY_NAMES, type Quantity } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
@@ -40,9 +40,13 @@ export class ReadingTruth {
       for (const taken of same) if (taken.at === now) taken.settled = true;
   }
 
-  /** Passes `sensor` on and notes what it gave. */
-  watch(sensor: Sensor): Sensor {
-    return {
+  /**
+   * Passes the sensors of a board on, and notes what a measurement of them is: as they are all asked in one turn, it
+   * begins with the first and ends with the last.
+   */
+  watch(sensors: readonly Sensor[], wins: SensorChoice): Sensor[] {
+    let all: Measurement = {};
+    return sensors.map((sensor, place) => ({
       model: sensor.model,
       serialNumber: sensor.serialNumber,
       get ageMs() {
@@ -53,18 +57,25 @@ export class ReadingTruth {
       },
       sample: () => {
         const values = sensor.sample();
-        if (values) {
-          const key = identity(values);
-          const taken = { at: this.#now(), settled: false };
-          const same = this.#taken.get(key);
-          if (same) same.push(taken);
-          else this.#taken.set(key, [taken]);
+        if (place === 0) all = {};
+        for (const [name, value] of Object.entries(values ?? {})) {
+          const quantity = name as Quantity;
+          if ((wins[quantity] ?? place) === place) all[quantity] ??= value;
         }
+        if (place === sensors.length - 1 && Object.keys(all).length > 0) this.#note(all);
         return values;
       },
       // The board's next life has the same sensor.
       close() {},
-    };
+    }));
+  }
+
+  #note(values: Measurement): void {
+    const key = identity(values);
+    const taken = { at: this.#now(), settled: false };
+    const same = this.#taken.get(key);
+    if (same) same.push(taken);
+    else this.#taken.set(key, [taken]);
   }
 
   /** What the firmware wrote to its console. */

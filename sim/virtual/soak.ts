@@ -1,6 +1,7 @@
 import { lost } from "./fault-run";
 import { FAULTS } from "./faults";
 import { type Fault, hidesTime } from "./faults/fault";
+import { SENSOR_FAULTS } from "./faults/sensor";
 import { LightReferee } from "./light-referee";
 import { SeededRandom } from "./virtual-time";
 import { VirtualWorld, type VirtualWorldOptions } from "./virtual-world";
@@ -100,11 +101,13 @@ class Trouble {
   #active = new Set<Fault>();
   #endedAt = 0;
   #next: unknown;
-  #faults = FAULTS.filter((fault) => fault.time !== "all-lie");
+  #faults: readonly Fault[];
 
   constructor(world: VirtualWorld, random: SeededRandom) {
     this.#world = world;
     this.#random = random;
+    const all = world.sensors.length > 0 ? [...FAULTS, ...SENSOR_FAULTS] : FAULTS;
+    this.#faults = all.filter((fault) => fault.time !== "all-lie");
     this.#plan();
   }
 

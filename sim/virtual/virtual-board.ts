@@ -1,6 +1,6 @@
 import type vm from "node:vm";
 import type { TlsIdentity } from "../../modules/network/socket";
-import type { Sensor } from "../../modules/sensor/sensor";
+import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { type BoardParts, boardParts } from "../device/board-parts";
 import { nodeSignatures } from "../device/node-signatures";
@@ -58,6 +58,7 @@ export function virtualBoard(options: {
   mac: string;
   identity: Uint8Array | undefined;
   sensors: readonly Sensor[];
+  wins?: SensorChoice;
   button?: boolean;
   canUse?: (identity: TlsIdentity) => boolean;
   /** What an image really runs; default: its text. */
@@ -119,6 +120,7 @@ export function virtualBoard(options: {
       wire: end,
       mac: options.mac,
       sensors: options.sensors,
+      wins: options.wins,
       identity: options.identity,
       resetReason,
       button: options.button ?? false,

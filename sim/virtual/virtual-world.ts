@@ -17,6 +17,7 @@ import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
 import { World } from "../world/world";
 import { BrokerLink } from "./broker-link";
+import { type AirSensor, FOUR_WIN, fourSensors } from "./four-sensors";
 import type { Releases } from "./offer";
 import { ReadingTruth } from "./reading-truth";
 import { standInServer, type Validity } from "./tls-stand-in";
@@ -32,6 +33,8 @@ export interface VirtualWorldOptions {
   /** Identity partition of the board. */
   readonly identity: Uint8Array | undefined;
   readonly seed: number;
+  /** What the board measures with. Default: one that measures all. */
+  readonly sensors?: "one" | "four";
   /** In place of a board with our firmware. */
   readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
   /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
@@ -111,6 +114,8 @@ export class VirtualWorld {
   /** Of the broker's certificate; it was a month old when the world began. */
   brokerValidity: Validity;
   readonly deviceId: string;
+  /** The four of a board that has four, to be unplugged; else none. */
+  readonly sensors: readonly AirSensor[];
   readonly releases: Releases | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
@@ -155,6 +160,10 @@ export class VirtualWorld {
     });
     this.services = virtualInternet(this);
     this.openWeb();
+    this.sensors = options.sensors === "four" ? fourSensors(options.seed, () => this.unixMs) : [];
+    const hasFour = this.sensors.length > 0;
+    const wins = hasFour ? FOUR_WIN : {};
+    const home = new SimulatedSensor({ seed: options.seed, now: () => this.unixMs });
     this.#board =
       options.board?.(time, this.random) ??
       virtualBoard({
@@ -164,7 +173,8 @@ export class VirtualWorld {
         storage: this.storage,
         mac: VIRTUAL_MAC,
         identity: options.identity,
-        sensors: [this.truth.watch(new SimulatedSensor({ seed: options.seed, now: () => this.unixMs }))],
+        sensors: this.truth.watch(hasFour ? this.sensors : [home], wins),
+        wins,
         powerWent: () => this.power.dead,
         onWrite: (text) => this.truth.heard(text),
         button: options.button ?? false,

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type FaultOutcome, runFaults } from "../../sim/virtual/fault-run";
 import { FAULTS } from "../../sim/virtual/faults";
 import { type Fault, RECOVERY_MS } from "../../sim/virtual/faults/fault";
+import { SENSOR_FAULTS } from "../../sim/virtual/faults/sensor";
 import { UPDATE_FAULTS } from "../../sim/virtual/faults/update";
 import { SeededRandom } from "../../sim/virtual/virtual-time";
 import { buildFirmware } from "../support/firmware";
@@ -19,7 +20,12 @@ beforeAll(async () => {
   built = await buildFirmware();
 });
 
-const run = (faults: readonly Fault[], seed: number): FaultOutcome => runFaults({ ...built, seed }, faults);
+type Board = "one" | "four";
+const run = (faults: readonly Fault[], seed: number, sensors: Board): FaultOutcome =>
+  runFaults({ ...built, seed, sensors }, faults);
+
+/** In the short run each fault meets a board with one sensor or one with four, by turns and seed. */
+const boardOf = (i: number): Board => ((i ^ SEED) & 1 ? "four" : "one");
 
 /** What must hold whatever went wrong. */
 function expectSound(outcome: FaultOutcome, faults: readonly Fault[], seed: number): void {
@@ -41,8 +47,13 @@ test("There are at least forty faults, each with a name of its own", () => {
 describe("One fault: the right light at every moment, back within the bound, every reading there and rightly dated", () => {
   // Those of updates take an hour of virtual time each: in the short run a share of them, another one each time.
   const some = FAULTS.filter((fault, i) => LONG || !UPDATE_FAULTS.includes(fault) || (i + SEED) % 4 === 0);
-  test.each(some.map((fault) => [fault.name, fault] as const))("%s", (_name, fault) => {
-    const outcome = run([fault], SEED);
+  const boards = (i: number): Board[] => (LONG ? ["one", "four"] : [boardOf(i)]);
+  const cases = [
+    ...some.flatMap((fault, i) => boards(i).map((sensors) => [fault.name, sensors, fault] as const)),
+    ...SENSOR_FAULTS.map((fault) => [fault.name, "four", fault] as const),
+  ];
+  test.each(cases)("%s, on a board of sensors: %s", (_name, sensors, fault) => {
+    const outcome = run([fault], SEED, sensors);
     expectSound(outcome, [fault], SEED);
     for (const sight of outcome.sights) expect(fault.during).toContain(sight);
     if (fault.verdict) expect([...outcome.verdicts]).toContain(fault.verdict);
@@ -52,8 +63,9 @@ describe("One fault: the right light at every moment, back within the bound, eve
 });
 
 describe("Two faults that overlap", () => {
-  const pairs = FAULTS.flatMap((first) =>
-    FAULTS.filter((second) => second !== first).map((second) => [first, second] as const),
+  const all = [...FAULTS, ...SENSOR_FAULTS];
+  const pairs = all.flatMap((first) =>
+    all.filter((second) => second !== first).map((second) => [first, second] as const),
   );
   const ofUpdates = pairs.filter((pair) => pair.some((fault) => UPDATE_FAULTS.includes(fault)));
   const others = pairs.filter((pair) => !ofUpdates.includes(pair));
@@ -67,7 +79,8 @@ describe("Two faults that overlap", () => {
     test(`hold the same, in either order: ${FULL ? "all pairs" : "a sample"}, part ${group + 1} of ${PAIR_TESTS}`, () => {
       for (let i = group; i < chosen.length; i += PAIR_TESTS) {
         const seed = (SEED + i) >>> 0;
-        expectSound(run(chosen[i]!, seed), chosen[i]!, seed);
+        const needsFour = chosen[i]!.some((fault) => SENSOR_FAULTS.includes(fault));
+        expectSound(run(chosen[i]!, seed, needsFour ? "four" : boardOf(i)), chosen[i]!, seed);
       }
     }, 600_000);
 });

@@ -39,6 +39,13 @@ describe("A setting that changed", () => {
     expect(changed("networks", "")).toContain("monitor.setupRequested()");
   });
 
+  it.each(["temperatureOffset", "humidityOffset", "co2Offset", "pmCorrection"] as const)(
+    "%s is told by the status",
+    (key) => {
+      expect(changed(key, 10)).toEqual(["cloud.statusChanged()", `cloud.settingChanged("${key}")`]);
+    },
+  );
+
   it("leaves everything alone that only the cloud's side knows", () => {
     expect(changed("homeAssistant", true)).toEqual(['cloud.settingChanged("homeAssistant")']);
   });

@@ -1,6 +1,7 @@
 import Time from "time";
 import { type Command, codeOf, command, type Next, type Traits, wordsOf } from "../polled-sensor";
 import { type SerialOptions, SerialSensor } from "../serial/serial-sensor";
+import { EPA_2021 } from "./epa-2021";
 import {
   countOf,
   errorOf,
@@ -51,7 +52,7 @@ export interface PmsOptions extends SerialOptions {
 
 /** Plantower PMS5003, PMS7003 or PMS5003T on a serial line: particles, and from the last temperature and humidity. */
 export class Pms extends SerialSensor {
-  readonly pmCorrection = "epa-2021";
+  readonly pmCorrection = EPA_2021;
   #options: PmsOptions;
   #framer = new PmsFramer();
   #latest: Uint8Array | undefined;

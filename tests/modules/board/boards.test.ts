@@ -58,7 +58,7 @@ vi.mock("embedded:storage/flash", () => ({
   },
 }));
 
-const NO_SETTINGS = { altitude: 0, co2SelfCalibration: true, pmCorrection: "none" } as const;
+const NO_SETTINGS = { altitude: 0, co2SelfCalibration: true };
 
 /** Each call is a boot with hardware of its own. */
 async function boot(file: string, resetReason = 1) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import { HEADER_BYTES, parseHeader } from "../../../modules/journal/sector-header";
-import { QUANTITIES, QUANTITY_NAMES, type Quantity } from "../../../modules/telemetry/quantities";
+import { QUANTITY_NAMES, type Quantity, STEPS } from "../../../modules/telemetry/quantities";
 import type { Measurement } from "../../../modules/telemetry/reading";
 import { type NorFlash, PowerCut } from "../../../sim/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
@@ -147,8 +147,7 @@ describe("firmware that knows nine quantities (tests/fixtures/nine-quantities)",
             const kept: Measurement = {};
             for (const [name, value] of Object.entries(raw)) {
               const quantity = name as Quantity;
-              if (!isOld || QUANTITY_NAMES.indexOf(quantity) < 9)
-                kept[quantity] = value / QUANTITIES[quantity].steps;
+              if (!isOld || QUANTITY_NAMES.indexOf(quantity) < 9) kept[quantity] = value / STEPS[quantity];
             }
             const seq = journal.append(kept, { boot: 12, uptimeSeconds: 60 * given.size });
             expect(given.has(seq)).toBe(false);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { QUANTITIES, QUANTITY_NAMES } from "../../../modules/telemetry/quantities";
+import { QUANTITY_NAMES, STEPS } from "../../../modules/telemetry/quantities";
 import { COLUMNS, ReadingBlock } from "../../../modules/telemetry/reading-block";
 import { RESOLUTION } from "../../support/quantities";
 import { anyReadings } from "../../support/readings";
@@ -58,7 +58,7 @@ describe("A block of readings", () => {
     expect(pushed).toEqual([true, false, false]);
     expect(COLUMNS.map((_, c) => block.steps(0, c))).toEqual([
       ...[undefined, 1, 60],
-      ...QUANTITY_NAMES.map((quantity) => QUANTITIES[quantity].steps),
+      ...QUANTITY_NAMES.map((quantity) => STEPS[quantity]),
     ]);
     block.truncate(0);
     expect([1, 2, 3].map((seq) => block.push(at(seq)))).toEqual([true, true, true]);

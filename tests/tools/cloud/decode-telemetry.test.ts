@@ -2,7 +2,7 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatBatch } from "../../../modules/telemetry/batch";
-import { QUANTITIES, QUANTITY_NAMES } from "../../../modules/telemetry/quantities";
+import { QUANTITY_NAMES, STEPS } from "../../../modules/telemetry/quantities";
 import { zlibEncode } from "../../../modules/telemetry/zlib-encoder";
 import { decodeTelemetry, isTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
 import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
@@ -118,7 +118,7 @@ test("a cloud that knows nine quantities reads them out of what a monitor with a
 
 test("every quantity of the firmware is decoded, in its unit", () => {
   for (const quantity of QUANTITY_NAMES) {
-    const { steps } = QUANTITIES[quantity];
+    const steps = STEPS[quantity];
     const [decoded] = decodeTelemetry(
       packed({ epoch: "0badcafe", seq: 1, time: [1000], [quantity]: [123 * steps] }),
     );

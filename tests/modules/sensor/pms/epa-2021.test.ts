@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { epa2021 } from "../../../modules/sensor/corrections";
+import { EPA_2021 } from "../../../../modules/sensor/pms/epa-2021";
 
 /** The five pieces as the EPA wrote them down (AirGradient's firmware has them in this form). */
 function pieces(pm: number, rh: number): number {
@@ -23,7 +23,10 @@ describe("The correction epa-2021", () => {
   test("is that of its source, piece by piece", () => {
     for (let pm = 0.1; pm < 1000; pm += 0.7)
       for (const rh of [0, 20, 55, 100])
-        expect(epa2021(pm, rh), `${pm} µg/m³ at ${rh} %`).toBeCloseTo(Math.max(0, pieces(pm, rh)), 6);
+        expect(EPA_2021.correct(pm, rh), `${pm} µg/m³ at ${rh} %`).toBeCloseTo(
+          Math.max(0, pieces(pm, rh)),
+          6,
+        );
   });
 
   test.each([
@@ -33,6 +36,6 @@ describe("The correction epa-2021", () => {
     [300, 90, 289.526],
     [0.1, 100, 0],
   ])("of %d µg/m³ at %d %% gives %d", (pm, rh, expected) => {
-    expect(epa2021(pm, rh)).toBeCloseTo(expected, 3);
+    expect(EPA_2021.correct(pm, rh)).toBeCloseTo(expected, 3);
   });
 });
