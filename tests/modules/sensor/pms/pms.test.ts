@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
+import { EPA_2021 } from "../../../../modules/sensor/pms/epa-2021";
 import { Pms } from "../../../../modules/sensor/pms/pms";
 import { formatCommand, PmsFramer, parseFrame } from "../../../../modules/sensor/pms/pms-protocol";
 import Serial from "../../../../sim/sdk/serial";
@@ -111,7 +112,7 @@ test("is woken, told to send by itself, and put to sleep when nobody listens any
   pass(5);
   expect(twin.isAsleep).toBe(false);
   expect(twin.heard.map((bytes) => bytes[2])).toEqual([0xe4, 0xe1]);
-  expect(sensor).toMatchObject({ model: "PMS5003", firmware: "151", pmCorrection: "epa-2021" });
+  expect(sensor).toMatchObject({ model: "PMS5003", firmware: "151", pmCorrection: EPA_2021 });
   sensor.close();
   pass(1);
   expect(twin.isAsleep).toBe(true);
