@@ -1,5 +1,5 @@
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Status } from "../../modules/device/status";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";
 

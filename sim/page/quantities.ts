@@ -1,4 +1,4 @@
-import type { DecodedQuantity } from "../../tools/cloud/decode-telemetry";
+import type { DecodedQuantity } from "../../cloud/payload/decode-telemetry";
 
 export type QuantityName = DecodedQuantity;
 

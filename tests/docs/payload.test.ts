@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { decodeTelemetry } from "../../cloud/payload/decode-telemetry";
+import { TELEMETRY_DICTIONARY } from "../../cloud/payload/telemetry-dictionary";
 import { crc32 } from "../../modules/base/crc32";
 import { DICTIONARY, formatBatch } from "../../modules/telemetry/batch";
 import { RESOLUTION } from "../../modules/telemetry/reading";
 import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
-import { decodeTelemetry } from "../../tools/cloud/decode-telemetry";
-import { TELEMETRY_DICTIONARY } from "../../tools/cloud/telemetry-dictionary";
 import { schemaFaults } from "../support/telemetry-schema";
 import { blockOf } from "../xs/sample-readings";
 

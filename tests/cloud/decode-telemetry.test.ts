@@ -1,9 +1,9 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeTelemetry, isTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
-import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
-import { fuzz } from "../../support/volume";
+import { decodeTelemetry, isTelemetry, TelemetryError } from "../../cloud/payload/decode-telemetry";
+import { TELEMETRY_DICTIONARY } from "../../cloud/payload/telemetry-dictionary";
+import { fuzz } from "../support/volume";
 
 const BATCH = { epoch: "0badcafe", seq: 41, time: [1000, 60], co2: [420, -3], humidity: [null, 4545] };
 const packed = (value: unknown) => deflateSync(JSON.stringify(value));
