@@ -1,0 +1,103 @@
+// Requests against the schemas that the API's description is made of.
+import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { Operation, Parameter, Schema } from "./operation";
+import { Problem } from "./problem";
+import { parseTime } from "./times";
+
+type Values = Record<string, unknown>;
+
+export class RequestCheck {
+  #operation: Operation;
+  #query: ValidateFunction;
+  #path: ValidateFunction;
+  #body: ValidateFunction | undefined;
+
+  constructor(operation: Operation) {
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
+    ajv.addFormat("date-time", (text: string) => parseTime(text) !== undefined);
+    this.#operation = operation;
+    this.#query = ajv.compile(objectOf(operation.query ?? {}));
+    this.#path = ajv.compile(objectOf(operation.pathParameters ?? {}));
+    this.#body = operation.body && ajv.compile(operation.body.schema);
+  }
+
+  /** The parameters that the operation knows; the others are passed over, for TSI's clients send some. @throws Problem */
+  query(search: URLSearchParams): Values {
+    const values: Values = {};
+    for (const [name, { schema }] of Object.entries(this.#operation.query ?? {})) {
+      // `telem[]`, `device_id[]`: how PHP and Python's requests repeat a name.
+      const texts = [...search.getAll(name), ...search.getAll(`${name}[]`)].filter((text) => text !== "");
+      if (texts.length > 0) values[name] = typed(texts, schema);
+    }
+    demand(this.#query, values, "query");
+    return values;
+  }
+
+  /** @throws Problem */
+  path(values: Readonly<Record<string, string>>): void {
+    demand(this.#path, values, "path");
+  }
+
+  /** @throws Problem */
+  body(text: string): unknown {
+    const { body } = this.#operation;
+    if (!body || !this.#body) return undefined;
+    const value = body.type === "application/json" ? parseJson(text) : parseForm(text, body.schema);
+    demand(this.#body, value, "body");
+    return value;
+  }
+}
+
+const objectOf = (parameters: Readonly<Record<string, Parameter>>): Schema => ({
+  type: "object",
+  properties: Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, schema])),
+  required: Object.keys(parameters).filter((name) => parameters[name]!.isRequired),
+});
+
+/** Text as the type that the schema wants; what is none of it stays text, and the check says so. */
+function typed(texts: readonly string[], schema: Schema): unknown {
+  const [first = ""] = texts;
+  switch (schema.type) {
+    case "array":
+      return texts.flatMap((text) => text.split(",")).filter((text) => text !== "");
+    case "boolean":
+      // Python says True.
+      return /^(true|1)$/i.test(first) ? true : /^(false|0)$/i.test(first) ? false : first;
+    case "integer":
+    case "number":
+      return /^-?\d{1,15}(\.\d{1,15})?$/.test(first) ? Number(first) : first;
+    default:
+      return first;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("bad-request", { errors: [{ at: "body", says: "is no JSON" }] });
+  }
+}
+
+function parseForm(text: string, schema: Schema): Values {
+  const known = Object.keys((schema.properties ?? {}) as object);
+  const form = new URLSearchParams(text);
+  return Object.fromEntries(known.flatMap((name) => (form.has(name) ? [[name, form.get(name)]] : [])));
+}
+
+function demand(validate: ValidateFunction, value: unknown, place: string): void {
+  if (validate(value)) return;
+  throw new Problem("bad-request", {
+    errors: (validate.errors ?? []).slice(0, 10).map((error) => told(error, place)),
+  });
+}
+
+const told = ({ instancePath, message, params, keyword }: ErrorObject, place: string) => ({
+  at: `${place}${instancePath.replaceAll("/", ".")}`,
+  says:
+    keyword === "enum"
+      ? `must be one of ${(params.allowedValues as unknown[]).join(", ")}`
+      : keyword === "additionalProperties"
+        ? `must not have ${String(params.additionalProperty).slice(0, 64)}`
+        : (message ?? "is wrong"),
+});
