@@ -1,6 +1,6 @@
 // What TSI's clients call the quantities (cloud.md's survey of them; its v1 after the paper of November 2020), and what
 // they ask for that no Aerolink device measures.
-import { QUANTITIES, type Quantity } from "../payload/quantities";
+import { QUANTITIES, type Quantity } from "../../payload/quantities";
 
 interface Names {
   /** `type` of a measurement in v3's nested form. */

@@ -1,5 +1,5 @@
-import type { Principal } from "../access/principal";
-import type { ApiScope } from "../access/scopes";
+import type { Principal } from "../../access/principal";
+import type { ApiScope } from "../../access/scopes";
 import type { Reply } from "./reply";
 
 export type Schema = Readonly<Record<string, unknown>>;

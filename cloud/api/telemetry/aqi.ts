@@ -1,8 +1,8 @@
 // The Air Quality Index of the US EPA: breakpoints of 40 CFR part 58, appendix G, as amended on 6 May 2024 (89 FR 16202),
 // over the averages that they are defined for: 24 hours.
 
-import { QUANTITIES } from "../payload/quantities";
-import type { AverageRow } from "../store/hours";
+import { QUANTITIES } from "../../payload/quantities";
+import type { AverageRow } from "../../store/hours";
 
 export type AqiQuantity = "pm2_5" | "pm10";
 

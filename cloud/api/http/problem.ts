@@ -1,4 +1,4 @@
-import { REFUSALS, type Refused } from "../access/principal";
+import { REFUSALS, type Refused } from "../../access/principal";
 import type { Reply } from "./reply";
 
 /** What goes wrong with a request, but for who asks ({@link REFUSALS}). */
