@@ -97,6 +97,8 @@ export class EmbeddedEngine implements Engine {
     return turn;
   }
 
+  async prepareDays(): Promise<void> {}
+
   /** One writer at a time: nothing to lock. */
   async lockDevices(): Promise<void> {}
 

@@ -69,14 +69,16 @@ export class Readings {
     for await (const page of this.pages(scope, query)) yield* page;
   }
 
-  async *#pagesOf(key: number, id: string, { from, to, after }: ReadingQuery): AsyncGenerator<ReadingRow[]> {
+  async *#pagesOf(key: number, id: string, query: ReadingQuery): AsyncGenerator<ReadingRow[]> {
     const known = await spanOf(this.#engine, key);
     if (!known) return;
-    const end = Math.min(to, known.last + HOUR_SECONDS);
+    const { to, after } = query;
+    const from = Math.ceil(Math.max(query.from, known.first));
+    const end = Math.ceil(Math.min(to, known.last + HOUR_SECONDS));
     let place: readonly [number, number, number] =
       after?.device === id
         ? [after.time, Number.parseInt(after.epoch, 16), after.seq]
-        : [Math.max(from, known.first) - 1, Number.MAX_SAFE_INTEGER, 0];
+        : [from - 1, Number.MAX_SAFE_INTEGER, 0];
     let day = dayOf(Math.max(place[0], 0));
     while (day * DAY_SECONDS < end) {
       const rows = await this.#engine.all(
