@@ -135,6 +135,11 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
+  isRefusal(error: unknown): boolean {
+    const code = String((error as { code?: unknown }).code);
+    return /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(code);
+  }
+
   /** Waits for what has begun. */
   async close(): Promise<void> {
     await this.#turn;

@@ -123,6 +123,11 @@ export class PostgresEngine implements Engine {
     return this.#days.dropBefore(day);
   }
 
+  isRefusal(error: unknown): boolean {
+    // Data exceptions, and violations of integrity (PostgreSQL, appendix A).
+    return /^2[23]...$/.test(String((error as { code?: unknown }).code));
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }

@@ -37,6 +37,8 @@ export interface Engine extends Sql {
   lockDevices(sql: Sql, devices: readonly number[]): Promise<void>;
   /** Drops readings taken before that day (days since 1970). Returns how many rows or, of whole days, partitions. */
   dropBefore(day: number): Promise<number>;
+  /** Was it about what was to be written, and would be so again? Everything else is weather. */
+  isRefusal(error: unknown): boolean;
   /** Tables of this engine alone that have a column `device`. */
   readonly ownTables?: readonly string[];
   close(): Promise<void>;
