@@ -97,6 +97,8 @@ export class EmbeddedEngine implements Engine {
     return turn;
   }
 
+  async prepareDays(): Promise<void> {}
+
   /** One writer at a time: nothing to lock. */
   async lockDevices(): Promise<void> {}
 
@@ -131,6 +133,11 @@ export class EmbeddedEngine implements Engine {
       dropped += now;
       if (now < DELETED_AT_ONCE) return dropped;
     }
+  }
+
+  isRefusal(error: unknown): boolean {
+    const code = String((error as { code?: unknown }).code);
+    return /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(code);
   }
 
   /** Waits for what has begun. */

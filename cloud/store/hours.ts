@@ -2,6 +2,7 @@
 // time. Which hours are due stands in a table, written in the transaction that brings the readings.
 import { QUANTITIES, STEPS_PER_UNIT } from "../payload/quantities";
 import type { Devices } from "./devices";
+import { spanOf } from "./readings";
 import { HOUR_CELLS } from "./schema";
 import type { Scope } from "./scope";
 import { type Cell, dayOf, type Engine, HOUR_SECONDS, marks, type Row, type Sql } from "./sql";
@@ -97,9 +98,11 @@ export class Hours {
   async averages(scope: Scope, query: AverageQuery): Promise<AverageRow[]> {
     const device = await this.#devices.find(scope, query.device);
     if (!device) return [];
+    const span = await spanOf(this.#engine, device.key);
+    if (!span) return [];
     const { seconds } = query;
-    const from = Math.floor(query.from / seconds) * seconds;
-    const to = Math.ceil(query.to / seconds) * seconds;
+    const from = Math.floor(Math.max(query.from, span.first) / seconds) * seconds;
+    const to = Math.ceil(Math.min(query.to, span.last + HOUR_SECONDS) / seconds) * seconds;
     const rows =
       seconds % HOUR_SECONDS === 0
         ? await this.#ofHours(device.key, from, to, seconds)

@@ -1,6 +1,6 @@
 import type { ReadingInSteps } from "../payload/decode-telemetry";
 import { keysOf, register } from "./devices";
-import { type Cell, type Engine, marks, type ReadingToKeep, type Sql } from "./sql";
+import { type Cell, dayOf, type Engine, marks, type ReadingToKeep, type Sql } from "./sql";
 
 /** One message, as ingest has understood it. */
 export type Arrival =
@@ -58,7 +58,8 @@ export class Intake {
   }
 
   /** When it resolves, all of it is on disk, and may be acknowledged. */
-  take(arrivals: readonly Arrival[], now: number): Promise<Taken> {
+  async take(arrivals: readonly Arrival[], now: number): Promise<Taken> {
+    await this.#engine.prepareDays(this.#days(arrivals), dayOf(now));
     return this.#engine.transaction(async (sql) => {
       const ids = arrivals.flatMap((each) => (each.kind === "aside" ? [] : [each.device]));
       const keys = await this.#keys(sql, [...new Set(ids)].sort(), now);
@@ -75,6 +76,16 @@ export class Intake {
       }
       return { added, repeated: came - added - tooOld, tooOld };
     });
+  }
+
+  #days(arrivals: readonly Arrival[]): number[] {
+    const keptFrom = this.#keptFrom();
+    const days = new Set<number>();
+    for (const each of arrivals)
+      if (each.kind === "readings")
+        for (const { unixSeconds } of each.readings)
+          if (unixSeconds !== undefined && unixSeconds >= keptFrom) days.add(dayOf(unixSeconds));
+    return [...days];
   }
 
   async #keys(sql: Sql, ids: readonly string[], now: number): Promise<Map<string, number>> {

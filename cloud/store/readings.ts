@@ -69,14 +69,16 @@ export class Readings {
     for await (const page of this.pages(scope, query)) yield* page;
   }
 
-  async *#pagesOf(key: number, id: string, { from, to, after }: ReadingQuery): AsyncGenerator<ReadingRow[]> {
+  async *#pagesOf(key: number, id: string, query: ReadingQuery): AsyncGenerator<ReadingRow[]> {
     const known = await spanOf(this.#engine, key);
     if (!known) return;
-    const end = Math.min(to, known.last + HOUR_SECONDS);
+    const { to, after } = query;
+    const from = Math.ceil(Math.max(query.from, known.first));
+    const end = Math.ceil(Math.min(to, known.last + HOUR_SECONDS));
     let place: readonly [number, number, number] =
       after?.device === id
         ? [after.time, Number.parseInt(after.epoch, 16), after.seq]
-        : [Math.max(from, known.first) - 1, Number.MAX_SAFE_INTEGER, 0];
+        : [from - 1, Number.MAX_SAFE_INTEGER, 0];
     let day = dayOf(Math.max(place[0], 0));
     while (day * DAY_SECONDS < end) {
       const rows = await this.#engine.all(
@@ -89,24 +91,41 @@ export class Readings {
         place = [last.taken as number, last.epoch as number, last.seq as number];
         yield rows.map((row) => readingOf(id, row));
       }
-      day = rows.length < PAGE ? day + DAYS_AT_ONCE : dayOf(place[0]);
+      if (rows.length === PAGE) day = dayOf(place[0]);
+      else {
+        const next = await this.#nextHour(key, (day + DAYS_AT_ONCE) * DAY_SECONDS);
+        if (next === undefined) return;
+        day = dayOf(next);
+      }
     }
   }
 
-  /** The newest reading of each device that has one. */
-  async latest(scope: Scope, devices?: readonly string[]): Promise<ReadingRow[]> {
+  /** The first hour from there on in which the device has readings: a device may have been silent for years. */
+  async #nextHour(key: number, from: number): Promise<number | undefined> {
+    const first = (table: string): string =>
+      `SELECT MIN(hour) AS hour FROM ${table} WHERE device = ? AND hour >= ?`;
+    const [row] = await this.#engine.all(
+      `SELECT MIN(hour) AS hour FROM (${first("hours")} UNION ALL ${first("hours_due")}) AS both_of_them`,
+      [key, from, key, from],
+    );
+    const { hour } = row as { hour: Cell };
+    return hour === null ? undefined : Number(hour);
+  }
+
+  /** The newest reading of each device that has one, taken before `before`, Unix time, s: a device may be wrong. */
+  async latest(scope: Scope, before: number, devices?: readonly string[]): Promise<ReadingRow[]> {
     const wanted = devices && new Set(devices);
     const found: ReadingRow[] = [];
     for (const { key, id } of await this.#devices.visible(scope)) {
       if (wanted && !wanted.has(id)) continue;
-      const row = await this.#latestOf(key);
+      const row = await this.#latestOf(key, Math.ceil(before));
       if (row) found.push(readingOf(id, row));
     }
     return found;
   }
 
-  async #latestOf(key: number): Promise<Row | undefined> {
-    const span = await spanOf(this.#engine, key);
+  async #latestOf(key: number, before: number): Promise<Row | undefined> {
+    const span = await spanOf(this.#engine, key, before);
     if (!span) return undefined;
     const newest = (from: number, to: number): Promise<Row[]> =>
       this.#engine.all(
@@ -114,7 +133,7 @@ export class Readings {
           ORDER BY taken DESC, epoch DESC, seq DESC LIMIT 1`,
         [key, dayOf(from), dayOf(to), from, to],
       );
-    const [row] = await newest(span.last, span.last + HOUR_SECONDS);
+    const [row] = await newest(span.last, Math.min(span.last + HOUR_SECONDS, before));
     // An hour that is due may have lost its only reading to another one.
     return row ?? (await newest(span.first, span.last))[0];
   }
@@ -138,12 +157,13 @@ export class Readings {
 export async function spanOf(
   engine: Engine,
   key: number,
+  before = Number.MAX_SAFE_INTEGER,
 ): Promise<{ first: number; last: number } | undefined> {
   const part = (table: string): string =>
-    `SELECT MIN(hour) AS first, MAX(hour) AS last FROM ${table} WHERE device = ?`;
+    `SELECT MIN(hour) AS first, MAX(hour) AS last FROM ${table} WHERE device = ? AND hour < ?`;
   const [row] = await engine.all(
     `SELECT MIN(first) AS first, MAX(last) AS last FROM (${part("hours")} UNION ALL ${part("hours_due")}) AS both_of_them`,
-    [key, key],
+    [key, before, key, before],
   );
   const { first, last } = row as { first: Cell; last: Cell };
   return first === null || last === null ? undefined : { first: Number(first), last: Number(last) };

@@ -31,10 +31,14 @@ export interface Engine extends Sql {
    * that knows no time where one is known. Returns the rows that are new.
    */
   keepReadings(sql: Sql, readings: readonly ReadingToKeep[]): Promise<number>;
+  /** Before a transaction that keeps readings of these days (since 1970). */
+  prepareDays(days: readonly number[], today: number): Promise<void>;
   /** Nobody else writes or sums up what is of these devices until the transaction ends. */
   lockDevices(sql: Sql, devices: readonly number[]): Promise<void>;
   /** Drops readings taken before that day (days since 1970). Returns how many rows or, of whole days, partitions. */
   dropBefore(day: number): Promise<number>;
+  /** Was it about what was to be written, and would be so again? Everything else is weather. */
+  isRefusal(error: unknown): boolean;
   /** Tables of this engine alone that have a column `device`. */
   readonly ownTables?: readonly string[];
   close(): Promise<void>;

@@ -46,7 +46,10 @@ export class Store {
     const { engine, retention, homeAccount = "home", now = Date.now } = options;
     this.#engine = engine;
     this.#now = now;
-    this.#retention = { ...RETENTION, ...retention };
+    const kept = { ...RETENTION, ...retention };
+    // By its hours a device's readings are found: they stay as long.
+    const hours = kept.readings === null || kept.hours === null ? null : Math.max(kept.hours, kept.readings);
+    this.#retention = { ...kept, hours };
     this.homeAccount = uuidOf(`account ${homeAccount}`);
     this.accounts = new Accounts(engine);
     this.devices = new Devices(engine);
@@ -80,6 +83,11 @@ export class Store {
   /** When it resolves, all of it is on disk, and may be acknowledged; when it rejects, nothing of it is. */
   take(arrivals: readonly Arrival[]): Promise<Taken> {
     return this.#intake.take(arrivals, this.seconds);
+  }
+
+  /** Was a failure about what was to be written, and would be the same again? */
+  isRefusal(error: unknown): boolean {
+    return this.#engine.isRefusal(error);
   }
 
   /** Deletes what has had its time. Returns what was dropped: rows, and whole days of readings on PostgreSQL. */

@@ -1,14 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { QUANTITIES } from "../../cloud/payload/quantities";
 import type { Arrival } from "../../cloud/store/intake";
 import type { ReadingRow } from "../../cloud/store/readings";
 import { FLEET, type Scope } from "../../cloud/store/scope";
-import { embeddedStore, type OpenStore, readingAt } from "../support/stores";
+import { findPostgres, type PostgresCluster, startPostgres } from "../support/postgres";
+import { embeddedStore, type OpenStore, postgresStore, readingAt } from "../support/stores";
 
 /** A Wednesday at noon. */
 const NOW = 1_782_907_200;
 const DAY = 86_400;
-const engines = [{ name: "embedded", open: embeddedStore }];
+const programs = findPostgres();
+let cluster: PostgresCluster | undefined;
+beforeAll(async () => {
+  if (programs) cluster = await startPostgres(programs, { fsync: "off" });
+});
+afterAll(() => cluster?.stop());
+
+type Options = Parameters<typeof embeddedStore>[0];
+const engines = [
+  { name: "The embedded store", open: embeddedStore },
+  ...(programs ? [{ name: "PostgreSQL", open: (options: Options) => postgresStore(cluster!, options) }] : []),
+];
 
 describe.each(engines)("$name", ({ open }) => {
   let opened: OpenStore;
@@ -94,9 +106,10 @@ describe.each(engines)("$name", ({ open }) => {
     await take("a", readingAt(3, NOW), readingAt(2, NOW - DAY));
     await take("a", readingAt(1, NOW - 40 * DAY));
     await take("silent", readingAt(1, undefined));
-    expect((await opened.store.readings.latest(FLEET)).map(({ device, seq }) => [device, seq])).toEqual([
-      ["a", 3],
-    ]);
+    await take("a", readingAt(4, NOW + 5 * DAY));
+    expect(
+      (await opened.store.readings.latest(FLEET, NOW + 1)).map(({ device, seq }) => [device, seq]),
+    ).toEqual([["a", 3]]);
   });
 
   test("Spans shorter than an hour are averaged from the readings themselves", async () => {
@@ -111,6 +124,10 @@ describe.each(engines)("$name", ({ open }) => {
       [NOW, 2],
       [NOW + 900, 1],
     ]);
+    const ever = { device: "a", from: -1.5, to: Number.MAX_SAFE_INTEGER, seconds: 900 };
+    expect(await opened.store.hours.averages(FLEET, ever)).toEqual(rows);
+    expect((await all(FLEET, -1.5, Number.MAX_SAFE_INTEGER)).length).toBe(3);
+    expect((await all(FLEET, NOW + 0.5, NOW + 60.5)).map(({ seq }) => seq)).toEqual([2]);
   });
 
   test("An account sees its own devices only, in every table", async () => {
@@ -129,7 +146,7 @@ describe.each(engines)("$name", ({ open }) => {
     expect(await store.devices.find(other, "ours")).toBeUndefined();
     expect(await store.devices.change(other, "ours", { friendlyName: "mine" }, NOW)).toBe(false);
     expect(await store.devices.forget(other, "ours")).toBe(false);
-    expect((await store.readings.latest(other, ["ours"])).length).toBe(0);
+    expect((await store.readings.latest(other, NOW * 2, ["ours"])).length).toBe(0);
     expect(await store.readings.undated(other, "ours")).toEqual([]);
     expect(await store.hours.averages(other, { device: "ours", from: 0, to: NOW * 2, seconds: 60 })).toEqual(
       [],
@@ -222,6 +239,33 @@ describe.each(engines)("$name", ({ open }) => {
     });
     expect(await store.audit.visible(FLEET)).toMatchObject([{ actor: "c", detail: { a: 1 } }]);
     expect(await store.audit.visible({ account: store.homeAccount })).toEqual([]);
+  });
+
+  test("A device that is years wrong about its time loses nothing, and moves when it knows better", async () => {
+    for (const wrong of [0, NOW - 5 * 365 * DAY, NOW + 3 * DAY, 4_294_967_295]) {
+      const { store, close } = await open({ ...clock, retention: { readings: null } });
+      const device = "d";
+      await store.take([{ kind: "readings", device, readings: [readingAt(1, wrong)] }]);
+      now = NOW + 3 * DAY; // by then the day has a partition of its own
+      await store.take([{ kind: "readings", device, readings: [readingAt(2, NOW + 3 * DAY)] }]);
+      const times = async (): Promise<(readonly [number, number])[]> => {
+        const rows = [];
+        for await (const { seq, time } of store.readings.rows(FLEET, { from: 0, to: 2 ** 33 }))
+          rows.push([seq, time] as const);
+        return rows.sort(([a], [b]) => a - b);
+      };
+      expect(await times()).toEqual([
+        [1, wrong],
+        [2, now],
+      ]);
+      await store.take([{ kind: "readings", device, readings: [readingAt(1, NOW)] }]);
+      expect(await times()).toEqual([
+        [1, NOW],
+        [2, now],
+      ]);
+      now = NOW;
+      await close();
+    }
   });
 
   const aside = (device: string): Arrival => ({

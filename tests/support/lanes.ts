@@ -1,4 +1,5 @@
 import { findSdk } from "../../tools/sdk.mjs";
+import { findPostgres } from "./postgres";
 
 /** Once a run: what was not proven by it. */
 export default function setup(): void {
@@ -6,4 +7,6 @@ export default function setup(): void {
     console.log(
       "No Moddable SDK: test:xs, test:xs:firmware, bench:xs, link:esp32 and simulator cannot run here (docs/flashing.md)",
     );
+  if (!findPostgres())
+    console.log("PostgreSQL is not installed: the cloud's store was tried on the embedded engine alone");
 }

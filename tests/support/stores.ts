@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { ReadingInSteps } from "../../cloud/payload/decode-telemetry";
 import { QUANTITIES } from "../../cloud/payload/quantities";
 import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
+import { PostgresEngine } from "../../cloud/store/postgres-engine";
 import { Store, type StoreOptions } from "../../cloud/store/store";
+import type { PostgresCluster } from "./postgres";
 
 export interface OpenStore {
   readonly store: Store;
@@ -22,6 +24,18 @@ export async function embeddedStore(options: Omit<StoreOptions, "engine"> = {}):
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A store of its own in a new database of the cluster. */
+export async function postgresStore(
+  cluster: PostgresCluster,
+  options: Omit<StoreOptions, "engine"> = {},
+): Promise<OpenStore> {
+  const store = await Store.open({
+    ...options,
+    engine: await PostgresEngine.open({ url: cluster.newDatabase() }),
+  });
+  return { store, close: () => store.close() };
 }
 
 /** A reading with a number in each column that tells them apart. */
