@@ -60,7 +60,7 @@ async function gather(
   const statuses = await store.notes.statuses(scope);
   const now = store.seconds;
   const latest = new Map<number, { time: number; values: readonly (number | null)[]; aqi: number | null }>();
-  const period = { kind: "latest", asOf: Number.MAX_SAFE_INTEGER } as const;
+  const period = { kind: "latest", asOf: now } as const;
   for await (const row of telemetryRows(store, scope, { devices, period, withAqi: true }))
     latest.set(row.device.key, { time: row.time, values: row.values, aqi: row.aqi.pm2_5 });
   const each = (

@@ -122,68 +122,9 @@ async function* latestRows(
   { devices }: RowQuery,
   asOf: number,
 ): AsyncGenerator<BareRow> {
-  const latest = await store.readings.latest(
-    scope,
-    devices.map(({ id }) => id),
-  );
-  const byId = new Map(latest.map((row) => [row.device, row]));
-  for (const device of devices) {
-    const newest = byId.get(device.id);
-    const row = newest && newest.time > asOf ? await lastBefore(store, scope, device, asOf) : newest;
-    if (row) yield bare(device, row);
-  }
-}
-
-/** The latest reading up to a time: the hourly rows say where to look. */
-async function lastBefore(
-  store: Store,
-  scope: Scope,
-  device: KeyedDevice,
-  asOf: number,
-): Promise<ReadingRow | undefined> {
-  let span: { from: number; to: number } | undefined = { from: 0, to: asOf + 1 };
-  for (const seconds of [31 * DAY, DAY, HOUR]) {
-    if (!span) return undefined;
-    const spans: readonly { time: number }[] = await store.hours.averages(scope, {
-      device: device.id,
-      ...span,
-      seconds,
-    });
-    span = undefined;
-    // The one that `asOf` falls into may have readings after it alone.
-    for (const { time } of spans.toReversed()) {
-      const found = await lastOf(
-        store,
-        scope,
-        device,
-        time,
-        Math.min(time + seconds, asOf + 1),
-        seconds === HOUR,
-      );
-      if (!found) continue;
-      if (seconds === HOUR) return found;
-      span = { from: time, to: Math.min(time + seconds, asOf + 1) };
-      break;
-    }
-  }
-  return undefined;
-}
-
-/** The last of them or, where one is enough to know that there are some, the first. */
-async function lastOf(
-  store: Store,
-  scope: Scope,
-  device: KeyedDevice,
-  from: number,
-  to: number,
-  isWanted: boolean,
-): Promise<ReadingRow | undefined> {
-  let last: ReadingRow | undefined;
-  for await (const row of store.readings.rows(scope, { devices: [device.id], from, to })) {
-    last = row;
-    if (!isWanted) break;
-  }
-  return last;
+  const byId = new Map(devices.map((device) => [device.id, device]));
+  for (const row of await store.readings.latest(scope, asOf + 1, [...byId.keys()]))
+    yield bare(byId.get(row.device)!, row);
 }
 
 /** The hourly means around the time that is asked for, one device and one month at a time. */

@@ -16,7 +16,7 @@ afterAll(() => cloud.close());
 const list = async (path: string, headers?: Record<string, string>): Promise<Record<string, unknown>[]> => {
   const response = await cloud.get(`${BASE}${path}`, headers);
   expect(response.status, path).toBe(200);
-  return response.json();
+  return (await response.json()) as Record<string, unknown>[];
 };
 const form = (members: Record<string, string>, init: RequestInit = {}): RequestInit => ({
   method: "POST",
@@ -60,7 +60,7 @@ test.each([
 ])("A token is given for %s", async (_what, query, init) => {
   const response = await fetch(`${cloud.url}${TOKEN}${query}`, init);
   expect(response.status).toBe(200);
-  const token = await response.json();
+  const token = (await response.json()) as { access_token: string };
   expect(token).toMatchObject({
     token_type: "Bearer",
     expires_in: 3600,
