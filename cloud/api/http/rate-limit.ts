@@ -42,7 +42,7 @@ export class RateLimit {
     }
     const isOver = window.used >= requests;
     if (!isOver) window.used++;
-    const seconds = Math.ceil((window.until - now) / 1000);
+    const seconds = Math.min(windowSeconds, Math.ceil((window.until - now) / 1000));
     const headers: Record<string, string> = {
       "RateLimit-Policy": `"requests";q=${requests};w=${windowSeconds}`,
       RateLimit: `"requests";r=${requests - window.used};t=${seconds}`,

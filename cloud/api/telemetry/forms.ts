@@ -64,10 +64,10 @@ export function nested(row: TelemetryRow) {
   const { device } = row;
   const at = formatTime(row.time);
   const { friendlyName, is_indoor, is_public, latitude, longitude } = deviceV3(device).metadata;
-  const measurement = (name: { type: string; unit: string; says: string }, value: number | null) =>
+  const measurement = (names: { type: string; unit: string; name: string }, value: number | null) =>
     value === null
       ? []
-      : [{ type: name.type, name: name.says, unit: name.unit, data: { value, timestamp: at } }];
+      : [{ type: names.type, name: names.name, unit: names.unit, data: { value, timestamp: at } }];
   return {
     cloud_account_id: device.account,
     cloud_device_id: device.cloudId,

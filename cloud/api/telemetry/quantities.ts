@@ -5,6 +5,8 @@ import { QUANTITIES, type Quantity } from "../../payload/quantities";
 interface Names {
   /** `type` of a measurement in v3's nested form. */
   readonly type: string;
+  /** … and its `name` there. */
+  readonly name: string;
   readonly unit: string;
   readonly says: string;
   /** In v3's flat form. */
@@ -19,6 +21,7 @@ const MASS = "µg/m³";
 export const NAMES = {
   pm1: {
     type: "mcpm1x0",
+    name: "PM 1.0",
     unit: MASS,
     says: "Particles up to 1 µm",
     flat: "mcpm1x0",
@@ -27,6 +30,7 @@ export const NAMES = {
   },
   pm2_5: {
     type: "mcpm2x5",
+    name: "PM 2.5",
     unit: MASS,
     says: "Particles up to 2.5 µm",
     flat: "mcpm2x5",
@@ -35,6 +39,7 @@ export const NAMES = {
   },
   pm4: {
     type: "mcpm4x0",
+    name: "PM 4.0",
     unit: MASS,
     says: "Particles up to 4 µm",
     flat: "mcpm4x0",
@@ -43,6 +48,7 @@ export const NAMES = {
   },
   pm10: {
     type: "mcpm10",
+    name: "PM 10",
     unit: MASS,
     says: "Particles up to 10 µm",
     flat: "mcpm10",
@@ -51,6 +57,7 @@ export const NAMES = {
   },
   co2: {
     type: "co2_ppm",
+    name: "CO2",
     unit: "ppm",
     says: "Carbon dioxide",
     flat: "co2_ppm",
@@ -59,6 +66,7 @@ export const NAMES = {
   },
   temperature: {
     type: "temp_c",
+    name: "Temperature",
     unit: "°C",
     says: "Temperature",
     flat: "temperature",
@@ -67,6 +75,7 @@ export const NAMES = {
   },
   humidity: {
     type: "rh_percent",
+    name: "Relative Humidity",
     unit: "%",
     says: "Relative humidity",
     flat: "rh",
@@ -75,6 +84,7 @@ export const NAMES = {
   },
   voc: {
     type: "voc_index",
+    name: "VOC Index",
     unit: "1",
     says: "VOC index of Sensirion, 1–500",
     flat: "voc_index",
@@ -83,6 +93,7 @@ export const NAMES = {
   },
   nox: {
     type: "nox_index",
+    name: "NOx Index",
     unit: "1",
     says: "NOx index of Sensirion, 1–500",
     flat: "nox_index",
@@ -95,6 +106,7 @@ export const NAMES = {
 export const AQI_NAMES = {
   pm2_5: {
     type: "mcpm2x5_aqi",
+    name: "PM 2.5 AQI",
     unit: "1",
     says: "Air Quality Index (US EPA, 2024) of the PM2.5 of 24 hours",
     flat: "mcpm2x5_aqi",
@@ -103,6 +115,7 @@ export const AQI_NAMES = {
   },
   pm10: {
     type: "mcpm10_aqi",
+    name: "PM 10 AQI",
     unit: "1",
     says: "Air Quality Index (US EPA) of the PM10 of 24 hours",
     flat: "mcpm10_aqi",

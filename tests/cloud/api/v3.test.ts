@@ -159,7 +159,7 @@ test("Without a time telemetry is the latest record of each device", async () =>
   const [sensor] = records[0]!.sensors as { measurements: Record<string, unknown>[] }[];
   expect(sensor!.measurements).toContainEqual({
     type: "mcpm2x5",
-    name: "Particles up to 2.5 µm",
+    name: "PM 2.5",
     unit: "µg/m³",
     data: { value: 3.1, timestamp: "2026-07-01T12:00:00Z" },
   });
@@ -290,7 +290,7 @@ test("Pages of a limit, followed by the header Link, give each record once", asy
     const page = (await response.json()) as { cloud_device_id: string; timestamp: string }[];
     seen.push(...page.map((record) => `${record.cloud_device_id} ${record.timestamp}`));
     const next = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
-    path = next && next.replace("http://127.0.0.1", "");
+    path = next?.replace("http://127.0.0.1", "");
   }
   expect(seen).toHaveLength(5);
   expect(new Set(seen).size).toBe(5);
