@@ -129,8 +129,7 @@ function own({ account }: Readonly<Record<string, string>>, principal: { readonl
 function periodOf({ age, after, latest }: V1Query, now: number): Period {
   if (latest === true) return { kind: "latest", asOf: now };
   // Exclusive, and a reading's time is of whole seconds.
-  const from =
-    after === undefined ? Math.ceil(now + 1 - (age ?? 1) * 86_400) : Math.floor(parseTime(after)!) + 1;
+  const from = after === undefined ? Math.ceil(now - (age ?? 1) * 86_400) : Math.floor(parseTime(after)!) + 1;
   return { kind: "range", from: Math.max(0, from), to: now + 1 };
 }
 

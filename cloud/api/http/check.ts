@@ -86,6 +86,11 @@ function parseForm(text: string, schema: Schema): Values {
 }
 
 function demand(validate: ValidateFunction, value: unknown, place: string): void {
+  // No database keeps NUL in a text: SQLite cuts there, PostgreSQL refuses.
+  if (isUnkept(value))
+    throw new Problem("bad-request", {
+      errors: [{ at: place, says: "must not have the character NUL, nor be nested that deep" }],
+    });
   if (validate(value)) return;
   throw new Problem("bad-request", {
     errors: (validate.errors ?? []).slice(0, 10).map((error) => told(error, place)),
@@ -101,3 +106,13 @@ const told = ({ instancePath, message, params, keyword }: ErrorObject, place: st
         ? `must not have ${String(params.additionalProperty).slice(0, 64)}`
         : (message ?? "is wrong"),
 });
+
+/** No body of ours is nested half as deep, and recursion ends somewhere. */
+const DEEPEST = 32;
+
+function isUnkept(value: unknown, depth = 0): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (typeof value !== "object" || value === null) return false;
+  if (depth > DEEPEST) return true;
+  return Object.entries(value).some(([name, member]) => name.includes("\0") || isUnkept(member, depth + 1));
+}

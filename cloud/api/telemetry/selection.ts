@@ -123,8 +123,9 @@ export function periodOf({ age, start_date, end_date, latest_as_of_date }: TimeQ
   if (latest_as_of_date !== undefined) return { kind: "latest", asOf: Math.floor(timeOf(latest_as_of_date)) };
   if (age === undefined && start_date === undefined && end_date === undefined)
     return { kind: "latest", asOf: now };
+  // What was taken in this very second is in it, and what was taken exactly that long ago.
   const to = end_date === undefined ? now + 1 : Math.ceil(timeOf(end_date));
-  const from = start_date === undefined ? to - (age ?? 1) * DAY : timeOf(start_date);
+  const from = start_date === undefined ? Math.min(to, now) - (age ?? 1) * DAY : timeOf(start_date);
   if (from >= to && start_date !== undefined && end_date !== undefined)
     throw new Problem("bad-request", {
       errors: [{ at: "query.start_date", says: "must be before end_date" }],
