@@ -176,11 +176,11 @@ class Connection implements Sql {
   }
 
   rows(text: string, parameters: readonly Cell[]): Row[] {
-    return this.#prepared(text).all(...parameters) as Row[];
+    return this.#prepared(text).all(parameters) as Row[];
   }
 
   change(text: string, parameters: readonly Cell[]): number {
-    return this.#prepared(text).run(...parameters).changes;
+    return this.#prepared(text).run(parameters).changes;
   }
 
   async all(text: string, parameters: readonly Cell[] = []): Promise<Row[]> {
