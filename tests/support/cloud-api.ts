@@ -10,7 +10,7 @@ import { type ApiOptions, makeApi } from "../../cloud/api/api";
 import type { Client } from "../../cloud/store/clients";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
-import { embeddedStore, readingAt } from "./stores";
+import { embeddedStore, type OpenStore, readingAt } from "./stores";
 
 export const SECRET = "the-secret-of-every-client-of-these-tests";
 /** 1 July 2026, noon, UTC: what the cloud takes for now. */
@@ -42,14 +42,17 @@ export interface CloudApiOptions extends Partial<Omit<ApiOptions, "people">> {
   /** Wants to know the address that the cloud has. */
   people?(url: string): People;
   readonly clock?: { now: number };
+  /** Default: an embedded store. */
+  open?(options: { now(): number }): Promise<OpenStore>;
 }
 
 export async function startCloudApi({
   people,
   clock = { now: NOW * 1000 },
+  open = embeddedStore,
   ...more
 }: CloudApiOptions = {}): Promise<CloudApi> {
-  const opened = await embeddedStore({ now: () => clock.now });
+  const opened = await open({ now: () => clock.now });
   const { store } = opened;
   const publicUrl = more.publicUrl ?? "http://127.0.0.1";
   const tokens = await Tokens.open({
