@@ -133,7 +133,7 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
           expect(rows[0].time, title).toBeInstanceOf(Date);
           expect(Number(rows[0][fields[2]!.name]), title).toBeGreaterThan(0);
           // Of both devices: a row a reading, or a row an hour.
-          expect([12, 3], title).toContain(rows.length);
+          expect([12, 4], title).toContain(rows.length);
           shown.add(fields[2]!.name);
         }
       expect([...shown].sort()).toEqual([...QUANTITIES].sort());
