@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import Database from "libsql";
+import type Database from "libsql";
 import { QUANTITIES } from "../payload/quantities";
 import { type Dialect, SCHEMA_VERSION, schema } from "./schema";
 import {
@@ -143,6 +144,8 @@ export class EmbeddedEngine implements Engine {
   /** Waits for what has begun. */
   async close(): Promise<void> {
     await this.#turn;
+    // The file alone is the whole then: the log beside it is empty.
+    if (this.#writer.isOpen) this.#writer.rows("PRAGMA wal_checkpoint(TRUNCATE)", []);
     this.#reader.close();
     this.#writer.close();
   }
@@ -157,6 +160,9 @@ const KEEP = `INSERT INTO readings VALUES (${marks(4 + QUANTITIES.length)})
 
 const hourOf = (taken: number): number => Math.floor(taken / HOUR_SECONDS) * HOUR_SECONDS;
 
+/** Loaded when a store is opened: a platform for which libsql has no build can do all the rest. */
+const load = (): typeof Database => createRequire(import.meta.url)("libsql");
+
 /** One connection of libsql, which answers at once; what was prepared is kept. */
 class Connection implements Sql {
   #database: Database.Database;
@@ -164,11 +170,15 @@ class Connection implements Sql {
   #isOpen = true;
 
   constructor(file: string) {
-    this.#database = new Database(file, { timeout: BUSY_MS });
+    this.#database = new (load())(file, { timeout: BUSY_MS });
   }
 
   get isInTransaction(): boolean {
     return this.#database.inTransaction;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   script(text: string): void {

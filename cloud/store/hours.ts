@@ -5,7 +5,7 @@ import type { Devices } from "./devices";
 import { spanOf } from "./readings";
 import { HOUR_CELLS } from "./schema";
 import type { Scope } from "./scope";
-import { type Cell, dayOf, type Engine, HOUR_SECONDS, marks, type Row, type Sql } from "./sql";
+import { type Cell, DAY_SECONDS, dayOf, type Engine, HOUR_SECONDS, marks, type Row, type Sql } from "./sql";
 
 /** Of one quantity over a span, in units. */
 export interface Average {
@@ -46,6 +46,10 @@ const JOINED_CELLS = QUANTITIES.map(
     MIN(${quantity}_min) AS ${quantity}_min, MAX(${quantity}_max) AS ${quantity}_max`,
 ).join(", ");
 
+/** Readings of an hour that is due; PostgreSQL looks into the partition of its day alone. */
+const OF_HOUR = `r.device = d.device AND r.day = CAST(d.hour / ${DAY_SECONDS} AS INTEGER)
+  AND r.taken >= d.hour AND r.taken < d.hour + ${HOUR_SECONDS}`;
+
 export class Hours {
   #engine: Engine;
   #devices: Devices;
@@ -74,21 +78,19 @@ export class Hours {
   async #sumUp(sql: Sql, devices: readonly number[]): Promise<number> {
     // What arrives for them meanwhile waits, and is due again.
     await this.#engine.lockDevices(sql, devices);
-    const due = await sql.all(
-      `SELECT device, hour FROM hours_due WHERE device IN (${marks(devices.length)}) ORDER BY device, hour`,
+    const these = `device IN (${marks(devices.length)})`;
+    await sql.run(
+      `DELETE FROM hours WHERE ${these} AND EXISTS
+        (SELECT 1 FROM hours_due d WHERE d.device = hours.device AND d.hour = hours.hour)`,
       devices,
     );
-    for (const { device, hour } of due as { device: number; hour: number }[]) {
-      await sql.run("DELETE FROM hours WHERE device = ? AND hour = ?", [device, hour]);
-      await sql.run(
-        `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
-          SELECT device, ${hour}, COUNT(*), ${RAW_CELLS.replaceAll(/ AS \w+/g, "")} FROM readings
-          WHERE device = ? AND day = ? AND taken >= ? AND taken < ? GROUP BY device`,
-        [device, dayOf(hour), hour, hour + HOUR_SECONDS],
-      );
-      await sql.run("DELETE FROM hours_due WHERE device = ? AND hour = ?", [device, hour]);
-    }
-    return due.length;
+    await sql.run(
+      `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
+        SELECT d.device, d.hour, COUNT(*), ${RAW_CELLS.replaceAll(/ AS \w+/g, "")} FROM hours_due d JOIN readings r ON ${OF_HOUR}
+        WHERE d.${these} GROUP BY d.device, d.hour`,
+      devices,
+    );
+    return sql.run(`DELETE FROM hours_due WHERE ${these}`, devices);
   }
 
   /**
@@ -119,15 +121,14 @@ export class Hours {
   }
 
   #ofHours(key: number, from: number, to: number, seconds: number): Promise<Row[]> {
-    const parameters: Cell[] = [key, from, to, key, from, to, dayOf(from), dayOf(to), from, to];
+    const parameters: Cell[] = [key, from, to, key, from, to];
     return this.#engine.all(
       `SELECT hour - hour % ${seconds} AS span, SUM(readings) AS readings, ${JOINED_CELLS} FROM (
         SELECT hour, readings, ${HOUR_CELLS.join(", ")} FROM hours h WHERE device = ? AND hour >= ? AND hour < ?
           AND NOT EXISTS (SELECT 1 FROM hours_due d WHERE d.device = h.device AND d.hour = h.hour)
         UNION ALL
         SELECT d.hour, COUNT(*) AS readings, ${RAW_CELLS} FROM hours_due d
-          JOIN readings r ON r.device = d.device AND r.taken >= d.hour AND r.taken < d.hour + ${HOUR_SECONDS}
-          WHERE d.device = ? AND d.hour >= ? AND d.hour < ? AND r.day >= ? AND r.day <= ? AND r.taken >= ? AND r.taken < ?
+          JOIN readings r ON ${OF_HOUR} WHERE d.device = ? AND d.hour >= ? AND d.hour < ?
           GROUP BY d.hour
       ) AS each_hour GROUP BY 1 ORDER BY 1`,
       parameters,

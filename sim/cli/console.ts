@@ -34,6 +34,9 @@ export interface Beginning {
   readonly readsAlong: boolean;
   /** Address of the page; absent: headless. */
   readonly page?: string;
+  /** Where the cloud's side keeps readings; absent: it keeps none, for the reason below, or with a foreign broker. */
+  readonly store?: string;
+  readonly storeFault?: string;
 }
 
 /** Writes what happens, one line an event, as a person likes to read it. */
@@ -58,6 +61,11 @@ export class SimulatorConsole {
     );
     if (!facts.readsAlong)
       this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
+    if (facts.store) this.#write(`What arrives is kept in ${facts.store}.`);
+    if (facts.storeFault)
+      this.#write(
+        `What arrives is shown, and not kept: the cloud's store does not open (${facts.storeFault}).`,
+      );
     if (facts.page) this.#write(`Open ${facts.page} in a browser. Ctrl-C ends.`);
   }
 

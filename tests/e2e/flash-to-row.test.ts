@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
 import { PostgresEngine } from "../../cloud/store/postgres-engine";
 import { Store } from "../../cloud/store/store";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
 import { flashToRow, type StoreUnderTest } from "../support/cloud/flash-to-row";
 import { buildFirmware } from "../support/firmware";
-import { findPostgres, type PostgresCluster, startPostgres } from "../support/postgres";
 import { FULL, LONG, SEED } from "../support/volume";
 
 /** `test:full`: the issue's own figures; each of the two is killed every ten seconds, as there. */

@@ -1,5 +1,5 @@
+import { findPostgres } from "../../tools/cloud-bench/postgres";
 import { findSdk } from "../../tools/sdk.mjs";
-import { findPostgres } from "./postgres";
 
 /** Once a run: what was not proven by it. */
 export default function setup(): void {

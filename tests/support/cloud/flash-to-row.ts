@@ -11,10 +11,10 @@ import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { VirtualWorld } from "../../../sim/virtual/virtual-world";
 import { Broker } from "../../../sim/world/broker";
 import { CLOUD_HOST } from "../../../sim/world/names";
+import type { IngestProcessOptions } from "../../../tools/cloud-bench/ingest-process";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
 import { bundleTs } from "../../../tools/run-ts.mjs";
 import type { buildFirmware } from "../firmware";
-import type { IngestProcessOptions } from "./ingest-process";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -101,7 +101,7 @@ class Run {
   }
 
   async run(): Promise<FlashToRowOutcome> {
-    this.#bundle = await bundleTs("tests/support/cloud/ingest-process.ts");
+    this.#bundle = await bundleTs("tools/cloud-bench/ingest-process.ts");
     this.#broker = await Broker.start({
       key: this.#pki.broker.keyPem,
       certificateChain: this.#pki.broker.certificatePem,

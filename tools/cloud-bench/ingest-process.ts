@@ -1,14 +1,20 @@
 // An ingest as a process of its own, to be killed: `node BUNDLE JSON`.
-import { Ingest, type IngestOptions } from "../../../cloud/ingest/ingest";
-import { EmbeddedEngine } from "../../../cloud/store/embedded-engine";
-import { PostgresEngine } from "../../../cloud/store/postgres-engine";
-import { Store } from "../../../cloud/store/store";
+import { Ingest, type IngestCounts, type IngestOptions } from "../../cloud/ingest/ingest";
+import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
+import { PostgresEngine } from "../../cloud/store/postgres-engine";
+import { Store } from "../../cloud/store/store";
 
 export interface IngestProcessOptions extends Omit<IngestOptions, "store" | "onTrouble"> {
   /** A file, or postgres:// */
   readonly store: string;
   /** Unix milliseconds that the store takes for now; default: the computer's. */
   readonly now?: number;
+}
+
+/** What it tells whoever started it, four times a second. */
+export interface IngestReport extends IngestCounts {
+  readonly cpuSeconds: number;
+  readonly bytes: number;
 }
 
 const { store: where, now, ...options } = JSON.parse(process.argv[2]!) as IngestProcessOptions;
@@ -23,7 +29,12 @@ const ingest = new Ingest({
 });
 ingest.start();
 const sum = setInterval(() => store.hours.sumUp().catch(() => {}), 500);
-if (process.send) setInterval(() => process.send?.(ingest.counts), 1_000).unref();
+if (process.send)
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    const cpuSeconds = (user + system) / 1e6;
+    process.send?.({ ...ingest.counts, cpuSeconds, bytes: process.memoryUsage.rss() } satisfies IngestReport);
+  }, 250).unref();
 process.once("SIGTERM", async () => {
   clearInterval(sum);
   await ingest.close();
