@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QUANTITIES } from "../../../cloud/payload/quantities";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../../tools/cloud-bench/postgres";
 import { ACME, addDevice, type CloudApi, NOW, RIVAL, startCloudApi } from "../../support/cloud-api";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../support/postgres";
 import { postgresStore } from "../../support/stores";
 
 const programs = findPostgres();
