@@ -10,8 +10,8 @@ import { Ingest } from "./ingest/ingest";
 import { EmbeddedEngine } from "./store/embedded-engine";
 import { PostgresEngine } from "./store/postgres-engine";
 import { Store } from "./store/store";
+import { Upkeep } from "./store/upkeep";
 import { uuidOf } from "./store/uuid";
-import { Upkeep } from "./upkeep";
 
 /** The broker's connection as MQTT clients take it: files read. */
 export interface BrokerConnection {
@@ -64,7 +64,7 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
   const broker = config.broker && connectionOf(config.broker);
   const ingest =
     broker && config.broker?.takes !== false ? ingestOf(store, config.broker!, broker, trouble) : undefined;
-  const upkeep = new Upkeep({ store, onTrouble: trouble });
+  const upkeep = new Upkeep(store, trouble);
   const control = broker && connectControl?.(broker);
   const key = await readTokenKey(config.tokenKey);
   const { publicUrl, tls, proxies, people, rateLimit, listen = {} } = config;
@@ -93,7 +93,6 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
   try {
     const bound = await api.listen(port, address);
     ingest?.start();
-    upkeep.start();
     return { url: `${tls ? "https" : "http"}://${address}:${bound}`, store, close };
   } catch (error) {
     await close();

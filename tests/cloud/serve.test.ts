@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { readConfig } from "../../cloud/config/config";
 import { serve } from "../../cloud/main";
-import { Upkeep } from "../../cloud/upkeep";
+import type { Store } from "../../cloud/store/store";
+import { Upkeep } from "../../cloud/store/upkeep";
 import { main } from "../../tools/cloud/serve";
 
 const folder = mkdtempSync(join(tmpdir(), "aerolink-cloud-"));
@@ -95,29 +96,25 @@ test("A configuration that is wrong is told, and nothing starts", async () => {
   expect(await main([], () => {})).toBe(2);
 });
 
-test("Hours are summed up in each round of the upkeep, retention is kept in each sixtieth, and trouble ends neither", async () => {
-  const done: string[] = [];
-  const troubles: string[] = [];
-  let fails = false;
-  const upkeep = new Upkeep({
-    store: {
+test("Hours are summed up each minute, retention is kept four times a day, and trouble ends neither", async () => {
+  vi.useFakeTimers();
+  try {
+    const done = { hours: 0, retain: 0, troubles: 0 };
+    const store = {
       hours: {
         sumUp: async () => {
-          if (fails) throw new Error("away");
-          return done.push("hours");
+          if (++done.hours % 2 === 0) throw new Error("away");
         },
       },
-      retain: async () => done.push("retain"),
-    },
-    onTrouble: ({ message }) => troubles.push(message),
-  });
-  await upkeep.round();
-  expect(done).toEqual(["hours", "retain"]);
-  fails = true;
-  await upkeep.round();
-  expect(troubles).toEqual(["away"]);
-  fails = false;
-  await Promise.all(Array.from({ length: 60 }, () => upkeep.round()));
-  expect(done.filter((what) => what === "retain")).toHaveLength(2);
-  await upkeep.close();
+      retain: async () => done.retain++,
+    } as unknown as Store;
+    const upkeep = new Upkeep(store, () => done.troubles++);
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+    expect(done).toEqual({ hours: 1_440, retain: 4, troubles: 720 });
+    await upkeep.close();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(done.hours).toBe(1_440);
+  } finally {
+    vi.useRealTimers();
+  }
 });
