@@ -49,7 +49,7 @@ const HOURS_NEEDED = 18;
 /** The index at a time: of the means of the 24 whole hours before the hour that it falls into. */
 export class AqiOfDay {
   #means = new Map<number, readonly (number | null)[]>();
-  #found = new Map<string, number | null>();
+  #found = { pm2_5: new Map<number, number | null>(), pm10: new Map<number, number | null>() };
 
   constructor(hours: readonly AverageRow[]) {
     for (const { time, values } of hours)
@@ -61,8 +61,7 @@ export class AqiOfDay {
 
   at(quantity: AqiQuantity, time: number): number | null {
     const hour = Math.floor(time / HOUR) * HOUR;
-    const key = `${quantity} ${hour}`;
-    const known = this.#found.get(key);
+    const known = this.#found[quantity].get(hour);
     if (known !== undefined) return known;
     const place = QUANTITIES.indexOf(quantity);
     const means: number[] = [];
@@ -74,7 +73,7 @@ export class AqiOfDay {
       means.length < HOURS_NEEDED
         ? null
         : aqi(quantity, means.reduce((sum, each) => sum + each, 0) / means.length);
-    this.#found.set(key, index);
+    this.#found[quantity].set(hour, index);
     return index;
   }
 }

@@ -115,26 +115,30 @@ export const flatColumns = (telem: readonly string[] = ALL): string[] => [
   ]),
 ];
 
-export function flat(row: TelemetryRow, columns: readonly string[]): Flat {
-  const { device } = row;
-  const all: Flat = {
-    cloud_account_id: device.account,
-    cloud_device_id: device.cloudId,
-    cloud_timestamp: formatTime(row.time),
-    timestamp: formatTime(row.time),
-    model: device.model,
-    serial: device.serial,
-    latitude: device.latitude,
-    longitude: device.longitude,
-    is_indoor: device.isIndoor,
-    is_public: device.isPublic,
-  };
-  for (const quantity of QUANTITIES) all[NAMES[quantity].flat] = measured(row, quantity);
-  for (const quantity of AQIS) all[AQI_NAMES[quantity].flat] = row.aqi[quantity];
+type Read = (row: TelemetryRow) => CsvCell;
+
+const FLAT_CELLS: Readonly<Record<string, Read>> = {
+  cloud_account_id: ({ device }) => device.account,
+  cloud_device_id: ({ device }) => device.cloudId,
+  cloud_timestamp: ({ time }) => formatTime(time),
+  timestamp: ({ time }) => formatTime(time),
+  model: ({ device }) => device.model,
+  serial: ({ device }) => device.serial,
+  latitude: ({ device }) => device.latitude,
+  longitude: ({ device }) => device.longitude,
+  is_indoor: ({ device }) => device.isIndoor,
+  is_public: ({ device }) => device.isPublic,
+  ...Object.fromEntries(QUANTITIES.map((quantity, i) => [NAMES[quantity].flat, ({ values }: TelemetryRow) => values[i]])),
+  ...Object.fromEntries(AQIS.map((quantity) => [AQI_NAMES[quantity].flat, ({ aqi }: TelemetryRow) => aqi[quantity]])),
   // As the nested form calls them.
-  all.temp_c = measured(row, "temperature");
-  all.rh_percent = measured(row, "humidity");
-  return Object.fromEntries(columns.map((column) => [column, all[column] ?? null]));
+  temp_c: (row) => measured(row, "temperature"),
+  rh_percent: (row) => measured(row, "humidity"),
+};
+
+export function flat(row: TelemetryRow, columns: readonly string[]): Flat {
+  const cells: Flat = {};
+  for (const column of columns) cells[column] = FLAT_CELLS[column]?.(row) ?? null;
+  return cells;
 }
 
 const V1_NEVER = NEVER_MEASURED.filter((name) => /^ncpm|^tpsize/.test(name)).map((name) => `sps30_${name}`);
