@@ -53,6 +53,8 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
+    // Not before `#running` is set: it would be cleared first and set for ever.
+    await undefined;
     let pause = FIRST_PAUSE_MS;
     while (!this.#isClosed && this.#waiting.length > 0) {
       // Those whose connection has gone come again on the next one.
