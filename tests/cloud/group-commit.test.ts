@@ -58,6 +58,13 @@ test("What comes while a transaction is under way is the next one, and nothing i
   expect(answers.length).toBe(4);
 });
 
+test("What several sockets bring in one turn is one transaction, though the store answers at once", async () => {
+  const { store, add } = rig();
+  for (const device of ["a", "b", "c"]) add(device);
+  await turn();
+  expect(store.groups).toEqual([["a", "b", "c"]]);
+});
+
 test("One whose connection has gone before its turn is not written, and holds up nobody who comes later", async () => {
   const { store, add, answers } = rig();
   add("gone", () => false);
@@ -86,6 +93,21 @@ test("One that the database refuses is put aside alone", async () => {
   expect(troubles).toEqual([]);
 });
 
+test("A store that goes away among them has answered each of those before once", async () => {
+  const { store, commit, add, answers } = rig();
+  store.fails = (devices) =>
+    devices.length > 1 ? new Error("refused") : devices[0] === "b" ? new Error("away") : undefined;
+  for (const device of ["a", "b", "c"]) add(device);
+  await turn();
+  expect(answers).toEqual([["a", true]]);
+  await commit.close();
+  expect(answers).toEqual([
+    ["a", true],
+    ["b", false],
+    ["c", false],
+  ]);
+});
+
 test("While the store is away everybody waits, it is said once, and close ends the waiting", async () => {
   const { store, commit, add, answers, troubles } = rig();
   store.fails = () => new Error("away");
@@ -101,4 +123,7 @@ test("While the store is away everybody waits, it is said once, and close ends t
   ]);
 });
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Time for a transaction to begin, and for one that was let go to end. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+}
