@@ -54,20 +54,22 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
-    while (!this.#isClosed && this.#waiting.length > 0) {
+    do {
+      // Whatever the sockets hold comes first: the embedded store leaves no time to read between two transactions. And
+      // `#running` is to be set before it is cleared.
+      await new Promise((resolve) => setImmediate(resolve));
       // Those whose connection has gone come again on the next one.
       for (const each of this.#waiting) if (!each.isWanted()) each.done(false);
       this.#waiting = this.#waiting.filter((each) => each.isWanted());
       const group = this.#waiting.slice(0, LARGEST);
-      if (group.length === 0) break;
+      if (this.#isClosed || group.length === 0) break;
       if (await this.#take(group)) {
-        this.#waiting.splice(0, group.length);
         pause = FIRST_PAUSE_MS;
         continue;
       }
       await this.#sleep(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-    }
+    } while (!this.#isClosed && this.#waiting.length > 0);
     this.#running = undefined;
   }
 
@@ -99,6 +101,8 @@ export class GroupCommit {
     const taken = await this.#options.store.take(group.map(what));
     this.#isInTrouble = false;
     this.#options.onTaken?.(taken, group.length);
+    const kept = new Set(group);
+    this.#waiting = this.#waiting.filter((each) => !kept.has(each));
     for (const each of group) each.done(true);
   }
 

@@ -21,7 +21,7 @@ export interface IngestOptions {
   readonly name: string;
   /** 5: readings come by a shared subscription, so that several connections and processes divide them. */
   readonly protocolVersion: 4 | 5;
-  /** Of MQTT 5, default 8. Each has one message under way, so this is the largest transaction. With 3.1.1 it is one. */
+  /** Of MQTT 5, default 32. Each has one message under way, so this is the largest transaction. With 3.1.1 it is one. */
   readonly connections?: number;
   /** Of the shared subscription; default "readers". */
   readonly group?: string;
@@ -43,6 +43,8 @@ export interface IngestCounts {
 /** How long the broker keeps what nobody has acknowledged. Devices keep theirs for a month or so. */
 const SESSION_SECONDS = 7 * 86_400;
 const RECONNECT_MS = 1_000;
+/** What a broker sends ahead of our acknowledgements: a PINGRESP waits behind it. */
+const UNDER_WAY = 20;
 
 /**
  * From the broker to the store. A message is acknowledged when the transaction that holds it has been committed, never
@@ -69,7 +71,7 @@ export class Ingest {
 
   /** Connects, and goes on trying; resolves at once. */
   start(): void {
-    const { protocolVersion, connections = 8, group = "readers", prefix } = this.#options;
+    const { protocolVersion, connections = 32, group = "readers", prefix } = this.#options;
     const telemetry = filterOf("telemetry/#", prefix);
     const own = protocolVersion === 5 ? `$share/${group}/${telemetry}` : telemetry;
     for (let i = 0; i < (protocolVersion === 5 ? connections : 1); i++)
@@ -92,7 +94,9 @@ export class Ingest {
       protocolVersion,
       reconnectPeriod: RECONNECT_MS,
       resubscribe: false,
-      ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: SESSION_SECONDS } }),
+      ...(protocolVersion === 5 && {
+        properties: { sessionExpiryInterval: SESSION_SECONDS, receiveMaximum: UNDER_WAY },
+      }),
     });
     this.#clients.push(client);
     // An acknowledgement belongs to the connection on which its message came: on a later one the same number may be

@@ -51,7 +51,7 @@ test(`${VOLUME.devices} devices, ${VOLUME.hours} h, power cuts, kills of broker 
   }
   const outcome = await flashToRow({ built, seed: SEED, ...VOLUME, stores });
   if (LONG) console.log(JSON.stringify(outcome));
-  expect({ wrong: outcome.wrong, lostOnTheWay: outcome.lostOnTheWay }).toEqual({
+  expect({ wrong: outcome.wrong, lostOnTheWay: outcome.lostOnTheWay }, outcome.complaints).toEqual({
     wrong: Object.fromEntries(stores.map(({ name }) => [name, []])),
     lostOnTheWay: [],
   });

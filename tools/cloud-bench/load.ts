@@ -7,7 +7,7 @@ import { load, type Rig, sleep } from "./rig";
 const RATE = 1_000;
 const SECONDS = 120;
 const DEVICES = 10_000;
-const CONNECTIONS = 32;
+const CONNECTIONS = 128;
 /** Of the naive way: as much as it takes in this time. */
 const NAIVE_SECONDS = 20;
 const TICK_MS = 20;

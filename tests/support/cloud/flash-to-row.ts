@@ -55,6 +55,8 @@ export interface FlashToRowOutcome {
   readonly undated: number;
   /** What each store has and should not, or the other way round, in words; the first twenty. */
   readonly wrong: Readonly<Record<string, readonly string[]>>;
+  /** What the ingests said last of their troubles: where something is wrong. */
+  readonly complaints: string;
   /** What the devices took and never brought, gaps, and wrong times: theirs, not the cloud's. */
   readonly lostOnTheWay: readonly string[];
 }
@@ -93,6 +95,8 @@ class Run {
   readonly #worlds: VirtualWorld[] = [];
   #counts = { ingestKills: 0, brokerKills: 0, powerCuts: 0, messages: 0, repetitions: 0, datedLater: 0 };
   #isOver = false;
+  /** What the ingests said last of their troubles. */
+  #complaints = "";
 
   constructor(options: FlashToRowOptions, pki: DevelopmentPki) {
     this.#options = options;
@@ -239,7 +243,15 @@ class Run {
         name: `cloud-${name}`,
         protocolVersion: 4,
       };
-      const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], { stdio: "ignore" });
+      const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      child.stderr.on("data", (text) => {
+        this.#complaints = `${this.#complaints}${name}: ${text}`.slice(-2_000);
+      });
+      child.once("exit", (code) => {
+        if (code !== null) this.#complaints += `${name} ended by itself with ${code}\n`;
+      });
       this.#ingests.set(name, child);
     }
   }
@@ -319,6 +331,7 @@ class Run {
       readings: this.#said.size,
       undated: [...this.#said.values()].filter(({ unixSeconds }) => unixSeconds === undefined).length,
       wrong: Object.fromEntries(Object.entries(wrong).map(([name, words]) => [name, words.slice(0, 20)])),
+      complaints: this.#complaints,
       lostOnTheWay: lost.slice(0, 20),
     };
   }
