@@ -64,5 +64,7 @@ export default defineConfig({
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     // A day of virtual time takes 14 s on a quiet computer, and three times that on a busy one.
     testTimeout: process.env.AEROLINK_LONG || process.env.AEROLINK_FULL ? 600_000 : 60_000,
+    // A PostgreSQL or a broker of its own starts slowly on a busy machine.
+    hookTimeout: 60_000,
   },
 });

@@ -128,8 +128,12 @@ const FLAT_CELLS: Readonly<Record<string, Read>> = {
   longitude: ({ device }) => device.longitude,
   is_indoor: ({ device }) => device.isIndoor,
   is_public: ({ device }) => device.isPublic,
-  ...Object.fromEntries(QUANTITIES.map((quantity, i) => [NAMES[quantity].flat, ({ values }: TelemetryRow) => values[i]])),
-  ...Object.fromEntries(AQIS.map((quantity) => [AQI_NAMES[quantity].flat, ({ aqi }: TelemetryRow) => aqi[quantity]])),
+  ...Object.fromEntries(
+    QUANTITIES.map((quantity, i) => [NAMES[quantity].flat, ({ values }: TelemetryRow) => values[i]]),
+  ),
+  ...Object.fromEntries(
+    AQIS.map((quantity) => [AQI_NAMES[quantity].flat, ({ aqi }: TelemetryRow) => aqi[quantity]]),
+  ),
   // As the nested form calls them.
   temp_c: (row) => measured(row, "temperature"),
   rh_percent: (row) => measured(row, "humidity"),
