@@ -3,6 +3,7 @@ import { Ingest } from "../cloud/ingest/ingest";
 import { EmbeddedEngine } from "../cloud/store/embedded-engine";
 import { Store } from "../cloud/store/store";
 import { Upkeep } from "../cloud/store/upkeep";
+import { HomeApi } from "./home-api";
 import type { Simulator } from "./simulator";
 
 /** The cloud side inside the simulator: what arrives at its own broker is kept in a file beside the board. */
@@ -10,12 +11,15 @@ export class HomeCloud {
   readonly store: Store;
   readonly file: string;
   readonly ingest: Ingest;
+  readonly api: HomeApi;
   #upkeep: Upkeep;
 
-  private constructor(store: Store, file: string, ingest: Ingest) {
+  private constructor(parts: { store: Store; file: string; ingest: Ingest; api: HomeApi }) {
+    const { store, file, ingest, api } = parts;
     this.store = store;
     this.file = file;
     this.ingest = ingest;
+    this.api = api;
     this.#upkeep = new Upkeep(store);
   }
 
@@ -31,14 +35,16 @@ export class HomeCloud {
       const store = await Store.open({ engine: EmbeddedEngine.open(file) });
       // aedes knows neither MQTT 5 nor shared subscriptions.
       const ingest = new Ingest({ ...operator, store, name: "cloud-ingest", protocolVersion: 4 });
+      const api = await HomeApi.open(store, operator, join(folder, "cloud"));
       ingest.start();
-      return new HomeCloud(store, file, ingest);
+      return new HomeCloud({ store, file, ingest, api });
     } catch (error) {
       return error as Error;
     }
   }
 
   async close(): Promise<void> {
+    await this.api.close();
     await this.ingest.close();
     await this.#upkeep.close();
     await this.store.hours.sumUp();

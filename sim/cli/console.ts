@@ -36,6 +36,8 @@ export interface Beginning {
   readonly page?: string;
   /** Where the cloud's side keeps readings; absent: it keeps none, for the reason below, or with a foreign broker. */
   readonly store?: string;
+  /** The cloud's API, on this machine alone. */
+  readonly api?: string;
   readonly storeFault?: string;
 }
 
@@ -62,6 +64,8 @@ export class SimulatorConsole {
     if (!facts.readsAlong)
       this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
     if (facts.store) this.#write(`What arrives is kept in ${facts.store}.`);
+    if (facts.api)
+      this.#write(`The cloud's API: ${facts.api}/api/openapi.json; this machine needs no sign-in.`);
     if (facts.storeFault)
       this.#write(
         `What arrives is shown, and not kept: the cloud's store does not open (${facts.storeFault}).`,

@@ -105,7 +105,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
         ownBroker: broker === undefined,
         readsAlong: simulator.hasCloud,
         ...(page && { page: page.url }),
-        ...(cloud instanceof HomeCloud && { store: cloud.file }),
+        ...(cloud instanceof HomeCloud && { store: cloud.file, api: cloud.api.url }),
         ...(cloud instanceof Error && { storeFault: cloud.message }),
       });
       show.subscribe((event) => output.event(event));

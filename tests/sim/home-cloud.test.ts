@@ -15,7 +15,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("The simulator's readings become rows, open within two seconds, and are there at the next start", async () => {
+test("The simulator's readings become rows and answers of the API within two seconds of opening, and are there at the next start", async () => {
   const running = await start({ settings: { samplingSeconds: 1 } });
   const begun = performance.now();
   const cloud = await HomeCloud.open(running.simulator, folder);
@@ -29,6 +29,16 @@ test("The simulator's readings become rows, open within two seconds, and are the
   const [latest] = await newest();
   expect(latest!.device).toBe(deviceId);
   await expect.poll(() => running.readings.map(({ unixSeconds }) => unixSeconds)).toContain(latest!.time);
+  const ask = async (path: string, init?: RequestInit) =>
+    (await fetch(`${cloud.api.url}/api/v3/external${path}`, init)).json();
+  expect(await ask("/devices")).toMatchObject([{ mqtt_id: deviceId }]);
+  expect(await ask("/telemetry/flat-format?telem[]=co2_ppm")).toMatchObject([
+    { co2_ppm: expect.any(Number) },
+  ]);
+  const command = { name: "ping" };
+  const headers = { "content-type": "application/json", origin: cloud.api.url };
+  const init = { method: "POST", headers, body: JSON.stringify(command) };
+  expect(await ask(`/devices/${deviceId}/commands`, init)).toMatchObject({ ok: true });
   await cloud.close();
   const again = (await HomeCloud.open(running.simulator, folder)) as HomeCloud;
   expect((await again.store.readings.latest(FLEET, latest!.time + 1))[0]).toEqual(latest);

@@ -165,9 +165,13 @@ async function page(
     if (hasMore) break;
     kept.push(row);
   }
+  // Without the host: it is true behind every proxy, and libraries join it with the address that was asked (RFC 8288).
   const next = new URL(url);
   if (hasMore) next.searchParams.set("cursor", formatCursor(kept.at(-1)!.place));
-  return { rows: listed(kept), headers: hasMore ? { Link: `<${next.href}>; rel="next"` } : {} };
+  return {
+    rows: listed(kept),
+    headers: hasMore ? { Link: `<${next.pathname}${next.search}>; rel="next"` } : {},
+  };
 }
 
 async function* listed<T>(rows: readonly T[]): AsyncGenerator<T> {

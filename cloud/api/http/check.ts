@@ -6,46 +6,63 @@ import { parseTime } from "./times";
 
 type Values = Record<string, unknown>;
 
+interface Checks {
+  readonly query: ValidateFunction;
+  readonly path: ValidateFunction;
+  readonly body: ValidateFunction | undefined;
+}
+
+/** Compiled at the first request: the schemas of all operations take a second on a busy machine. */
 export class RequestCheck {
   #operation: Operation;
-  #query: ValidateFunction;
-  #path: ValidateFunction;
-  #body: ValidateFunction | undefined;
+  #compiled: Checks | undefined;
 
   constructor(operation: Operation) {
-    const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
-    ajv.addFormat("date-time", (text: string) => parseTime(text) !== undefined);
     this.#operation = operation;
-    this.#query = ajv.compile(objectOf(operation.query ?? {}));
-    this.#path = ajv.compile(objectOf(operation.pathParameters ?? {}));
-    this.#body = operation.body && ajv.compile(operation.body.schema);
+  }
+
+  get #checks(): Checks {
+    this.#compiled ??= compile(this.#operation);
+    return this.#compiled;
   }
 
   /** The parameters that the operation knows; the others are passed over, for TSI's clients send some. @throws Problem */
   query(search: URLSearchParams): Values {
     const values: Values = {};
     for (const [name, { schema }] of Object.entries(this.#operation.query ?? {})) {
-      // `telem[]`, `device_id[]`: how PHP and Python's requests repeat a name.
-      const texts = [...search.getAll(name), ...search.getAll(`${name}[]`)].filter((text) => text !== "");
+      // `telem[]`, `device_id[]`: some libraries write a repeated name so, others do not.
+      const other = name.endsWith("[]") ? name.slice(0, -2) : `${name}[]`;
+      const texts = [...search.getAll(name), ...search.getAll(other)].filter((text) => text !== "");
       if (texts.length > 0) values[name] = typed(texts, schema);
     }
-    demand(this.#query, values, "query");
+    demand(this.#checks.query, values, "query");
     return values;
   }
 
   /** @throws Problem */
   path(values: Readonly<Record<string, string>>): void {
-    demand(this.#path, values, "path");
+    demand(this.#checks.path, values, "path");
   }
 
   /** @throws Problem */
   body(text: string): unknown {
     const { body } = this.#operation;
-    if (!body || !this.#body) return undefined;
+    const validate = this.#checks.body;
+    if (!body || !validate) return undefined;
     const value = body.type === "application/json" ? parseJson(text) : parseForm(text, body.schema);
-    demand(this.#body, value, "body");
+    demand(validate, value, "body");
     return value;
   }
+}
+
+function compile({ query = {}, pathParameters = {}, body }: Operation): Checks {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
+  ajv.addFormat("date-time", (text: string) => parseTime(text) !== undefined);
+  return {
+    query: ajv.compile(objectOf(query)),
+    path: ajv.compile(objectOf(pathParameters)),
+    body: body && ajv.compile(body.schema),
+  };
 }
 
 const objectOf = (parameters: Readonly<Record<string, Parameter>>): Schema => ({

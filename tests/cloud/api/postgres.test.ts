@@ -71,9 +71,7 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
       const response: Response = await cloud.get(path);
       for (const { cloud_device_id: id, timestamp } of (await response.json()) as Record<string, string>[])
         seen.push(`${id} ${timestamp}`);
-      path = /<([^>]+)>; rel="next"/
-        .exec(response.headers.get("link") ?? "")?.[1]
-        ?.replace("http://127.0.0.1", "");
+      path = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
     }
     expect([seen.length, new Set(seen).size]).toEqual([15, 15]);
   });

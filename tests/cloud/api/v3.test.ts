@@ -290,7 +290,7 @@ test("Pages of a limit, followed by the header Link, give each record once", asy
     const page = (await response.json()) as { cloud_device_id: string; timestamp: string }[];
     seen.push(...page.map((record) => `${record.cloud_device_id} ${record.timestamp}`));
     const next = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
-    path = next?.replace("http://127.0.0.1", "");
+    path = next;
   }
   expect(seen).toHaveLength(5);
   expect(new Set(seen).size).toBe(5);
@@ -304,7 +304,7 @@ test("Means over minutes take the place of readings, also page by page", async (
     ["2026-07-01T12:00:00Z", 3],
   ]);
   const first = await cloud.get(`${BASE}${query}&limit=1`);
-  const next = /<([^>]+)>/.exec(first.headers.get("link")!)![1]!.replace("http://127.0.0.1", "");
+  const next = /<([^>]+)>/.exec(first.headers.get("link")!)![1]!;
   const second = await cloud.get(next);
   expect(await first.json()).toEqual(records.slice(0, 1));
   expect(await second.json()).toEqual(records.slice(1));
