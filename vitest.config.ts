@@ -69,6 +69,7 @@ export default defineConfig({
     // `npm run test:long` raises the volumes of fuzz and soak tests (AEROLINK_LONG=1).
     // A day of virtual time takes 14 s on a quiet computer, and three times that on a busy one.
     testTimeout: (process.env.AEROLINK_LONG || process.env.AEROLINK_FULL ? 600_000 : 60_000) * SLOWNESS,
-    hookTimeout: 30_000 * SLOWNESS,
+    // A PostgreSQL or a broker of its own starts slowly.
+    hookTimeout: 60_000 * SLOWNESS,
   },
 });

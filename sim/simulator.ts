@@ -3,10 +3,10 @@ import { readFileSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "../cloud/payload/decode-telemetry";
 import { type BrokerProfile, withId } from "../modules/configuration/broker-profile";
 import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
-import { type DecodedReading, decodeTelemetry, isTelemetry } from "../tools/cloud/decode-telemetry";
 import { formatIdentity } from "../tools/identity/format";
 import { ensureDevelopmentPki } from "../tools/pki/development";
 import { formatPoint, pointOfPkcs8 } from "../tools/release/keys";
@@ -93,6 +93,18 @@ export interface SimulatorOptions {
   onCrash?(error: Error): void;
 }
 
+/** Where a broker is, and with what an operator comes to it. */
+export interface Operator {
+  readonly url: string;
+  readonly connection: {
+    readonly servername: string;
+    /** PEM */
+    readonly ca: string;
+    readonly cert: string;
+    readonly key: string;
+  };
+}
+
 export const SIMULATED_MAC = "02:00:5e:10:20:30";
 
 /** A simulated board in real time: `main.ts` in a worker, its world around it, a cloud that reads along. */
@@ -108,6 +120,8 @@ export class Simulator {
   /** What signs updates that the board takes; `undefined`: it is another board than our own. */
   readonly updateKey: Uint8Array | undefined;
   readonly led: LedObserver;
+  /** How the cloud's own services sign in at the embedded broker; `undefined`: it is somebody else's. */
+  readonly operator: Operator | undefined;
   #hardware: Hardware;
   /** What the board was given when everything began. */
   #settings: SeedSettings;
@@ -125,8 +139,10 @@ export class Simulator {
     updateKey: Uint8Array | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
+    operator: Operator | undefined;
     closing: (() => Promise<void>)[];
   }) {
+    this.operator = parts.operator;
     this.world = parts.world;
     this.#hardware = parts.hardware;
     this.#settings = parts.settings;
@@ -302,6 +318,15 @@ export class Simulator {
       updateKey,
       led,
       cloud,
+      operator: broker && {
+        url: `mqtts://127.0.0.1:${broker.port}`,
+        connection: {
+          servername: cloudHost,
+          ca: pki.authorityPem,
+          cert: pki.cloud.certificatePem,
+          key: pki.cloud.keyPem,
+        },
+      },
       closing,
     });
   }

@@ -6,7 +6,7 @@ const read = (path: string): string => readFileSync(new URL(`../${path}`, import
 const lock = JSON.parse(read("package-lock.json")) as {
   packages: Record<
     string,
-    { resolved?: string; integrity?: string; optionalDependencies?: Record<string, string> }
+    { resolved?: string; integrity?: string; link?: true; optionalDependencies?: Record<string, string> }
   >;
 };
 
@@ -16,7 +16,10 @@ test("The lock file records no download address", () => {
 });
 
 test("The lock file holds the SHA-512 of every package, so that npm ci takes no other", () => {
-  const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
+  // The workspace comes with the project.
+  const packages = Object.entries(lock.packages).filter(
+    ([path, { link }]) => path.includes("node_modules/") && !link,
+  );
   expect(packages.length).toBeGreaterThan(200);
   const unknown = packages.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ""));
   expect(unknown.map(([path]) => path)).toEqual([]);
@@ -98,6 +101,21 @@ test("No folder of the firmware holds more than 25 modules, and every group of m
     ([, name]) => name,
   );
   expect(named.sort()).toEqual(groups.sort());
+});
+
+test("The cloud side knows the documents, and nothing of the firmware, the simulator, the tools or the tests", () => {
+  const files = readdirSync(new URL("../cloud", import.meta.url), {
+    recursive: true,
+    encoding: "utf8",
+  }).filter((file) => /\.(ts|tsx|mjs)$/.test(file) && !file.includes("node_modules/"));
+  expect(files.length).toBeGreaterThan(10);
+  const strangers = files.flatMap((file) =>
+    [...read(`cloud/${file}`).matchAll(/\b(?:from|import) ?\(?"(\..+)"/g)]
+      .map(([, path]) => new URL(path!, new URL(`file:///cloud/${file}`)).pathname.split("/")[1]!)
+      .filter((room) => room !== "cloud")
+      .map((room) => `${file}: ${room}`),
+  );
+  expect(strangers).toEqual([]);
 });
 
 test("The README's two commands are there", () => {

@@ -33,7 +33,8 @@ lock.packages = Object.fromEntries(
 
 const unknown = [];
 for (const [key, entry] of Object.entries(lock.packages)) {
-  if (key === "" || entry.integrity || entry.link) continue;
+  // The project itself, its workspaces and the links to them come from no registry.
+  if (!key.includes("node_modules/") || entry.integrity || entry.link) continue;
   const name = `${key.slice(key.lastIndexOf("node_modules/") + 13)}@${entry.version}`;
   const asked = spawnSync("npm", ["view", name, "dist.integrity"], { ...SCRIPT, encoding: "utf8" });
   const integrity = /^sha512-[\w+/]{86}==$/.exec((asked.stdout ?? "").trim())?.[0];

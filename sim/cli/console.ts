@@ -1,5 +1,5 @@
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Status } from "../../modules/device/status";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "../page/quantities";
@@ -35,6 +35,11 @@ export interface Beginning {
   readonly readsAlong: boolean;
   /** Address of the page; absent: headless. */
   readonly page?: string;
+  /** Where the cloud's side keeps readings; absent: it keeps none, for the reason below, or with a foreign broker. */
+  readonly store?: string;
+  /** The cloud's API, on this machine alone. */
+  readonly api?: string;
+  readonly storeFault?: string;
 }
 
 /** Writes what happens, one line an event, as a person likes to read it. */
@@ -59,6 +64,13 @@ export class SimulatorConsole {
     );
     if (!facts.readsAlong)
       this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
+    if (facts.store) this.#write(`What arrives is kept in ${facts.store}.`);
+    if (facts.api)
+      this.#write(`The cloud's API: ${facts.api}/api/openapi.json; this machine needs no sign-in.`);
+    if (facts.storeFault)
+      this.#write(
+        `What arrives is shown, and not kept: the cloud's store does not open (${facts.storeFault}).`,
+      );
     if (facts.page) this.#write(`Open ${facts.page} in a browser. Ctrl-C ends.`);
   }
 

@@ -4,6 +4,7 @@ import { tryFolder } from "../../tools/lock.mjs";
 import { Refusal } from "../../tools/pki/files";
 import type { Network } from "../../wifi/network";
 import { DamagedStorage } from "../device/storage";
+import { HomeCloud } from "../home-cloud";
 import type { Sight } from "../led-observer";
 import { Show } from "../live/show";
 import { PageServer, PortTaken } from "../page-server";
@@ -94,6 +95,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       stop();
     },
   });
+  const cloud = await HomeCloud.open(show.simulator, options.folder);
   try {
     const page = options.headless ? undefined : await openPage(show, options.port);
     try {
@@ -115,6 +117,8 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
         ownBroker: broker === undefined,
         readsAlong: simulator.hasCloud,
         ...(page && { page: page.url }),
+        ...(cloud instanceof HomeCloud && { store: cloud.file, api: cloud.api.url }),
+        ...(cloud instanceof Error && { storeFault: cloud.message }),
       });
       show.subscribe((event) => output.event(event));
       bench?.open(show, page?.url, stop);
@@ -130,6 +134,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
       await page?.close();
     }
   } finally {
+    if (cloud instanceof HomeCloud) await cloud.close();
     await show.close();
   }
   if (crash) throw crash;

@@ -1,4 +1,4 @@
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import { readMessage } from "./message";
 import { KEPT, type LogLine, type Message, type PageEvent } from "./protocol";
 

@@ -1,4 +1,4 @@
-import { decodeTelemetry, inflateTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
+import { decodeTelemetry, inflateTelemetry, isTelemetry } from "../../cloud/payload/decode-telemetry";
 import type { Message } from "./protocol";
 
 /** Bytes of a payload that are shown as they came. */

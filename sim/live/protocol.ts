@@ -1,6 +1,7 @@
 // What the simulator and its page say to each other. Only types and plain data: both sides import it.
+
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Status } from "../../modules/device/status";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 import type { Security } from "../../wifi/radio";
 import type { RoomName } from "../air/rooms";
 import type { Sight } from "../led-observer";

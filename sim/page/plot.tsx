@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Outage } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "./quantities";
 

@@ -1,5 +1,5 @@
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import { PRESENTATIONS, QUANTITY_NAMES, type Quantity } from "../../modules/telemetry/quantities";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
 export type QuantityName = Quantity;
 

@@ -1,4 +1,4 @@
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import {
   type Action,
   KEPT,

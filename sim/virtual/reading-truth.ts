@@ -1,7 +1,7 @@
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import { QUANTITY_NAMES, type Quantity } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
 /** Seconds by which a reading's time may be wrong: rounding twice, and SNTP's half round trip. */
 const TOLERANCE_SECONDS = 2;

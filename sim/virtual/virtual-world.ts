@@ -1,7 +1,7 @@
 import type vm from "node:vm";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../cloud/payload/decode-telemetry";
 import { parseIdentity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
-import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import type { Network } from "../../wifi/network";
 import { HouseAir } from "../air/house-air";
 import type { RoomName } from "../air/rooms";

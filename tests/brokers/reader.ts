@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { type DecodedReading, decodeTelemetry } from "../../tools/cloud/decode-telemetry";
+import { type DecodedReading, decodeTelemetry } from "../../cloud/payload/decode-telemetry";
 import { parseTopic } from "../../tools/cloud/protocol";
 
 export interface Heard {

@@ -1,10 +1,10 @@
 // The unchanged firmware on virtual time, with brokers that have something against one of its messages.
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodeTelemetry, isTelemetry } from "../../cloud/payload/decode-telemetry";
 import { standInServer } from "../../sim/virtual/tls-stand-in";
 import { VirtualBroker } from "../../sim/virtual/virtual-broker";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { HEARS, mayPublish, maySubscribe, SAYS } from "../../sim/world/access-rule";
-import { decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import { topicOf } from "../../tools/cloud/protocol";
 import { buildFirmware } from "../support/firmware";
 import { DAY_MS, renewableDevice } from "../support/renewal-service";

@@ -1,3 +1,4 @@
+import { findPostgres } from "../../tools/cloud-bench/postgres";
 import { findSdk } from "../../tools/sdk.mjs";
 
 /** Once a run: what was not proven by it. */
@@ -6,4 +7,6 @@ export default function setup(): void {
     console.log(
       "No Moddable SDK: test:xs, test:xs:firmware, bench:xs, link:esp32 and simulator cannot run here (docs/flashing.md)",
     );
+  if (!findPostgres())
+    console.log("PostgreSQL is not installed: the cloud's store was tried on the embedded engine alone");
 }

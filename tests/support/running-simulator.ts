@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Sight } from "../../sim/led-observer";
 import { Simulator, type SimulatorOptions } from "../../sim/simulator";
-import type { DecodedReading } from "../../tools/cloud/decode-telemetry";
 
 export interface Running {
   readonly simulator: Simulator;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { type DecodedReading, decodeTelemetry, isTelemetry } from "./decode-telemetry";
+import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../cloud/payload/decode-telemetry";
 import {
   conflictsOf,
   DesiredConflict,

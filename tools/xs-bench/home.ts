@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { decodeTelemetry } from "../../cloud/payload/decode-telemetry";
 import { parseIdentity } from "../../modules/identity/identity";
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import { XsFlash } from "../../sim/linked/xs-flash";
@@ -8,7 +9,6 @@ import { NorFlash } from "../../sim/nor-flash";
 import { Flash } from "../../sim/sdk/flash";
 import { SimulatedSensor } from "../../sim/simulated-sensor";
 import { Broker } from "../../sim/world/broker";
-import { decodeTelemetry } from "../cloud/decode-telemetry";
 import type { DevelopmentPki } from "../pki/development";
 
 /** One board's broker behind mutual TLS, the cloud that decodes what it sends, and its flash in a folder. */

@@ -1,4 +1,4 @@
-import { isTelemetry } from "../../../tools/cloud/decode-telemetry";
+import { isTelemetry } from "../../../cloud/payload/decode-telemetry";
 import type { BrokerStep } from "../virtual-broker";
 import type { VirtualWorld } from "../virtual-world";
 import { atReconnect, type Fault, repeating } from "./fault";

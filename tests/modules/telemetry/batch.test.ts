@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type DecodedReading, decodeTelemetry } from "../../../cloud/payload/decode-telemetry";
 import { formatBatch, MAX_BATCH_BYTES } from "../../../modules/telemetry/batch";
 import type { Measurement, Reading } from "../../../modules/telemetry/reading";
 import { zlibEncode } from "../../../modules/telemetry/zlib-encoder";
-import { type DecodedReading, decodeTelemetry } from "../../../tools/cloud/decode-telemetry";
 import { anyEpoch, anyReadings, homeReadings } from "../../support/readings";
 import { schemaFaults } from "../../support/telemetry-schema";
 import { fuzz, LONG } from "../../support/volume";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { decodeTelemetry } from "../../../cloud/payload/decode-telemetry";
 import { Publisher, type PublishOutcome } from "../../../modules/telemetry/publisher";
-import { decodeTelemetry } from "../../../tools/cloud/decode-telemetry";
 import { MemoryJournal } from "../../support/memory-journal";
 import { fuzz, LONG } from "../../support/volume";
 

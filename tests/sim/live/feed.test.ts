@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { TELEMETRY_DICTIONARY } from "../../../cloud/payload/telemetry-dictionary";
 import { Feed } from "../../../sim/live/feed";
 import { KEPT, type PageEvent } from "../../../sim/live/protocol";
-import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
 
 const TOPIC = "aerolink/v1/aerolink-1/telemetry";
 

@@ -1,33 +1,23 @@
 // The cloud's side of docs/payload.md, for Node. It knows that document and nothing of the firmware.
 import { inflateSync } from "node:zlib";
+import { QUANTITIES, type Quantity, STEPS_PER_UNIT } from "./quantities";
 import { TELEMETRY_DICTIONARY } from "./telemetry-dictionary";
 
 /** Payload.md promises no more; what inflates to more is not ours. */
 const MAX_JSON_BYTES = 4096;
 
-/** Steps per unit of each quantity: a value is its steps divided by this. */
-const STEPS_PER_UNIT = {
-  pm1: 10,
-  pm2_5: 10,
-  pm4: 10,
-  pm10: 10,
-  co2: 1,
-  temperature: 100,
-  humidity: 100,
-  voc: 1,
-  nox: 1,
-  hcho: 10,
-  nc0_5: 10,
-  nc1: 10,
-  nc2_5: 10,
-  nc4: 10,
-  nc10: 10,
-  particleSize: 1000,
-  vocRaw: 1,
-  noxRaw: 1,
-} as const;
+export type DecodedQuantity = Quantity;
 
-export type DecodedQuantity = keyof typeof STEPS_PER_UNIT;
+/** One reading in steps, as a store keeps it. Either `unixSeconds` tells when it was taken, or the other two do. */
+export interface ReadingInSteps {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly unixSeconds?: number;
+  readonly boot?: number;
+  readonly uptimeSeconds?: number;
+  /** In the order of {@link QUANTITIES}; `null`: no value. */
+  readonly steps: readonly (number | null)[];
+}
 
 /** One reading. Either `unixSeconds` tells when it was taken, or `boot` and `uptimeSeconds` do. */
 export interface DecodedReading {
@@ -55,6 +45,19 @@ export function isTelemetry(topic: string): boolean {
 
 /** The readings of one message of `telemetry` or `telemetry/zd1`, in order of `seq`. */
 export function decodeTelemetry(payload: Uint8Array): DecodedReading[] {
+  return decodeSteps(payload).map(({ steps, ...reading }) => ({
+    ...reading,
+    values: Object.fromEntries(
+      QUANTITIES.flatMap((quantity, i) => {
+        const cell = steps[i] ?? null;
+        return cell === null ? [] : [[quantity, cell / STEPS_PER_UNIT[quantity]]];
+      }),
+    ),
+  }));
+}
+
+/** The same in steps. */
+export function decodeSteps(payload: Uint8Array): ReadingInSteps[] {
   const batch = parseJson(inflateTelemetry(payload));
   const { epoch, seq } = batch;
   if (typeof epoch !== "string" || !/^[0-9a-f]{8}$/.test(epoch))
@@ -65,22 +68,15 @@ export function decodeTelemetry(payload: Uint8Array): DecodedReading[] {
   const uptime = column(batch, "uptime");
   const count = (time ?? boot)?.length;
   if (count === undefined) throw new TelemetryError("neither time nor boot");
-  const columns = (Object.keys(STEPS_PER_UNIT) as DecodedQuantity[]).map(
-    (quantity) => [quantity, column(batch, quantity)] as const,
-  );
-  for (const each of [time, boot, uptime, ...columns.map(([, cells]) => cells)])
+  const columns = QUANTITIES.map((quantity) => column(batch, quantity));
+  for (const each of [time, boot, uptime, ...columns])
     if (each && each.length !== count) throw new TelemetryError("columns differ in length");
 
   return Array.from({ length: count }, (_, i) => ({
     epoch,
     seq: seq + i,
     ...stamp(time?.[i], boot?.[i], uptime?.[i]),
-    values: Object.fromEntries(
-      columns.flatMap(([quantity, cells]) => {
-        const steps = cells?.[i];
-        return steps === undefined ? [] : [[quantity, steps / STEPS_PER_UNIT[quantity]]];
-      }),
-    ),
+    steps: columns.map((cells) => cells?.[i] ?? null),
   }));
 }
 

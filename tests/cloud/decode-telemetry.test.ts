@@ -1,14 +1,14 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatBatch } from "../../../modules/telemetry/batch";
-import { QUANTITY_NAMES, STEPS } from "../../../modules/telemetry/quantities";
-import { zlibEncode } from "../../../modules/telemetry/zlib-encoder";
-import { decodeTelemetry, isTelemetry, TelemetryError } from "../../../tools/cloud/decode-telemetry";
-import { TELEMETRY_DICTIONARY } from "../../../tools/cloud/telemetry-dictionary";
-import { decodeTelemetry as decodeNine } from "../../fixtures/nine-quantities/decode-telemetry.mjs";
-import { fuzz } from "../../support/volume";
-import { blockOf } from "../../xs/sample-readings";
+import { decodeTelemetry, isTelemetry, TelemetryError } from "../../cloud/payload/decode-telemetry";
+import { TELEMETRY_DICTIONARY } from "../../cloud/payload/telemetry-dictionary";
+import { formatBatch } from "../../modules/telemetry/batch";
+import { QUANTITY_NAMES, STEPS } from "../../modules/telemetry/quantities";
+import { zlibEncode } from "../../modules/telemetry/zlib-encoder";
+import { decodeTelemetry as decodeNine } from "../fixtures/nine-quantities/decode-telemetry.mjs";
+import { fuzz } from "../support/volume";
+import { blockOf } from "../xs/sample-readings";
 
 const BATCH = { epoch: "0badcafe", seq: 41, time: [1000, 60], co2: [420, -3], humidity: [null, 4545] };
 const packed = (value: unknown) => deflateSync(JSON.stringify(value));
