@@ -16,8 +16,8 @@ const VOLUME = FULL
   ? { devices: 50, hours: 24, killMs: 5_000 }
   : LONG
     ? { devices: 5, hours: 24, killMs: 2_000 }
-    : { devices: 2, hours: 2, killMs: 200 };
-const LIMIT_MS = FULL ? 3_600_000 : LONG ? 600_000 : 60_000;
+    : { devices: 2, hours: 1, killMs: 150 };
+const LIMIT_MS = FULL ? 3_600_000 : LONG ? 900_000 : 120_000;
 
 const programs = findPostgres();
 const folder = mkdtempSync(join(tmpdir(), "aerolink-row-"));

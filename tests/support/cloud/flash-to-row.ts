@@ -90,6 +90,7 @@ class Run {
   #broker: Broker | undefined;
   readonly #ingests = new Map<string, ChildProcess>();
   #bundle = "";
+  #port = 0;
   /** By device, epoch and seq: what the device said last of it. */
   readonly #said = new Map<string, Stamp>();
   readonly #worlds: VirtualWorld[] = [];
@@ -112,6 +113,8 @@ class Run {
       deviceAuthority: this.#pki.deviceAuthorityPem,
       operatorAuthority: this.#pki.operatorAuthorityPem,
     });
+    // The same over stop and start.
+    this.#port = this.#broker.port!;
     void this.#killInTurns();
     // Until its session is there nothing waits for it at the broker.
     const subscribed = this.#all("subscribe");
@@ -134,17 +137,17 @@ class Run {
   }
 
   /** Every ingest has done that at the broker, from now on. */
-  #all(event: "subscribe" | "clientReady"): Promise<void> {
+  #all(event: "subscribe" | "client"): Promise<void> {
     const { aedes } = this.#broker!;
     const missing = new Set(this.#options.stores.map(({ name }) => `cloud-${name}-0`));
     return new Promise((resolve) => {
       const heard = (...args: unknown[]): void => {
         missing.delete((args.at(-1) as { id: string } | null)?.id ?? "");
         if (missing.size > 0) return;
-        aedes.off(event as "clientReady", heard);
+        aedes.off(event as "client", heard);
         resolve();
       };
-      aedes.on(event as "clientReady", heard);
+      aedes.on(event as "client", heard);
     });
   }
 
@@ -229,31 +232,36 @@ class Run {
   }
 
   #startIngests(): void {
+    for (const { name, where } of this.#options.stores) this.#startIngest(name, where);
+  }
+
+  #startIngest(name: string, where: string): void {
     const { cloud, authorityPem } = this.#pki;
-    for (const { name, where } of this.#options.stores) {
-      const options: IngestProcessOptions = {
-        store: where,
-        url: `mqtts://127.0.0.1:${this.#broker!.port}`,
-        connection: {
-          ca: authorityPem,
-          cert: cloud.certificatePem,
-          key: cloud.keyPem,
-          servername: CLOUD_HOST,
-        },
-        name: `cloud-${name}`,
-        protocolVersion: 4,
-      };
-      const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], {
-        stdio: ["ignore", "ignore", "pipe"],
-      });
-      child.stderr.on("data", (text) => {
-        this.#complaints = `${this.#complaints}${name}: ${text}`.slice(-2_000);
-      });
-      child.once("exit", (code) => {
-        if (code !== null) this.#complaints += `${name} ended by itself with ${code}\n`;
-      });
-      this.#ingests.set(name, child);
-    }
+    const options: IngestProcessOptions = {
+      store: where,
+      url: `mqtts://127.0.0.1:${this.#port}`,
+      connection: {
+        ca: authorityPem,
+        cert: cloud.certificatePem,
+        key: cloud.keyPem,
+        servername: CLOUD_HOST,
+      },
+      name: `cloud-${name}`,
+      protocolVersion: 4,
+    };
+    const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    child.stderr.on("data", (text) => {
+      this.#complaints = `${this.#complaints}${name}: ${text}`.slice(-2_000);
+    });
+    child.once("exit", (code) => {
+      if (code === null || this.#isOver) return;
+      // As whoever runs it would.
+      this.#complaints += `${name} ended by itself with ${code}\n`;
+      this.#startIngest(name, where);
+    });
+    this.#ingests.set(name, child);
   }
 
   /**
@@ -262,7 +270,7 @@ class Run {
    */
   async #killInTurns(): Promise<void> {
     for (let turn = 0; ; turn++) {
-      await this.#all("clientReady");
+      await this.#all("client");
       await sleep(this.#options.killMs * (0.75 + this.#random.next() / 2));
       if (this.#isOver) return;
       if (turn % 2 === 0) {
