@@ -1,6 +1,7 @@
 // Hourly rows beside the raw ones: a year of a device is 8,760 of them, and they stay when the raw ones have had their
 // time. Which hours are due stands in a table, written in the transaction that brings the readings.
 import { QUANTITIES, STEPS_PER_UNIT } from "../payload/quantities";
+import { columnOf, QUANTITY_COLUMNS } from "./columns";
 import type { Devices } from "./devices";
 import { spanOf } from "./readings";
 import { HOUR_CELLS } from "./schema";
@@ -37,13 +38,13 @@ export interface AverageQuery {
 /** Devices whose hours are made in one transaction. */
 const DEVICES_AT_ONCE = 50;
 
-const RAW_CELLS = QUANTITIES.map(
-  (quantity) => `COUNT(${quantity}) AS ${quantity}_n, SUM(${quantity}) AS ${quantity}_sum,
-    MIN(${quantity}) AS ${quantity}_min, MAX(${quantity}) AS ${quantity}_max`,
+const RAW_CELLS = QUANTITY_COLUMNS.map(
+  (column) => `COUNT(${column}) AS ${column}_n, SUM(${column}) AS ${column}_sum,
+    MIN(${column}) AS ${column}_min, MAX(${column}) AS ${column}_max`,
 ).join(", ");
-const JOINED_CELLS = QUANTITIES.map(
-  (quantity) => `SUM(${quantity}_n) AS ${quantity}_n, SUM(${quantity}_sum) AS ${quantity}_sum,
-    MIN(${quantity}_min) AS ${quantity}_min, MAX(${quantity}_max) AS ${quantity}_max`,
+const JOINED_CELLS = QUANTITY_COLUMNS.map(
+  (column) => `SUM(${column}_n) AS ${column}_n, SUM(${column}_sum) AS ${column}_sum,
+    MIN(${column}_min) AS ${column}_min, MAX(${column}_max) AS ${column}_max`,
 ).join(", ");
 
 /** Readings of an hour that is due; PostgreSQL looks into the partition of its day alone. */
@@ -142,14 +143,15 @@ function averageOf(device: string, row: Row): AverageRow {
     time: Number(row.span),
     readings: Number(row.readings),
     values: QUANTITIES.map((quantity) => {
-      const count = Number(row[`${quantity}_n`]);
+      const column = columnOf(quantity);
+      const count = Number(row[`${column}_n`]);
       if (count === 0) return null;
       const units = STEPS_PER_UNIT[quantity];
       return {
         count,
-        mean: Number(row[`${quantity}_sum`]) / count / units,
-        least: Number(row[`${quantity}_min`]) / units,
-        most: Number(row[`${quantity}_max`]) / units,
+        mean: Number(row[`${column}_sum`]) / count / units,
+        least: Number(row[`${column}_min`]) / units,
+        most: Number(row[`${column}_max`]) / units,
       };
     }),
   };

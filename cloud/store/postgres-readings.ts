@@ -1,4 +1,5 @@
 import { QUANTITIES, STEPS_PER_UNIT } from "../payload/quantities";
+import { columnOf, QUANTITY_COLUMNS } from "./columns";
 import type { Dialect } from "./schema";
 import { type Cell, dayOf, HOUR_SECONDS, type ReadingToKeep, type Sql } from "./sql";
 
@@ -28,7 +29,7 @@ export const POSTGRES: Dialect = {
 /** Sequence numbers that a row of `reading_days` runs ahead, so that it is not written with each message. */
 const AHEAD = 60;
 
-const STEPS = QUANTITIES.join(", ");
+const STEPS = QUANTITY_COLUMNS.join(", ");
 const STEP_ARRAYS = QUANTITIES.map(() => "?::int[]").join(", ");
 const KEYS = "unnest(?::int[], ?::bigint[], ?::bigint[]) AS k(device, epoch, seq)";
 
@@ -219,5 +220,6 @@ const hourOf = (taken: number): number => Math.floor(taken / HOUR_SECONDS) * HOU
 
 function inUnits(quantity: keyof typeof STEPS_PER_UNIT): string {
   const units = STEPS_PER_UNIT[quantity];
-  return units === 1 ? `r.${quantity}` : `r.${quantity} / ${units}.0 AS ${quantity}`;
+  const column = columnOf(quantity);
+  return units === 1 ? `r.${column}` : `r.${column} / ${units}.0 AS ${column}`;
 }

@@ -1,4 +1,5 @@
 import { QUANTITIES, STEPS_PER_UNIT } from "../payload/quantities";
+import { columnOf, QUANTITY_COLUMNS } from "./columns";
 import type { Devices } from "./devices";
 import type { Scope } from "./scope";
 import { type Cell, DAY_SECONDS, dayOf, type Engine, HOUR_SECONDS, type Row } from "./sql";
@@ -42,7 +43,7 @@ const PAGE = 1_000;
 /** Days that one question spans: PostgreSQL plans a part for each. */
 const DAYS_AT_ONCE = 31;
 
-const COLUMNS = ["epoch", "seq", "taken", ...QUANTITIES].join(", ");
+const COLUMNS = ["epoch", "seq", "taken", ...QUANTITY_COLUMNS].join(", ");
 const DIVISORS = QUANTITIES.map((quantity) => STEPS_PER_UNIT[quantity]);
 
 /** What was measured. A page of rows is in memory at a time, and nothing is open between two of them. */
@@ -174,7 +175,7 @@ const identityOf = (device: string, row: Row) => ({
   epoch: (row.epoch as number).toString(16).padStart(8, "0"),
   seq: row.seq as number,
   values: QUANTITIES.map((quantity, i) => {
-    const steps = row[quantity] as number | null;
+    const steps = row[columnOf(quantity)] as number | null;
     return steps === null ? null : steps / DIVISORS[i]!;
   }),
 });

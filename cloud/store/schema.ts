@@ -1,6 +1,6 @@
 // One schema for both engines: whole numbers, text, and bytes of what was put aside. Readings are kept in steps
 // (docs/payload.md); times are Unix seconds; yes and no are 1 and 0. What differs is in the two `Dialect`s.
-import { QUANTITIES } from "../payload/quantities";
+import { QUANTITY_COLUMNS } from "./columns";
 
 export interface Dialect {
   /** A whole number of 64 bits. */
@@ -15,11 +15,11 @@ export interface Dialect {
 /** Counted up when a table changes; a store of another version is not opened. */
 export const SCHEMA_VERSION = 1;
 
-const steps = QUANTITIES.map((quantity) => `${quantity} INTEGER`).join(", ");
+const steps = QUANTITY_COLUMNS.map((column) => `${column} INTEGER`).join(", ");
 
 /** Of `hours`: how many values, their sum, least and most, in steps. */
-export const HOUR_CELLS = QUANTITIES.flatMap((quantity) =>
-  ["n", "sum", "min", "max"].map((what) => `${quantity}_${what}`),
+export const HOUR_CELLS = QUANTITY_COLUMNS.flatMap((column) =>
+  ["n", "sum", "min", "max"].map((what) => `${column}_${what}`),
 );
 
 export function schema({ long, bytes, real, counted, readings }: Dialect): string[] {
