@@ -1,0 +1,58 @@
+import { X509Certificate } from "node:crypto";
+import { type Authority, certifyKey } from "../pki/certificates";
+
+/** What has been judged, and is to be signed. */
+export interface SigningOrder {
+  /** The name that the certificate gets. */
+  readonly device: string;
+  /** As it came, for authorities that are elsewhere. */
+  readonly csr: Uint8Array;
+  /** SPKI DER, P-256. */
+  readonly publicKey: Uint8Array;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** Whoever signs: an authority here, or a customer's behind EST. */
+export interface RequestSigner {
+  /** The leaf, and the intermediate authorities above it; DER. @throws Error in words, when it does not */
+  sign(order: SigningOrder): Promise<readonly Uint8Array[]>;
+}
+
+const DAY_MS = 86_400_000;
+/** 13 months, as public authorities had it for servers. */
+export const RENEWED_DAYS = 397;
+/** Clocks differ: it is valid from a day before, and where it is short from a thirtieth of its life before. */
+const SKEW_MS = DAY_MS;
+const SKEW_SHARE = 30;
+
+/** An authority whose key is here. */
+export class LocalSigner implements RequestSigner {
+  #authority: Authority;
+  #intermediates: readonly Uint8Array[];
+  #lifetimeMs: number;
+
+  constructor(options: {
+    readonly authority: Authority;
+    /** Its own certificate and those above it, but for the root. */
+    readonly intermediates?: readonly Uint8Array[];
+    readonly lifetimeMs?: number;
+  }) {
+    this.#authority = options.authority;
+    this.#intermediates = options.intermediates ?? [];
+    this.#lifetimeMs = options.lifetimeMs ?? RENEWED_DAYS * DAY_MS;
+  }
+
+  async sign({ device, publicKey, now }: SigningOrder): Promise<readonly Uint8Array[]> {
+    const end = Date.parse(new X509Certificate(this.#authority.certificate).validTo);
+    if (end < now) throw new Error("the devices' authority has expired");
+    const skew = Math.min(SKEW_MS, this.#lifetimeMs / SKEW_SHARE);
+    const leaf = await certifyKey(this.#authority, publicKey, {
+      commonName: device,
+      usage: "client",
+      notBefore: new Date(now - skew),
+      notAfter: new Date(now + this.#lifetimeMs),
+    });
+    return [leaf, ...this.#intermediates];
+  }
+}
