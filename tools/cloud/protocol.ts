@@ -56,6 +56,20 @@ export interface UpdateState {
   readonly updates: "automatic" | "manual" | "off";
 }
 
+/** What a device says of its certificate (docs/protocol.md, "Identity"). */
+export interface IdentityState {
+  readonly state: "current" | "waiting" | "requested" | "trial" | "refused";
+  readonly reason?: string;
+  /** Whose certificate it uses. */
+  readonly source: "factory" | "renewed";
+  /** Unix seconds. */
+  readonly expires: number;
+  /** Absent: its clock is not set. */
+  readonly daysLeft?: number;
+  /** Of the trust list that it has; 0: none. */
+  readonly list: number;
+}
+
 /** What topics begin with, where the setting `topicPrefix` says nothing else. */
 export const PREFIX = "aerolink/v1/{id}";
 
