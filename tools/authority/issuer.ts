@@ -156,6 +156,12 @@ export class Issuer {
   }
 }
 
+/** The one common name of a certificate's subject. */
+export function nameOf(der: Uint8Array): string | undefined {
+  const names = new X509Certificate(der).subject.split("\n").filter((line) => line.startsWith("CN="));
+  return names.length === 1 ? names[0]!.slice(3) : undefined;
+}
+
 /** Writes down a certificate that a device has already. */
 export async function introduce(
   register: Register,
