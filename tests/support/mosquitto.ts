@@ -7,6 +7,8 @@ import type { DevelopmentPki } from "../../tools/pki/development";
 export interface RunningMosquitto {
   readonly devicePort: number;
   readonly cloudPort: number;
+  /** Its process number. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -14,7 +16,9 @@ export interface RunningMosquitto {
 export async function startFleetMosquitto(
   program: string,
   folder: string,
-  pki: DevelopmentPki,
+  pki: Pick<DevelopmentPki, "deviceAuthorityPem" | "operatorAuthorityPem" | "broker">,
+  /** Path of a revocation list, where it is to have one. */
+  crl?: string,
 ): Promise<RunningMosquitto> {
   const [devicePort, cloudPort] = [await freePort(), await freePort()];
   const fleet = (name: string): string =>
@@ -35,6 +39,7 @@ export async function startFleetMosquitto(
     ["listener 8883", `listener ${devicePort} 127.0.0.1`],
     ["listener 8884", `listener ${cloudPort} 127.0.0.1`],
   ];
+  if (crl !== undefined) replacements.push(["#crlfile /etc/mosquitto/crl.pem", `crlfile ${crl}`]);
   let conf = fleet("mosquitto.conf");
   for (const [from, to] of replacements) conf = conf.replaceAll(from, to);
   if (process.getuid?.() === 0) conf += "\nuser root\n";
@@ -45,6 +50,7 @@ export async function startFleetMosquitto(
   return {
     devicePort,
     cloudPort,
+    pid: broker.pid!,
     stop: async () => {
       const ended = new Promise((resolve) => broker.once("exit", resolve));
       broker.kill();
