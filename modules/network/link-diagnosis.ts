@@ -11,6 +11,12 @@ export type BrokerFailure = DnsFailure | SocketFailure | GreetingFailure;
 /** How the opening to the cloud's port 443 ended: verified with our CA, or not. */
 export type ProbeResult = "verified" | DnsFailure | SocketFailure;
 
+/** Where it matters whether a name or time server has just answered: if so, if not. */
+const BY_HEARING = Object.freeze(
+  { nobody: ["broker-down", "no-internet"], strangers: ["cloud-tls", "captive-portal"] } as const,
+  true,
+);
+
 /** What a failed opening shows by itself, from the least to the most telling. */
 const EVIDENCE_ORDER = Object.freeze([
   /** No name server answers. */
@@ -29,7 +35,9 @@ const EVIDENCE_ORDER = Object.freeze([
   "cut",
   /** Somebody answered; it cannot be told who. */
   "unclear",
-  /** Somebody answered who is not our cloud. */
+  /** Somebody answered without TLS. */
+  "plain",
+  /** Somebody answered whose certificate is not our cloud's. */
   "foreign",
   /** Our broker finished TLS, and then took no CONNECT. */
   "finished",
@@ -49,7 +57,7 @@ const EVIDENCE = Object.freeze(
     "handshake-timeout": "hung",
     "unknown-ca": "foreign",
     "wrong-name": "foreign",
-    plaintext: "foreign",
+    plaintext: "plain",
     expired: "cloud",
     "not-yet-valid": "cloud",
     "wrong-usage": "cloud",
@@ -69,13 +77,17 @@ const EVIDENCE = Object.freeze(
   true,
 );
 
-/** `nobody`: neither port helps; whether a name or time server was heard does. `undefined`: what was seen does not tell. */
-type Verdict = LinkFailure | "nobody" | undefined;
+/**
+ * `nobody`: neither port helps; whether a name or time server was heard does. `strangers`: both are answered in TLS by
+ * somebody else, which a sign-in page does not do on 8883; the same helps. `undefined`: what was seen does not tell.
+ */
+type Verdict = LinkFailure | keyof typeof BY_HEARING | undefined;
 type Row = Readonly<Record<ProbeEvidence, Verdict>>;
 
 /** Nothing comes back from 8883. */
 const SILENT = {
   cloud: "firewall-8883",
+  plain: "captive-portal",
   foreign: "captive-portal",
   silent: "nobody",
   unclear: undefined,
@@ -87,16 +99,20 @@ const SILENT = {
 /** Somebody at the broker's address, or before it, says no. */
 const REFUSED = { ...SILENT, cloud: "broker-down" } as const satisfies Row;
 
-/** Somebody who is not the cloud, or cannot be told from it, answers on 8883; 443 tells whether everywhere. */
+/** Somebody who is not the cloud, or cannot be told from it, answers TLS on 8883; 443 tells whether everywhere. */
 const ANSWERED = {
   cloud: "cloud-tls",
-  foreign: "captive-portal",
+  plain: "captive-portal",
+  foreign: "strangers",
   silent: "cloud-tls",
   unclear: "cloud-tls",
   "dns-silent": "cloud-tls",
   "dns-failing": "cloud-tls",
   "no-name": "cloud-tls",
 } as const satisfies Row;
+
+/** As that, but without TLS: so a page answers, and no broker whose authority is new. */
+const PLAIN = { ...ANSWERED, foreign: "captive-portal" } as const satisfies Row;
 
 /** Rows: port 8883; columns: port 443, where that changes anything. */
 const VERDICTS = Object.freeze(
@@ -105,6 +121,7 @@ const VERDICTS = Object.freeze(
     hung: SILENT,
     refused: REFUSED,
     cut: REFUSED,
+    plain: PLAIN,
     foreign: ANSWERED,
     unclear: ANSWERED,
     finished: "broker-down",
@@ -112,6 +129,7 @@ const VERDICTS = Object.freeze(
     // A name can be without an answer and 443 reached all the same: by an address, or by an older answer.
     "dns-silent": {
       cloud: "dns-blocked",
+      plain: "captive-portal",
       foreign: "captive-portal",
       silent: "no-internet",
       unclear: "dns-blocked",
@@ -121,6 +139,7 @@ const VERDICTS = Object.freeze(
     },
     "dns-failing": {
       cloud: "dns-blocked",
+      plain: "captive-portal",
       foreign: "captive-portal",
       silent: "no-internet",
       unclear: undefined,
@@ -130,6 +149,7 @@ const VERDICTS = Object.freeze(
     },
     "no-name": {
       cloud: "name-not-found",
+      plain: "captive-portal",
       foreign: "captive-portal",
       silent: undefined,
       unclear: undefined,
@@ -170,6 +190,6 @@ export function diagnose(
   if (typeof row === "string") return row;
   const seen: BrokerEvidence = probe === "verified" ? "cloud" : EVIDENCE[probe];
   const verdict = Object.hasOwn(row, seen) ? row[seen as ProbeEvidence] : row.silent;
-  if (verdict !== "nobody") return verdict;
-  return isHeard ? "broker-down" : "no-internet";
+  if (verdict !== "nobody" && verdict !== "strangers") return verdict;
+  return BY_HEARING[verdict][isHeard ? 0 : 1];
 }

@@ -2,7 +2,7 @@ import type { TlsFailure } from "./socket";
 
 /** Why the cloud is not reached although the device has an address. */
 export type LinkFailure =
-  /** A sign-in page stands between: port 443 is answered by somebody who is not our cloud. */
+  /** A sign-in page stands between: port 443 is answered by somebody who is not our cloud, and 8883 in TLS by nobody. */
   | "captive-portal"
   /** The cloud answers on port 443 and not on 8883. */
   | "firewall-8883"
@@ -18,7 +18,7 @@ export type LinkFailure =
   | "sntp-blocked"
   /** The time servers contradict what the device knew of the time; it stays with that, or follows a majority of them. */
   | "time-disputed"
-  /** Port 8883 answers, and TLS with it fails; the socket's reason tells why. */
+  /** Port 8883 answers, and TLS with it fails; the socket's reason tells why. 443 may fail alike: a new authority. */
   | "cloud-tls";
 
 interface Words {
@@ -32,7 +32,7 @@ interface Words {
 export const LINK_FAILURE_WORDS = Object.freeze(
   {
     "captive-portal": {
-      says: "This network asks for a sign-in on a web page, or opens encrypted connections on their way.",
+      says: "This network asks for a sign-in on a web page, or opens web connections on their way.",
       advice:
         "Such networks are not supported. Use another network, or ask for this device's MAC address to be let through without sign-in.",
     },
@@ -85,7 +85,7 @@ export const TLS_FAILURE_WORDS = Object.freeze(
     "unknown-ca": {
       says: "The server's certificate is not from our certificate authority.",
       advice:
-        "Something on the way answers in the cloud's place, or the device holds another authority's certificate.",
+        "The cloud's authority is a new one that this device has not been told of, or a company's network opens encrypted connections: ask for the cloud's host to be left alone (ports 8883 and 443).",
     },
     expired: {
       says: "A certificate of the server has expired, or the device's clock is ahead.",

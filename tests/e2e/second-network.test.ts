@@ -51,6 +51,7 @@ test("It yields to none that is less protected, however long", () => {
 test.each<[string, InternetFaults]>([
   ["refuses connections", { brokerTls: "reset" }],
   ["shows a certificate that has expired", { brokerTls: "expired" }],
+  ["shows a new authority, on both ports", { brokerTls: "unknown-ca", webTls: "unknown-ca" }],
   ["says nothing, on any port", { brokerTls: "silent", webTls: "silent" }],
 ])("No network is left for a cloud that %s", (_, faults) => {
   const { world, at } = online(SPARE);

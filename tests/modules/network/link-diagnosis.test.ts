@@ -63,7 +63,9 @@ describe("diagnose", () => {
     ["a sign-in page with a public certificate", "connect-refused", "wrong-name", "captive-portal"],
     ["a sign-in page that answers 443 in plaintext", "connect-refused", "plaintext", "captive-portal"],
     ["a sign-in page that catches every port", "plaintext", "plaintext", "captive-portal"],
-    ["a company that opens all TLS", "unknown-ca", "unknown-ca", "captive-portal"],
+    ["a page that answers 8883 without TLS", "plaintext", "unknown-ca", "captive-portal"],
+    ["a page that answers 443 without TLS, whatever is on 8883", "unknown-ca", "plaintext", "captive-portal"],
+    ["foreign answers where neither name nor time is heard", "unknown-ca", "unknown-ca", "captive-portal"],
     ["a company that opens TLS on 8883 only", "unknown-ca", "verified", "cloud-tls"],
     ["no internet behind the router", "connect-timeout", "connect-timeout", "no-internet"],
     ["a router that rejects everything", "connect-refused", "connect-refused", "no-internet"],
@@ -98,13 +100,27 @@ describe("diagnose", () => {
     expect(diagnose(broker, probe, false)).toBe("no-internet");
   });
 
-  it("goes by name and time servers only where both ports are of no use", () => {
-    const deaf = ["no-internet"];
+  it.each<[string, BrokerFailure, ProbeResult]>([
+    ["an authority that is new on both ports", "unknown-ca", "unknown-ca"],
+    ["a company that opens all TLS", "unknown-ca", "wrong-name"],
+    ["a broker of old TLS beside a new authority", "protocol", "unknown-ca"],
+  ])(
+    "tells %s from a sign-in page by a name or time server that has just answered",
+    (_what, broker, probe) => {
+      expect(diagnose(broker, probe, true)).toBe("cloud-tls");
+      expect(diagnose(broker, probe, false)).toBe("captive-portal");
+    },
+  );
+
+  it("goes by name and time servers only where both ports are of no use, or both are somebody else's", () => {
+    const pairs = [
+      ["broker-down", "no-internet"],
+      ["cloud-tls", "captive-portal"],
+    ];
     for (const broker of ALL)
       for (const probe of PROBES) {
         const [heard, unheard] = [true, false].map((isHeard) => diagnose(broker, probe, isHeard));
-        if (heard !== unheard)
-          expect([heard, unheard], `${broker}, ${probe}`).toEqual(["broker-down", ...deaf]);
+        if (heard !== unheard) expect(pairs, `${broker}, ${probe}`).toContainEqual([heard, unheard]);
       }
   });
 
