@@ -24,6 +24,7 @@ import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { type InternetFaults, virtualInternet } from "./virtual-internet";
+import type { VirtualPki } from "./virtual-pki";
 import { SeededRandom, VirtualTime } from "./virtual-time";
 
 export interface VirtualWorldOptions {
@@ -34,6 +35,8 @@ export interface VirtualWorldOptions {
   readonly seed: number;
   /** In place of a board with our firmware. */
   readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
+  /** Certificates are looked at: the broker's and the device's. Default: everybody is trusted. */
+  readonly pki?: VirtualPki;
   /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
   readonly releases?: Releases;
   readonly networks?: readonly Network[];
@@ -112,6 +115,8 @@ export class VirtualWorld {
   brokerValidity: Validity;
   readonly deviceId: string;
   readonly releases: Releases | undefined;
+  /** Whose certificates count, where the world looks at them. */
+  readonly pki: VirtualPki | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
 
@@ -121,6 +126,7 @@ export class VirtualWorld {
     const identity = parseIdentity(options.identity ?? new Uint8Array());
     this.deviceId = typeof identity === "string" ? "" : identity.deviceId;
     this.releases = options.releases;
+    this.pki = options.pki;
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     this.brokerValidity = {
       fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
@@ -148,6 +154,7 @@ export class VirtualWorld {
       options.onMessage?.(topic, payload);
       if (isTelemetry(topic)) this.#deliver(payload);
     };
+    options.pki?.serve(this.broker);
     this.led = new LedObserver(() => time.now());
     seedSettings(this.storage, options.networks ?? [{ ssid: "Home", password: "correct horse" }], {
       brokerHost: CLOUD_HOST,
@@ -242,7 +249,11 @@ export class VirtualWorld {
 
   /** Port 443 of the cloud's host is there. */
   openWeb(): void {
-    const web = standInServer(this.updates, () => this.faults.webTls ?? "ok");
+    const web = standInServer(
+      this.updates,
+      () => this.faults.webTls ?? this.pki?.server ?? "ok",
+      (certificate) => this.pki?.isGood(certificate, this.unixMs) ?? true,
+    );
     this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 
