@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { devicePaths } from "../identity/device-folder";
 import { authorityPaths, ensureAuthority } from "../pki/authorities";
 import type { Authority } from "../pki/certificates";
@@ -13,8 +12,8 @@ interface Files {
 /** Who signs devices now, and who did. */
 export interface Authorities {
   readonly signing: Authority;
-  /** Above the leaf, without the root. */
-  readonly intermediates: readonly Uint8Array[];
+  /** Above the leaf: the certificate of `signing` first. */
+  readonly above: readonly Uint8Array[];
   /** Those whose certificates are still in the field: each has its revocation list. */
   readonly all: readonly Authority[];
   /** PEM or DER files as they are, for whom the broker is to believe. */
@@ -38,7 +37,7 @@ export async function openAuthorities(
   const all = [signing, ...before];
   return {
     signing,
-    intermediates: chain.filter((der) => !isRoot(der)),
+    above: chain,
     all,
     certificates: [...chain, ...before.map(({ certificate }) => certificate)],
   };
@@ -50,9 +49,4 @@ export async function factoryCertificate(pki: string, device: string): Promise<U
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(device)) return undefined;
   const { certificate } = devicePaths(pki, device);
   return (await exists(certificate)) ? (await readCertificateFile(certificate))[0] : undefined;
-}
-
-function isRoot(der: Uint8Array): boolean {
-  const { subject, issuer } = new X509Certificate(der);
-  return subject === issuer;
 }

@@ -199,11 +199,11 @@ const openRegister = (read: Reader): Promise<Register> => Register.open(register
 const authoritiesOf = (read: Reader): Promise<Authorities> =>
   openAuthorities(read.pki, read.customer(), read.former(), createPassphrase(read.text("passphrase-file")));
 
-async function signerOf(read: Reader, { signing, intermediates }: Authorities): Promise<RequestSigner> {
+async function signerOf(read: Reader, { signing, above }: Authorities): Promise<RequestSigner> {
   const url = read.text("upstream");
   if (url === undefined) {
     const lifetimeMs = read.whole("days", RENEWED_DAYS, 1, 7_305) * DAY_MS;
-    return new LocalSigner({ authority: signing, intermediates, lifetimeMs });
+    return new LocalSigner({ authority: signing, above, lifetimeMs });
   }
   const [ca, cert, key] = await Promise.all(
     ["upstream-ca", "upstream-cert", "upstream-key"].map((name) => readText(read.needed(name))),

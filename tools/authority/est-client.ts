@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { chainOf, parseCertificates } from "./pkcs7";
 import type { RequestSigner, SigningOrder } from "./signer";
@@ -22,36 +23,51 @@ const LONGEST_ANSWER = 65_536;
  */
 export class EstSigner implements RequestSigner {
   #options: EstClientOptions;
-  #url: URL;
+  #base: string;
 
   constructor(options: EstClientOptions) {
     this.#options = options;
     const base = new URL(options.url);
     if (base.protocol !== "https:") throw new RangeError("EST is over https");
     const path = base.pathname.replace(/\/$/, "");
-    base.pathname = `${path === "" ? "/.well-known/est" : path}/simpleenroll`;
-    this.#url = base;
+    this.#base = `${base.origin}${path === "" ? "/.well-known/est" : path}`;
   }
 
   async sign({ csr, publicKey }: SigningOrder): Promise<readonly Uint8Array[]> {
-    const body = await this.#post(Buffer.from(csr).toString("base64"));
-    const chain = chainOf(parseCertificates(Buffer.from(body, "base64")), publicKey);
+    const answer = await this.#ask("simpleenroll", Buffer.from(csr).toString("base64"));
+    const chain = chainOf(answer, publicKey);
     if (chain.length === 0) throw new Error("the authority's answer has no certificate for this key");
-    return chain;
+    // Most answer with the leaf alone.
+    return isWhole(chain) ? chain : chainOf([...answer, ...(await this.#ask("cacerts"))], publicKey);
   }
 
-  #post(body: string): Promise<string> {
+  async #ask(operation: string, body?: string): Promise<Uint8Array[]> {
+    return parseCertificates(Buffer.from(await this.#fetch(operation, body), "base64"));
+  }
+
+  #fetch(operation: string, body: string | undefined): Promise<string> {
     const { ca, cert, key, timeoutMs = TIMEOUT_MS } = this.#options;
     return new Promise((resolve, reject) => {
       const asked = request(
-        this.#url,
+        `${this.#base}/${operation}`,
         {
-          ...{ method: "POST", ca, cert, key, minVersion: "TLSv1.2", timeout: timeoutMs, agent: false },
-          headers: {
-            "content-type": "application/pkcs10",
-            "content-transfer-encoding": "base64",
-            "content-length": body.length,
+          ...{
+            method: body === undefined ? "GET" : "POST",
+            ca,
+            cert,
+            key,
+            minVersion: "TLSv1.2",
+            timeout: timeoutMs,
+            agent: false,
           },
+          headers:
+            body === undefined
+              ? {}
+              : {
+                  "content-type": "application/pkcs10",
+                  "content-transfer-encoding": "base64",
+                  "content-length": body.length,
+                },
         },
         (response) => {
           let text = "";
@@ -72,4 +88,10 @@ export class EstSigner implements RequestSigner {
       asked.end(body);
     });
   }
+}
+
+/** Up to a root. */
+function isWhole(chain: readonly Uint8Array[]): boolean {
+  const last = new X509Certificate(chain.at(-1)!);
+  return last.checkIssued(last);
 }

@@ -16,8 +16,8 @@ export function parseCertificates(der: Uint8Array): Uint8Array[] {
 }
 
 /**
- * The chain of the one certificate that is for `publicKey` (SPKI DER), leaf first, without a root: CMS has a set, which
- * says nothing of order. Empty: none is.
+ * The chain of the one certificate that is for `publicKey` (SPKI DER), leaf first, as far as it is there: CMS has a set,
+ * which says nothing of order. Empty: none is.
  */
 export function chainOf(certificates: readonly Uint8Array[], publicKey: Uint8Array): Uint8Array[] {
   const parsed = certificates.map((der) => new X509Certificate(der));
@@ -27,8 +27,6 @@ export function chainOf(certificates: readonly Uint8Array[], publicKey: Uint8Arr
   const chain: X509Certificate[] = [];
   while (next && !chain.includes(next)) {
     const last: X509Certificate = next;
-    // A root is not sent: whoever trusts it has it.
-    if (chain.length > 0 && last.checkIssued(last)) break;
     chain.push(last);
     next = parsed.find((each) => each !== last && last.checkIssued(each));
   }

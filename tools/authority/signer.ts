@@ -15,7 +15,10 @@ export interface SigningOrder {
 
 /** Whoever signs: an authority here, or a customer's behind EST. */
 export interface RequestSigner {
-  /** The leaf, and the intermediate authorities above it; DER. @throws Error in words, when it does not */
+  /**
+   * The leaf, and the authorities above it, the root too: a device knows the authority of its present certificate, and
+   * no other that signs devices. DER. @throws Error in words, when it does not
+   */
   sign(order: SigningOrder): Promise<readonly Uint8Array[]>;
 }
 
@@ -29,17 +32,17 @@ const SKEW_SHARE = 30;
 /** An authority whose key is here. */
 export class LocalSigner implements RequestSigner {
   #authority: Authority;
-  #intermediates: readonly Uint8Array[];
+  #above: readonly Uint8Array[];
   #lifetimeMs: number;
 
   constructor(options: {
     readonly authority: Authority;
-    /** Its own certificate and those above it, but for the root. */
-    readonly intermediates?: readonly Uint8Array[];
+    /** Its own certificate and those above it; default: it is a root. */
+    readonly above?: readonly Uint8Array[];
     readonly lifetimeMs?: number;
   }) {
     this.#authority = options.authority;
-    this.#intermediates = options.intermediates ?? [];
+    this.#above = options.above ?? [options.authority.certificate];
     this.#lifetimeMs = options.lifetimeMs ?? RENEWED_DAYS * DAY_MS;
   }
 
@@ -53,6 +56,6 @@ export class LocalSigner implements RequestSigner {
       notBefore: new Date(now - skew),
       notAfter: new Date(now + this.#lifetimeMs),
     });
-    return [leaf, ...this.#intermediates];
+    return [leaf, ...this.#above];
   }
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { exists, Refusal, readCertificateFile, writeNew } from "../pki/files";
-import { whyWeak } from "../x509/identity";
+import { NOT_FOR_SERVERS, whyWeak } from "../x509/identity";
 import { readJws, signingInputOf, signJws } from "./jws";
 import { readTrustedKeys } from "./keys";
 import type { Output } from "./output";
@@ -33,6 +33,8 @@ export function createTrustList(authorities: readonly Uint8Array[], list: number
   const texts = authorities.map((der) => Buffer.from(der).toString("base64url"));
   if (new Set(texts).size < texts.length) throw new Refusal("an authority is there twice");
   for (const der of authorities) checkAuthority(der, now);
+  if (authorities.every((der) => whyWeak(der) !== undefined))
+    throw new Refusal("none of these authorities is for servers: devices could reach no broker");
   const trust: TrustList = { v: 1, list, authorities: texts, iat: Math.floor(now / 1000) };
   // With a dot and 86 characters of signature.
   const length = signingInputOf(trust, TYP, "00000000").length + 87;
@@ -48,7 +50,9 @@ function checkAuthority(der: Uint8Array, now: number): void {
   const name = certificate.subject.replaceAll("\n", ", ");
   if (!certificate.ca) throw new Refusal(`"${name}" is no authority`);
   const fault = whyWeak(der);
-  if (fault) throw new Refusal(`no device could reach a broker below the authority "${name}": it ${fault}`);
+  // The devices' next authority stands in the list as well, so that devices know it; it is for clients alone.
+  if (fault && fault !== NOT_FOR_SERVERS)
+    throw new Refusal(`devices could do nothing with the authority "${name}": it ${fault}`);
   if (Date.parse(certificate.validTo) < now + MONTH_MS)
     throw new Refusal(`the authority "${name}" expires within a month`);
 }

@@ -152,6 +152,12 @@ async function customersEst(answer?: { readonly status: number }) {
       });
       request.on("end", async () => {
         asked.push(`${request.method} ${request.url} ${request.headers["content-type"]}`);
+        const send = (...list: Uint8Array[]): void => {
+          response
+            .writeHead(200, { "content-type": "application/pkcs7-mime; smime-type=certs-only" })
+            .end(Buffer.from(formatCertificates(list)).toString("base64"));
+        };
+        if (request.url?.endsWith("/cacerts")) return send(root.certificate);
         if (answer) {
           response.writeHead(answer.status).end();
           return;
@@ -162,9 +168,7 @@ async function customersEst(answer?: { readonly status: number }) {
           commonName: facts.commonName,
           usage: "client",
         });
-        response
-          .writeHead(200, { "content-type": "application/pkcs7-mime; smime-type=certs-only" })
-          .end(Buffer.from(formatCertificates([root.certificate, leaf])).toString("base64"));
+        send(leaf);
       });
     },
   );
@@ -189,10 +193,13 @@ test("A customer's authority behind EST signs what our policy lets through, and 
   });
   const answer = await ours.issuer.renew("aerolink-1", await requestOf("aerolink-1"), "mqtt");
   if (!("certificates" in answer)) throw new Error(answer.error);
-  expect(answer.certificates).toHaveLength(1);
+  expect(answer.certificates.map((der) => Buffer.from(der))[1]).toEqual(Buffer.from(root.certificate));
   const leaf = new X509Certificate(answer.certificates[0]!);
   expect(leaf.verify(new X509Certificate(root.certificate).publicKey)).toBe(true);
-  expect(asked).toEqual(["POST /.well-known/est/simpleenroll application/pkcs10"]);
+  expect(asked).toEqual([
+    "POST /.well-known/est/simpleenroll application/pkcs10",
+    "GET /.well-known/est/cacerts undefined",
+  ]);
 });
 
 test("What a customer's authority refuses or has to think about is worth waiting for", async () => {
@@ -208,7 +215,7 @@ test("What a customer's authority refuses or has to think about is worth waiting
   }
 });
 
-test("Of the certificates of an EST answer a chain is made, leaf first and without the root, in whatever order they lie", async () => {
+test("Of the certificates of an EST answer a chain is made, leaf first, in whatever order they lie", async () => {
   const root = await issue({ commonName: "root", authority: true });
   const middle = await issue({ commonName: "middle", authority: true, issuer: root });
   const leaf = await issue({ commonName: "leaf", issuer: middle, usage: "client" });
@@ -216,13 +223,12 @@ test("Of the certificates of an EST answer a chain is made, leaf first and witho
   for (const list of [
     [root, middle, leaf],
     [leaf, middle, root],
-    [middle, leaf],
   ])
     expect(
       chainOf(
         list.map(({ der }) => der),
         spki,
       ).map((der) => new X509Certificate(der).subject),
-    ).toEqual(["CN=leaf", "CN=middle"]);
+    ).toEqual(["CN=leaf", "CN=middle", "CN=root"]);
   expect(chainOf([root.der, middle.der], spki)).toEqual([]);
 });

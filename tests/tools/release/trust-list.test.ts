@@ -105,7 +105,7 @@ test("A list without any authority of the one before it is refused: between the 
 test("What would leave a device without a way is refused: a leaf, an authority for clients, a weak or an ending one", async () => {
   const wrong: Record<string, [Uint8Array, string]> = {
     leaf: [(await issue({ commonName: "leaf" })).der, "is no authority"],
-    clients: [(await createAuthority("clients", { usage: "client" })).certificate, "not for servers"],
+    clients: [(await createAuthority("clients", { usage: "client" })).certificate, "reach no broker"],
     weak: [(await issue({ commonName: "weak", authority: true, key: "RSA-1024" })).der, "too weak"],
     ending: [
       (await createAuthority("ending", { notAfter: new Date(NOW + 20 * 86_400_000) })).certificate,
@@ -117,6 +117,9 @@ test("What would leave a device without a way is refused: a leaf, an authority f
     const { code, said } = await trust([name], "--list", "1", "--out", file("wrong.jws"));
     expect([code, said], name).toEqual([1, expect.stringContaining(why)]);
   }
+  expect(await trust(["clients", "old"], "--list", "1", "--out", file("both.jws"))).toMatchObject({
+    code: 0,
+  });
   const twice = await trust(["old", "old"], "--list", "1", "--out", file("wrong.jws"));
   expect(twice.said).toContain("twice");
 });
