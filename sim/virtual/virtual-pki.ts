@@ -29,6 +29,8 @@ export class VirtualPki {
   devices: X509Certificate[];
   /** Nobody answers: the service is out, or the customer has none. */
   isServing = true;
+  /** Who is shut out beside those whom the register names, by serial number. */
+  refuses: (serial: string) => boolean = () => false;
   /** In place of the right answer: what somebody who has taken over the service sends. */
   forge: ((device: string, text: string) => string | undefined) | undefined;
   readonly issuer: Issuer;
@@ -95,6 +97,7 @@ export class VirtualPki {
     const certificate = new X509Certificate(der);
     if (unixMs < Date.parse(certificate.validFrom) || unixMs > Date.parse(certificate.validTo)) return false;
     const serial = certificate.serialNumber.toLowerCase();
+    if (this.refuses(serial)) return false;
     if (this.issuer.register.revoked(Math.floor(unixMs / 1000)).some((each) => each.serial === serial))
       return false;
     return this.devices.some((authority) => certificate.verify(authority.publicKey));

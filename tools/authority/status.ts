@@ -14,6 +14,7 @@ export function identityTable(devices: ReadonlyMap<string, DeviceFacts>, now: nu
       const name = online === false ? `${id} (away)` : id;
       if (!identity) return [name, "–", "–", "–", "says nothing of it", "–", ""];
       const { source, expires, state, list, reason = "" } = identity;
+      if (expires === null) return [name, source, "–", "–", state, "–", reason];
       const left = String(Math.floor((expires - now) / DAY_SECONDS));
       return [name, source, dateOf(expires), left, state, list > 0 ? String(list) : "–", reason];
     });

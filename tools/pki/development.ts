@@ -26,6 +26,8 @@ export interface DevelopmentPki {
   readonly stranger: PemPair;
   /** The device's identity partition. */
   readonly identity: Uint8Array;
+  /** Who signs devices: renewals too. */
+  readonly devices: Authority;
   /** What signs updates for the simulated board, which trusts nobody else's; PKCS#8 DER. */
   readonly updateKey: Uint8Array;
 }
@@ -53,6 +55,7 @@ export async function ensureDevelopmentPki(
   const strangers = join(dir, "stranger");
   const stranger = await ensureLastingAuthority(strangers, "broker");
   return {
+    devices,
     authorityPem: formatPem("CERTIFICATE", broker.certificate),
     deviceAuthorityPem: formatPem("CERTIFICATE", devices.certificate),
     operatorAuthorityPem: formatPem("CERTIFICATE", operators.certificate),
