@@ -7,6 +7,8 @@ import type { DevelopmentPki } from "../../tools/pki/development";
 export interface RunningMosquitto {
   readonly devicePort: number;
   readonly cloudPort: number;
+  /** Of the listener for the rescue door. */
+  readonly rescuePort: number;
   /** Its process number. */
   readonly pid: number;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startFleetMosquitto(
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
+  const rescuePort = await freePort();
   const replacements: [string, string][] = [
     ["/etc/mosquitto/devices.acl", file("devices.acl", fleet("mosquitto-devices.acl"))],
     ["/etc/mosquitto/operators.acl", file("operators.acl", fleet("mosquitto-operators.acl"))],
@@ -39,6 +42,9 @@ export async function startFleetMosquitto(
     ["listener 8883", `listener ${devicePort} 127.0.0.1`],
     ["listener 8884", `listener ${cloudPort} 127.0.0.1`],
   ];
+  replacements.push(["#listener 1883 127.0.0.1", `listener ${rescuePort} 127.0.0.1`]);
+  for (const line of ["allow_anonymous true", "acl_file /etc/mosquitto/devices.acl"])
+    replacements.unshift([`#${line}`, line]);
   if (crl !== undefined) replacements.push(["#crlfile /etc/mosquitto/crl.pem", `crlfile ${crl}`]);
   let conf = fleet("mosquitto.conf");
   for (const [from, to] of replacements) conf = conf.replaceAll(from, to);
@@ -50,6 +56,7 @@ export async function startFleetMosquitto(
   return {
     devicePort,
     cloudPort,
+    rescuePort,
     pid: broker.pid!,
     stop: async () => {
       const ended = new Promise((resolve) => broker.once("exit", resolve));

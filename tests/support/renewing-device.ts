@@ -30,9 +30,13 @@ export class RenewingDevice {
     return this.#chain;
   }
 
+  get key(): Uint8Array {
+    return this.#key;
+  }
+
   /** With the certificate that it has now, or that it had. @throws Error for a broker that does not let it in */
   async connect(chain = this.#chain, key = this.#key): Promise<MqttClient> {
-    return mqtt.connectAsync(this.#url, {
+    const client = mqtt.connect(this.#url, {
       clientId: this.id,
       clean: true,
       ca: this.#ca,
@@ -41,6 +45,12 @@ export class RenewingDevice {
       reconnectPeriod: 0,
       connectTimeout: 5_000,
     });
+    await new Promise<void>((resolve, reject) => {
+      client.once("connect", () => resolve());
+      client.once("close", () => reject(new Error("closed")));
+      client.on("error", reject);
+    });
+    return client;
   }
 
   /** Asks over a session of its present certificate; uses what comes from the next session on. */

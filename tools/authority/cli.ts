@@ -5,6 +5,7 @@ import { checkDeviceId } from "../identity/device-id";
 import { Refusal, readCertificateFile } from "../pki/files";
 import { createPassphrase } from "../pki/passphrase";
 import { formatPem } from "../pki/pem";
+import { pkiPaths } from "../pki/store";
 import { BrokerFleet } from "../release/fleet";
 import type { Output } from "../release/output";
 import { readText } from "../release/read-file";
@@ -14,6 +15,7 @@ import { EstServer } from "./est-server";
 import { Issuer, introduce, nameOf, USUAL_POLICY } from "./issuer";
 import { type ActionName, parseCli, type Reader, UsageError } from "./options";
 import { Register, type RegisterEvent } from "./register";
+import { RescueDoor } from "./rescue-door";
 import { writeRevocations } from "./revocation";
 import { RenewalService } from "./service";
 import { LocalSigner, RENEWED_DAYS, type RequestSigner } from "./signer";
@@ -34,6 +36,12 @@ serve                   answers requests at the broker until Ctrl-C, and writes
   --est-cert FILE, --est-key FILE, --est-address ADDRESS (127.0.0.1)
   --upstream URL        a customer's authority signs, over EST; with
   --upstream-ca FILE, --upstream-cert FILE, --upstream-key FILE
+rescue                  a door for devices whose certificate has run out while
+                        they were away, until Ctrl-C (docs/identity.md)
+  --port N              of the door (8885)
+  --broker-port N       the broker's listener without TLS, on 127.0.0.1 (1883)
+  --broker-cert FILE, --broker-key FILE
+                        the broker's, as devices know it (--pki)
 known                   takes devices that were made elsewhere into the register
   --certificate FILE    any number of times
 revoke                  shuts a device out, and writes the lists
@@ -102,6 +110,30 @@ const ACTIONS = {
       await service.close();
       await est?.close();
     }
+  },
+  rescue: async (read, output, stop) => {
+    const register = await openRegister(read);
+    const { certificates } = await authoritiesOf(read);
+    const own = pkiPaths(read.pki, "broker");
+    const [certificateChain, key] = await Promise.all([
+      readText(read.text("broker-cert") ?? own.certificate),
+      readText(read.text("broker-key") ?? own.key),
+    ]);
+    const door = await RescueDoor.open({
+      key,
+      certificateChain,
+      deviceAuthorities: certificates,
+      register,
+      isKnown: async (device) =>
+        register.get(device).certificates.length > 0 ||
+        (await factoryCertificate(read.pki, device)) !== undefined,
+      brokerPort: read.whole("broker-port", 1_883, 1, 65_535),
+      port: read.whole("port", 8_885, 0, 65_535),
+      onEvent: (line) => output.print(line),
+    });
+    output.print(`Open       the rescue door on port ${door.port}; Ctrl-C closes it`);
+    await stop;
+    await door.close();
   },
   known: async (read, output) => {
     const register = await openRegister(read);

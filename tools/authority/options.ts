@@ -19,6 +19,11 @@ const TABLE = {
     ...{ "est-port": text, "est-cert": text, "est-key": text, "est-address": text },
     ...{ upstream: text, "upstream-ca": text, "upstream-cert": text, "upstream-key": text },
   },
+  rescue: {
+    ...FOLDER,
+    ...{ "ca-cert": text, "ca-key": text, former: many, "passphrase-file": text },
+    ...{ port: text, "broker-port": text, "broker-cert": text, "broker-key": text },
+  },
   known: { ...FOLDER, certificate: many },
   revoke: { ...LISTS, device: many, why: text },
   lists: LISTS,
