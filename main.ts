@@ -6,6 +6,9 @@ import { StatusLed } from "./led/status-led";
 import { Logs } from "./modules/base/logger";
 import { openBoard } from "./modules/board/platform";
 import { Settings } from "./modules/configuration/settings";
+import { Credentials } from "./modules/credentials/credentials";
+import { Renewal } from "./modules/credentials/renewal";
+import { TrustLists } from "./modules/credentials/trust-lists";
 import { Button } from "./modules/device/button";
 import { LastResort } from "./modules/device/last-resort";
 import { Monitor } from "./modules/device/monitor";
@@ -24,6 +27,7 @@ import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
+import { CredentialsWires, RenewalWires } from "./wiring/credential-wires";
 import {
   ButtonWires,
   factoryReset,
@@ -68,7 +72,12 @@ export default function main(): void {
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   if (factoryReset(parts, true)) return;
 
-  if (typeof identity !== "string" && !board.canUse(identity)) identity = parts.identity = "unusable";
+  if (typeof identity !== "string") {
+    parts.credentials = new Credentials(new CredentialsWires(parts, identity));
+    ({ identity } = parts.credentials);
+    if (!board.canUse(identity)) identity = "unusable";
+    parts.identity = identity;
+  }
   if (typeof identity === "string") log.error(`no identity (${identity}): the cloud cannot be reached`);
 
   parts.failures = new FailureCounts();
@@ -94,7 +103,12 @@ export default function main(): void {
   parts.sensor = new OffsetSensor(board.openSensor(), settings);
   parts.sampler = new Sampler(new SamplerWires(parts));
 
-  if (typeof identity !== "string") parts.cloud = new OpenCloud(parts, identity);
+  if (typeof identity !== "string") {
+    const wires = new RenewalWires(parts);
+    parts.renewal = new Renewal(wires);
+    parts.trustLists = new TrustLists(wires);
+    parts.cloud = new OpenCloud(parts);
+  }
   parts.updates = new Updates(new UpdateWires(parts));
 
   parts.radio = board.openRadio();

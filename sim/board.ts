@@ -24,6 +24,7 @@ export function openBoard(): Board {
     randomBytes: parts.randomBytes,
     readIdentity: () => parts.identity?.slice().buffer as ArrayBuffer | undefined,
     signatures: parts.signatures,
+    credentials: parts.credentials,
     openSlots: () => parts.slots,
     lastCrash: () => parts.lastCrash(),
     restart: (reason) => parts.wire.post({ t: "restart", reason }),

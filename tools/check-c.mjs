@@ -26,6 +26,7 @@ const SOURCES = [
 const TLS_SOURCES = [
   ...["certificate-der.c", "engine.c", "engine-xs.c", "key-pair.c"].map((name) => `modules/tls/${name}`),
   ...["name-constraints.c", "peer-certificate.c", "wire-watch.c"].map((name) => `modules/tls/${name}`),
+  ...["credential.c", "credential-xs.c"].map((name) => `modules/credentials/native/${name}`),
   ...["verify.c", "verify-xs.c"].map((name) => `modules/signed/native/${name}`),
 ];
 const MBEDTLS = "mbedtls/mbedtls/include";

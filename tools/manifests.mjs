@@ -6,7 +6,17 @@ import { transformSync } from "esbuild";
 import { ROOT } from "./sdk.mjs";
 
 export const GROUPS = [
-  ...["base", "commands", "configuration", "device", "diagnostics", "home-assistant", "identity", "journal"],
+  ...[
+    "base",
+    "commands",
+    "configuration",
+    "credentials",
+    "device",
+    "diagnostics",
+    "home-assistant",
+    "identity",
+    "journal",
+  ],
   ...["names", "network", "remote", "sensor", "signed", "telemetry", "time", "update"],
 ].map((group) => `modules/${group}`);
 

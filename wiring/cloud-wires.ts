@@ -5,6 +5,7 @@ import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
+import { certificateReport, type IdentityReport } from "../modules/credentials/identity-report";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -23,6 +24,7 @@ import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
+import { identityReport } from "./credential-wires";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 import { heard } from "./time";
@@ -150,6 +152,30 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.parts.updates.report;
   }
 
+  identityReport(): IdentityReport {
+    return identityReport(this.cloud.parts);
+  }
+
+  get renews(): boolean {
+    return this.cloud.parts.renewal.isEnabled;
+  }
+
+  get trusts(): boolean {
+    return this.cloud.parts.build.updateKeys.length > 0;
+  }
+
+  renewed(payload: Uint8Array): void {
+    this.cloud.parts.renewal.take(payload);
+  }
+
+  trustTold(payload: Uint8Array): void {
+    this.cloud.parts.trustLists.take(payload);
+  }
+
+  renewCertificate(): ReturnType<CommandActions["renewCertificate"]> {
+    return this.cloud.parts.renewal.ask();
+  }
+
   onStatusTold(): void {
     this.cloud.parts.updates.statusTold();
   }
@@ -167,6 +193,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
   diagnostics(): Omit<Diagnostics, "commands"> {
     const { build, board, boot, clock, radio, station, sensor, journal, failures, lastResort, settings } =
       this.cloud.parts;
+    const { renewal } = this.cloud.parts;
     return {
       firmware: build.firmwareVersion,
       release: build.release,
@@ -185,6 +212,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
       journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
       lastFailure: failures.last,
+      certificate: certificateReport(renewal.validity, clock.unixMs),
       connects: this.cloud.connects,
       settingFaults: settings.faults,
       crash: board.lastCrash?.(),
@@ -413,7 +441,9 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
       failures.count(reason);
     if (reason === "expired" || reason === "not-yet-valid") timeKeeper.refused(reason);
     setup.cloudFailed(failure);
-    this.cloud.broker.attemptFailed(failure === "cloud-tls" ? reason : failure);
+    const told = failure === "cloud-tls" ? reason : failure;
+    this.cloud.broker.attemptFailed(told);
+    this.cloud.parts.credentials.attemptFailed(told);
     if (failure === "captive-portal") monitor.captivePortal();
     else if (cause === "line") station.noInternet();
   }

@@ -45,6 +45,12 @@ export interface Cloud extends MonitorLink {
   settingChanged(key: SettingKey): void;
   /** What `update/state` tells has changed. */
   updateChanged(): void;
+  /** What `identity/state` tells has changed. */
+  identityChanged(): void;
+  /** The device is another one to the broker, or trusts others. */
+  credentialsChanged(): void;
+  /** Asks the service behind the broker for a certificate. False: not now. */
+  requestCertificate(payload: string): boolean;
   /** A new broker is on trial. */
   readonly isTryingBroker: boolean;
   readonly brokerHost: string;
@@ -67,6 +73,9 @@ export const NO_CLOUD: Cloud = Object.freeze({
   statusChanged() {},
   settingChanged() {},
   updateChanged() {},
+  identityChanged() {},
+  credentialsChanged() {},
+  requestCertificate: () => false,
   isTryingBroker: false,
   brokerHost: "",
   hold() {},
@@ -79,7 +88,6 @@ export const NO_CLOUD: Cloud = Object.freeze({
 /** The cloud of a device that has an identity. */
 export class OpenCloud implements Cloud {
   readonly parts: Parts;
-  readonly identity: Identity;
   readonly broker: BrokerTrial;
   readonly remote: Remote;
   readonly session: MqttSession;
@@ -93,9 +101,8 @@ export class OpenCloud implements Cloud {
   connects = 0;
   private isHeld = false;
 
-  constructor(parts: Parts, identity: Identity) {
+  constructor(parts: Parts) {
     this.parts = parts;
-    this.identity = identity;
     this.broker = new BrokerTrial(new BrokerWires(this));
     this.profile = this.broker.profile;
     this.remote = new Remote(new RemoteWires(this));
@@ -105,6 +112,11 @@ export class OpenCloud implements Cloud {
     const line = new LineCheck(wires);
     this.diagnosis = new AttemptDiagnosis(new DiagnosisWires(this, new InternetCheck(wires), line));
     this.link = new CloudLink(new LinkWires(this));
+  }
+
+  /** It may be another one with the next connection. */
+  get identity(): Identity {
+    return this.parts.credentials.identity;
   }
 
   get isUp(): boolean {
@@ -133,16 +145,26 @@ export class OpenCloud implements Cloud {
     if (this.isHeld) return;
     this.link.start();
     this.broker.watch();
+    this.parts.credentials.watch();
   }
 
   stop(): void {
     this.link.stop();
+    this.parts.credentials.pause();
   }
 
   /** The broker is another one now, or the device another one to it. */
   reconnect(): void {
     this.profile = this.broker.profile;
     this.session.moved();
+    this.startAnew();
+  }
+
+  credentialsChanged(): void {
+    this.remote.whenAnswered(() => this.startAnew());
+  }
+
+  private startAnew(): void {
     if (this.link.state === "stopped") return;
     this.publisher.offline();
     this.parts.monitor.cloudDown();
@@ -152,7 +174,7 @@ export class OpenCloud implements Cloud {
 
   hold(holds: boolean): void {
     this.isHeld = holds;
-    if (holds) this.link.stop();
+    if (holds) this.stop();
     // In setup mode, or without an address, it is not wanted anyway.
     else if (this.parts.monitor.status === "connecting") this.start();
   }
@@ -163,6 +185,14 @@ export class OpenCloud implements Cloud {
 
   updateChanged(): void {
     this.remote.updateChanged();
+  }
+
+  identityChanged(): void {
+    this.remote.identityChanged();
+  }
+
+  requestCertificate(payload: string): boolean {
+    return this.remote.requestCertificate(payload);
   }
 
   timeKnown(): void {

@@ -2,6 +2,9 @@ import type { StatusLed } from "../led/status-led";
 import type { Logger, Logs } from "../modules/base/logger";
 import type { Board } from "../modules/board/board";
 import type { Settings } from "../modules/configuration/settings";
+import type { Credentials } from "../modules/credentials/credentials";
+import type { Renewal } from "../modules/credentials/renewal";
+import type { TrustLists } from "../modules/credentials/trust-lists";
 import type { LastResort } from "../modules/device/last-resort";
 import type { Monitor } from "../modules/device/monitor";
 import type { FailureCounts } from "../modules/diagnostics/failure-counts";
@@ -48,6 +51,10 @@ export interface Parts {
   boot: number;
   /** Or why there is none: the cloud cannot be reached then. */
   identity: Identity | string;
+  /** Absent where there is no identity: with it, whoever speaks to the cloud. */
+  credentials: Credentials;
+  renewal: Renewal;
+  trustLists: TrustLists;
   led: StatusLed;
   /** When this firmware was built, Unix milliseconds. */
   buildUnixMs: number;

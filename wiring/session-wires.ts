@@ -66,11 +66,13 @@ export class SessionWires extends CloudWires implements SessionOptions {
     cloud.parts.setup.cloudUp();
     cloud.parts.updates.sessionUp();
     cloud.remote.online();
+    cloud.parts.renewal.sessionUp();
     cloud.publisher.online();
   }
 
   onProven(): void {
     this.cloud.broker.reached(this.cloud.profile);
+    this.cloud.parts.credentials.proven();
   }
 
   onDown(reason: SessionFailure): void {
@@ -78,6 +80,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     publisher.offline();
     parts.monitor.cloudDown();
     parts.updates.sessionDown();
+    parts.credentials.sessionDown();
     link.sessionDown(reason);
   }
 
@@ -92,7 +95,10 @@ export class SessionWires extends CloudWires implements SessionOptions {
 
   onDropped({ reason }: DroppedMessage): void {
     if (reason === "oversized") this.cloud.remote.takeOversized();
-    if (reason === "subscription-refused") this.cloud.broker.attemptFailed(reason);
+    if (reason === "subscription-refused") {
+      this.cloud.broker.attemptFailed(reason);
+      this.cloud.parts.credentials.attemptFailed(reason);
+    }
     const counted = COUNTED[reason];
     if (counted) this.cloud.parts.failures.count(counted);
   }

@@ -1,6 +1,7 @@
 import type { LedDriver } from "../../led/led";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { Radio } from "../../wifi/radio";
+import type { CredentialTools } from "../credentials/credential-tools";
 import type { OpenTlsSocket, TlsIdentity } from "../network/socket";
 import type { Sensor } from "../sensor/sensor";
 import type { SignatureCheck } from "../signed/crypto";
@@ -35,6 +36,8 @@ export interface Board {
   readonly heap?: () => { readonly free: number; readonly lowest: number };
   /** SHA-256 and ES256. */
   readonly signatures: SignatureCheck;
+  /** Keys, requests and certificates of our own. */
+  readonly credentials: CredentialTools;
   /** Where images lie. `undefined`: the partition table has one place only, and no update fits. */
   openSlots(): Slots | undefined;
   /** The last crash that the core dump tells of, one line of at most 120 characters; `undefined`: none. */

@@ -8,6 +8,7 @@ import RadioDriver from "../../wifi/esp32/driver";
 import type { Esp32AccessPoint } from "../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../wifi/esp32/open-radio";
 import type { Radio } from "../../wifi/radio";
+import { NATIVE_CREDENTIALS } from "../credentials/native/native-credentials";
 import { type IdentityPartition, readIdentityImage } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
 import { Sen5x } from "../sensor/sen5x";
@@ -59,6 +60,7 @@ export interface ButtonPin {
 export class Esp32Board implements Board {
   readonly openTlsSocket = createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine });
   readonly signatures = NATIVE_SIGNATURES;
+  readonly credentials = NATIVE_CREDENTIALS;
   #pins: Esp32Pins;
   #button: Digital;
   #accessPoint: Esp32AccessPoint | undefined;

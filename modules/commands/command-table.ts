@@ -36,6 +36,7 @@ export const COMMANDS = Object.freeze(
       acts: true,
     },
     "boot-previous": { args: {}, acts: true },
+    "renew-certificate": { args: {}, acts: true },
     "forget-network": { args: { ssid: { type: "text", mostBytes: 32 } }, acts: true },
   } as const satisfies Record<string, CommandSpec>,
   true,

@@ -27,12 +27,14 @@ export type CommandError =
   | "not-offered"
   /** The setting `updates` forbids it. */
   | "off"
-  /** The image that runs is on trial. */
+  /** The image that runs is on trial, or a certificate or authorities are. */
   | "on-trial"
   /** There is no image before this one that could start. */
   | "no-previous"
   /** The image before this one is too old to run again. */
-  | "below-floor";
+  | "below-floor"
+  /** The identity names no service that renews it. */
+  | "no-renewal";
 
 /** What a command came to: a JSON text, or why it came to nothing. */
 export type CommandOutcome = { readonly result: string } | { readonly error: CommandError };
@@ -47,6 +49,8 @@ export interface CommandActions {
   update(release: number): "not-offered" | "off" | "on-trial" | undefined;
   /** The release of the image before this one, which starts soon; or why not. */
   bootPrevious(): number | "on-trial" | "no-previous" | "below-floor" | "storage";
+  /** Asks for a new certificate soon. Why not, if so. */
+  renewCertificate(): "no-renewal" | "on-trial" | undefined;
   /** Forgets it at once, as far as the settings go. The number of networks that are left. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage";
 }
@@ -237,6 +241,10 @@ export class Commands {
       case "boot-previous": {
         const release = actions.bootPrevious();
         return typeof release === "string" ? { error: release } : { result: `{"release":${release}}` };
+      }
+      case "renew-certificate": {
+        const error = actions.renewCertificate();
+        return error ? { error } : { result: "{}" };
       }
       case "forget-network": {
         const left = actions.forgetNetwork(args.ssid as string);

@@ -1,4 +1,5 @@
 import type { SettingFault } from "../configuration/settings";
+import type { CertificateReport } from "../credentials/identity-report";
 import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
 import type { Clock } from "../time/clock";
@@ -37,6 +38,7 @@ export interface Diagnostics {
   readonly failures: Record<string, number>;
   readonly lastFailure: string | undefined;
   readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
+  readonly certificate: CertificateReport;
   /** Connections to the broker that were accepted since the boot. */
   readonly connects: number;
   /** Stored settings that were damaged: their defaults are used. */
@@ -72,6 +74,7 @@ export function formatDiagnostics(all: Diagnostics): string {
     failures: all.failures,
     lastFailure: all.lastFailure ?? null,
     commands: all.commands,
+    certificate: all.certificate,
     connects: all.connects,
     damagedSettings: all.settingFaults.map(({ key }) => key),
     crash: all.crash ?? null,

@@ -17,6 +17,7 @@ export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
     sensor: { model: sensor.model, fault: sensor.fault ?? null },
     clock: all.clock.quality,
     network: formatNetwork(all.network),
+    certificate: all.certificate,
     journal: { epoch: journal.epoch, pending: journal.pending, dropped: journal.dropped },
   });
 }

@@ -5,6 +5,7 @@ import type { BrokerTrial } from "../configuration/broker-trial";
 import { Configuration, type ConfigurationOptions } from "../configuration/configuration";
 import type { Settings } from "../configuration/settings";
 import type { SettingKey } from "../configuration/settings-table";
+import { formatIdentityReport, type IdentityReport } from "../credentials/identity-report";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
 import { formatStatusReport, OFFLINE_REPORT } from "../diagnostics/status-report";
 import type { DiscoveryDevice } from "../home-assistant/discovery";
@@ -39,6 +40,15 @@ export interface RemoteOptions {
   /** A message of the topic `update/offer`. */
   offered(payload: Uint8Array): void;
   updateReport(): UpdateReport;
+  /** A message of the topic `identity/renew`, which is asked for where {@link renews}. */
+  renewed(payload: Uint8Array): void;
+  /** Behind the broker there is a service that renews the certificate. */
+  readonly renews: boolean;
+  /** A message of the topic `identity/trust`, which is asked for where {@link trusts}. */
+  trustTold(payload: Uint8Array): void;
+  /** There is somebody whose trust lists are taken. */
+  readonly trusts: boolean;
+  identityReport(): IdentityReport;
   /** The broker has acknowledged a status. */
   onStatusTold(): void;
   /** Is the broker there? */
@@ -66,7 +76,10 @@ export class Remote {
     this.#homeAssistant = new HomeAssistant(new HomeAssistantWires(options, this.#announcements));
   }
 
-  /** Asked of the broker. Commands and configuration wait there while we are away; what it says of us need not. */
+  /**
+   * Asked of the broker. Commands and configuration wait there while we are away; what it says of us need not, nor what it
+   * retains, and what it does not grant at QoS 0 keeps no new broker from being kept.
+   */
   get subscriptions(): readonly { readonly topic: string; readonly qos: 0 | 1 }[] {
     const options = this.#options;
     return [
@@ -74,6 +87,8 @@ export class Remote {
       { topic: options.topic("config/desired"), qos: 1 },
       { topic: options.topic("status"), qos: 0 },
       { topic: options.topic("update/offer"), qos: 1 },
+      ...(options.renews ? [{ topic: options.topic("identity/renew"), qos: 1 } as const] : []),
+      ...(options.trusts ? [{ topic: options.topic("identity/trust"), qos: 0 } as const] : []),
     ];
   }
 
@@ -83,6 +98,7 @@ export class Remote {
     this.putStatus();
     this.putReport();
     this.putUpdate();
+    this.putIdentity();
     this.drain();
   }
 
@@ -101,6 +117,8 @@ export class Remote {
     // A will of a connection that ended long ago, or nothing at all: no report of ours is as short.
     else if (topic === status!.topic && payload.length <= OFFLINE_REPORT.length) this.statusChanged();
     else if (topic === offer!.topic) this.#options.offered(payload);
+    else if (topic === this.#options.topic("identity/renew")) this.#options.renewed(payload);
+    else if (topic === this.#options.topic("identity/trust")) this.#options.trustTold(payload);
   }
 
   /** A message to us was too large to be kept. */
@@ -120,6 +138,18 @@ export class Remote {
   /** What `update/state` tells has changed. */
   updateChanged(): void {
     if (this.#options.isUp()) this.putUpdate();
+  }
+
+  /** What `identity/state` tells has changed. */
+  identityChanged(): void {
+    if (this.#options.isUp()) this.putIdentity();
+  }
+
+  /** False: not now. */
+  requestCertificate(payload: string): boolean {
+    if (!this.#options.isUp()) return false;
+    const topic = this.#options.topic("identity/request");
+    return this.#options.publish({ topic, payload, qos: 1, retain: false, kind: "word" });
   }
 
   settingChanged(key: SettingKey): void {
@@ -151,6 +181,10 @@ export class Remote {
 
   private putUpdate(): void {
     this.#outbox.put("update/state", () => formatUpdateReport(this.#options.updateReport()));
+  }
+
+  private putIdentity(): void {
+    this.#outbox.put("identity/state", () => formatIdentityReport(this.#options.identityReport()));
   }
 
   private putStatus(): void {

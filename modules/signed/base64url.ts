@@ -42,3 +42,17 @@ function sixBitsOf(code: number): number {
   if (code === 0x2d) return 62;
   return code === 0x5f ? 63 : INVALID;
 }
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Base64url without padding. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  let text = "";
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    held = ((held << 8) | bytes[i]!) & 0xfff;
+    for (bits += 8; bits >= 6; bits -= 6) text += ALPHABET[(held >> (bits - 6)) & 63];
+  }
+  return bits > 0 ? text + ALPHABET[(held << (6 - bits)) & 63] : text;
+}

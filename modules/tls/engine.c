@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "certificate-rules.h"
 #include "key-pair.h"
 #include "mbedtls-port.h"
 #include "name-constraints.h"
@@ -79,17 +80,6 @@ static const int SUITES[] = {
     MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     0,
-};
-
-/* SHA-2 signatures, NIST curves, RSA from 2048 bits. */
-static const mbedtls_x509_crt_profile STRENGTH = {
-    .allowed_mds = MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA256) | MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA384) |
-                   MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA512),
-    .allowed_pks = 0xFFFFFFF,
-    .allowed_curves = MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP256R1) |
-                      MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP384R1) |
-                      MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP521R1),
-    .rsa_min_bitlen = 2048,
 };
 
 /* mbedTLS's flags by our reasons, in the order in which they count. */
@@ -260,20 +250,6 @@ static bool is_earlier(const mbedtls_x509_time *a, const mbedtls_x509_time *b) {
     return false;
 }
 
-/* Unix seconds of a certificate's date, which is UTC; 0 for a month or day that is none, which a parser may let pass. */
-static int64_t unix_seconds(const mbedtls_x509_time *at) {
-    static const uint16_t days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int64_t years = at->year - (at->mon < 3);
-    int64_t days;
-
-    if (at->year < 1970 || at->mon < 1 || at->mon > 12 || at->day < 1 || at->day > 31)
-        return 0;
-    /* 477 leap days up to the end of 1969. */
-    days = (at->year - 1970) * (int64_t)365 + days_before[at->mon - 1] + at->day - 1;
-    days += years / 4 - years / 100 + years / 400 - 477;
-    return ((days * 24 + at->hour) * 60 + at->min) * 60 + at->sec;
-}
-
 /* What mbedTLS leaves unread of an authority's extensions; its name constraints wait for the server's names. */
 static uint32_t judge_authority(tls_engine *engine, tls_bytes extensions) {
     int place = engine->verified - 1;
@@ -309,7 +285,7 @@ static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint3
     if (engine->verified++ == 0 || is_earlier(&certificate->valid_to, &engine->session.expires))
         engine->session.expires = certificate->valid_to;
     if (depth == 0)
-        engine->valid_from = unix_seconds(&certificate->valid_from);
+        engine->valid_from = tls_unix_seconds(&certificate->valid_from);
     *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
     *flags |= depth > 0 ? judge_authority(engine, extensions) : judge_server(engine, extensions);
     if (!tls_reads_names(extensions))
@@ -379,7 +355,7 @@ bool tls_engine_start(tls_engine *engine, const char *host, const uint8_t *sessi
         return false;
     tls_limit_versions(config);
     mbedtls_ssl_conf_ciphersuites(config, SUITES);
-    mbedtls_ssl_conf_cert_profile(config, &STRENGTH);
+    mbedtls_ssl_conf_cert_profile(config, &TLS_STRENGTH);
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, &engine->authorities, NULL);
     mbedtls_ssl_conf_verify(config, verify, engine);
@@ -534,7 +510,7 @@ int64_t tls_engine_trusted_until(const tls_engine *engine) {
     int64_t latest = 0;
 
     for (const mbedtls_x509_crt *each = &engine->authorities; each && each->raw.len > 0; each = each->next) {
-        int64_t until = unix_seconds(&each->valid_to);
+        int64_t until = tls_unix_seconds(&each->valid_to);
         if (until > latest)
             latest = until;
     }

@@ -1,3 +1,4 @@
+import type { CredentialTools } from "../../modules/credentials/credential-tools";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import type { SignatureCheck } from "../../modules/signed/crypto";
@@ -23,6 +24,7 @@ export interface BoardParts {
   trustedUntil(identity: TlsIdentity): number;
   randomBytes(count: number): Uint8Array;
   readonly signatures: SignatureCheck;
+  readonly credentials: CredentialTools;
   readonly slots: Slots | undefined;
   /** Of the core dump. */
   lastCrash(): string | undefined;
@@ -48,6 +50,7 @@ export function boardParts(options: {
   trustedUntil?: (identity: TlsIdentity) => number;
   randomBytes(count: number): Uint8Array;
   signatures: SignatureCheck;
+  credentials: CredentialTools;
   /** Default: a board with one slot. */
   slots?: Slots;
   /** Where the core dump is kept; default: nowhere. */
@@ -71,6 +74,7 @@ export function boardParts(options: {
     trustedUntil: options.trustedUntil ?? (() => 0),
     randomBytes: options.randomBytes,
     signatures: options.signatures,
+    credentials: options.credentials,
     slots: options.slots,
     lastCrash: () => options.coreDump?.get(CRASH) as string | undefined,
     fail: (how, crash) => {

@@ -15,6 +15,7 @@ import { FileFlash } from "./file-flash";
 /** Partitions of the board, after the partition table (design 10). */
 export const PARTITIONS = {
   journal: { byteLength: 576 * 1024, sectorLength: 4096 },
+  credentials: { byteLength: 3 * 4096, sectorLength: 4096 },
   otadata: { byteLength: 2 * 4096, sectorLength: 4096 },
   ota_0: { byteLength: 1_664 * 1024, sectorLength: 4096 },
   ota_1: { byteLength: 1_664 * 1024, sectorLength: 4096 },

@@ -8,6 +8,7 @@ import { SimulatedSensor } from "../simulated-sensor";
 import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import { type BoardParts, boardParts } from "./board-parts";
+import { nodeCredentials } from "./node-credentials";
 import { nodeSignatures } from "./node-signatures";
 import { realMachine } from "./real-machine";
 
@@ -46,6 +47,7 @@ const machine = realMachine({
       trustedUntil,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
       signatures: nodeSignatures,
+      credentials: nodeCredentials(() => machine.wallClock.get()),
       coreDump: storage.keyValue("coredump"),
       slots: flash.slots(
         () => booted.slot,

@@ -4,6 +4,7 @@ import config from "mc/config";
 import Timer from "timer";
 import type { LedDriver } from "../../led/led";
 import type { Board } from "../../modules/board/board";
+import { NATIVE_CREDENTIALS } from "../../modules/credentials/native/native-credentials";
 import { readIdentityImage } from "../../modules/identity/identity";
 import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
@@ -108,6 +109,7 @@ export function openBoard(): Board {
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     signatures: NATIVE_SIGNATURES,
+    credentials: NATIVE_CREDENTIALS,
     openSlots: () => openFileSlots(() => restart("the image is given up")),
     restart,
   };

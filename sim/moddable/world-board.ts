@@ -1,6 +1,7 @@
 import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
+import { NATIVE_CREDENTIALS } from "../../modules/credentials/native/native-credentials";
 import { readIdentityImage } from "../../modules/identity/identity";
 import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
@@ -41,6 +42,7 @@ export function openBoard(): Board {
     resetReason,
     randomBytes,
     signatures: NATIVE_SIGNATURES,
+    credentials: NATIVE_CREDENTIALS,
   });
   link.onMessage = (message) => {
     if (!network.take(message)) parts.take(message);
@@ -74,6 +76,7 @@ export function openBoard(): Board {
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     signatures: NATIVE_SIGNATURES,
+    credentials: NATIVE_CREDENTIALS,
     openSlots: () => openFileSlots(() => link.post({ t: "restart", reason: "the image is given up" })),
     restart: (reason) => link.post({ t: "restart", reason }),
   };

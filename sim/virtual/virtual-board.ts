@@ -3,6 +3,7 @@ import type { TlsIdentity } from "../../modules/network/socket";
 import type { Sensor } from "../../modules/sensor/sensor";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
 import { type BoardParts, boardParts } from "../device/board-parts";
+import { nodeCredentials } from "../device/node-credentials";
 import { nodeSignatures } from "../device/node-signatures";
 import { WiredNetwork } from "../device/wired-network";
 import type { PoweredBoard } from "../device/worker-board";
@@ -126,6 +127,7 @@ export function virtualBoard(options: {
       trustedUntil: (identity) => options.trustedUntilMs ?? trustedUntil(identity),
       randomBytes: (count) => random.bytes(count),
       signatures: nodeSignatures,
+      credentials: nodeCredentials(() => machine.wallClock.get()),
       coreDump: options.storage.keyValue("coredump"),
       onFail: stop,
       slots: flash.slots(

@@ -90,6 +90,8 @@ export class VirtualWorld {
   readonly flash: NorFlash;
   readonly slots: readonly [NorFlash, NorFlash];
   readonly otadata: NorFlash;
+  /** What was renewed. */
+  readonly credentials: NorFlash;
   /** Cuts that were planned on `power` and have come. */
   plannedCuts = 0;
   /** Behind port 443. */
@@ -146,6 +148,7 @@ export class VirtualWorld {
     this.flash = chip("journal", options.journalBytes);
     this.slots = [chip("ota_0"), chip("ota_1")];
     this.otadata = chip("otadata");
+    this.credentials = chip("credentials");
     this.link = new BrokerLink(() => time.now());
     this.truth = new ReadingTruth(() => this.unixMs);
     this.broker = new VirtualBroker(time);

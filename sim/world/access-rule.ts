@@ -17,13 +17,11 @@ export const SAYS = [
   "command/result",
   "config/reported",
   "update/state",
+  "identity/state",
+  "identity/request",
 ];
-const COMMANDS = ["command", "config/desired", "update/offer"];
-export const HEARS = [...COMMANDS, "status"];
-/** The same of a device's certificate, where there is a renewal service (docs/identity.md). */
-export const IDENTITY_SAYS = ["identity/request", "identity/state"];
-export const IDENTITY_HEARS = ["identity/renew", "identity/trust"];
-const CLOUD_SAYS = [...COMMANDS, ...IDENTITY_HEARS];
+const CLOUD_SAYS = ["command", "config/desired", "update/offer", "identity/renew", "identity/trust"];
+export const HEARS = [...CLOUD_SAYS, "status"];
 
 /** An operator commands and hears everybody; a device speaks for itself alone. */
 export function mayPublish({ role, name }: Client, topic: string): boolean {
@@ -32,9 +30,7 @@ export function mayPublish({ role, name }: Client, topic: string): boolean {
   const [root, version, device] = parts;
   const what = parts.slice(3).join("/");
   if (root === "aerolink" && version === "v1")
-    return role === "operator"
-      ? CLOUD_SAYS.includes(what)
-      : device === name && (SAYS.includes(what) || IDENTITY_SAYS.includes(what));
+    return role === "operator" ? CLOUD_SAYS.includes(what) : device === name && SAYS.includes(what);
   const discovery = root === "homeassistant" && version === "sensor" && parts.length === 5;
   return discovery && role === "device" && device === nodeIdOf(name) && parts[4] === "config";
 }
@@ -43,8 +39,7 @@ export function mayPublish({ role, name }: Client, topic: string): boolean {
 export function maySubscribe({ role, name }: Client, filter: string): boolean {
   const shared = /^\$share\/[^/]+\/(.*)$/.exec(filter);
   if (role === "operator") return (shared?.[1] ?? filter).startsWith("aerolink/v1/");
-  const heard = [...HEARS, ...IDENTITY_HEARS];
-  return name !== "" && heard.some((what) => filter === `aerolink/v1/${name}/${what}`);
+  return name !== "" && HEARS.some((what) => filter === `aerolink/v1/${name}/${what}`);
 }
 
 /** A device's client id is its name; an operator has as many connections as it likes, each beginning with its name. */

@@ -28,7 +28,7 @@ test("What every command and every setting of the cloud's can break is said", ()
     [...names!.matchAll(/`(.+?)`/g)].map(([, name]) => name!),
   );
   const settings = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
-  const topics = ["update/offer"];
+  const topics = ["update/offer", "identity/renew", "identity/trust"];
   expect(named.sort()).toEqual([...Object.keys(COMMANDS), ...settings, ...topics].sort());
 });
 

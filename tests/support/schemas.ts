@@ -24,4 +24,7 @@ export const SCHEMA_OF_TOPIC: Readonly<Record<string, string>> = {
   "config/desired": "config-desired",
   "config/reported": "config-reported",
   "update/state": "update-state",
+  "identity/state": "identity-state",
+  "identity/request": "identity-request",
+  "identity/renew": "identity-renew",
 };

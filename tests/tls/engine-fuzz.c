@@ -252,7 +252,7 @@ static void fuzz_certificate(void) {
     mbedtls_x509_crt_init(&parsed);
     if (mbedtls_x509_crt_parse_der(&parsed, exact, length) != 0)
         unfinished++;
-    else if (mbedtls_x509_crt_verify_with_profile(&parsed, &engine->authorities, NULL, &STRENGTH, NULL, &flags, verify,
+    else if (mbedtls_x509_crt_verify_with_profile(&parsed, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, verify,
                                                   engine) == 0) {
         /* Bytes behind the certificate are not part of it. */
         if (parsed.raw.len == leaf_length && memcmp(parsed.raw.p, leaf, leaf_length) == 0)

@@ -83,7 +83,7 @@ static tls_failure judge(tls_engine *engine, char *sent) {
         mbedtls_x509_crt_free(&chain);
         return TLS_UNKNOWN_CA;
     }
-    result = mbedtls_x509_crt_verify_with_profile(&chain, &engine->authorities, NULL, &STRENGTH, NULL, &flags, verify,
+    result = mbedtls_x509_crt_verify_with_profile(&chain, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, verify,
                                                   engine);
     if (mbedtls_x509_crt_check_key_usage(&chain, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0)
         engine->faults |= MBEDTLS_X509_BADCERT_KEY_USAGE;

@@ -8,6 +8,7 @@ it.each([
   ["wifi/esp32/driver.js", "wifi/esp32/radio-xs.c"],
   ["modules/board/esp32/chip.js", "modules/board/esp32/chip.c"],
   ["modules/tls/engine.js", "modules/tls/engine-xs.c"],
+  ["modules/credentials/native/credential.js", "modules/credentials/native/credential-xs.c"],
   ["modules/signed/native/verify.js", "modules/signed/native/verify-xs.c"],
   ["modules/update/esp32/slots.js", "modules/update/esp32/slots-xs.c"],
   [

@@ -25,6 +25,7 @@ describe("A session that is up", () => {
       "setup.cloudUp()",
       "updates.sessionUp()",
       "remote.online()",
+      "renewal.sessionUp()",
       "publisher.online()",
     ]);
     expect(cloud.connects).toBe(1);
@@ -37,6 +38,7 @@ describe("A session that is up", () => {
       "publisher.offline()",
       "monitor.cloudDown()",
       "updates.sessionDown()",
+      "credentials.sessionDown()",
       'link.sessionDown("ping-timeout")',
     ]);
   });
@@ -63,6 +65,7 @@ describe("An attempt that failed", () => {
       'failures.count("firewall-8883")',
       'setup.cloudFailed("firewall-8883")',
       'broker.attemptFailed("firewall-8883")',
+      'credentials.attemptFailed("firewall-8883")',
     ]);
   });
 
@@ -137,6 +140,7 @@ describe("Another broker", () => {
       "link.stop()",
       "link.start()",
       "broker.watch()",
+      "credentials.watch()",
     ]);
   });
 
@@ -230,9 +234,9 @@ describe("A connection that makes room for an update", () => {
     const { cloud, calls } = rig("connecting");
     cloud.hold(true);
     cloud.start();
-    expect(calls).toEqual(["link.stop()"]);
+    expect(calls).toEqual(["link.stop()", "credentials.pause()"]);
     cloud.hold(false);
-    expect(calls.slice(0, 2)).toEqual(["link.stop()", "link.start()"]);
+    expect(calls.slice(0, 3)).toEqual(["link.stop()", "credentials.pause()", "link.start()"]);
     const before = calls.length;
     cloud.start();
     expect(calls.slice(before)).toContain("link.start()");
@@ -242,6 +246,6 @@ describe("A connection that makes room for an update", () => {
     const { cloud, calls } = rig(status);
     cloud.hold(true);
     cloud.hold(false);
-    expect(calls).toEqual(["link.stop()"]);
+    expect(calls).toEqual(["link.stop()", "credentials.pause()"]);
   });
 });

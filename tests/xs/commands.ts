@@ -100,6 +100,7 @@ export default function commands({ test, later }: Tests): void {
           setupMode() {},
           update: () => "not-offered",
           bootPrevious: () => "no-previous",
+          renewCertificate: () => "no-renewal",
           forgetNetwork: () => "not-found",
         },
         publish: (payload, _qos, onSettled) => {
@@ -157,6 +158,7 @@ export default function commands({ test, later }: Tests): void {
           setupMode() {},
           update: () => "not-offered",
           bootPrevious: () => "no-previous",
+          renewCertificate: () => "no-renewal",
           forgetNetwork: () => "not-found",
         },
         publish: (_payload, _qos, onSettled) => {

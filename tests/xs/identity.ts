@@ -1,6 +1,6 @@
 import { crc32 } from "../../modules/base/crc32";
+import { FIELD } from "../../modules/identity/fields";
 import {
-  FIELD,
   type Identity,
   identityOf,
   MAGIC,

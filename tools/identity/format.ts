@@ -1,7 +1,7 @@
 import { crc32 } from "../../modules/base/crc32";
+import { FIELD } from "../../modules/identity/fields";
 import {
   CRC_LENGTH,
-  FIELD,
   HEADER_LENGTH,
   IDENTITY_SIZE,
   IDENTITY_VERSION,
@@ -29,6 +29,7 @@ export function formatIdentity(identity: Identity): Uint8Array {
     ...(identity.broker === undefined
       ? []
       : [field(FIELD.broker, Buffer.from(JSON.stringify(identity.broker)))]),
+    ...(identity.renewal === undefined ? [] : [field(FIELD.renewal, Buffer.from(identity.renewal))]),
     field(FIELD.privateKey, identity.privateKey),
     ...identity.certificateChain.map((der) => field(FIELD.certificate, der)),
     ...identity.certificateAuthorities.map((der) => field(FIELD.authority, der)),

@@ -43,7 +43,7 @@ export type Reading = Certificate | "cannot-read" | "passed-over";
 
 const STRONG_RSA_BITS = 2048;
 const STRINGS = [0x1e, 0x0c, 0x14, 0x13, 0x16, 0x1c, 0x03];
-const NO_EXTENSIONS: Extensions = { isAuthority: false, mayServe: true, names: [] };
+const NO_EXTENSIONS: Extensions = { isAuthority: false, mayServe: true, mayConnect: true, names: [] };
 
 class UnknownSignature extends Error {}
 

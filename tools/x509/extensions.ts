@@ -1,5 +1,5 @@
 import { DerReader, oidOf, readBits, readInteger, TAG, Unreadable, type Value } from "./der";
-import { SERVER_AUTH } from "./oids";
+import { ANY_USAGE, CLIENT_AUTH, SERVER_AUTH } from "./oids";
 
 /** What the device reads of a certificate's extensions. */
 export interface Extensions {
@@ -9,6 +9,8 @@ export interface Extensions {
   /** The first two bytes of the bits, the first one below; absent: every use. */
   readonly keyUsage?: number;
   readonly mayServe: boolean;
+  /** As a TLS client. */
+  readonly mayConnect: boolean;
   /** Content of GeneralNames. */
   readonly names: readonly Value[];
   /** Bits of Netscape's certificate type, of the time before the extended key usage. */
@@ -60,13 +62,15 @@ export function readExtensions(list: DerReader, takesCriticalNameConstraints: bo
   };
   const basic = get(OID.basicConstraints, readBasicConstraints);
   const keyUsage = get(OID.keyUsage, readKeyUsage);
+  const usages = get(OID.extendedKeyUsage, readUsages);
   const netscapeType = get(OID.netscapeType, readNetscapeType);
   const nameConstraints = found.get(OID.nameConstraints);
   return {
     isAuthority: basic?.isAuthority ?? false,
     ...(basic?.pathLength !== undefined && { pathLength: basic.pathLength }),
     ...(keyUsage !== undefined && { keyUsage }),
-    mayServe: get(OID.extendedKeyUsage, readUsages)?.includes(SERVER_AUTH) ?? true,
+    mayServe: usages?.includes(SERVER_AUTH) ?? true,
+    mayConnect: usages?.some((usage) => usage === CLIENT_AUTH || usage === ANY_USAGE) ?? true,
     names: get(OID.subjectAltName, readNames) ?? [],
     ...(netscapeType !== undefined && { netscapeType }),
     ...(nameConstraints && { nameConstraints }),

@@ -3,7 +3,7 @@ import { keyMatches } from "../pki/keys";
 import { type Certificate, readCertificate } from "./certificate";
 
 /** What a device's record holds of its own chain: the message, and for each certificate its length and extensions. */
-const CHAIN_LIMIT = 4096;
+export const LONGEST_CHAIN = 4096;
 const MESSAGE_BYTES = 8;
 const ENTRY_BYTES = 5;
 
@@ -17,18 +17,22 @@ export function whyUnusable({
     const reading = readCertificate(der, true);
     if (typeof reading !== "object") return `an authority that it must trust ${CANNOT_READ}`;
   }
-  let length = MESSAGE_BYTES;
   for (const der of certificateChain) {
     if (typeof readCertificate(der) !== "object") return `a certificate of its own chain ${CANNOT_READ}`;
-    length += ENTRY_BYTES + der.length;
   }
-  if (length > CHAIN_LIMIT)
-    return `its own chain takes ${length} bytes, and a device can send ${CHAIN_LIMIT}`;
+  const length = chainLength(certificateChain);
+  if (length > LONGEST_CHAIN)
+    return `its own chain takes ${length} bytes, and a device can send ${LONGEST_CHAIN}`;
   if (!privateKey) return undefined;
   const leaf = certificateChain[0] && readCertificate(certificateChain[0]);
   return typeof leaf === "object" && isKeyOf(privateKey, leaf)
     ? undefined
     : "the key is not that of its certificate";
+}
+
+/** Bytes of the message that carries it. */
+export function chainLength(chain: readonly Uint8Array[]): number {
+  return chain.reduce((sum, der) => sum + ENTRY_BYTES + der.length, MESSAGE_BYTES);
 }
 
 function isKeyOf(privateKey: Uint8Array, { key }: Certificate): boolean {

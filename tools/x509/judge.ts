@@ -29,7 +29,7 @@ export interface Trial {
 const MAX_INTERMEDIATES = 8;
 const STRONG_HASHES = ["sha256", "sha384", "sha512"];
 /** KeyUsage (RFC 5280, 4.2.1.3). */
-const DIGITAL_SIGNATURE = 0x80;
+export const DIGITAL_SIGNATURE = 0x80;
 const KEY_CERT_SIGN = 0x04;
 /** encipherOnly and decipherOnly: no other use is allowed beside them. */
 const ONLY = 0x8001;
@@ -37,7 +37,7 @@ const ONLY = 0x8001;
 const NETSCAPE_SERVER = 0x40;
 const NETSCAPE_AUTHORITY = 0x04;
 
-interface Chain {
+export interface Chain {
   /** The server's own first, the anchor last; without an anchor as far as it goes. */
   readonly certificates: Certificate[];
   readonly faults: Set<Fault>;
@@ -65,11 +65,11 @@ export function judgeServer({ sent, anchors, host, now }: Trial): Fault | undefi
   return ORDER.find((fault) => faults.has(fault));
 }
 
-const readAnchors = (anchors: readonly Uint8Array[]): Certificate[] =>
+export const readAnchors = (anchors: readonly Uint8Array[]): Certificate[] =>
   anchors.map((der) => readCertificate(der, true)).filter((reading) => typeof reading === "object");
 
 /** mbedTLS jumps to an anchor as early as it can; it never goes back to try another way (x509_crt_verify_chain). */
-function buildChain(
+export function buildChain(
   leaf: Certificate,
   others: readonly Certificate[],
   anchors: readonly Certificate[],
@@ -140,7 +140,7 @@ function isSignedBy({ signed, signature }: Certificate, { key, keyKind }: Certif
 
 const isSelfIssued = ({ issuer, subject }: Certificate): boolean => isSameName(issuer, subject);
 
-const allows = ({ keyUsage }: Certificate, use: number): boolean =>
+export const allows = ({ keyUsage }: Certificate, use: number): boolean =>
   keyUsage === undefined || ((keyUsage & use) !== 0 && (keyUsage & ONLY) === 0);
 
 const mayServe = ({ mayServe, netscapeType }: Certificate, bit: number): boolean =>

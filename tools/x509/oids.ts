@@ -1,5 +1,7 @@
 /** Object identifiers as the hexadecimal digits of their DER content. */
 export const SERVER_AUTH = "2b06010505070301";
+export const CLIENT_AUTH = "2b06010505070302";
+export const ANY_USAGE = "551d2500";
 
 export type Hash = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 

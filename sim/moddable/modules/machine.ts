@@ -17,7 +17,7 @@ export function requireMachine(): SimulatorMachine {
 
 /** Bytes of the partitions that are used (sdkconfig/partitions.csv). */
 const PARTITIONS: Readonly<Record<string, number>> = Object.freeze({
-  ...{ otadata: 8 * 1024, identity: 8 * 1024, journal: 576 * 1024 },
+  ...{ otadata: 8 * 1024, credentials: 12 * 1024, identity: 8 * 1024, journal: 576 * 1024 },
   ...{ ota_0: 1_664 * 1024, ota_1: 1_664 * 1024 },
 });
 

@@ -55,6 +55,10 @@ class Rig {
         act("update 12");
         return undefined;
       },
+      renewCertificate: () => {
+        act("renew-certificate");
+        return undefined;
+      },
       bootPrevious: () => {
         act("boot-previous");
         return 9;

@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { CommandMemory } from "../../../modules/commands/command-memory";
 import { Settings } from "../../../modules/configuration/settings";
-import { FIELD, parseIdentity } from "../../../modules/identity/identity";
+import { FIELD } from "../../../modules/identity/fields";
+import { parseIdentity } from "../../../modules/identity/identity";
 import { field, formatImage } from "../../../tools/identity/format";
 import { formatNetworks, parseNetworks } from "../../../wifi/saved-networks";
 import { sampleIdentity } from "../../support/identity";

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FIELD } from "../../../modules/identity/fields";
 import {
   CRC_LENGTH,
-  FIELD,
   HEADER_LENGTH,
   IDENTITY_SIZE,
   IDENTITY_VERSION,
@@ -45,6 +45,7 @@ const anyIdentity: fc.Arbitrary<Identity> = fc
         },
         { requiredKeys: [] },
       ),
+      renewal: fc.constant("mqtt"),
       certificateChain: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
       certificateAuthorities: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
     },
@@ -77,6 +78,14 @@ test("what the tool writes, the firmware reads", () => {
     }),
     fuzz(),
   );
+});
+
+test("a renewal service of another kind is none that this firmware knows", () => {
+  for (const other of ["est", "mqtt5", "", "MQTT"]) {
+    const identity = parseIdentity(imageOf((fields) => [...fields, field(FIELD.renewal, ascii(other))]));
+    expect(identity).toMatchObject({ deviceId: sampleIdentity().deviceId });
+    expect(identity).not.toHaveProperty("renewal");
+  }
 });
 
 test("an image is of a known shape, for tools that are not ours", () => {

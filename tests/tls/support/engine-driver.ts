@@ -84,6 +84,20 @@ export function buildVerifier(): string {
   return out;
 }
 
+/** Compiles tests/credentials/credential-driver.c with what it drives; returns its path. */
+export function buildCredentialDriver(): string {
+  const folder = `${ROOT}build/credentials`;
+  const out = `${folder}/credential-driver-${MBEDTLS_VERSION}`;
+  mkdirSync(folder, { recursive: true });
+  execFileSync("gcc", [
+    ...[...WARNINGS, ...SANITIZERS, "-O1", ...cflags, `-I${ROOT}modules/credentials/native`],
+    ...[`${ROOT}tests/credentials/credential-driver.c`, `${ROOT}modules/credentials/native/credential.c`],
+    ...["certificate-der.c", "key-pair.c"].map((name) => `${ROOT}modules/tls/${name}`),
+    ...[...libs, "-Wl,--wrap=calloc", "-o", out],
+  ]);
+  return out;
+}
+
 /** Runs a program to its end; what it printed, line by line. Throws when it failed (a sanitizer's finding, too). */
 export function run(
   program: string,
