@@ -27,7 +27,7 @@ import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
-import { CredentialsWires, RenewalWires } from "./wiring/credential-wires";
+import { CredentialWires } from "./wiring/credential-wires";
 import {
   ButtonWires,
   factoryReset,
@@ -72,8 +72,10 @@ export default function main(): void {
   parts.led = new StatusLed({ driver: board.openLed(), brightness: settings.get("ledBrightness") });
   if (factoryReset(parts, true)) return;
 
+  let wires: CredentialWires | undefined;
   if (typeof identity !== "string") {
-    parts.credentials = new Credentials(new CredentialsWires(parts, identity));
+    wires = new CredentialWires(parts, identity);
+    parts.credentials = new Credentials(wires);
     ({ identity } = parts.credentials);
     if (!board.canUse(identity)) identity = "unusable";
     parts.identity = identity;
@@ -104,9 +106,8 @@ export default function main(): void {
   parts.sampler = new Sampler(new SamplerWires(parts));
 
   if (typeof identity !== "string") {
-    const wires = new RenewalWires(parts);
-    parts.renewal = new Renewal(wires);
-    parts.trustLists = new TrustLists(wires);
+    parts.renewal = new Renewal(parts, wires!);
+    parts.trustLists = new TrustLists(parts, wires!);
     parts.cloud = new OpenCloud(parts);
   }
   parts.updates = new Updates(new UpdateWires(parts));

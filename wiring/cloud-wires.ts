@@ -5,7 +5,7 @@ import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
-import { certificateReport, type IdentityReport } from "../modules/credentials/identity-report";
+import { certificateReport } from "../modules/credentials/identity-report";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -24,7 +24,7 @@ import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
-import { identityReport } from "./credential-wires";
+import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
 import { heard } from "./time";
@@ -152,24 +152,8 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.parts.updates.report;
   }
 
-  identityReport(): IdentityReport {
-    return identityReport(this.cloud.parts);
-  }
-
-  get renews(): boolean {
-    return this.cloud.parts.renewal.isEnabled;
-  }
-
-  get trusts(): boolean {
-    return this.cloud.parts.build.updateKeys.length > 0;
-  }
-
-  renewed(payload: Uint8Array): void {
-    this.cloud.parts.renewal.take(payload);
-  }
-
-  trustTold(payload: Uint8Array): void {
-    this.cloud.parts.trustLists.take(payload);
+  get identity(): Parts {
+    return this.cloud.parts;
   }
 
   renewCertificate(): ReturnType<CommandActions["renewCertificate"]> {
@@ -193,7 +177,6 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
   diagnostics(): Omit<Diagnostics, "commands"> {
     const { build, board, boot, clock, radio, station, sensor, journal, failures, lastResort, settings } =
       this.cloud.parts;
-    const { renewal } = this.cloud.parts;
     return {
       firmware: build.firmwareVersion,
       release: build.release,
@@ -212,7 +195,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
       journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
       failures: { ...failures.toObject(), ...lastResort.counts },
       lastFailure: failures.last,
-      certificate: certificateReport(renewal.validity, clock.unixMs),
+      certificate: certificateReport(this.cloud.parts),
       connects: this.cloud.connects,
       settingFaults: settings.faults,
       crash: board.lastCrash?.(),
@@ -443,7 +426,7 @@ export class LinkWires extends CloudWires implements CloudLinkOptions<Reason, At
     setup.cloudFailed(failure);
     const told = failure === "cloud-tls" ? reason : failure;
     this.cloud.broker.attemptFailed(told);
-    this.cloud.parts.credentials.attemptFailed(told);
+    this.cloud.parts.credentials.failed(told);
     if (failure === "captive-portal") monitor.captivePortal();
     else if (cause === "line") station.noInternet();
   }

@@ -45,12 +45,6 @@ export interface Cloud extends MonitorLink {
   settingChanged(key: SettingKey): void;
   /** What `update/state` tells has changed. */
   updateChanged(): void;
-  /** What `identity/state` tells has changed. */
-  identityChanged(): void;
-  /** The device is another one to the broker, or trusts others. */
-  credentialsChanged(): void;
-  /** Asks the service behind the broker for a certificate. False: not now. */
-  requestCertificate(payload: string): boolean;
   /** A new broker is on trial. */
   readonly isTryingBroker: boolean;
   readonly brokerHost: string;
@@ -73,9 +67,6 @@ export const NO_CLOUD: Cloud = Object.freeze({
   statusChanged() {},
   settingChanged() {},
   updateChanged() {},
-  identityChanged() {},
-  credentialsChanged() {},
-  requestCertificate: () => false,
   isTryingBroker: false,
   brokerHost: "",
   hold() {},
@@ -160,11 +151,8 @@ export class OpenCloud implements Cloud {
     this.startAnew();
   }
 
-  credentialsChanged(): void {
-    this.remote.whenAnswered(() => this.startAnew());
-  }
-
-  private startAnew(): void {
+  /** The device is another one to the broker, or trusts others. */
+  startAnew(): void {
     if (this.link.state === "stopped") return;
     this.publisher.offline();
     this.parts.monitor.cloudDown();
@@ -185,14 +173,6 @@ export class OpenCloud implements Cloud {
 
   updateChanged(): void {
     this.remote.updateChanged();
-  }
-
-  identityChanged(): void {
-    this.remote.identityChanged();
-  }
-
-  requestCertificate(payload: string): boolean {
-    return this.remote.requestCertificate(payload);
   }
 
   timeKnown(): void {

@@ -66,7 +66,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     cloud.parts.setup.cloudUp();
     cloud.parts.updates.sessionUp();
     cloud.remote.online();
-    cloud.parts.renewal.sessionUp();
+    cloud.parts.renewal.look();
     cloud.publisher.online();
   }
 
@@ -80,7 +80,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     publisher.offline();
     parts.monitor.cloudDown();
     parts.updates.sessionDown();
-    parts.credentials.sessionDown();
+    parts.credentials.failed(reason);
     link.sessionDown(reason);
   }
 
@@ -97,7 +97,7 @@ export class SessionWires extends CloudWires implements SessionOptions {
     if (reason === "oversized") this.cloud.remote.takeOversized();
     if (reason === "subscription-refused") {
       this.cloud.broker.attemptFailed(reason);
-      this.cloud.parts.credentials.attemptFailed(reason);
+      this.cloud.parts.credentials.failed(reason);
     }
     const counted = COUNTED[reason];
     if (counted) this.cloud.parts.failures.count(counted);

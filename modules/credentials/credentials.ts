@@ -1,18 +1,9 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
+import { formatParts, parseParts, type RenewedParts } from "../identity/fields";
 import type { Identity } from "../identity/identity";
 import type { TlsIdentity } from "../network/socket";
-import {
-  type Authorities,
-  formatAuthorities,
-  formatCredential,
-  parseAuthorities,
-  parseCredential,
-  renewedIdentity,
-} from "./credential-fields";
-import { type CredentialFlash, CredentialStore, type StoredRecord } from "./credential-store";
-import type { Credential } from "./credential-tools";
-import type { RecordKind } from "./record";
+import { CONFIRMED, type CredentialFlash, CredentialStore, type RecordKind, TRIED } from "./credential-store";
 
 export interface CredentialsOptions {
   readonly factory: Identity;
@@ -24,7 +15,7 @@ export interface CredentialsOptions {
   onSwitch(): void;
   /** A trial ended. `reached`: what was tried is in force; otherwise what was before is again. */
   onEnd(kind: RecordKind, reached: boolean): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** How long it may take to be accepted with what is new. */
@@ -38,70 +29,47 @@ export const HOLD_MS = 60_000;
  * {@link TRIAL_MS}, those that have worked are back. Over a power cut a trial goes on, for three boots at most.
  */
 export class Credentials {
+  /** In force, or on trial. */
+  identity: Identity;
+  /** Number of the trust list of {@link identity}; 0: its authorities are the factory's. */
+  list = 0;
+  /** The certificate is not the factory's any more. */
+  isRenewed = false;
+  /** What is on trial. */
+  trial: RecordKind | undefined;
+  /** Why the last attempt of the last trial failed, where one told. */
+  failure: string | undefined;
+  /** Where there is a place for what is renewed. */
+  readonly store: CredentialStore | undefined;
   #options: CredentialsOptions;
-  #log: Logger;
-  #store: CredentialStore | undefined;
-  #identity: Identity;
-  #list = 0;
-  #isRenewed = false;
-  #trial: RecordKind | undefined;
-  /** Why the last attempt failed. */
-  #failure: string | undefined;
   /** Of the trial, and of the session that is to hold. */
   #timer: Timer | undefined;
   #hold: Timer | undefined;
 
   constructor(options: CredentialsOptions) {
+    const { flash } = options;
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
-    this.#store = options.flash && new CredentialStore(options.flash);
-    this.#identity = options.factory;
+    this.store = flash && new CredentialStore(flash);
+    this.identity = options.factory;
     this.load();
   }
 
-  /** In force, or on trial. */
-  get identity(): Identity {
-    return this.#identity;
-  }
-
-  /** Number of the trust list of {@link identity}; 0: its authorities are the factory's. */
-  get list(): number {
-    return this.#list;
-  }
-
-  /** The certificate is not the factory's any more. */
-  get isRenewed(): boolean {
-    return this.#isRenewed;
-  }
-
-  /** What is on trial. */
-  get trial(): RecordKind | undefined {
-    return this.#trial;
-  }
-
-  /** Why the last attempt of a trial failed, where one told. */
-  get failure(): string | undefined {
-    return this.#failure;
-  }
-
-  /** Whether there is a place for anything renewed. */
-  get canKeep(): boolean {
-    return this.#store !== undefined;
-  }
-
-  /** Begins the trial of a certificate with its key. False: it could not be stored, or cannot be used. */
-  tryCredential(credential: Credential): boolean {
-    return this.begin("certificate", formatCredential(credential));
-  }
-
-  /** The same of authorities. */
-  tryAuthorities(authorities: Authorities): boolean {
-    return this.begin("authorities", formatAuthorities(authorities));
+  /** Begins the trial of a certificate with its key, or of authorities. False: they cannot be stored, or not used. */
+  begin(parts: RenewedParts): boolean {
+    const kind = parts.privateKey ? "certificate" : "authorities";
+    if (!this.store?.put(kind, formatParts(parts))) return false;
+    this.failure = undefined;
+    this.load();
+    if (!this.trial) return false;
+    this.#options.log.warn(`${kind} on trial`);
+    this.pause();
+    this.#options.onSwitch();
+    return true;
   }
 
   /** There is a way to the broker: a trial's time runs. */
   watch(): void {
-    if (this.#trial) this.#timer ??= Timer.set(() => this.timeOver(), TRIAL_MS);
+    if (this.trial) this.#timer ??= Timer.set(() => this.timeOver(), TRIAL_MS);
   }
 
   /** The device is off the cloud by its own will: the time stands still, and begins anew. */
@@ -111,93 +79,71 @@ export class Credentials {
     this.#timer = this.#hold = undefined;
   }
 
-  /** The broker takes and gives what it should. */
+  /** The broker takes and gives what it should. The flash may refuse: then the next session is the trial's end. */
   proven(): void {
-    if (this.#trial) this.#hold ??= Timer.set(() => this.held(), HOLD_MS);
+    if (this.trial)
+      this.#hold ??= Timer.set(() => {
+        this.#hold = undefined;
+        if (this.store!.mark(CONFIRMED)) this.ended(true);
+      }, HOLD_MS);
   }
 
-  sessionDown(): void {
+  /** A session ended, or an attempt failed. */
+  failed(reason: string): void {
     Timer.clear(this.#hold);
     this.#hold = undefined;
-  }
-
-  /** An attempt failed, or a session ended. */
-  attemptFailed(reason: string): void {
-    if (this.#trial) this.#failure = reason;
-  }
-
-  private begin(kind: RecordKind, fields: Uint8Array): boolean {
-    if (!this.#store?.put(kind, fields)) return false;
-    this.#failure = undefined;
-    this.load();
-    if (!this.#trial) return false;
-    this.#log.warn(`${kind} on trial`);
-    this.pause();
-    this.#options.onSwitch();
-    return true;
+    if (this.trial) this.failure = reason;
   }
 
   /** What flash has, in the order of trust: a candidate that still has a try, what has worked, the factory's. */
   private load(): void {
-    const store = this.#store;
-    this.#trial = undefined;
-    const candidate = store?.candidate;
-    if (store && candidate) {
-      if (store.tryCandidate() && this.take(candidate)) {
-        this.#trial = candidate.kind;
-        return;
-      }
-      this.#log.error(`${candidate.kind}: cannot be used, or three boots have tried it`);
-      store.drop();
+    const { store } = this;
+    const { factory, log } = this.#options;
+    let candidate = store?.find();
+    if (candidate && !(parseParts(candidate.fields) && store!.mark(TRIED))) {
+      log.error("what was renewed has had three boots to work");
+      store!.drop();
+      candidate = undefined;
     }
-    this.take(undefined);
+    for (;;) {
+      const found: RenewedParts[] = [];
+      for (const kind of ["certificate", "authorities"] as const) {
+        const record = candidate?.kind === kind ? candidate : store?.find(kind);
+        found.push((record && parseParts(record.fields)) ?? {});
+      }
+      const [credential, authorities] = found;
+      const { list = 0, ...trusted } = authorities!;
+      const identity = { ...factory, ...credential, ...trusted };
+      const isUsable = this.#options.canUse(identity);
+      if (candidate && !isUsable) {
+        store!.drop();
+        candidate = undefined;
+        continue;
+      }
+      this.trial = candidate?.kind;
+      this.identity = isUsable ? identity : factory;
+      this.isRenewed = isUsable && credential!.privateKey !== undefined;
+      this.list = isUsable ? list : 0;
+      return;
+    }
   }
 
-  /** False: with `candidate` the device could not be anybody. Without one there is always somebody to be. */
-  private take(candidate: StoredRecord | undefined): boolean {
-    const store = this.#store;
-    const credential = this.read("certificate", candidate, parseCredential);
-    const authorities = this.read("authorities", candidate, parseAuthorities);
-    const { factory } = this.#options;
-    const identity = renewedIdentity(factory, credential, authorities);
-    const isUsable = this.#options.canUse(identity);
-    if (candidate && (!isUsable || !(candidate.kind === "certificate" ? credential : authorities)))
-      return false;
-    const isFactory = !store || !isUsable;
-    this.#identity = isFactory ? factory : identity;
-    this.#isRenewed = !isFactory && credential !== undefined;
-    this.#list = isFactory ? 0 : (authorities?.list ?? 0);
-    return true;
-  }
-
-  private read<Part>(
-    kind: RecordKind,
-    candidate: StoredRecord | undefined,
-    parse: (fields: Uint8Array) => Part | undefined,
-  ): Part | undefined {
-    const record = candidate?.kind === kind ? candidate : this.#store?.current(kind);
-    return record && parse(this.#store!.fieldsOf(record));
-  }
-
-  /** The flash may refuse: then it stays on trial, and the next session is its end. */
-  private held(): void {
-    this.#hold = undefined;
-    const kind = this.#trial;
-    if (!kind || !this.#store!.confirm()) return;
+  private ended(reached: boolean): void {
+    const kind = this.trial!;
     this.pause();
-    this.#trial = undefined;
-    this.#log.info(`${kind} in force`);
-    this.#options.onEnd(kind, true);
+    this.trial = undefined;
+    this.#options.log.warn(reached ? `${kind} in force` : `${kind} not accepted: ${this.failure}`);
+    if (!reached) {
+      this.store!.drop();
+      this.load();
+      this.#options.onSwitch();
+    }
+    this.#options.onEnd(kind, reached);
   }
 
   private timeOver(): void {
     this.#timer = undefined;
-    if (this.#hold) return this.watch();
-    const kind = this.#trial!;
-    this.#log.error(`${kind}: not accepted (${this.#failure ?? "no answer"}): back to those before`);
-    this.#store!.drop();
-    this.load();
-    this.#options.onSwitch();
-    this.#options.onEnd(kind, false);
+    if (this.#hold) this.watch();
+    else this.ended(false);
   }
 }

@@ -1,7 +1,7 @@
+import type { RecordKind } from "./credential-store";
 import type { CredentialFault, Validity } from "./credential-tools";
-import type { RecordKind } from "./record";
 import type { ServiceRefusal } from "./renewal-answer";
-import type { TrustFault } from "./trust-list";
+import type { TrustFault } from "./trust-lists";
 
 export type IdentityState =
   /** Nothing is due. */
@@ -42,59 +42,58 @@ export type IdentityReason =
   /** No session has held with it. */
   | "trial-failed";
 
-/** What `identity/state` says (docs/protocol.md). */
-export interface IdentityReport {
-  readonly state: IdentityState;
-  readonly trial: RecordKind | undefined;
-  readonly wait: IdentityWait | undefined;
-  readonly reason: IdentityReason | undefined;
-  /** Why the last attempt of a trial that failed ended. */
-  readonly failure: string | undefined;
-  readonly isRenewed: boolean;
-  /** Of the certificate; `undefined`: it cannot be read. */
-  readonly validity: Validity | undefined;
-  readonly unixMs: number | undefined;
-  /** Number of the trust list; 0: the factory's authorities. */
-  readonly list: number;
-  /** Whether there is a service that renews it. */
-  readonly renews: boolean;
-  readonly release: number;
-}
-
-/** The short form, for status and diagnostics. */
-export interface CertificateReport {
-  readonly expires: number | null;
-  readonly daysLeft: number | null;
+/** What `identity/state` is made of (docs/protocol.md). */
+export interface IdentityParts {
+  readonly credentials: {
+    readonly trial: RecordKind | undefined;
+    readonly failure: string | undefined;
+    readonly isRenewed: boolean;
+    readonly list: number;
+  };
+  readonly renewal: {
+    readonly state: Exclude<IdentityState, "trial">;
+    readonly wait: IdentityWait | undefined;
+    readonly reason: IdentityReason | undefined;
+    readonly isEnabled: boolean;
+    readonly validity: Validity | undefined;
+  };
+  readonly trustLists: { readonly reason: IdentityReason | undefined };
+  readonly clock: { readonly unixMs: number | undefined };
+  readonly build: { readonly release: number };
 }
 
 const DAY_MS = 86_400_000;
 
-/** `daysLeft` counts down to 0 and below. */
-export function certificateReport(
-  validity: Validity | undefined,
-  unixMs: number | undefined,
-): CertificateReport {
-  if (!validity) return { expires: null, daysLeft: null };
-  const { untilMs } = validity;
+/** The short form, for status and diagnostics. `daysLeft` counts down to 0 and below. */
+export function certificateReport({ renewal, clock }: Pick<IdentityParts, "renewal" | "clock">): {
+  readonly expires: number | null;
+  readonly daysLeft: number | null;
+} {
+  const untilMs = renewal.validity?.untilMs;
+  const { unixMs } = clock;
   return {
-    expires: Math.floor(untilMs / 1000),
-    daysLeft: unixMs === undefined ? null : Math.floor((untilMs - unixMs) / DAY_MS),
+    expires: untilMs === undefined ? null : Math.floor(untilMs / 1000),
+    daysLeft: untilMs === undefined || unixMs === undefined ? null : Math.floor((untilMs - unixMs) / DAY_MS),
   };
 }
 
-export function formatIdentityReport(report: IdentityReport): string {
-  const { trial, wait, reason, failure } = report;
+export function formatIdentityReport(parts: IdentityParts): string {
+  const { credentials, renewal, trustLists, build } = parts;
+  const { trial, isRenewed, list } = credentials;
+  const reason = trial ? undefined : (renewal.reason ?? trustLists.reason);
+  const isRefused = renewal.state === "current" && reason !== undefined;
+  // JSON leaves out what is undefined.
   return JSON.stringify({
     v: 1,
-    state: report.state,
-    ...(trial !== undefined && { trial }),
-    ...(wait !== undefined && { wait }),
-    ...(reason !== undefined && { reason }),
-    ...(failure !== undefined && { failure }),
-    source: report.isRenewed ? "renewed" : "factory",
-    ...certificateReport(report.validity, report.unixMs),
-    list: report.list,
-    renewal: report.renews,
-    release: report.release,
+    state: trial ? "trial" : isRefused ? "refused" : renewal.state,
+    trial,
+    wait: trial ? undefined : renewal.wait,
+    reason,
+    failure: reason === "trial-failed" ? credentials.failure : undefined,
+    source: isRenewed ? "renewed" : "factory",
+    ...certificateReport(parts),
+    list,
+    renewal: renewal.isEnabled,
+    release: build.release,
   });
 }

@@ -1,5 +1,5 @@
 import type { SettingFault } from "../configuration/settings";
-import type { CertificateReport } from "../credentials/identity-report";
+import type { certificateReport } from "../credentials/identity-report";
 import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
 import type { Clock } from "../time/clock";
@@ -38,7 +38,7 @@ export interface Diagnostics {
   readonly failures: Record<string, number>;
   readonly lastFailure: string | undefined;
   readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
-  readonly certificate: CertificateReport;
+  readonly certificate: ReturnType<typeof certificateReport>;
   /** Connections to the broker that were accepted since the boot. */
   readonly connects: number;
   /** Stored settings that were damaged: their defaults are used. */

@@ -30,6 +30,56 @@ const P256_PREFIX: readonly number[] = Object.freeze([
   0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04,
 ]);
 
+/** What of an identity can be renewed: a key with the chain that is for it, and authorities by the number of their list. */
+export interface RenewedParts {
+  /** PKCS#8 DER. */
+  readonly privateKey?: Uint8Array;
+  /** DER, leaf first. */
+  readonly certificateChain?: readonly Uint8Array[];
+  /** DER. */
+  readonly certificateAuthorities?: readonly Uint8Array[];
+  readonly list?: number;
+}
+
+/** The fields of these parts. */
+export function formatParts(parts: RenewedParts): Uint8Array {
+  const { privateKey, certificateChain = [], certificateAuthorities = [], list } = parts;
+  const fields: [tag: number, value: Uint8Array][] = [];
+  if (list !== undefined)
+    fields.push([FIELD.list, Uint8Array.of(list, list >>> 8, list >>> 16, list >>> 24)]);
+  if (privateKey) fields.push([FIELD.privateKey, privateKey]);
+  for (const der of certificateChain) fields.push([FIELD.certificate, der]);
+  for (const der of certificateAuthorities) fields.push([FIELD.authority, der]);
+  let length = 0;
+  for (const [, value] of fields) length += 3 + value.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const [tag, value] of fields) {
+    bytes[at] = tag;
+    bytes[at + 1] = value.length;
+    bytes[at + 2] = value.length >> 8;
+    bytes.set(value, at + 3);
+    at += 3 + value.length;
+  }
+  return bytes;
+}
+
+/** The one parser of that; its parts are views. `undefined`: it is neither a key with its chain nor a list. */
+export function parseParts(fields: Uint8Array): RenewedParts | undefined {
+  if (!areWhole(fields)) return undefined;
+  const privateKey = onlyField(fields, FIELD.privateKey);
+  const number = onlyField(fields, FIELD.list);
+  const certificateChain = allFields(fields, FIELD.certificate);
+  const certificateAuthorities = allFields(fields, FIELD.authority);
+  if (number)
+    return number.length === 4 && areCertificates(certificateAuthorities)
+      ? { list: uint32(number, 0), certificateAuthorities }
+      : undefined;
+  return privateKey && isP256Key(privateKey) && areCertificates(certificateChain)
+    ? { privateKey, certificateChain }
+    : undefined;
+}
+
 /** Whether the fields fill their bytes exactly: tag (1), length (2, little-endian), value. What follows relies on it. */
 export function areWhole(fields: Uint8Array): boolean {
   let at = 0;

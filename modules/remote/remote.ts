@@ -5,7 +5,7 @@ import type { BrokerTrial } from "../configuration/broker-trial";
 import { Configuration, type ConfigurationOptions } from "../configuration/configuration";
 import type { Settings } from "../configuration/settings";
 import type { SettingKey } from "../configuration/settings-table";
-import { formatIdentityReport, type IdentityReport } from "../credentials/identity-report";
+import { formatIdentityReport, type IdentityParts } from "../credentials/identity-report";
 import { type Diagnostics, formatDiagnostics } from "../diagnostics/diagnostics";
 import { formatStatusReport, OFFLINE_REPORT } from "../diagnostics/status-report";
 import type { DiscoveryDevice } from "../home-assistant/discovery";
@@ -40,15 +40,12 @@ export interface RemoteOptions {
   /** A message of the topic `update/offer`. */
   offered(payload: Uint8Array): void;
   updateReport(): UpdateReport;
-  /** A message of the topic `identity/renew`, which is asked for where {@link renews}. */
-  renewed(payload: Uint8Array): void;
-  /** Behind the broker there is a service that renews the certificate. */
-  readonly renews: boolean;
-  /** A message of the topic `identity/trust`, which is asked for where {@link trusts}. */
-  trustTold(payload: Uint8Array): void;
-  /** There is somebody whose trust lists are taken. */
-  readonly trusts: boolean;
-  identityReport(): IdentityReport;
+  /** Who hears of the topics `identity/…`, and what is told of it. */
+  readonly identity: IdentityParts & {
+    readonly renewal: { take(payload: Uint8Array): void };
+    readonly trustLists: { take(payload: Uint8Array): void };
+    readonly build: { readonly updateKeys: readonly string[] };
+  };
   /** The broker has acknowledged a status. */
   onStatusTold(): void;
   /** Is the broker there? */
@@ -82,13 +79,14 @@ export class Remote {
    */
   get subscriptions(): readonly { readonly topic: string; readonly qos: 0 | 1 }[] {
     const options = this.#options;
+    const { renewal, build } = options.identity;
     return [
       { topic: options.topic("command"), qos: 1 },
       { topic: options.topic("config/desired"), qos: 1 },
       { topic: options.topic("status"), qos: 0 },
       { topic: options.topic("update/offer"), qos: 1 },
-      ...(options.renews ? [{ topic: options.topic("identity/renew"), qos: 1 } as const] : []),
-      ...(options.trusts ? [{ topic: options.topic("identity/trust"), qos: 0 } as const] : []),
+      ...(renewal.isEnabled ? [{ topic: options.topic("identity/renew"), qos: 1 } as const] : []),
+      ...(build.updateKeys.length > 0 ? [{ topic: options.topic("identity/trust"), qos: 0 } as const] : []),
     ];
   }
 
@@ -117,8 +115,8 @@ export class Remote {
     // A will of a connection that ended long ago, or nothing at all: no report of ours is as short.
     else if (topic === status!.topic && payload.length <= OFFLINE_REPORT.length) this.statusChanged();
     else if (topic === offer!.topic) this.#options.offered(payload);
-    else if (topic === this.#options.topic("identity/renew")) this.#options.renewed(payload);
-    else if (topic === this.#options.topic("identity/trust")) this.#options.trustTold(payload);
+    else if (topic === this.#options.topic("identity/renew")) this.#options.identity.renewal.take(payload);
+    else if (topic === this.#options.topic("identity/trust")) this.#options.identity.trustLists.take(payload);
   }
 
   /** A message to us was too large to be kept. */
@@ -184,7 +182,7 @@ export class Remote {
   }
 
   private putIdentity(): void {
-    this.#outbox.put("identity/state", () => formatIdentityReport(this.#options.identityReport()));
+    this.#outbox.put("identity/state", () => formatIdentityReport(this.#options.identity));
   }
 
   private putStatus(): void {

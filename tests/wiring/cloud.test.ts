@@ -25,7 +25,7 @@ describe("A session that is up", () => {
       "setup.cloudUp()",
       "updates.sessionUp()",
       "remote.online()",
-      "renewal.sessionUp()",
+      "renewal.look()",
       "publisher.online()",
     ]);
     expect(cloud.connects).toBe(1);
@@ -38,7 +38,7 @@ describe("A session that is up", () => {
       "publisher.offline()",
       "monitor.cloudDown()",
       "updates.sessionDown()",
-      "credentials.sessionDown()",
+      'credentials.failed("ping-timeout")',
       'link.sessionDown("ping-timeout")',
     ]);
   });
@@ -65,7 +65,7 @@ describe("An attempt that failed", () => {
       'failures.count("firewall-8883")',
       'setup.cloudFailed("firewall-8883")',
       'broker.attemptFailed("firewall-8883")',
-      'credentials.attemptFailed("firewall-8883")',
+      'credentials.failed("firewall-8883")',
     ]);
   });
 
