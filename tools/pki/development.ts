@@ -67,6 +67,9 @@ export async function ensureDevelopmentPki(
   };
 }
 
+/** 13 months. */
+const LIFETIME_MS = 397 * 86_400_000;
+
 async function ensureKey(path: string): Promise<Uint8Array> {
   if (!(await exists(path))) await writeNew(path, formatPem("PRIVATE KEY", await createKey()));
   return readKeyFile(path);
@@ -92,16 +95,23 @@ async function ensureDevice(
   const present = image && parseIdentity(image);
   const sound = typeof present === "object" ? present : undefined;
   const trusts = sound?.certificateAuthorities.some((der) => Buffer.from(der).equals(broker.certificate));
-  if (image && sound && trusts && isCurrent(sound.certificateChain[0]!, authority)) return image;
+  const isWhole = sound?.renewal !== undefined && trusts;
+  if (image && isWhole && isCurrent(sound.certificateChain[0]!, authority)) return image;
 
   const privateKey = await ensureKey(paths.key);
   const identity: Identity = {
     deviceId,
     mac,
     setupPassword: sound?.setupPassword ?? createSetupPassword(),
+    // The simulator's cloud renews it (sim/world/renewals.ts).
+    renewal: "mqtt",
     privateKey,
     certificateChain: [
-      await issueCertificate(authority, privateKey, { commonName: deviceId, usage: "client" }),
+      await issueCertificate(authority, privateKey, {
+        commonName: deviceId,
+        usage: "client",
+        notAfter: new Date(Date.now() + LIFETIME_MS),
+      }),
     ],
     certificateAuthorities: [broker.certificate],
   };
