@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { IDENTITY_SCENES } from "../../sim/identity-scenes";
 import { type RunningShow, startShow } from "../support/running-page";
+import { LONG } from "../support/volume";
 
 let running: RunningShow;
 beforeAll(async () => {
@@ -10,7 +11,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => running?.close());
 
-test.each(IDENTITY_SCENES)(
+/** The others are for the long run. */
+const SHORT = ["identity-renewal", "identity-rollback"];
+
+test.each(IDENTITY_SCENES.filter(({ name }) => LONG || SHORT.includes(name)))(
   "$name: $title",
   async ({ name, reason }) => {
     const { show } = running;

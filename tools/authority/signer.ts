@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { RENEWED_MS } from "../identity/factory";
 import { type Authority, certifyKey } from "../pki/certificates";
 
 /** What has been judged, and is to be signed. */
@@ -23,8 +24,7 @@ export interface RequestSigner {
 }
 
 const DAY_MS = 86_400_000;
-/** 13 months, as public authorities had it for servers. */
-export const RENEWED_DAYS = 397;
+export const RENEWED_DAYS = RENEWED_MS / DAY_MS;
 /** Clocks differ: it is valid from a day before, and where it is short from a thirtieth of its life before. */
 const SKEW_MS = DAY_MS;
 const SKEW_SHARE = 30;

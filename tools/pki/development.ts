@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
 import { devicePaths, writeDevice } from "../identity/device-folder";
+import { RENEWED_MS } from "../identity/factory";
 import { createSetupPassword, deviceIdOf } from "../identity/naming";
 import { authorityPaths, ensureAuthority, type Role } from "./authorities";
 import { type Authority, issueCertificate } from "./certificates";
@@ -67,9 +68,6 @@ export async function ensureDevelopmentPki(
   };
 }
 
-/** 13 months. */
-const LIFETIME_MS = 397 * 86_400_000;
-
 async function ensureKey(path: string): Promise<Uint8Array> {
   if (!(await exists(path))) await writeNew(path, formatPem("PRIVATE KEY", await createKey()));
   return readKeyFile(path);
@@ -110,7 +108,7 @@ async function ensureDevice(
       await issueCertificate(authority, privateKey, {
         commonName: deviceId,
         usage: "client",
-        notAfter: new Date(Date.now() + LIFETIME_MS),
+        notAfter: new Date(Date.now() + RENEWED_MS),
       }),
     ],
     certificateAuthorities: [broker.certificate],
