@@ -51,7 +51,8 @@ export class Renewal {
   constructor(parts: RenewalParts, options: RenewalOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#share = parts.board.randomBytes(1)[0]! / 256;
+    const [byte = 0] = parts.board.randomBytes(1);
+    this.#share = byte / 256;
   }
 
   /** The identity names a service, and the flash has a place for what it issues. */
@@ -165,7 +166,8 @@ export class Renewal {
     this.#isAsked = false;
     const bound = this.partOfLife(Math.min(HOUR_MS * 2 ** this.#failures, LONGEST_PAUSE_MS));
     this.#failures++;
-    const pauseMs = Math.max(leastMs, bound * (0.5 + board.randomBytes(1)[0]! / 512));
+    const [byte = 0] = board.randomBytes(1);
+    const pauseMs = Math.max(leastMs, bound * (0.5 + byte / 512));
     this.#notBefore = clock.uptimeMs + pauseMs;
     this.enter("refused", reason);
     this.lookIn(pauseMs);

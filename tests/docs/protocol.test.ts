@@ -89,6 +89,38 @@ test("The schema of the configuration has the settings' own ranges", () => {
   }
 });
 
+test("What becomes of a certificate, what it waits for and why it is refused is in page and schema", () => {
+  const source = (name: string) =>
+    readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8").replaceAll(
+      /\/\*\*.*?\*\//gs,
+      "",
+    );
+  const named = (name: string, start: RegExp) =>
+    [...start.exec(source(`credentials/${name}`))![1]!.matchAll(/"([a-z-]+)"/g)].map(([, each]) => each!);
+  const union = (type: string) => new RegExp(`export type ${type} =([^;]*);`);
+  const jws = [
+    ...union("JwsFault")
+      .exec(source("signed/jws"))![1]!
+      .matchAll(/"([a-z-]+)"/g),
+  ];
+  const reasons = [
+    ...named("renewal-answer", /SERVICE_REFUSALS = Object\.freeze\(\[([^\]]*)\]/),
+    ...named("credential-tools", /CREDENTIAL_FAULTS = Object\.freeze\(\[([^\]]*)\]/),
+    ...named("trust-lists", union("TrustFault")),
+    ...named("identity-report", union("IdentityReason")),
+    ...jws.map(([, each]) => each!),
+  ];
+  const { reason, wait, state } = schema("identity-state").properties;
+  expect([...reason.enum].sort()).toEqual([...new Set(reasons)].sort());
+  expect([...wait.enum].sort()).toEqual(named("identity-report", union("IdentityWait")).sort());
+  expect([...state.enum].sort()).toEqual(named("identity-report", union("IdentityState")).sort());
+  const chapter = /## The device's certificate\n(.*?)\n## /s.exec(page)![1]!;
+  for (const each of [...reasons, ...wait.enum, ...state.enum]) expect(chapter).toContain(`\`${each}\``);
+  expect(schema("identity-renew").properties.error.enum).toEqual(
+    named("renewal-answer", /SERVICE_REFUSALS = Object\.freeze\(\[([^\]]*)\]/),
+  );
+});
+
 test("What an update waits for and why it fails is in page and schema, and nothing else", () => {
   const read = (name: string) =>
     readFileSync(new URL(`../../modules/${name}.ts`, import.meta.url), "utf8").replaceAll(

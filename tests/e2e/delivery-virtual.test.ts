@@ -7,6 +7,7 @@ import { HEARS, mayPublish, maySubscribe, SAYS } from "../../sim/world/access-ru
 import { decodeTelemetry, isTelemetry } from "../../tools/cloud/decode-telemetry";
 import { topicOf } from "../../tools/cloud/protocol";
 import { buildFirmware } from "../support/firmware";
+import { DAY_MS, renewableDevice } from "../support/renewal-service";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,7 +16,10 @@ const topic = (name: string): string => topicOf(DEVICE, name);
 
 let built: Awaited<ReturnType<typeof buildFirmware>>;
 beforeAll(async () => {
-  built = await buildFirmware();
+  // With a certificate that is to be renewed, so that it says all that a device may.
+  const start = Date.UTC(2026, 10, 23);
+  const { image } = await renewableDevice({ fromMs: start - 300 * DAY_MS, untilMs: start + 97 * DAY_MS });
+  built = { ...(await buildFirmware()), identity: image };
 });
 
 const text = (payload: Uint8Array | undefined): string => Buffer.from(payload ?? []).toString();
@@ -84,11 +88,15 @@ const POISONS: Record<string, (topic: string, payload: Uint8Array | undefined) =
   "command/result": (each) => each === topic("command/result"),
   state: (each) => each === topic("state"),
   "update/state": (each) => each === topic("update/state"),
+  "identity/state": (each) => each === topic("identity/state"),
+  "identity/request": (each) => each === topic("identity/request"),
   "homeassistant/…": (each) => each.startsWith("homeassistant/"),
   "homeassistant/… and state": (each) => each.startsWith("homeassistant/") || each === topic("state"),
   "the subscription to command": (each, payload) => each === topic("command") && payload === undefined,
   "the subscription to config/desired": (each) => each === topic("config/desired"),
   "the subscription to update/offer": (each) => each === topic("update/offer"),
+  "the subscription to identity/renew": (each) => each === topic("identity/renew"),
+  "the subscription to identity/trust": (each) => each === topic("identity/trust"),
   "the subscription to status": (each, payload) => each === topic("status") && payload === undefined,
   "everything but telemetry": (each) => each !== topic("telemetry"),
   "packets above 330 bytes": (_each, payload) => (payload?.length ?? 0) > 290,

@@ -5,6 +5,7 @@ import tcp from "./contract/tcp";
 import text from "./contract/text";
 import timers from "./contract/timers";
 import udp from "./contract/udp";
+import credentials from "./credentials";
 import factoryReset from "./factory-reset";
 import identity from "./identity";
 import journal from "./journal";
@@ -43,6 +44,7 @@ export default function main(): void {
   runner.add("tcp", tcp);
   runner.add("udp", udp);
   runner.add("signatures", signed);
+  runner.add("credentials", credentials);
   runner.add("slots in files", slots);
   runner.add("storage of the simulator", simulatorStorage);
   runner.add("names and time", namesAndTime);
