@@ -23,7 +23,7 @@ beforeAll(async () => {
   built = await buildFirmware();
   made = await renewableDevice(DUE);
   stranger = await createAuthority("Another CA", { usage: "client", notBefore: new Date(DUE.fromMs) });
-});
+}, 60_000);
 
 class Rig {
   readonly world: VirtualWorld;
