@@ -1,4 +1,5 @@
 // What the reasons of identity/state mean to whoever runs the cloud (docs/protocol.md).
+import type { IdentityReason, IdentityWait } from "../../modules/credentials/identity-report";
 
 const WORDS = {
   "unknown-device": "The service knows no device of this name.",
@@ -36,7 +37,7 @@ const WORDS = {
   setup: "The device is in setup mode.",
   "broker-trial": "A new broker is being tried.",
   update: "New firmware comes, or is on trial.",
-} as const;
+} as const satisfies Record<IdentityReason | IdentityWait, string>;
 
 /** What a reason means; `undefined`: of a firmware that knows more of them. */
 export function identityWords(reason: string): string | undefined {
