@@ -8,6 +8,7 @@ import { type BrokerProfile, withId } from "../modules/configuration/broker-prof
 import { SETTINGS } from "../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../modules/identity/identity";
 import { formatIdentity } from "../tools/identity/format";
+import type { Authority } from "../tools/pki/certificates";
 import { ensureDevelopmentPki } from "../tools/pki/development";
 import { formatPoint, pointOfPkcs8 } from "../tools/release/keys";
 import { UpdateServer } from "../tools/release/server";
@@ -22,9 +23,11 @@ import { type SeedSettings, seedSettings } from "./seed-settings";
 import { FACTORY_RELEASE } from "./update-scenes";
 import type { BoardState } from "./world/board-state";
 import { Broker } from "./world/broker";
+import type { CloudIdentity } from "./world/cloud-identity";
 import { loopbackService } from "./world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "./world/names";
 import { realServices } from "./world/real-services";
+import { Renewals } from "./world/renewals";
 import { homeRouter, type Router } from "./world/router";
 import { realTime } from "./world/scheduler";
 import { SIGN_IN_ANSWER, WebServer } from "./world/web";
@@ -119,6 +122,10 @@ export class Simulator {
   readonly updates: UpdateServer;
   /** What signs updates that the board takes; `undefined`: it is another board than our own. */
   readonly updateKey: Uint8Array | undefined;
+  /** Who signed the device, where it is one of the simulator's own. */
+  readonly devices: Authority | undefined;
+  /** What the cloud's side can do with certificates; `undefined`: it is not ours, or the board is another one. */
+  readonly identityOfCloud: CloudIdentity | undefined;
   readonly led: LedObserver;
   /** How the cloud's own services sign in at the embedded broker; `undefined`: it is somebody else's. */
   readonly operator: Operator | undefined;
@@ -137,6 +144,8 @@ export class Simulator {
     broker: Broker | undefined;
     updates: UpdateServer;
     updateKey: Uint8Array | undefined;
+    devices: Authority | undefined;
+    identityOfCloud: CloudIdentity | undefined;
     led: LedObserver;
     cloud: MqttClient | undefined;
     operator: Operator | undefined;
@@ -152,6 +161,8 @@ export class Simulator {
     this.broker = parts.broker;
     this.updates = parts.updates;
     this.updateKey = parts.updateKey;
+    this.devices = parts.devices;
+    this.identityOfCloud = parts.identityOfCloud;
     this.led = parts.led;
     this.#cloud = parts.cloud;
     this.#closing = parts.closing;
@@ -292,11 +303,25 @@ export class Simulator {
     const topicBase = withId(topicPrefix, identity.deviceId);
     const reader =
       foreign?.cloud ?? (isOfAuthority(identity, pki.deviceAuthorityPem) ? pki.cloud : undefined);
+    const renewals =
+      broker && !options.hardware
+        ? await Renewals.open({ folder: options.folder, pki, broker, deviceId: identity.deviceId, topicBase })
+        : undefined;
+    const { onMessage } = options;
+    const listening: SimulatorOptions = renewals
+      ? {
+          ...options,
+          onMessage: (topic, payload) => {
+            onMessage?.(topic, payload);
+            renewals.take(topic, payload);
+          },
+        }
+      : options;
     let cloud: MqttClient | undefined;
     if (reader) {
       const filter = `${topicBase}/#`;
       const port = foreign ? (foreign.cloudPort ?? foreign.port) : broker!.port;
-      const opened = await readAlong(options, filter, `cloud-${identity.deviceId}`, {
+      const opened = await readAlong(listening, filter, `cloud-${identity.deviceId}`, {
         url: `mqtts://${foreign?.host ?? "127.0.0.1"}:${port}`,
         ...(isIP(cloudHost) === 0 && { servername: cloudHost }),
         ca: foreign?.certificateAuthority ?? pki.authorityPem,
@@ -304,6 +329,7 @@ export class Simulator {
         key: reader.keyPem,
       });
       closing.unshift(() => leave(opened, filter));
+      renewals?.speakThrough(opened);
       cloud = opened;
     }
     const updateKey = options.hardware || foreign ? undefined : pki.updateKey;
@@ -316,6 +342,8 @@ export class Simulator {
       broker,
       updates,
       updateKey,
+      devices: updateKey && pki.devices,
+      identityOfCloud: renewals?.identity,
       led,
       cloud,
       operator: broker && {

@@ -80,7 +80,9 @@ export class Renewal {
   /** Something has changed: the session is up, a trial is over. */
   look(): void {
     const { clock, credentials } = this.#parts;
-    if (!this.isEnabled || this.#request || credentials.trial) return;
+    if (!this.isEnabled || this.#request) return;
+    // A trial of authorities does not end in a look.
+    if (credentials.trial) return this.lookIn(LOOK_MS);
     const { validity } = this;
     const now = clock.unixMs;
     const dueMs =

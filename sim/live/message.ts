@@ -7,9 +7,10 @@ const SHOWN_BYTES = 48;
 const SHOWN_TEXT = 4_096;
 
 /** The name of a topic of the device's, whatever comes before it. */
-const OWN = /(?:command\/result|telemetry\/zd1|config\/(?:desired|reported)|update\/(?:offer|state)|[^/]+)$/;
+const OWN =
+  /(?:command\/result|telemetry\/zd1|config\/(?:desired|reported)|update\/(?:offer|state)|identity\/(?:request|renew|state|trust)|[^/]+)$/;
 
-const CLOUD_SAYS = ["command", "config/desired", "update/offer"];
+const CLOUD_SAYS = ["command", "config/desired", "update/offer", "identity/renew", "identity/trust"];
 
 /** What the cloud makes of a message: raw, inflated, decoded. */
 export function readMessage(

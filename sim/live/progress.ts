@@ -24,13 +24,16 @@ export class Progress {
     this.scene = scene;
   }
 
+  /** Its certificates have come to their end. */
+  identityDone = false;
   /** What the scene itself must do next: pull the board's plug or the router's, send a command or a release. */
-  get wants(): "power-cut" | "command" | "power-cycle" | "release" | undefined {
+  get wants(): "power-cut" | "command" | "power-cycle" | "release" | "identity" | undefined {
     if (this.asked) return undefined;
     if (this.scene.goal.powerCycle && this.#reason) return "power-cycle";
     if (!this.#online || this.#readings === 0) return undefined;
-    const { survivesCut, answered, update } = this.scene.goal;
+    const { survivesCut, answered, update, identity } = this.scene.goal;
     if (update) return "release";
+    if (identity) return "identity";
     if (survivesCut) return "power-cut";
     if (answered) return "command";
     return undefined;
@@ -80,8 +83,9 @@ export class Progress {
 
   /** `missing`: readings that the cloud lacks. */
   isDone(missing: number): boolean {
-    const { sight, reason, readings, survivesCut, answered, update } = this.scene.goal;
+    const { sight, reason, readings, survivesCut, answered, update, identity } = this.scene.goal;
     return (
+      (!identity || this.identityDone) &&
       (!update || this.#updated) &&
       (sight === undefined || this.#sight) &&
       (reason === undefined || this.#reason) &&

@@ -8,6 +8,7 @@ import type { Sight } from "../led-observer";
 import type { TwinFault } from "../sensors/twin";
 import type { OutboundPort, Router } from "../world/router";
 import type { FirmwareState } from "./firmware";
+import type { IdentityView } from "./identity";
 import type { ReleaseKind } from "./release-kinds";
 
 /** Real: sockets, TLS, the clock on the wall. Virtual: in memory, without TLS, on a clock that can be sped up. */
@@ -93,6 +94,7 @@ export interface State {
     readonly url: string | undefined;
   };
   readonly firmware: FirmwareState;
+  readonly identity: IdentityView;
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 

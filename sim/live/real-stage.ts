@@ -51,6 +51,7 @@ export async function openRealStage(
     putImage: async (image) => {
       await simulator.updates.store.add(image);
     },
+    identity: simulator.identityOfCloud,
     run() {},
     pause() {},
     close: () => simulator.close(),

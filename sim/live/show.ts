@@ -13,6 +13,8 @@ import type { World } from "../world/world";
 import { Feed } from "./feed";
 import { FirmwareWatch } from "./firmware";
 import { hopsOf, NO_HOPS } from "./hops";
+import { IdentityWatch } from "./identity";
+import { IdentityPlay } from "./identity-play";
 import { Progress } from "./progress";
 import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } from "./protocol";
 import { openRealStage } from "./real-stage";
@@ -50,6 +52,8 @@ const CYCLE_MS = 8_000;
 /** The tour can be followed up to this speed. */
 const TOUR_SPEED = 10;
 const VIRTUAL_SAMPLING_SECONDS = 60;
+/** How long the authority that ends lasts there: at the highest speed some seconds. */
+const VIRTUAL_ENDING_MS = 3 * 3_600_000;
 
 /**
  * What the page shows and does: one stage at a time, real or virtual, with its feed, the way to the broker, and
@@ -85,6 +89,8 @@ export class Show {
   /** Where the portal is while the phone is joined. */
   #portal: string | undefined;
   #firmware = new FirmwareWatch();
+  #identity = new IdentityWatch();
+  #identityPlay: IdentityPlay | undefined;
   #releases: Releases | undefined;
   #closed = false;
 
@@ -153,6 +159,7 @@ export class Show {
       outages: this.#outages,
       weather: this.#weather !== undefined,
       firmware: this.#firmware.state(this.#releases !== undefined),
+      identity: this.#identity.view(this.#stage.identity !== undefined),
       phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal },
       counts: this.#feed.counts,
     };
@@ -306,6 +313,7 @@ export class Show {
         if (!onStage() || payload.length === 0) return;
         const message = this.#feed.message(this.#stage.unixMs, topic, payload);
         this.#progress?.message(message);
+        this.#identity.message(message);
         const now = this.#firmware.message(message);
         if (now !== undefined) this.#command("update", { release: now });
         if (message.topic === "update/state") {
@@ -366,6 +374,8 @@ export class Show {
       else if (wanted === "release") void this.#sendSceneRelease(progress);
       else if (wanted === "power-cycle") void this.#cycleRouters(progress);
       else if (wanted === "command") this.#command("ping", {});
+      else if (wanted === "identity") this.#beginIdentity(progress);
+      this.#lookAtIdentity(progress);
       if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
         this.#done.add(progress.scene.id);
         this.#say(`✓ ${progress.scene.title}`);
@@ -490,6 +500,39 @@ export class Show {
     if (release !== undefined) progress.sent(release);
   }
 
+  #beginIdentity({ scene }: Progress): void {
+    const cloud = this.#stage.identity;
+    if (!cloud || !scene.goal.identity) return;
+    this.#identityPlay = new IdentityPlay(scene.goal.identity, {
+      renew: () => this.#command("renew-certificate", {}),
+      announce: async (list, lifeMs) => {
+        await cloud.announce(list, lifeMs);
+        this.#say(`list ${list} with a second authority is published`);
+      },
+      show: async (which) => {
+        await cloud.show(which);
+        this.#say(`the broker shows ${which === "own" ? "its own authority" : "the second authority"}`);
+      },
+      refuseNew: (on) => cloud.refuseNew(on),
+      ...(this.#stage.mode === "virtual" && { endingMs: VIRTUAL_ENDING_MS }),
+    });
+  }
+
+  #lookAtIdentity(progress: Progress): void {
+    const play = this.#identityPlay;
+    if (!play) return;
+    play.look({ said: this.#identity.said, sight: this.#stage.led.sight, unixMs: this.#stage.unixMs });
+    if (play.isDone) progress.identityDone = true;
+  }
+
+  /** The cloud's certificates are as they were. */
+  async #endIdentity(): Promise<void> {
+    if (!this.#identityPlay) return;
+    this.#identityPlay = undefined;
+    this.#stage.identity?.refuseNew(false);
+    await this.#stage.identity?.show("own");
+  }
+
   async #cycleRouters(progress: Progress): Promise<void> {
     const { world } = this.#stage;
     const turn = (on: boolean): void => {
@@ -522,6 +565,7 @@ export class Show {
     if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
       this.#virtual.speed = TOUR_SPEED;
     this.#progress = undefined;
+    await this.#endIdentity();
     if (this.#firmware.withdraw()) this.#offer("");
     this.#done.delete(scene.id);
     this.#changed();
@@ -557,14 +601,17 @@ export class Show {
   async #enterMode(mode: Mode): Promise<void> {
     if (mode === this.#stage.mode) return;
     this.#progress = undefined;
+    await this.#endIdentity();
     this.#leavePortal();
     await this.#stage.world.powerOff();
     this.#stage.pause();
     if (mode === "virtual") {
       await this.#virtual?.close();
+      const { devices, updateKey } = this.simulator;
       this.#virtual = await openVirtualStage({
         ...this.#eventsOf("virtual"),
         identity: this.simulator.identity,
+        ...(devices && updateKey && { cloud: { devices, trustKey: updateKey } }),
         updateKeys: this.#releases?.updateKeys ?? [],
         seed: this.#seeds++,
         samplingSeconds: VIRTUAL_SAMPLING_SECONDS,
@@ -577,6 +624,7 @@ export class Show {
     } else this.#stage = this.#real.stage;
     this.#feed = new Feed((event) => this.#publish(event));
     this.#firmware = new FirmwareWatch();
+    this.#identity = new IdentityWatch();
     this.#outages = [];
     this.#weather = undefined;
     this.#hops = NO_HOPS;

@@ -1,6 +1,7 @@
 import type { Network } from "../../wifi/network";
 import type { LedObserver } from "../led-observer";
 import type { BoardState } from "../world/board-state";
+import type { CloudIdentity } from "../world/cloud-identity";
 import type { World } from "../world/world";
 import type { Mode, Rgb, TlsFacts } from "./protocol";
 
@@ -36,6 +37,8 @@ export interface Stage {
   publish(topic: string, payload: Uint8Array, options?: { readonly retain?: boolean }): void;
   /** Puts an image where the update server finds it. */
   putImage(image: Uint8Array): Promise<void>;
+  /** What its cloud can do with certificates; absent: somebody else's cloud, or another board than our own. */
+  readonly identity: CloudIdentity | undefined;
   /** After a pause, a clock stands. Starts paused. */
   run(): void;
   pause(): void;

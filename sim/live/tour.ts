@@ -2,6 +2,7 @@
 
 import type { UpdateState } from "../../tools/cloud/protocol";
 import type { Network } from "../../wifi/network";
+import { findIdentityScene, type IdentityScene } from "../identity-scenes";
 import type { Sight } from "../led-observer";
 import { findScenario, HOME } from "../scenarios";
 import { findUpdateScene } from "../update-scenes";
@@ -29,6 +30,8 @@ export interface Goal {
     readonly plugAt?: number;
     readonly ends: UpdateState["state"];
   };
+  /** What is done with certificates once the device is online (sim/identity-scenes.ts). */
+  readonly identity?: IdentityScene;
   /** The router is switched off and on once the reason has been said, and works again. */
   readonly powerCycle?: true;
 }
@@ -55,6 +58,7 @@ export const GROUPS = [
   "Supported, and not",
   "And beyond the note",
   "Updates over the air",
+  "Certificates that change",
 ] as const;
 
 type Setting = Omit<Scene, "mends">;
@@ -78,7 +82,20 @@ function update(name: string, title: string, watch: string): Setting {
   return { id: name, group: UPDATES, title, watch, goal, ...home() };
 }
 
-const [LIGHT, FAQ1, FAQ2, DATA, SUPPORTED, BEYOND, UPDATES] = GROUPS;
+/** A scene of certificates. */
+function identity(name: string, title: string, watch: string): Setting {
+  const scene = findIdentityScene(name)!;
+  return {
+    id: name,
+    group: CERTIFICATES,
+    title,
+    watch,
+    goal: { identity: scene, sight: "solid blue" },
+    ...home(),
+  };
+}
+
+const [LIGHT, FAQ1, FAQ2, DATA, SUPPORTED, BEYOND, UPDATES, CERTIFICATES] = GROUPS;
 
 const SETTINGS: readonly Setting[] = [
   {
@@ -217,6 +234,26 @@ const SETTINGS: readonly Setting[] = [
   update("update-plug", "The plug pulled half-way", "What is in flash stays: it goes on where it was."),
   update("update-board", "A release of another board", "Refused before a byte is loaded."),
   update("update-older", "An older release", "Refused: what was mended stays mended."),
+  identity(
+    "identity-renewal",
+    "A new certificate",
+    "A new key in the device, a request over the session, a trial of a minute: kept.",
+  ),
+  identity(
+    "identity-roll-over",
+    "The broker's authority changes",
+    "A signed list brings the new one beside the old one; then the broker moves, and the device with it.",
+  ),
+  identity(
+    "identity-expired",
+    "An authority that ends",
+    "The broker shows one that has expired: pulse blue, and the reason, until it shows one that has not.",
+  ),
+  identity(
+    "identity-rollback",
+    "A certificate that is not let in",
+    "The broker refuses the new one: after five minutes the old one is back. Play it in the virtual world.",
+  ),
 ];
 
 export const TOUR: readonly Scene[] = SETTINGS.map((each) => {

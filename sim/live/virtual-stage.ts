@@ -1,12 +1,15 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import type { Identity } from "../../modules/identity/identity";
 import { formatIdentity } from "../../tools/identity/format";
+import type { Authority } from "../../tools/pki/certificates";
 import type { Network } from "../../wifi/network";
 import { bundleFirmware, compileFirmware } from "../firmware";
 import type { ModelName } from "../models/names";
 import { seedSettings } from "../seed-settings";
 import { FACTORY_RELEASE } from "../update-scenes";
+import { VirtualPki } from "../virtual/virtual-pki";
 import { VirtualWorld } from "../virtual/virtual-world";
+import { CloudIdentity } from "../world/cloud-identity";
 import type { Rgb, Speed } from "./protocol";
 import type { Stage, StageEvents } from "./stage";
 
@@ -14,6 +17,11 @@ import type { Stage, StageEvents } from "./stage";
 const TICK_MS = 33;
 /** Virtual time is run in slices, so that what lasts a moment can be seen. */
 const SLICE_MS = 100;
+/** Of the broker's certificate. */
+const CERTIFICATE_AGE_MS = 30 * 86_400_000;
+const CERTIFICATE_LEFT_MS = 795 * 86_400_000;
+/** A page that is played with asks more often than a device does. */
+const A_DAY = 1_000;
 /** Of each tick, the rest of the process gets the remainder. */
 const BUDGET_MS = 20;
 
@@ -25,6 +33,8 @@ export interface VirtualStage extends Stage {
 export async function openVirtualStage(
   options: StageEvents & {
     identity: Identity;
+    /** Who signs devices, and lists of authorities; absent: nobody looks at certificates. */
+    cloud?: { readonly devices: Authority; readonly trustKey: Uint8Array };
     /** Whose updates the board takes. */
     updateKeys: readonly string[];
     seed: number;
@@ -41,6 +51,22 @@ export async function openVirtualStage(
     }),
   );
   let colour: Rgb = { r: 0, g: 0, b: 0 };
+  const [own] = options.identity.certificateAuthorities;
+  const ownServer = {
+    authority: own!,
+    fromMs: startUnixMs - CERTIFICATE_AGE_MS,
+    untilMs: startUnixMs + CERTIFICATE_LEFT_MS,
+  };
+  const pki =
+    options.cloud &&
+    new VirtualPki({
+      devices: options.cloud.devices,
+      server: ownServer,
+      policy: { aDay: A_DAY },
+      now: () => virtual.unixMs,
+    });
+  const { deviceId, certificateChain } = options.identity;
+  await pki?.know(deviceId, certificateChain[0]!, startUnixMs);
   const virtual = new VirtualWorld({
     firmware,
     identity: formatIdentity(options.identity),
@@ -49,6 +75,7 @@ export async function openVirtualStage(
     startUnixMs,
     button: true,
     ...(options.model && { model: options.model }),
+    ...(pki && { pki }),
     settings: { samplingSeconds: options.samplingSeconds },
     onTrace: (line) => options.onTrace(line),
     onState: (state) => options.onState(state),
@@ -92,7 +119,30 @@ export async function openVirtualStage(
     options.onLed(colour);
   };
 
+  const cloudIdentity =
+    pki &&
+    new CloudIdentity({
+      own: own!,
+      trustKey: options.cloud!.trustKey,
+      issuer: pki.issuer,
+      now: () => virtual.unixMs,
+      publishTrust: (jws) =>
+        stage.publish(`aerolink/v1/${deviceId}/identity/trust`, new TextEncoder().encode(jws), {
+          retain: true,
+        }),
+      show: (other) => {
+        const { validTo } = new X509Certificate(other?.certificate ?? own!);
+        pki.server = other
+          ? { ...ownServer, authority: other.certificate, untilMs: Date.parse(validTo) }
+          : ownServer;
+        virtual.broker.crash();
+        return Promise.resolve();
+      },
+    });
+  if (pki && cloudIdentity) pki.refuses = (serial) => cloudIdentity.isRefused(serial);
+
   const stage: VirtualStage = {
+    identity: cloudIdentity,
     mode: "virtual",
     speed: 1,
     world: virtual.world,

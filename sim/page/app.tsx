@@ -3,6 +3,7 @@ import { Cloud } from "./cloud";
 import { Device } from "./device";
 import { Firmware } from "./firmware";
 import { HopChain } from "./hop-chain";
+import { Identity } from "./identity";
 import { ModeBar } from "./mode-bar";
 import { Phone } from "./phone";
 import { Room } from "./room";
@@ -40,6 +41,7 @@ export function App({ store, state }: { store: Store; state: State | undefined }
             {state.board && <Sensors board={state.board} act={act} />}
             <Room state={state} act={act} />
             <Firmware state={state} act={act} />
+            <Identity state={state} act={act} />
             <Cloud store={store} state={state} act={act} />
             <Phone state={state} act={act} />
           </div>

@@ -6,9 +6,9 @@ import Timer from "../sdk/timer";
 import type { TcpService } from "../world/gateway";
 
 /**
- * The virtual world has no TLS: this keeps its shape. The client says which host it wants, the server answers with
- * `ok` or with the fault that a real handshake would have found; then bytes pass as they are. What the client itself
- * judges is the server's validity, where it is told one. It proves nothing about TLS: real handshakes are tried over real sockets.
+ * The virtual world has no TLS: this keeps its shape. The client says which host it wants and shows its certificate, the
+ * server answers with `ok` or with the fault that a real handshake would have found; then bytes pass as they are. What
+ * the client itself judges is the server's validity, and its authority, where it is told them. It proves nothing about TLS: real handshakes are tried over real sockets.
  */
 export function tlsStandIn(options: TlsSocketOptions): Socket {
   let tcp: TCP | undefined;
@@ -37,10 +37,15 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
     if (end < 0) return;
     const word = answer.slice(0, end);
     if (!word.startsWith("tls ")) return fail("plaintext");
-    const [, verdict, ...dates] = word.split(" ");
+    const [, verdict, fromText, untilText, authority] = word.split(" ");
     if (verdict !== "ok") return fail(verdict as SocketFailure);
-    const [from, until] = dates.map(Number);
-    if (from !== undefined && until !== undefined) {
+    if (
+      authority !== undefined &&
+      !options.identity.certificateAuthorities.some((der) => hexOf(der) === authority)
+    )
+      return fail("unknown-ca");
+    if (fromText !== undefined && untilText !== undefined) {
+      const [from, until] = [Number(fromText), Number(untilText)];
       const now = machine()?.wallClock.get() ?? Date.now();
       if (now > until) return fail("expired");
       if (now < from) return fail("not-yet-valid");
@@ -51,7 +56,8 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
     options.onWritable(WINDOW);
   };
 
-  const shown = options.identity.certificateChain.length > 0 ? CERTIFICATE : "";
+  const [leaf] = options.identity.certificateChain;
+  const shown = leaf ? `${CERTIFICATE}${hexOf(leaf)}` : "";
   let opened = false;
   let waiting = 0;
   tcp = new TCP({
@@ -88,8 +94,14 @@ export function tlsStandIn(options: TlsSocketOptions): Socket {
   };
 }
 
-/** What a hello says where the client shows one. */
-const CERTIFICATE = " certificate";
+/** What a hello says where the client shows one, before its bytes. */
+const CERTIFICATE = " certificate ";
+
+function hexOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}
 
 /** What may be written right after the handshake; the TCP window is larger. */
 const WINDOW = 4096;
@@ -101,6 +113,8 @@ export type TlsVerdict = "ok" | SocketFailure | "silent" | "plaintext" | "reset"
 export interface Validity {
   readonly fromMs: number;
   readonly untilMs: number;
+  /** DER: and for those alone who trust it. */
+  readonly authority?: Uint8Array;
 }
 
 /** A server's end that hears what the TLS before it saw. */
@@ -108,10 +122,14 @@ export interface StandInLink extends TcpLink {
   onHello?(hasCertificate: boolean): void;
 }
 
-/** The server's side: answers the hello with `verdict(host)`, then passes bytes to and from `service`. */
+/**
+ * The server's side: answers the hello with `verdict(host, certificate)`, then passes bytes to and from `service`.
+ * `isGood`: whether the service is told of a certificate; default: of any.
+ */
 export function standInServer(
   service: { connect(callbacks: TcpCallbacks): StandInLink },
-  verdict: (host: string) => TlsVerdict,
+  verdict: (host: string, certificate: Uint8Array | undefined) => TlsVerdict,
+  isGood: (certificate: Uint8Array) => boolean = () => true,
 ): TcpService {
   return {
     connect(callbacks) {
@@ -133,17 +151,19 @@ export function standInServer(
           const end = hello.indexOf("\n");
           if (end < 0) return;
           callbacks.onWindow(end + 1);
-          const host = hello.slice(6, end);
-          link.onHello?.(host.endsWith(CERTIFICATE));
-          const found = verdict(host.replace(CERTIFICATE, ""));
+          const [host = "", hex] = hello.slice(6, end).split(CERTIFICATE);
+          const certificate = hex === undefined ? undefined : new Uint8Array(Buffer.from(hex, "hex"));
+          link.onHello?.(certificate !== undefined && isGood(certificate));
+          const found = verdict(host, certificate);
           if (found === "silent") return;
           if (found === "reset") {
             callbacks.onEnd();
             return link.close();
           }
-          const dates = typeof found === "object" && found;
-          open = found === "ok" || dates !== false;
-          const said = dates ? `ok ${dates.fromMs} ${dates.untilMs}` : found;
+          const dates = typeof found === "object" ? found : undefined;
+          open = found === "ok" || dates !== undefined;
+          const authority = dates?.authority ? ` ${hexOf(dates.authority)}` : "";
+          const said = dates ? `ok ${dates.fromMs} ${dates.untilMs}${authority}` : found;
           const line = found === "plaintext" ? "HTTP/1.1 400 Bad Request\r\n\r\n" : `tls ${said}\n`;
           callbacks.onData(new TextEncoder().encode(line));
         },

@@ -6,6 +6,7 @@ import type { Scheduler } from "../world/scheduler";
 import { answerSntp, type SntpServerOptions } from "../world/sntp-server";
 import { TCP_WINDOW } from "../world/wire";
 import { standInServer, type TlsVerdict, type Validity } from "./tls-stand-in";
+import type { VirtualPki } from "./virtual-pki";
 
 /** What can go wrong in the virtual internet. Read at each step, so a change acts at once. */
 export interface InternetFaults {
@@ -26,6 +27,8 @@ export interface InternetOf {
   readonly unixMs: number;
   readonly broker: TcpService;
   readonly brokerValidity: Validity;
+  /** Certificates that are looked at; absent: the broker lets everybody in, and is trusted by everybody. */
+  readonly pki?: VirtualPki | undefined;
   readonly faults: InternetFaults;
   readonly zoneExtra: Readonly<Record<string, DnsZoneEntry>>;
 }
@@ -33,9 +36,10 @@ export interface InternetOf {
 /** Names, time and the broker, and a sign-in page where a router has one. */
 export function virtualInternet(world: InternetOf): Services {
   const zone = simulatedZone();
-  const broker = standInServer(world.broker, () => {
+  const broker = standInServer(world.broker, (_host, certificate) => {
     const verdict = world.faults.brokerTls ?? "ok";
-    return verdict === "ok" ? world.brokerValidity : verdict;
+    if (verdict !== "ok") return verdict;
+    return world.pki ? world.pki.verdict(certificate, world.unixMs) : world.brokerValidity;
   });
   const signIn = standInServer(quietServer(world.time), () => "unknown-ca");
   return {

@@ -30,6 +30,7 @@ import { UpdateServer } from "./update-server";
 import { type VirtualBoard, virtualBoard } from "./virtual-board";
 import { VirtualBroker } from "./virtual-broker";
 import { type InternetFaults, virtualInternet } from "./virtual-internet";
+import type { VirtualPki } from "./virtual-pki";
 import { SeededRandom, VirtualTime } from "./virtual-time";
 
 export interface VirtualWorldOptions {
@@ -44,6 +45,8 @@ export interface VirtualWorldOptions {
   readonly board?: (time: VirtualTime, random: SeededRandom) => VirtualBoard;
   /** A board with its own file and drivers, its sensors' twins at their buses. Default: one of no make. */
   readonly model?: ModelName;
+  /** Certificates are looked at: the broker's and the device's. Default: everybody is trusted. */
+  readonly pki?: VirtualPki;
   /** What can be offered to it, and whose offers its firmware takes. Default: nothing. */
   readonly releases?: Releases;
   readonly networks?: readonly Network[];
@@ -130,6 +133,8 @@ export class VirtualWorld {
   /** The four of a board that has four, to be unplugged; else none. */
   readonly sensors: readonly AirSensor[];
   readonly releases: Releases | undefined;
+  /** Whose certificates count, where the world looks at them. */
+  readonly pki: VirtualPki | undefined;
   readonly #startUnixMs: number;
   readonly #board: VirtualBoard;
   readonly #isModel: boolean;
@@ -140,6 +145,7 @@ export class VirtualWorld {
     const identity = parseIdentity(options.identity ?? new Uint8Array());
     this.deviceId = typeof identity === "string" ? "" : identity.deviceId;
     this.releases = options.releases;
+    this.pki = options.pki;
     this.#startUnixMs = options.startUnixMs ?? DEFAULT_START_MS;
     this.brokerValidity = {
       fromMs: this.#startUnixMs - CERTIFICATE_AGE_MS,
@@ -168,6 +174,7 @@ export class VirtualWorld {
       options.onMessage?.(topic, payload);
       if (isTelemetry(topic)) this.#deliver(payload);
     };
+    options.pki?.serve(this.broker);
     this.led = new LedObserver(() => time.now());
     this.settings = { brokerHost: CLOUD_HOST, ...options.settings };
     const networks = options.networks ?? [{ ssid: "Home", password: "correct horse" }];
@@ -287,7 +294,11 @@ export class VirtualWorld {
 
   /** Port 443 of the cloud's host is there. */
   openWeb(): void {
-    const web = standInServer(this.updates, () => this.faults.webTls ?? "ok");
+    const web = standInServer(
+      this.updates,
+      () => this.faults.webTls ?? this.pki?.server ?? "ok",
+      (certificate) => this.pki?.isGood(certificate, this.unixMs) ?? true,
+    );
     this.services.tcp.set(`${CLOUD_ADDRESS}:443`, web);
   }
 

@@ -21,6 +21,8 @@ export class Broker {
   readonly aedes: Aedes;
   /** User names and their passwords: whoever connects needs one of them beside a certificate. Absent: nobody does. */
   accounts: ReadonlyMap<string, string> | undefined;
+  /** Who is shut out by the serial number of the certificate (lower case), whoever signed it. */
+  denies: (serial: string) => boolean = () => false;
   #credentials: BrokerCredentials;
   #server: Server | undefined;
   #sockets = new Set<TLSSocket>();
@@ -50,7 +52,7 @@ export class Broker {
       const refuse = (returnCode: 4 | 5): void =>
         done(Object.assign(new Error("not authorised"), { returnCode }), false);
       if (!isKnown) refuse(4);
-      else if (peer && mayConnectAs(peer, client.id)) done(null, true);
+      else if (peer && mayConnectAs(peer, client.id) && !broker.denies(serialOf(client))) done(null, true);
       else refuse(5);
     };
     // 3.1.1 has no refusal of a message: the connection ends [MQTT-3.3.5-2]. A will comes here as well.
@@ -75,6 +77,13 @@ export class Broker {
   /** Loopback port; the same over stop and start. `undefined` while stopped. */
   get port(): number | undefined {
     return this.#server ? this.#port : undefined;
+  }
+
+  /** Shows another certificate from now on, and ends every connection. */
+  async show(server: Pick<BrokerCredentials, "key" | "certificateChain">): Promise<void> {
+    this.#credentials = { ...this.#credentials, ...server };
+    await this.stop();
+    await this.start();
   }
 
   async start(): Promise<void> {
@@ -120,6 +129,9 @@ export class Broker {
 }
 
 const NOBODY: Peer = { role: "device", name: "" };
+
+const serialOf = (client: Client): string =>
+  (client.conn as Partial<TLSSocket>).getPeerX509Certificate?.()?.serialNumber.toLowerCase() ?? "";
 
 /** Who the client is; TLS has verified that one of the authorities signed it. One that both signed is a device. */
 function peerOf(client: Client, authorities: Record<Peer["role"], X509Certificate>): Peer | undefined {

@@ -250,6 +250,20 @@ describe.runIf(chromium)("The page", () => {
     );
   }, 60_000);
 
+  test("The certificate tells its days, and is renewed by keyboard over real TLS: the new one is on trial", async () => {
+    await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+    await page.waitForSelector('[data-identity="current"][data-source="factory"]');
+    expect(await page.getAttribute(".identity output", "data-days")).toMatch(/^39[67]$/);
+    expect(await page.textContent(".identity .facts")).toContain("the factory's authorities");
+    await page.focus('.identity [data-do="renew"]');
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('[data-identity="trial"][data-source="renewed"]', { timeout: 15_000 });
+    expect(await page.textContent(".identity .verdict")).toContain("On trial");
+    await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+    if (LONG)
+      await page.waitForSelector('[data-identity="current"][data-source="renewed"]', { timeout: 90_000 });
+  }, 150_000);
+
   test.runIf(LONG)(
     "With reduced motion the light stands still, and its pulse is a word",
     async () => {

@@ -7,6 +7,10 @@ import type { DevelopmentPki } from "../../tools/pki/development";
 export interface RunningMosquitto {
   readonly devicePort: number;
   readonly cloudPort: number;
+  /** Of the listener for the rescue door. */
+  readonly rescuePort: number;
+  /** Its process number. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -14,7 +18,9 @@ export interface RunningMosquitto {
 export async function startFleetMosquitto(
   program: string,
   folder: string,
-  pki: DevelopmentPki,
+  pki: Pick<DevelopmentPki, "deviceAuthorityPem" | "operatorAuthorityPem" | "broker">,
+  /** Path of a revocation list, where it is to have one. */
+  crl?: string,
 ): Promise<RunningMosquitto> {
   const [devicePort, cloudPort] = [await freePort(), await freePort()];
   const fleet = (name: string): string =>
@@ -24,6 +30,7 @@ export async function startFleetMosquitto(
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
+  const rescuePort = await freePort();
   const replacements: [string, string][] = [
     ["/etc/mosquitto/devices.acl", file("devices.acl", fleet("mosquitto-devices.acl"))],
     ["/etc/mosquitto/operators.acl", file("operators.acl", fleet("mosquitto-operators.acl"))],
@@ -35,6 +42,10 @@ export async function startFleetMosquitto(
     ["listener 8883", `listener ${devicePort} 127.0.0.1`],
     ["listener 8884", `listener ${cloudPort} 127.0.0.1`],
   ];
+  replacements.push(["#listener 1883 127.0.0.1", `listener ${rescuePort} 127.0.0.1`]);
+  for (const line of ["allow_anonymous true", "acl_file /etc/mosquitto/devices.acl"])
+    replacements.unshift([`#${line}`, line]);
+  if (crl !== undefined) replacements.push(["#crlfile /etc/mosquitto/crl.pem", `crlfile ${crl}`]);
   let conf = fleet("mosquitto.conf");
   for (const [from, to] of replacements) conf = conf.replaceAll(from, to);
   if (process.getuid?.() === 0) conf += "\nuser root\n";
@@ -45,6 +56,8 @@ export async function startFleetMosquitto(
   return {
     devicePort,
     cloudPort,
+    rescuePort,
+    pid: broker.pid!,
     stop: async () => {
       const ended = new Promise((resolve) => broker.once("exit", resolve));
       broker.kill();

@@ -16,6 +16,7 @@ import {
   type CommandResult,
   type DeviceStatus,
   filterOf,
+  type IdentityState,
   parseTopic,
   type ReportedConfiguration,
   topicOf,
@@ -50,6 +51,9 @@ export interface CloudListener {
   onResult?(deviceId: string, result: CommandResult): void;
   onReported?(deviceId: string, reported: ReportedConfiguration): void;
   onUpdate?(deviceId: string, state: UpdateState): void;
+  onIdentity?(deviceId: string, state: IdentityState): void;
+  /** It asks for a certificate; only once {@link Cloud.serveRenewals} has subscribed to it. */
+  onRequest?(deviceId: string, payload: Uint8Array): void;
   /** What is desired of it, by whomever; only once {@link Cloud.desired} or {@link Cloud.desire} has asked for it. */
   onDesired?(deviceId: string, payload: string): void;
   onFault?(deviceId: string, topic: string, error: Error): void;
@@ -112,7 +116,14 @@ export class Cloud {
       throw new CloudTimeout(`${url} was not reached${last && `: ${last}`}`);
     }
     cloud.#tellConnection();
-    const names = ["telemetry/#", "status", "command/result", "config/reported", "update/state"];
+    const names = [
+      "telemetry/#",
+      "status",
+      "command/result",
+      "config/reported",
+      "update/state",
+      "identity/state",
+    ];
     await client.subscribeAsync(
       names.map((name) => (deviceId === "+" ? filterOf(name, prefix) : topicOf(deviceId, name, prefix))),
       { qos: 1 },
@@ -284,6 +295,24 @@ export class Cloud {
     });
   }
 
+  /** Tells a device whom to trust, retained: a compact JWS (docs/identity.md). */
+  async trust(deviceId: string, jws: string): Promise<void> {
+    await this.#client.publishAsync(topicOf(deviceId, "identity/trust", this.#prefix), jws, {
+      qos: 1,
+      retain: true,
+    });
+  }
+
+  /** Subscribes to what devices ask for. */
+  async serveRenewals(): Promise<void> {
+    await this.#client.subscribeAsync(filterOf("identity/request", this.#prefix), { qos: 1 });
+  }
+
+  /** Answers a request for a certificate; not retained: it is for the device that waits for it. */
+  async renew(deviceId: string, text: string): Promise<void> {
+    await this.#client.publishAsync(topicOf(deviceId, "identity/renew", this.#prefix), text, { qos: 1 });
+  }
+
   /** MQTT.js does not ask again for what it is subscribed to, and aedes would not deliver again what it keeps. */
   async #subscribeAnew(topic: string): Promise<void> {
     await this.#client.unsubscribeAsync(topic);
@@ -328,6 +357,10 @@ export class Cloud {
         for (const each of [...this.#listeners]) each.onReadings?.(deviceId, readings, payload.length);
         return;
       }
+      if (name === "identity/request") {
+        for (const each of [...this.#listeners]) each.onRequest?.(deviceId, new Uint8Array(payload));
+        return;
+      }
       if (name === "config/desired") {
         for (const each of [...this.#listeners]) each.onDesired?.(deviceId, payload.toString());
         return;
@@ -338,6 +371,7 @@ export class Cloud {
         if (name === "command/result") each.onResult?.(deviceId, value);
         if (name === "config/reported") each.onReported?.(deviceId, value);
         if (name === "update/state") each.onUpdate?.(deviceId, value);
+        if (name === "identity/state") each.onIdentity?.(deviceId, value);
       }
     } catch (error) {
       for (const each of [...this.#listeners]) each.onFault?.(deviceId, topic, error as Error);

@@ -56,3 +56,28 @@ export interface UpdateState {
   readonly confirmed: number;
   readonly updates: "automatic" | "manual" | "off";
 }
+
+/** What a device says of its certificate (docs/protocol.md, "Identity"). */
+export interface IdentityState {
+  readonly v: 1;
+  readonly state: "current" | "waiting" | "requested" | "trial" | "refused";
+  /** What is on trial. */
+  readonly trial?: "certificate" | "authorities";
+  /** What it waits for. */
+  readonly wait?: string;
+  /** Why the last try came to nothing. */
+  readonly reason?: string;
+  /** Why the last attempt of a trial that failed ended. */
+  readonly failure?: string;
+  /** Whose certificate it uses. */
+  readonly source: "factory" | "renewed";
+  /** Unix seconds; `null`: the certificate cannot be read. */
+  readonly expires: number | null;
+  /** `null`: its clock is not set. */
+  readonly daysLeft: number | null;
+  /** Of the trust list that it has; 0: none. */
+  readonly list: number;
+  /** Whether there is a service that renews it. */
+  readonly renewal: boolean;
+  readonly release: number;
+}

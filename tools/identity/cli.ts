@@ -55,6 +55,9 @@ Broker
                         domain (example.com: itself and all names below it)
   --broker FILE.json    the broker that the device knows from the factory: the
                         settings of docs/protocol.md, "The broker", as JSON
+  --renewal             the broker has a renewal service (npm run authority):
+                        certificates of 13 months in place of 20 years, which
+                        devices renew by themselves (docs/identity.md)
 Keys of authorities
   --encrypt             those that are made now are encrypted
   --passphrase-file FILE
@@ -84,6 +87,7 @@ const OPTIONS = {
   "broker-host": { type: "string", multiple: true },
   "broker-domain": { type: "string" },
   broker: { type: "string" },
+  renewal: { type: "boolean", default: false },
   dir: { type: "string", default: join(".aerolink", "pki") },
   product: { type: "string", default: "Aerolink air-quality monitor" },
   help: { type: "boolean", short: "h", default: false },
@@ -148,6 +152,7 @@ async function run(values: Values, output: Output): Promise<void> {
   const bounds = {
     ...(domain !== undefined && { brokerDomain: domain }),
     ...(values.broker !== undefined && { broker: await readProfile(values.broker) }),
+    ...(values.renewal && { renewal: "mqtt" as const }),
   };
   if (values.batch !== undefined) return runBatch(values, values.batch, bounds, output);
   if (values.device !== undefined)
@@ -249,7 +254,7 @@ async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
 async function runBatch(
   values: Values,
   path: string,
-  bounds: Pick<Device, "brokerDomain" | "broker">,
+  bounds: Pick<Device, "brokerDomain" | "broker" | "renewal">,
   output: Output,
 ): Promise<void> {
   const { dir, product } = values;

@@ -18,6 +18,9 @@ import { devicePaths, writeDevice } from "./device-folder";
 import { checkUnlike } from "./device-id";
 import { createSetupPassword } from "./naming";
 
+/** 13 months. */
+export const RENEWED_MS = 397 * 86_400_000;
+
 export interface Device {
   readonly deviceId: string;
   /** Without it there is no label, and no check of the board. */
@@ -26,6 +29,8 @@ export interface Device {
   readonly brokerDomain?: string;
   /** The broker that it knows from the factory; absent: the firmware build's. */
   readonly broker?: Partial<BrokerProfile>;
+  /** Behind its broker there is a service that renews its certificate, which lives for 13 months then. */
+  readonly renewal?: "mqtt";
 }
 
 /** Who signs devices, and whom they trust. */
@@ -93,7 +98,11 @@ export async function makeDevice(
   product: string,
 ): Promise<Identity> {
   const privateKey = await makeKey(dir, device.deviceId);
-  const template = { commonName: device.deviceId, usage: "client" } as const;
+  const template = {
+    commonName: device.deviceId,
+    usage: "client",
+    ...(device.renewal && { notAfter: new Date(Date.now() + RENEWED_MS) }),
+  } as const;
   const leaf = await issueCertificate(signer.authority, privateKey, template);
   return finish(
     dir,
@@ -160,6 +169,7 @@ async function finish(
     ...(parts.mac && { mac: parts.mac }),
     ...(parts.brokerDomain && { brokerDomain: parts.brokerDomain }),
     ...(parts.broker && { broker: parts.broker }),
+    ...(parts.renewal && { renewal: parts.renewal }),
     setupPassword: createSetupPassword(),
     privateKey: parts.privateKey,
     certificateChain: parts.chain,

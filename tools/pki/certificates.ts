@@ -75,6 +75,27 @@ export async function issueCertificate(
   privateKey: Uint8Array,
   template: CertificateTemplate,
 ): Promise<Uint8Array> {
+  return sign(issuer, (await importKeys(privateKey)).publicKey, template);
+}
+
+/**
+ * The same for the holder of a key of P-256 of which only the public half (SPKI DER) is known.
+ * @throws RangeError as above; Error for any other key
+ */
+export async function certifyKey(
+  issuer: Authority,
+  publicKey: Uint8Array,
+  template: CertificateTemplate,
+): Promise<Uint8Array> {
+  const key = await webcrypto.subtle.importKey("spki", Buffer.from(publicKey), P256, true, ["verify"]);
+  return sign(issuer, key, template);
+}
+
+async function sign(
+  issuer: Authority,
+  publicKey: webcrypto.CryptoKey,
+  template: CertificateTemplate,
+): Promise<Uint8Array> {
   const authority = new x509.X509Certificate(issuer.certificate);
   if (!authority.getExtension(x509.BasicConstraintsExtension)?.ca) {
     throw new RangeError(`"${authority.subject}" is not a certificate authority`);
@@ -83,7 +104,6 @@ export async function issueCertificate(
     throw new RangeError(`the key is not that of the authority "${authority.subject}"`);
   }
   const signer = await importKeys(issuer.privateKey);
-  const { publicKey } = await importKeys(privateKey);
   const dates = validity(template, LIFETIME_MS[template.usage]);
   const hosts = (template.hosts ?? []).map(
     (host) => new x509.GeneralName(isAddress(host) ? "ip" : "dns", host),

@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
 import { devicePaths, writeDevice } from "../identity/device-folder";
+import { RENEWED_MS } from "../identity/factory";
 import { createSetupPassword, deviceIdOf } from "../identity/naming";
 import { authorityPaths, ensureAuthority, type Role } from "./authorities";
 import { type Authority, issueCertificate } from "./certificates";
@@ -26,6 +27,8 @@ export interface DevelopmentPki {
   readonly stranger: PemPair;
   /** The device's identity partition. */
   readonly identity: Uint8Array;
+  /** Who signs devices: renewals too. */
+  readonly devices: Authority;
   /** What signs updates for the simulated board, which trusts nobody else's; PKCS#8 DER. */
   readonly updateKey: Uint8Array;
 }
@@ -53,6 +56,7 @@ export async function ensureDevelopmentPki(
   const strangers = join(dir, "stranger");
   const stranger = await ensureLastingAuthority(strangers, "broker");
   return {
+    devices,
     authorityPem: formatPem("CERTIFICATE", broker.certificate),
     deviceAuthorityPem: formatPem("CERTIFICATE", devices.certificate),
     operatorAuthorityPem: formatPem("CERTIFICATE", operators.certificate),
@@ -89,16 +93,23 @@ async function ensureDevice(
   const present = image && parseIdentity(image);
   const sound = typeof present === "object" ? present : undefined;
   const trusts = sound?.certificateAuthorities.some((der) => Buffer.from(der).equals(broker.certificate));
-  if (image && sound && trusts && isCurrent(sound.certificateChain[0]!, authority)) return image;
+  const isWhole = sound?.renewal !== undefined && trusts;
+  if (image && isWhole && isCurrent(sound.certificateChain[0]!, authority)) return image;
 
   const privateKey = await ensureKey(paths.key);
   const identity: Identity = {
     deviceId,
     mac,
     setupPassword: sound?.setupPassword ?? createSetupPassword(),
+    // The simulator's cloud renews it (sim/world/renewals.ts).
+    renewal: "mqtt",
     privateKey,
     certificateChain: [
-      await issueCertificate(authority, privateKey, { commonName: deviceId, usage: "client" }),
+      await issueCertificate(authority, privateKey, {
+        commonName: deviceId,
+        usage: "client",
+        notAfter: new Date(Date.now() + RENEWED_MS),
+      }),
     ],
     certificateAuthorities: [broker.certificate],
   };

@@ -6,14 +6,16 @@ import { ROOT } from "../run-ts.mjs";
 import { buildImage } from "./build";
 import { BrokerFleet, type Fleet } from "./fleet";
 import { keygen } from "./keygen";
+import { readTrustedKeys } from "./keys";
 import { type ActionName, parseCli, type Reader, UsageError } from "./options";
 import type { Output } from "./output";
 import { publish, readRelease, upload, whyNot } from "./publish";
 import { readText } from "./read-file";
 import { newRollout, USUAL_PLAN } from "./rollout";
 import { RolloutRun, readRollout } from "./rollout-run";
-import { attach, signImage } from "./sign";
+import { attach, type Signer, signImage } from "./sign";
 import { statusTable } from "./status";
+import { makeTrustList, readTrustList } from "./trust-list";
 
 export const HELP = `Usage: npm run release -- keygen NAME [options]
        npm run release -- build --board BOARD
@@ -23,6 +25,8 @@ export const HELP = `Usage: npm run release -- keygen NAME [options]
                                   --device ID …
        npm run release -- rollout --image FILE --offer FILE --folder FOLDER
                                   --all
+       npm run release -- trust --authority FILE … --list N
+                                --signing-key FILE --out FILE
        npm run release -- status
 
 Updates of devices in the field, from the key to the last device
@@ -46,7 +50,13 @@ sign                    the offer of an image
   --signing-key FILE
   --prepare FILE        instead: what is to be signed elsewhere, by an HSM say,
   --public FILE         with this key
-attach                  the offer of what was signed elsewhere: --input FILE
+trust                   a list of authorities, one of which the broker shows
+                        (docs/identity.md)
+  --authority FILE      any number of times: 1 to 4 certificates in all
+  --previous FILE       the list before; or --list N, where there was none
+  --signing-key FILE, --out FILE; --prepare, --public as above
+publish-trust           such a list to devices: --trust FILE, and whom
+attach                  what was signed elsewhere: --input FILE
                         --signature FILE --public FILE --out FILE
 publish                 image into the server's folder, offer to devices
   --device ID           any number of times; or
@@ -105,8 +115,6 @@ const ACTIONS = {
   },
   sign: async (read, _name, output) => {
     const release = read.whole("release", undefined, 1, MOST_RELEASE);
-    const prepare = read.text("prepare");
-    const passphraseFile = read.text("passphrase-file");
     await signImage(
       {
         image: read.needed("image"),
@@ -120,12 +128,36 @@ const ACTIONS = {
         out: read.needed("out"),
         now: unixSeconds(),
       },
-      prepare === undefined
-        ? { key: read.needed("signing-key"), passphraseFile }
-        : { prepare, point: read.needed("public") },
+      signerOf(read),
       output,
     );
     return 0;
+  },
+  trust: async (read, _name, output) => {
+    await makeTrustList(
+      {
+        authorities: read.list("authority"),
+        list: read.text("list") === undefined ? undefined : read.whole("list", undefined, 1, MOST_RELEASE),
+        previous: read.text("previous"),
+        manifest: manifestOf(read),
+        out: read.needed("out"),
+        now: Date.now(),
+      },
+      signerOf(read),
+      output,
+    );
+    return 0;
+  },
+  "publish-trust": async (read, _name, output) => {
+    const file = read.needed("trust");
+    const jws = (await readText(file)).trim();
+    const { list, authorities } = readTrustList(jws, await readTrustedKeys(manifestOf(read)), file);
+    return withFleet(read, async (fleet) => {
+      const devices = await devicesOf(read, fleet);
+      for (const id of devices) await fleet.trust(id, jws);
+      output.print(`Published  list ${list}, of ${authorities.length}, to ${devices.length} devices`);
+      return 0;
+    });
   },
   attach: async (read, _name, output) => {
     await attach(
@@ -226,6 +258,13 @@ export async function main(args: readonly string[], output: Output = CONSOLE): P
 
 const manifestOf = (read: Reader): string => read.text("manifest") ?? join(ROOT, "manifest.json");
 const unixSeconds = (): number => Math.floor(Date.now() / 1_000);
+
+function signerOf(read: Reader): Signer {
+  const prepare = read.text("prepare");
+  return prepare === undefined
+    ? { key: read.needed("signing-key"), passphraseFile: read.text("passphrase-file") }
+    : { prepare, point: read.needed("public") };
+}
 
 const releaseOf = (read: Reader) =>
   readRelease(

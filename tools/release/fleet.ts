@@ -1,5 +1,5 @@
 import { Cloud, type CloudOptions } from "../cloud/cloud";
-import type { DeviceStatus, UpdateState } from "../cloud/protocol";
+import type { DeviceStatus, IdentityState, UpdateState } from "../cloud/protocol";
 import type { Outcome } from "./rollout";
 
 /** What is known of a device by what it has said, retained at the broker. */
@@ -8,6 +8,7 @@ export interface DeviceFacts {
   readonly board?: string;
   readonly online?: boolean;
   readonly update?: UpdateState;
+  readonly identity?: IdentityState;
 }
 
 /** Devices, and what they are offered. */
@@ -31,6 +32,7 @@ export class BrokerFleet implements Fleet {
     cloud.listen({
       onStatus: (id, status) => this.#learn(id, factsOf(status)),
       onUpdate: (id, update) => this.#learn(id, { update }),
+      onIdentity: (id, identity) => this.#learn(id, { identity }),
     });
   }
 
@@ -53,6 +55,10 @@ export class BrokerFleet implements Fleet {
 
   offer(deviceId: string, jws: string): Promise<void> {
     return this.#cloud.offer(deviceId, jws);
+  }
+
+  trust(deviceId: string, jws: string): Promise<void> {
+    return this.#cloud.trust(deviceId, jws);
   }
 
   close(): Promise<void> {

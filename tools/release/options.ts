@@ -4,13 +4,14 @@ import { parseArgs } from "node:util";
 import { FORMATS } from "../../modules/update/formats";
 
 const text = { type: "string" } as const;
+const many = { type: "string", multiple: true } as const;
 const yes = { type: "boolean" } as const;
 
 /** Who reaches the broker, as `npm run cloud` does. */
 const BROKER = { broker: text, ca: text, cert: text, key: text, pki: text, wait: text } as const;
 const MANIFEST = { manifest: text } as const;
 const RELEASE = { ...MANIFEST, offer: text, image: text, folder: text } as const;
-const DEVICES = { device: { type: "string", multiple: true }, devices: text, all: yes } as const;
+const DEVICES = { device: many, devices: text, all: yes } as const;
 
 /** Options by action. */
 const TABLE = {
@@ -21,6 +22,12 @@ const TABLE = {
     ...{ image: text, board: text, release: text, from: text, floor: text, expires: text, formats: text },
     ...{ "signing-key": text, "passphrase-file": text, out: text, prepare: text, public: text },
   },
+  trust: {
+    ...MANIFEST,
+    ...{ authority: many, list: text, previous: text, out: text },
+    ...{ "signing-key": text, "passphrase-file": text, prepare: text, public: text },
+  },
+  "publish-trust": { ...BROKER, ...MANIFEST, ...DEVICES, trust: text },
   attach: { input: text, signature: text, public: text, out: text },
   publish: { ...BROKER, ...RELEASE, ...DEVICES, withdraw: yes },
   rollout: {

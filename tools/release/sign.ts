@@ -3,15 +3,9 @@ import { slotSize } from "../flash-budget.mjs";
 import { exists, Refusal, readKeyFile, writeNew } from "../pki/files";
 import { createPassphrase } from "../pki/passphrase";
 import { checkImage, checkSize, readMarker } from "./image";
+import { attachSignature } from "./jws";
 import { kidOf, parsePoint, pointOfPkcs8, readTrustedKeys } from "./keys";
-import {
-  attachSignature,
-  createManifest,
-  type Formats,
-  signingInput,
-  signManifest,
-  type UpdateManifest,
-} from "./manifest";
+import { createManifest, type Formats, signingInput, signManifest, type UpdateManifest } from "./manifest";
 import type { Output } from "./output";
 import { readBytes, readText } from "./read-file";
 
@@ -44,30 +38,44 @@ export async function signImage(options: SignOptions, signer: Signer, output: Ou
   const target = "prepare" in signer ? signer.prepare : out;
   if (await exists(target)) throw new Refusal(`${target} is there already, and nothing is overwritten`);
   const manifest = await manifestOf(options);
-  const trusted = await readTrustedKeys(options.manifest);
-  const isTrusted = (point: Uint8Array): boolean => trusted.some((each) => Buffer.from(each).equals(point));
-  let text: string;
-  if ("prepare" in signer) {
-    const point = parsePoint(await readText(signer.point), signer.point);
-    if (!isTrusted(point)) throw new Refusal(`${signer.point} is none of the keys in ${options.manifest}`);
-    text = signingInput(manifest, kidOf(point));
-  } else {
-    const key = await readKeyFile(signer.key, createPassphrase(signer.passphraseFile));
-    const point = pointOf(key, signer.key);
-    if (!isTrusted(point))
-      throw new Refusal(`${signer.key} is none of the keys in ${options.manifest}: no device would take it`);
-    text = signManifest(manifest, key);
-  }
+  const text = await signWith(signer, options.manifest, {
+    input: (kid) => signingInput(manifest, kid),
+    sign: (key) => signManifest(manifest, key),
+  });
   await writeNew(target, text);
   output.print(describe(manifest, options.image));
-  if ("prepare" in signer)
-    output.print(`To sign    ${target}: ECDSA with SHA-256 over it, with OpenSSL for instance
-             openssl dgst -sha256 -sign KEY.pem -out SIGNATURE ${target}
-Then       npm run release -- attach --input ${target} --signature SIGNATURE --public ${signer.point} --out ${out}`);
-  else output.print(`Offer      ${target}, ${text.length} bytes`);
+  output.print("prepare" in signer ? toSign(signer, out) : `Offer      ${target}, ${text.length} bytes`);
 }
 
-/** The offer of what `sign --prepare` wrote and somebody signed. */
+/** What is signed, or is to be signed elsewhere. @throws Refusal for a key that no device trusts */
+export async function signWith(
+  signer: Signer,
+  manifest: string,
+  { input, sign }: { input(kid: string): string; sign(key: Uint8Array): string },
+): Promise<string> {
+  const trusted = await readTrustedKeys(manifest);
+  const isTrusted = (point: Uint8Array): boolean => trusted.some((each) => Buffer.from(each).equals(point));
+  if ("prepare" in signer) {
+    const point = parsePoint(await readText(signer.point), signer.point);
+    if (!isTrusted(point)) throw new Refusal(`${signer.point} is none of the keys in ${manifest}`);
+    return input(kidOf(point));
+  }
+  const key = await readKeyFile(signer.key, createPassphrase(signer.passphraseFile));
+  const point = pointOf(key, signer.key);
+  if (!isTrusted(point))
+    throw new Refusal(`${signer.key} is none of the keys in ${manifest}: no device would take it`);
+  return sign(key);
+}
+
+/** What a person does with the file that is to be signed elsewhere. */
+export const toSign = (
+  { prepare, point }: Extract<Signer, { readonly prepare: string }>,
+  out: string,
+): string => `To sign    ${prepare}: ECDSA with SHA-256 over it, with OpenSSL for instance
+             openssl dgst -sha256 -sign KEY.pem -out SIGNATURE ${prepare}
+Then       npm run release -- attach --input ${prepare} --signature SIGNATURE --public ${point} --out ${out}`;
+
+/** Of what `--prepare` wrote and somebody signed. */
 export async function attach(
   options: {
     readonly input: string;
@@ -82,7 +90,7 @@ export async function attach(
   const key = parsePoint(await readText(point), point);
   const offer = attachSignature((await readText(input)).trim(), await readBytes(signature), key);
   await writeNew(out, offer);
-  output.print(`Offer      ${out}, ${offer.length} bytes`);
+  output.print(`Signed     ${out}, ${offer.length} bytes`);
 }
 
 async function manifestOf(options: SignOptions): Promise<UpdateManifest> {

@@ -43,13 +43,15 @@ function isKeyOf(privateKey: Uint8Array, { key }: Certificate): boolean {
   }
 }
 
+export const NOT_FOR_SERVERS = "is not for servers (extended key usage)";
+
 /** Why a server below this authority would be refused, whatever else it has; `undefined`: it would not. */
 export function whyWeak(authority: Uint8Array): string | undefined {
   const reading = readCertificate(authority, true);
   if (typeof reading !== "object") return CANNOT_READ;
   if (!reading.hasStrongKey) return "has a key that is too weak (RSA from 2,048 bits, P-256, P-384 or P-521)";
   if (!mayIssue(reading)) return "may not sign certificates";
-  if (!reading.mayServe) return "is not for servers (extended key usage)";
+  if (!reading.mayServe) return NOT_FOR_SERVERS;
   return undefined;
 }
 

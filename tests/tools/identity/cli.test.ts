@@ -106,6 +106,19 @@ describe("a device", () => {
       expect(await run("--device", "other", "--broker-domain", name), name).toBe(1);
   });
 
+  test("names a renewal service and lives for 13 months where there is one, and for 20 years where there is none", async () => {
+    const daysOf = (id: string): number => {
+      const { validTo } = new X509Certificate(identityIn(id).certificateChain[0]!);
+      return Math.round((Date.parse(validTo) - Date.now()) / 86_400_000);
+    };
+    expect(await run("--device", MAC, "--renewal")).toBe(0);
+    expect(identityIn(ID).renewal).toBe("mqtt");
+    expect(daysOf(ID)).toBe(397);
+    expect(await run("--device", "other")).toBe(0);
+    expect(identityIn("other").renewal).toBeUndefined();
+    expect(daysOf("other")).toBe(7_305);
+  });
+
   test("knows a broker from the factory, when one is given", async () => {
     const broker = {
       brokerHost: "mqtt.example.com",

@@ -112,12 +112,24 @@ describe("what expires is made anew", () => {
   test("the broker's certificate, with the same key", async () => {
     const first = await ensure();
     later(790);
-    expect((await ensure()).broker).toEqual(first.broker);
+    const before = await ensure();
+    expect(before.broker).toEqual(first.broker);
     later(10);
     const second = await ensure();
     expect(second.broker.keyPem).toBe(first.broker.keyPem);
     expect(second.broker.certificatePem).not.toBe(first.broker.certificatePem);
-    expect(second.identity).toEqual(first.identity);
+    expect(second.identity).toEqual(before.identity);
+  });
+
+  test("the device's certificate after a year, with the same key and password", async () => {
+    const first = await ensure();
+    later(360);
+    expect((await ensure()).identity).toEqual(first.identity);
+    later(10);
+    const second = identityOf(await ensure());
+    expect(second.certificateChain).not.toEqual(identityOf(first).certificateChain);
+    expect(second.privateKey).toEqual(identityOf(first).privateKey);
+    expect(second.setupPassword).toBe(identityOf(first).setupPassword);
   });
 
   test("authority and all below it, keeping the device's key and password", async () => {
