@@ -240,7 +240,7 @@ export class VirtualWorld {
   /** Another board, which was never on; the board must be off. */
   renew(): void {
     this.storage.erase();
-    for (const chip of [this.flash, ...this.slots, this.otadata])
+    for (const chip of [this.flash, ...this.slots, this.otadata, this.credentials])
       chip.load(0, new Uint8Array(chip.byteLength).fill(0xff));
   }
 

@@ -25,7 +25,7 @@ test("The example of docs/payload.md becomes three readings in steps", () => {
     readings: [
       { epoch: "5c0ffee1", seq: 4711, boot: 12, uptimeSeconds: 21 },
       { seq: 4712, unixSeconds: 1_782_900_060 },
-      { seq: 4713, steps: [null, 83, null, null, 618, 2139, null, null, null] },
+      { seq: 4713, steps: [null, 83, null, null, 618, 2139, ...Array(12).fill(null)] },
     ],
   });
 });

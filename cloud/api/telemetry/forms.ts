@@ -1,9 +1,9 @@
 // A row in the forms of TSI's API. What an account may see of a device is all of it, so nothing is left out here.
-import { QUANTITIES } from "../../payload/quantities";
+import { QUANTITIES, type Quantity } from "../../payload/quantities";
 import type { KeyedDevice } from "../../store/devices";
 import type { CsvCell } from "../http/csv";
 import { formatTime } from "../http/times";
-import { AQI_NAMES, FLAT_QUANTITIES, NAMES, NEVER_MEASURED } from "./quantities";
+import { AQI_NAMES, FLAT_QUANTITIES, NAMES } from "./quantities";
 import { measured, type TelemetryRow } from "./rows";
 
 type Flat = Record<string, CsvCell>;
@@ -145,7 +145,11 @@ export function flat(row: TelemetryRow, columns: readonly string[]): Flat {
   return cells;
 }
 
-const V1_NEVER = NEVER_MEASURED.filter((name) => /^ncpm|^tpsize/.test(name)).map((name) => `sps30_${name}`);
+/** What the paper lists, in its order, and then what it does not know. */
+const V1_QUANTITIES: readonly Quantity[] = [
+  ...(["nc0_5", "nc1", "nc2_5", "nc4", "nc10", "particleSize"] as const),
+  ...(["temperature", "humidity", "co2", "voc", "nox", "hcho", "vocRaw", "noxRaw"] as const),
+];
 
 export const V1_COLUMNS: readonly string[] = [
   ...[
@@ -161,8 +165,7 @@ export const V1_COLUMNS: readonly string[] = [
   ],
   ...["pm1", "pm2_5", "pm4", "pm10"].map((quantity) => NAMES[quantity as "pm1"].v1),
   ...AQIS.map((quantity) => AQI_NAMES[quantity].v1),
-  ...V1_NEVER,
-  ...["temperature", "humidity", "co2", "voc", "nox"].map((quantity) => NAMES[quantity as "co2"].v1),
+  ...V1_QUANTITIES.map((quantity) => NAMES[quantity].v1),
 ];
 
 export function flatV1(row: TelemetryRow, at: string): Flat {

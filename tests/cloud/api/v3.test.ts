@@ -174,6 +174,15 @@ test("Without a time telemetry is the latest record of each device", async () =>
     "rh_percent",
     "voc_index",
     "nox_index",
+    "ch2o_ppb",
+    "ncpm0x5",
+    "ncpm1x0",
+    "ncpm2x5",
+    "ncpm4x0",
+    "ncpm10",
+    "tpsize",
+    "voc_raw",
+    "nox_raw",
   ]);
 });
 
@@ -265,6 +274,15 @@ test("The legacy form has the names of before", async () => {
     "Relative Humidity": 0.36,
     "voc index": 37,
     "nox index": 38,
+    ch2o: 3.9,
+    "pm0.5 NC": 4,
+    "pm1.0 NC": 4.1,
+    "pm2.5 NC": 4.2,
+    "pm4.0 NC": 4.3,
+    "pm10 NC": 4.4,
+    "typical particle size": 0.045,
+    "voc raw": 46,
+    "nox raw": 47,
   });
 });
 
