@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const ROOT = new URL("..", import.meta.url);
-const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning", "wiring", "sim", "tools", "docs"];
+const ROOMS = ["modules", "wifi", "led", "mqtt", "provisioning", "wiring", "sim", "cloud", "tools", "docs"];
 const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8");
 
 /** Of a sensor: its driver and its twin say what it measures. */

@@ -74,6 +74,12 @@ export const TOOLS = [
     isHere: header("lwip/tcpip.h", "/usr/include/lwip"),
   },
   {
+    what: "PostgreSQL",
+    from: "Debian: postgresql",
+    without: "npm test leaves out the cloud's store on PostgreSQL",
+    isHere: () => existsSync("/usr/lib/postgresql"),
+  },
+  {
     what: "valgrind",
     from: "Debian: valgrind",
     without: "npm test leaves out what only valgrind sees in lwIP, and the counts of instructions",

@@ -17,7 +17,7 @@ The cloud's side of docs/protocol.md on the command line.
   watch    prints what devices say, one JSON object a line, until Ctrl-C
   send     sends a command and prints its result: ping, identify seconds=10, read-now, restart,
            get-diagnostics, setup-mode, update release=NUMBER, boot-previous, calibrate-co2 ppm=NUMBER,
-           forget-network ssid=NAME
+           renew-certificate, forget-network ssid=NAME
   config   sets settings and prints what the device reports; values are JSON where they can be,
            text otherwise: samplingSeconds=30 logLevel=debug 'sntpServers=["time.example"]'.
            NAME=null is back to its default. Without settings it prints what is reported now. The

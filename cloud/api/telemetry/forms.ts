@@ -145,11 +145,12 @@ export function flat(row: TelemetryRow, columns: readonly string[]): Flat {
   return cells;
 }
 
-/** What the paper lists, in its order, and then what it does not know. */
-const V1_QUANTITIES: readonly Quantity[] = [
-  ...(["nc0_5", "nc1", "nc2_5", "nc4", "nc10", "particleSize"] as const),
-  ...(["temperature", "humidity", "co2", "voc", "nox", "hcho", "vocRaw", "noxRaw"] as const),
+/** What the paper lists, in its order. */
+const OF_PAPER: readonly Quantity[] = [
+  ...(["pm1", "pm2_5", "pm4", "pm10", "nc0_5", "nc1", "nc2_5", "nc4", "nc10", "particleSize"] as const),
+  ...(["temperature", "humidity"] as const),
 ];
+const NUMBERS_ON = OF_PAPER.indexOf("nc0_5");
 
 export const V1_COLUMNS: readonly string[] = [
   ...[
@@ -163,9 +164,11 @@ export const V1_COLUMNS: readonly string[] = [
     "isPublic",
     "isIndoor",
   ],
-  ...["pm1", "pm2_5", "pm4", "pm10"].map((quantity) => NAMES[quantity as "pm1"].v1),
+  ...OF_PAPER.slice(0, NUMBERS_ON).map((quantity) => NAMES[quantity].v1),
   ...AQIS.map((quantity) => AQI_NAMES[quantity].v1),
-  ...V1_QUANTITIES.map((quantity) => NAMES[quantity].v1),
+  ...OF_PAPER.slice(NUMBERS_ON).map((quantity) => NAMES[quantity].v1),
+  // And then what it does not know.
+  ...QUANTITIES.filter((quantity) => !OF_PAPER.includes(quantity)).map((quantity) => NAMES[quantity].v1),
 ];
 
 export function flatV1(row: TelemetryRow, at: string): Flat {

@@ -184,6 +184,28 @@ export const NAMES = {
   },
 } as const satisfies Record<Quantity, Names>;
 
+/** For Prometheus: units at the end of the name, as it wants it. */
+export const METRICS = {
+  pm1: "aerolink_pm1_micrograms_per_cubic_meter",
+  pm2_5: "aerolink_pm2_5_micrograms_per_cubic_meter",
+  pm4: "aerolink_pm4_micrograms_per_cubic_meter",
+  pm10: "aerolink_pm10_micrograms_per_cubic_meter",
+  co2: "aerolink_co2_ppm",
+  temperature: "aerolink_temperature_celsius",
+  humidity: "aerolink_relative_humidity_percent",
+  voc: "aerolink_voc_index",
+  nox: "aerolink_nox_index",
+  hcho: "aerolink_formaldehyde_ppb",
+  nc0_5: "aerolink_particles_0_5_per_cubic_centimeter",
+  nc1: "aerolink_particles_1_per_cubic_centimeter",
+  nc2_5: "aerolink_particles_2_5_per_cubic_centimeter",
+  nc4: "aerolink_particles_4_per_cubic_centimeter",
+  nc10: "aerolink_particles_10_per_cubic_centimeter",
+  particleSize: "aerolink_particle_size_micrometers",
+  vocRaw: "aerolink_voc_signal_ticks",
+  noxRaw: "aerolink_nox_signal_ticks",
+} as const satisfies Record<Quantity, string>;
+
 /** Worked out of what is measured. */
 export const AQI_NAMES = {
   pm2_5: {
