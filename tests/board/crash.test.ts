@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { fuzz, LONG } from "../support/volume";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -34,7 +35,7 @@ describe.skipIf(!HAS_GCC).each([
       ...[`-I${ROOT}tests/board/idf`, `-I${ROOT}modules/board/esp32`],
       ...[`${ROOT}tests/board/crash-driver.c`, `${ROOT}modules/board/esp32/crash.c`, "-o", driver],
     ]);
-  }, 60_000);
+  }, limit(60_000));
   const tell = (crashes: readonly Crash[]): string[] =>
     execFileSync(driver, {
       input: crashes

@@ -8,6 +8,7 @@ import { Cloud } from "../../tools/cloud/cloud";
 import { formatIdentity } from "../../tools/identity/format";
 import { deviceIdOf } from "../../tools/identity/naming";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
+import { limit } from "../support/limit";
 import { freePort } from "../support/mosquitto";
 import { type Running, start } from "../support/running-simulator";
 import { own } from "./files";
@@ -18,7 +19,7 @@ import { Reader } from "./reader";
 
 /** More than any message of these devices takes, but for a report of long names. */
 const MAX_PAYLOAD_BYTES = 900;
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = limit(60_000);
 
 /** One broker that runs, those who read along, and devices to try it with. */
 export class Bench {

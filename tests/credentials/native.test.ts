@@ -11,6 +11,7 @@ import {
 } from "../../modules/credentials/credential-tools";
 import type { TlsIdentity } from "../../modules/network/socket";
 import { nodeCredentials } from "../../sim/device/node-credentials";
+import { limit } from "../support/limit";
 import { type CertificateRecipe, type Issued, issue } from "../support/test-pki";
 import { FUZZ_CASES, LONG, SEED } from "../support/volume";
 import { buildCredentialDriver, MBEDTLS_VERSION } from "../tls/support/engine-driver";
@@ -141,7 +142,7 @@ beforeAll(async () => {
     dated,
   }));
   good = cases[0]!;
-}, 60_000);
+}, limit(60_000));
 
 it("What is issued is judged on Node as it should be", () => {
   const judged = cases.map(({ what, candidate, present, dated = true }) => [
@@ -155,7 +156,7 @@ describe.skipIf(!MBEDTLS_VERSION)(`on mbedTLS ${MBEDTLS_VERSION}`, () => {
   let driver: string;
   beforeAll(() => {
     driver = buildCredentialDriver();
-  }, 120_000);
+  }, limit(120_000));
   const run = (...lines: string[]): string[] =>
     execFileSync(driver, { input: `${lines.join("\n")}\n`, encoding: "utf8", maxBuffer: 1 << 26 })
       .trim()

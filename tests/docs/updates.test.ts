@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { main } from "../../tools/release/cli";
 import { parseCli } from "../../tools/release/options";
 import { USUAL_PLAN } from "../../tools/release/rollout";
+import { limit } from "../support/limit";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -85,20 +86,24 @@ describe("From the keys to an offer", () => {
 
   const lineOf = (start: string): string[] => blocks.flat().filter((line) => line.startsWith(start));
 
-  test("what the page has one type makes keys, an image, and an offer of it, twice over", async () => {
-    for (const line of lineOf(`${RELEASE}keygen`)) await type(line);
-    expect(existsSync(here("signing.key.pem")) && existsSync(here("reserve.pub"))).toBe(true);
-    await type(lineOf(`${RELEASE}build --board simulator`)[0]!);
-    const bySigning = lineOf(`${RELEASE}sign`).find((line) => line.includes("--signing-key"))!;
-    await type(bySigning);
-    const offer = readFileSync(here("offer.jws"), "utf8");
-    rmSync(here("offer.jws"));
-    const elsewhere = blocks.find((block) => block.some((line) => line.startsWith("openssl")))!;
-    for (const line of elsewhere) await type(line);
-    const other = readFileSync(here("offer.jws"), "utf8");
-    expect(other.length).toBe(offer.length);
-    expect(other).not.toBe(offer);
-  }, 30_000);
+  test(
+    "what the page has one type makes keys, an image, and an offer of it, twice over",
+    async () => {
+      for (const line of lineOf(`${RELEASE}keygen`)) await type(line);
+      expect(existsSync(here("signing.key.pem")) && existsSync(here("reserve.pub"))).toBe(true);
+      await type(lineOf(`${RELEASE}build --board simulator`)[0]!);
+      const bySigning = lineOf(`${RELEASE}sign`).find((line) => line.includes("--signing-key"))!;
+      await type(bySigning);
+      const offer = readFileSync(here("offer.jws"), "utf8");
+      rmSync(here("offer.jws"));
+      const elsewhere = blocks.find((block) => block.some((line) => line.startsWith("openssl")))!;
+      for (const line of elsewhere) await type(line);
+      const other = readFileSync(here("offer.jws"), "utf8");
+      expect(other.length).toBe(offer.length);
+      expect(other).not.toBe(offer);
+    },
+    limit(30_000),
+  );
 });
 
 /** As GitHub makes them of headings. */

@@ -7,6 +7,7 @@ import type { RoomName } from "../../sim/air/rooms";
 import type { ModelName } from "../../sim/models/names";
 import { VirtualWorld } from "../../sim/virtual/virtual-world";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { LONG } from "../support/volume";
 
 const MINUTE = 60_000;
@@ -15,7 +16,7 @@ let firmware: vm.Script;
 let identity: Uint8Array;
 beforeAll(async () => {
   ({ firmware, identity } = await buildFirmware());
-}, 60_000);
+}, limit(60_000));
 
 const monitor = (
   model: ModelName,

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { Action } from "../../sim/live/protocol";
 import type { Show } from "../../sim/live/show";
+import { limit } from "../support/limit";
 import { type RunningShow, startShow } from "../support/running-page";
 import { fuzz, LONG } from "../support/volume";
 
@@ -23,7 +24,7 @@ const sight = (show: Show, wanted: string, timeout = 40_000) =>
 
 async function plays(show: Show, id: string): Promise<void> {
   await show.act({ do: "scene", id });
-  await expect.poll(() => show.state.done.includes(id), { timeout: 60_000, interval: 100 }).toBe(true);
+  await expect.poll(() => show.state.done.includes(id), { timeout: limit(60_000), interval: 100 }).toBe(true);
 }
 
 test.runIf(LONG)(
@@ -37,27 +38,31 @@ test.runIf(LONG)(
     await sight(show, "pulse yellow");
     await plays(show, "success");
   },
-  100_000,
+  limit(100_000),
 );
 
-test("Settings, a broker on trial and the configuration at the broker do not outlive a scene", async () => {
-  const show = await open();
-  await sight(show, "solid blue");
-  await show.act({
-    do: "configure",
-    desired: { brokerHost: "nowhere.invalid", ledBrightness: 7, logLevel: "error" },
-  });
-  await sight(show, "pulse blue");
-  await plays(show, "success");
-  expect(show.state.hops.broker.state).toBe("good");
-  let log: readonly { room: string; text: string }[] = [];
-  show.subscribe((event) => {
-    if (event.t === "hello") log = event.logs;
-  })();
-  const since = log.findLastIndex(({ text }) => text.startsWith("scene:"));
-  expect(log.slice(since).map(({ text }) => text)).not.toContainEqual(expect.stringContaining("nowhere"));
-  expect(log.slice(since).filter(({ room }) => room === "monitor").length).toBeGreaterThan(0);
-}, 100_000);
+test(
+  "Settings, a broker on trial and the configuration at the broker do not outlive a scene",
+  async () => {
+    const show = await open();
+    await sight(show, "solid blue");
+    await show.act({
+      do: "configure",
+      desired: { brokerHost: "nowhere.invalid", ledBrightness: 7, logLevel: "error" },
+    });
+    await sight(show, "pulse blue");
+    await plays(show, "success");
+    expect(show.state.hops.broker.state).toBe("good");
+    let log: readonly { room: string; text: string }[] = [];
+    show.subscribe((event) => {
+      if (event.t === "hello") log = event.logs;
+    })();
+    const since = log.findLastIndex(({ text }) => text.startsWith("scene:"));
+    expect(log.slice(since).map(({ text }) => text)).not.toContainEqual(expect.stringContaining("nowhere"));
+    expect(log.slice(since).filter(({ room }) => room === "monitor").length).toBeGreaterThan(0);
+  },
+  limit(100_000),
+);
 
 test.runIf(LONG)(
   "A new board waits for a phone, and a scene makes it one that was told its network",
@@ -69,7 +74,7 @@ test.runIf(LONG)(
     expect(show.state.counts.readings).toBeGreaterThan(0);
     await plays(show, "success");
   },
-  100_000,
+  limit(100_000),
 );
 
 const click = fc.oneof(
@@ -123,5 +128,5 @@ test.runIf(LONG)(
       { ...fuzz(6), numRuns: 6, endOnFailure: true },
     );
   },
-  600_000,
+  limit(600_000),
 );

@@ -6,6 +6,7 @@ import { simImage } from "../../sim/boot/sim-image";
 import { FolderStorage } from "../../sim/device/storage";
 import { bundleFirmware } from "../../sim/firmware";
 import { type BadRelease, spoil } from "../../sim/virtual/bad-release";
+import { limit } from "../support/limit";
 import { closeAll, type Running, start, until } from "../support/running-simulator";
 import { LONG } from "../support/volume";
 
@@ -31,22 +32,30 @@ async function updated(bad?: BadRelease): Promise<Running> {
   return each;
 }
 
-test.concurrent("A good image runs, and the one from before comes back when it is not confirmed", async () => {
-  const each = await updated();
-  await until("release 2", () => booted(each, "0.2.0", "power-on") === 1, each);
-  await each.simulator.world.powerOff();
-  each.simulator.world.powerOn();
-  await until("release 1 again", () => booted(each, "0.1.0", "power-on") === 2, each);
-  await each.close();
-}, 120_000);
+test.concurrent(
+  "A good image runs, and the one from before comes back when it is not confirmed",
+  async () => {
+    const each = await updated();
+    await until("release 2", () => booted(each, "0.2.0", "power-on") === 1, each);
+    await each.simulator.world.powerOff();
+    each.simulator.world.powerOn();
+    await until("release 1 again", () => booted(each, "0.1.0", "power-on") === 2, each);
+    await each.close();
+  },
+  limit(120_000),
+);
 
-test.concurrent("An image that aborts is reset, and the one from before starts; the simulator lives", async () => {
-  const each = await updated("crashes-at-once");
-  await until("release 1 again", () => booted(each, "0.1.0", "restart") === 1, each);
-  expect(each.log.join("\n")).toContain("injected: crashes at once");
-  expect(each.crashes).toEqual([]);
-  await each.close();
-}, 120_000);
+test.concurrent(
+  "An image that aborts is reset, and the one from before starts; the simulator lives",
+  async () => {
+    const each = await updated("crashes-at-once");
+    await until("release 1 again", () => booted(each, "0.1.0", "restart") === 1, each);
+    expect(each.log.join("\n")).toContain("injected: crashes at once");
+    expect(each.crashes).toEqual([]);
+    await each.close();
+  },
+  limit(120_000),
+);
 
 test.runIf(LONG).concurrent(
   "An image that hangs is reset by the watchdog, and the one from before starts",
@@ -56,5 +65,5 @@ test.runIf(LONG).concurrent(
     await until("release 1 again", () => booted(each, "0.1.0", "task watchdog") === 1, each);
     await each.close();
   },
-  120_000,
+  limit(120_000),
 );

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
 import { css, seen } from "../../sim/page/light";
+import { limit } from "../support/limit";
 import { startPage } from "../support/running-page";
 import { findTool } from "../support/tools";
 import { LONG } from "../support/volume";
@@ -11,7 +12,7 @@ import { type DrivenBrowser, openFirefox, openWebKit } from "../support/webdrive
 
 /** Where `AEROLINK_SCREENSHOTS=folder` leaves what a person should look at. */
 const SCREENSHOTS = process.env.AEROLINK_SCREENSHOTS;
-const SCENE_LIMIT_MS = 60_000;
+const SCENE_LIMIT_MS = limit(60_000);
 const SOLID_BLUE = css(seen(colourAt(STATUS_PATTERNS.online, 0, 100)));
 
 const BROWSERS: readonly [name: string, tool: string, open: (path: string) => Promise<DrivenBrowser>][] = [
@@ -35,7 +36,7 @@ for (const [name, tool, open] of BROWSERS) {
         await running.close();
       }
     },
-    240_000,
+    limit(240_000),
   );
 }
 

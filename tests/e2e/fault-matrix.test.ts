@@ -6,6 +6,7 @@ import { SENSOR_FAULTS } from "../../sim/virtual/faults/sensor";
 import { UPDATE_FAULTS } from "../../sim/virtual/faults/update";
 import { SeededRandom } from "../../sim/virtual/virtual-time";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { FULL, LONG, SEED } from "../support/volume";
 
 /** Of some 11,000 ordered pairs; `npm run test:full` takes them all. */
@@ -76,13 +77,17 @@ describe("Two faults that overlap", () => {
     ? pairs
     : [...sample(others, SAMPLED_PAIRS), ...sample(ofUpdates, SAMPLED_UPDATE_PAIRS)];
   for (let group = 0; group < PAIR_TESTS; group++)
-    test(`hold the same, in either order: ${FULL ? "all pairs" : "a sample"}, part ${group + 1} of ${PAIR_TESTS}`, () => {
-      for (let i = group; i < chosen.length; i += PAIR_TESTS) {
-        const seed = (SEED + i) >>> 0;
-        const needsFour = chosen[i]!.some((fault) => SENSOR_FAULTS.includes(fault));
-        expectSound(run(chosen[i]!, seed, needsFour ? "four" : boardOf(i)), chosen[i]!, seed);
-      }
-    }, 600_000);
+    test(
+      `hold the same, in either order: ${FULL ? "all pairs" : "a sample"}, part ${group + 1} of ${PAIR_TESTS}`,
+      () => {
+        for (let i = group; i < chosen.length; i += PAIR_TESTS) {
+          const seed = (SEED + i) >>> 0;
+          const needsFour = chosen[i]!.some((fault) => SENSOR_FAULTS.includes(fault));
+          expectSound(run(chosen[i]!, seed, needsFour ? "four" : boardOf(i)), chosen[i]!, seed);
+        }
+      },
+      limit(600_000),
+    );
 });
 
 test("A full journal drops its oldest readings, counts each, and delivers the rest", () => {

@@ -14,6 +14,7 @@ import { type DevelopmentPki, ensureDevelopmentPki } from "../../tools/pki/devel
 import { createKey } from "../../tools/pki/keys";
 import { formatPem } from "../../tools/pki/pem";
 import { deviceCredentials } from "../support/device-credentials";
+import { limit } from "../support/limit";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { findMosquitto } from "../support/tools";
 
@@ -288,28 +289,32 @@ for (const [name, there, versions, startBroker] of BROKERS) {
   });
 }
 
-test("The library tells when the broker is lost and when it is there again", async () => {
-  const broker = await Broker.start({
-    key: pki.broker.keyPem,
-    certificateChain: pki.broker.certificatePem,
-    deviceAuthority: pki.deviceAuthorityPem,
-    operatorAuthority: pki.operatorAuthorityPem,
-  });
-  const library = await Cloud.connect({
-    url: `mqtts://localhost:${broker.port}`,
-    ca: pki.authorityPem,
-    cert: pki.cloud.certificatePem,
-    key: pki.cloud.keyPem,
-  });
-  const told: boolean[] = [];
-  library.listen({ onConnection: (up) => told.push(up) });
-  await broker.stop();
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false]);
-  await broker.start();
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true]);
-  await library.close();
-  await broker.close();
-}, 30_000);
+test(
+  "The library tells when the broker is lost and when it is there again",
+  async () => {
+    const broker = await Broker.start({
+      key: pki.broker.keyPem,
+      certificateChain: pki.broker.certificatePem,
+      deviceAuthority: pki.deviceAuthorityPem,
+      operatorAuthority: pki.operatorAuthorityPem,
+    });
+    const library = await Cloud.connect({
+      url: `mqtts://localhost:${broker.port}`,
+      ca: pki.authorityPem,
+      cert: pki.cloud.certificatePem,
+      key: pki.cloud.keyPem,
+    });
+    const told: boolean[] = [];
+    library.listen({ onConnection: (up) => told.push(up) });
+    await broker.stop();
+    await expect.poll(() => told, { timeout: limit(10_000) }).toEqual([false]);
+    await broker.start();
+    await expect.poll(() => told, { timeout: limit(10_000) }).toEqual([false, true]);
+    await library.close();
+    await broker.close();
+  },
+  limit(30_000),
+);
 
 test("A broker's port that is taken gives way to any other", async () => {
   const credentials = {

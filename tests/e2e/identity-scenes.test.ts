@@ -1,6 +1,7 @@
 // The scenes of certificates as the page plays them, on virtual time.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { IDENTITY_SCENES } from "../../sim/identity-scenes";
+import { limit } from "../support/limit";
 import { type RunningShow, startShow } from "../support/running-page";
 import { LONG } from "../support/volume";
 
@@ -8,7 +9,7 @@ let running: RunningShow;
 beforeAll(async () => {
   running = await startShow();
   await running.show.act({ do: "mode", mode: "virtual" });
-}, 60_000);
+}, limit(60_000));
 afterAll(() => running?.close());
 
 /** The others are for the long run. */
@@ -26,11 +27,14 @@ test.each(IDENTITY_SCENES.filter(({ name }) => LONG || SHORT.includes(name)))(
     await show.act({ do: "scene", id: name });
     await show.act({ do: "speed", speed: 1440 });
     await expect
-      .poll(() => [...show.state.done, show.state.identity.said?.state], { timeout: 80_000, interval: 50 })
+      .poll(() => [...show.state.done, show.state.identity.said?.state], {
+        timeout: limit(80_000),
+        interval: 50,
+      })
       .toContain(name);
     stop();
     if (reason !== undefined) expect([...seen].some((text) => text.includes(reason))).toBe(true);
     expect(show.state.counts.missing).toBe(0);
   },
-  90_000,
+  limit(90_000),
 );

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SIMULATED_MAC } from "../../sim/simulator";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../tools/pki/development";
+import { limit } from "../support/limit";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
 import { findMosquitto } from "../support/tools";
@@ -87,48 +88,60 @@ describe.runIf(mosquitto)("With mosquitto", () => {
     [4, "3.1.1", "localhost"],
     [5, "5", "127.0.0.1"],
   ] as const) {
-    test(`MQTT ${name} at ${host}: solid blue, and readings arrive decoded`, async () => {
-      const each = await simulate(version, host);
-      await seen(each, "solid blue");
-      await until("readings", () => each.readings.length >= 4, each);
-      expect(missing(each.readings)).toEqual([]);
-      await each.close();
-    }, 120_000);
+    test(
+      `MQTT ${name} at ${host}: solid blue, and readings arrive decoded`,
+      async () => {
+        const each = await simulate(version, host);
+        await seen(each, "solid blue");
+        await until("readings", () => each.readings.length >= 4, each);
+        expect(missing(each.readings)).toEqual([]);
+        await each.close();
+      },
+      limit(120_000),
+    );
   }
 
-  test("Where names are client ids and the cloud has no certificate, the device keeps its session to itself", async () => {
-    const fleetFolder = mkdtempSync(join(folder, "fleet-"));
-    const fleet = await startFleetMosquitto(mosquitto!, fleetFolder, pki);
-    const each = await start({
-      broker: {
-        host: "localhost",
-        port: fleet.devicePort,
-        certificateAuthority: pki.authorityPem,
-        identity: pki.identity,
-      },
-    });
-    await seen(each, "solid blue");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(each.simulator.hasCloud).toBe(false);
-    expect(each.log.filter((line) => line.includes("mqtt: connected"))).toHaveLength(1);
-    expect(each.simulator.sight).toBe("solid blue");
-    await each.close();
-    await fleet.stop();
-  }, 120_000);
+  test(
+    "Where names are client ids and the cloud has no certificate, the device keeps its session to itself",
+    async () => {
+      const fleetFolder = mkdtempSync(join(folder, "fleet-"));
+      const fleet = await startFleetMosquitto(mosquitto!, fleetFolder, pki);
+      const each = await start({
+        broker: {
+          host: "localhost",
+          port: fleet.devicePort,
+          certificateAuthority: pki.authorityPem,
+          identity: pki.identity,
+        },
+      });
+      await seen(each, "solid blue");
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(each.simulator.hasCloud).toBe(false);
+      expect(each.log.filter((line) => line.includes("mqtt: connected"))).toHaveLength(1);
+      expect(each.simulator.sight).toBe("solid blue");
+      await each.close();
+      await fleet.stop();
+    },
+    limit(120_000),
+  );
 
-  test("A broker that is restarted gets every reading", async () => {
-    const each = await simulate(4);
-    await seen(each, "solid blue");
-    await until("readings", () => each.readings.length >= 2, each);
-    await stopBroker();
-    await seen(each, "pulse blue");
-    await startBroker();
-    await seen(each, "solid blue");
-    const newest = Math.max(...each.readings.map(({ seq }) => seq));
-    await until("more readings", () => each.readings.some(({ seq }) => seq > newest + 3), each);
-    expect(missing(each.readings)).toEqual([]);
-    await each.close();
-  }, 120_000);
+  test(
+    "A broker that is restarted gets every reading",
+    async () => {
+      const each = await simulate(4);
+      await seen(each, "solid blue");
+      await until("readings", () => each.readings.length >= 2, each);
+      await stopBroker();
+      await seen(each, "pulse blue");
+      await startBroker();
+      await seen(each, "solid blue");
+      const newest = Math.max(...each.readings.map(({ seq }) => seq));
+      await until("more readings", () => each.readings.some(({ seq }) => seq > newest + 3), each);
+      expect(missing(each.readings)).toEqual([]);
+      await each.close();
+    },
+    limit(120_000),
+  );
 });
 
 async function freePort(): Promise<number> {

@@ -17,6 +17,7 @@ import dnsPacket from "dns-packet";
 import { beforeAll, describe, expect, test } from "vitest";
 import { VirtualWorld } from "../../sim/virtual/virtual-world";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { type Answer, answerOf, connect, get, join } from "../support/phone-client";
 
 type Reply = Answer & { readonly text: string };
@@ -148,7 +149,7 @@ beforeAll(async () => {
     before[name] = [...system.asks, [system.opens ?? system.asks[0]![0]] as const].map((each) =>
       ask(system, each),
     );
-}, 30_000);
+}, limit(30_000));
 
 test("There are 32 of them", () => {
   expect(Object.keys(SYSTEMS)).toHaveLength(32);
@@ -181,7 +182,7 @@ describe("after success", () => {
     expect(virtual.time.runUntil(done, 60_000)).toBe(true);
     for (const [name, system] of Object.entries(SYSTEMS))
       after[name] = system.asks.map((each) => ask(system, each));
-  }, 30_000);
+  }, limit(30_000));
 
   test.each(Object.entries(SYSTEMS))("%s stays calm", (name, { online }) => {
     for (const answer of after[name]!) expect(online(answer), answer.text).toBe(true);

@@ -7,13 +7,14 @@ import { SETTING_KEYS, SETTINGS } from "../../modules/configuration/settings-tab
 import type { Message } from "../../sim/live/protocol";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { type OpenBrowser, openBrowser } from "../support/browser";
+import { limit } from "../support/limit";
 import { type RunningPage, startPage } from "../support/running-page";
 import { faultsOf } from "../support/schemas";
 import { findChromium } from "../support/tools";
 import { LONG } from "../support/volume";
 
 const chromium = findChromium();
-const LIMIT_MS = 60_000;
+const LIMIT_MS = limit(60_000);
 
 describe.runIf(LONG && chromium)("The page's cloud place", () => {
   let running: RunningPage;
@@ -51,7 +52,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     const value = JSON.parse(text);
     expect(faultsOf(topic.replace("/", "-"), value)).toBe("");
     const shown = page.locator(".messages li", { hasText: topic }).first();
-    await expect.poll(() => shown.textContent(), { timeout: 10_000 }).toContain(text.slice(0, 40));
+    await expect.poll(() => shown.textContent(), { timeout: limit(10_000) }).toContain(text.slice(0, 40));
     return value;
   }
 
@@ -68,43 +69,47 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
       await page.getByRole("button", { name: "Set", exact: true }).click();
     });
 
-  test("Every setting of the cloud's is applied, and one that is wrong refuses all of them", async () => {
-    const good = {
-      brokerHost: CLOUD_HOST,
-      brokerPort: 8_883,
-      mqttVersion: 4,
-      brokerAlpn: "",
-      brokerUser: "",
-      topicPrefix: "aerolink/v1/{id}",
-      clientId: "{id}",
-      keepAliveSeconds: 30,
-      homeAssistant: false,
-      sntpServers: ["0.pool.ntp.org"],
-      samplingSeconds: 1,
-      readingsPerBatch: 3,
-      publishSeconds: 60,
-      compression: "zlib",
-      temperatureOffset: -150,
-      humidityOffset: 200,
-      co2Offset: 10,
-      altitude: 520,
-      co2SelfCalibration: false,
-      pmCorrection: "epa-2021",
-      ledBrightness: 50,
-      logLevel: "debug",
-      updates: "automatic",
-      updateHost: "",
-    };
-    const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
-    expect([...Object.keys(good), "brokerPassword"].sort()).toEqual([...keys].sort());
-    expect(await configure(good)).toMatchObject({ state: "applied", settings: good });
-    const bad = Object.fromEntries(keys.map((key) => [key, null]));
-    expect(await configure({ ...bad, colour: "red" })).toMatchObject({
-      state: "refused",
-      errors: { ...Object.fromEntries(keys.map((key) => [key, "wrong-type"])), colour: "unknown-key" },
-      settings: good,
-    });
-  }, 120_000);
+  test(
+    "Every setting of the cloud's is applied, and one that is wrong refuses all of them",
+    async () => {
+      const good = {
+        brokerHost: CLOUD_HOST,
+        brokerPort: 8_883,
+        mqttVersion: 4,
+        brokerAlpn: "",
+        brokerUser: "",
+        topicPrefix: "aerolink/v1/{id}",
+        clientId: "{id}",
+        keepAliveSeconds: 30,
+        homeAssistant: false,
+        sntpServers: ["0.pool.ntp.org"],
+        samplingSeconds: 1,
+        readingsPerBatch: 3,
+        publishSeconds: 60,
+        compression: "zlib",
+        temperatureOffset: -150,
+        humidityOffset: 200,
+        co2Offset: 10,
+        altitude: 520,
+        co2SelfCalibration: false,
+        pmCorrection: "epa-2021",
+        ledBrightness: 50,
+        logLevel: "debug",
+        updates: "automatic",
+        updateHost: "",
+      };
+      const keys = SETTING_KEYS.filter((key) => SETTINGS[key].access === "cloud");
+      expect([...Object.keys(good), "brokerPassword"].sort()).toEqual([...keys].sort());
+      expect(await configure(good)).toMatchObject({ state: "applied", settings: good });
+      const bad = Object.fromEntries(keys.map((key) => [key, null]));
+      expect(await configure({ ...bad, colour: "red" })).toMatchObject({
+        state: "refused",
+        errors: { ...Object.fromEntries(keys.map((key) => [key, "wrong-type"])), colour: "unknown-key" },
+        settings: good,
+      });
+    },
+    limit(120_000),
+  );
 
   test("What is no JSON object cannot be sent", async () => {
     for (const text of ["{", "[]", "null", "7"]) {
@@ -115,20 +120,24 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     }
   });
 
-  test("Every command has its answer, and wrong arguments have their error", async () => {
-    const names = Object.keys(COMMANDS);
-    expect(await page.getByLabel("Command").locator("option").allTextContents()).toEqual(names);
-    for (const name of names)
-      expect(await command(name, { nonsense: 1 }), name).toMatchObject({ ok: false, error: "bad-args" });
-    expect(await command("ping")).toMatchObject({ ok: true, result: { boot: 1 } });
-    expect(await command("identify", { seconds: 1 })).toMatchObject({ ok: true });
-    expect(await command("read-now")).toMatchObject({ ok: true, result: { seq: expect.any(Number) } });
-    expect(await command("get-diagnostics")).toMatchObject({ ok: true, result: { boot: 1 } });
-    expect(await command("forget-network", { ssid: "Elsewhere" })).toMatchObject({ error: "not-found" });
-    expect(await command("restart")).toMatchObject({ ok: true, result: { boot: 2 } });
-    await sight("solid blue");
-    expect(await command("forget-network")).toMatchObject({ ok: false, error: "in-use" });
-    expect(await command("setup-mode")).toMatchObject({ ok: true });
-    await sight("pulse yellow");
-  }, 300_000);
+  test(
+    "Every command has its answer, and wrong arguments have their error",
+    async () => {
+      const names = Object.keys(COMMANDS);
+      expect(await page.getByLabel("Command").locator("option").allTextContents()).toEqual(names);
+      for (const name of names)
+        expect(await command(name, { nonsense: 1 }), name).toMatchObject({ ok: false, error: "bad-args" });
+      expect(await command("ping")).toMatchObject({ ok: true, result: { boot: 1 } });
+      expect(await command("identify", { seconds: 1 })).toMatchObject({ ok: true });
+      expect(await command("read-now")).toMatchObject({ ok: true, result: { seq: expect.any(Number) } });
+      expect(await command("get-diagnostics")).toMatchObject({ ok: true, result: { boot: 1 } });
+      expect(await command("forget-network", { ssid: "Elsewhere" })).toMatchObject({ error: "not-found" });
+      expect(await command("restart")).toMatchObject({ ok: true, result: { boot: 2 } });
+      await sight("solid blue");
+      expect(await command("forget-network")).toMatchObject({ ok: false, error: "in-use" });
+      expect(await command("setup-mode")).toMatchObject({ ok: true });
+      await sight("pulse yellow");
+    },
+    limit(300_000),
+  );
 });

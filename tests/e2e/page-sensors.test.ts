@@ -3,12 +3,13 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenBrowser, openBrowser } from "../support/browser";
+import { limit } from "../support/limit";
 import { type RunningPage, startPage } from "../support/running-page";
 import { findChromium } from "../support/tools";
 import { LONG } from "../support/volume";
 
 const chromium = findChromium();
-const LIMIT_MS = 90_000;
+const LIMIT_MS = limit(90_000);
 
 describe.runIf(LONG && chromium)("The page of a monitor with drivers of its own", () => {
   let running: RunningPage;
@@ -45,13 +46,15 @@ describe.runIf(LONG && chromium)("The page of a monitor with drivers of its own"
       await logged("S8: connection lost");
       expect(running.show.state.board?.sensors[1]?.faults).toEqual(["unplugged"]);
       await page.uncheck("[data-sensor=S8] [data-fault=unplugged]");
-      await expect.poll(() => running.show.state.board?.sensors[1]?.faults, { timeout: 5_000 }).toEqual([]);
+      await expect
+        .poll(() => running.show.state.board?.sensors[1]?.faults, { timeout: limit(5_000) })
+        .toEqual([]);
     },
     LIMIT_MS * 2,
   );
 
   test("it is carried into another room", async () => {
     await page.selectOption("[data-do=carry]", "office");
-    await expect.poll(() => running.show.state.board?.room, { timeout: 5_000 }).toBe("office");
+    await expect.poll(() => running.show.state.board?.room, { timeout: limit(5_000) }).toBe("office");
   });
 });

@@ -12,13 +12,14 @@ import { TOUR } from "../../sim/live/tour";
 import { css, seen } from "../../sim/page/light";
 import { PAGE_FOLDER } from "../../tools/build-page.mjs";
 import { type OpenBrowser, openBrowser } from "../support/browser";
+import { limit } from "../support/limit";
 import { type RunningPage, startPage } from "../support/running-page";
 import { findChromium } from "../support/tools";
 import { LONG } from "../support/volume";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const chromium = findChromium();
-const SCENE_LIMIT_MS = 120_000;
+const SCENE_LIMIT_MS = limit(120_000);
 
 describe.runIf(chromium)("The page", () => {
   let running: RunningPage;
@@ -30,7 +31,7 @@ describe.runIf(chromium)("The page", () => {
   beforeAll(async () => {
     [running, browser] = await Promise.all([startPage(), openBrowser(chromium!)]);
     page = await open(1440, 900);
-  }, 60_000);
+  }, limit(60_000));
 
   afterAll(async () => {
     await browser?.close();
@@ -100,33 +101,41 @@ describe.runIf(chromium)("The page", () => {
   const hop = (name: string) =>
     page.locator(`[data-hop="${name}"]`).evaluate((element) => element.getAttribute("data-state"));
 
-  test("From the start to solid blue: every hop good, TLS named, the lamp's colour the table's", async () => {
-    await expectLamp("online");
-    for (const name of ["device", "router", "internet", "dns", "sntp", "broker"])
-      expect(await hop(name), name).toBe("good");
-    expect(await page.textContent(".secured")).toMatch(/^TLSv1\.[23], TLS_/);
-  }, 30_000);
+  test(
+    "From the start to solid blue: every hop good, TLS named, the lamp's colour the table's",
+    async () => {
+      await expectLamp("online");
+      for (const name of ["device", "router", "internet", "dns", "sntp", "broker"])
+        expect(await hop(name), name).toBe("good");
+      expect(await page.textContent(".secured")).toMatch(/^TLSv1\.[23], TLS_/);
+    },
+    limit(30_000),
+  );
 
-  test("The plot holds the readings that the cloud got", async () => {
-    await expect
-      .poll(() => running.show.state.counts.readings, { timeout: 15_000 })
-      .toBeGreaterThanOrEqual(5);
-    await page.waitForTimeout(300);
-    let got: { unixSeconds?: number; values: { co2?: number } }[] = [];
-    running.show.subscribe((event) => {
-      if (event.t === "hello") got = [...event.readings];
-    })();
-    const data: number[][] = await page.evaluate(
-      'document.querySelector(".plot").uplot.data.map((column) => [...column])',
-    );
-    const plotted = data[0]!.map((x, i) => `${x} ${data[1]![i]}`);
-    // One from before the clock was set has no place in a plot: where the computer is busy, that is the first.
-    const dated = got.filter(({ unixSeconds }) => unixSeconds !== undefined);
-    const expected = dated.map(({ unixSeconds, values }) => `${unixSeconds} ${values.co2}`);
-    // What arrived while the two were read may be in one of them only.
-    expect(plotted.length).toBeGreaterThanOrEqual(4);
-    expect(expected.slice(0, plotted.length)).toEqual(plotted.slice(0, expected.length));
-  }, 20_000);
+  test(
+    "The plot holds the readings that the cloud got",
+    async () => {
+      await expect
+        .poll(() => running.show.state.counts.readings, { timeout: limit(15_000) })
+        .toBeGreaterThanOrEqual(5);
+      await page.waitForTimeout(300);
+      let got: { unixSeconds?: number; values: { co2?: number } }[] = [];
+      running.show.subscribe((event) => {
+        if (event.t === "hello") got = [...event.readings];
+      })();
+      const data: number[][] = await page.evaluate(
+        'document.querySelector(".plot").uplot.data.map((column) => [...column])',
+      );
+      const plotted = data[0]!.map((x, i) => `${x} ${data[1]![i]}`);
+      // One from before the clock was set has no place in a plot: where the computer is busy, that is the first.
+      const dated = got.filter(({ unixSeconds }) => unixSeconds !== undefined);
+      const expected = dated.map(({ unixSeconds, values }) => `${unixSeconds} ${values.co2}`);
+      // What arrived while the two were read may be in one of them only.
+      expect(plotted.length).toBeGreaterThanOrEqual(4);
+      expect(expected.slice(0, plotted.length)).toEqual(plotted.slice(0, expected.length));
+    },
+    limit(20_000),
+  );
 
   test("A message opens to its bytes, its text and its readings", async () => {
     const summary = page.locator(".messages summary", { hasText: "telemetry" }).first();
@@ -146,123 +155,160 @@ describe.runIf(chromium)("The page", () => {
       await page.click('[data-do="power"]');
       await page.waitForSelector('[data-sight="solid blue"]');
     },
-    30_000,
+    limit(30_000),
   );
 
-  test("The tour lights the hop that fails, with the firmware's reason, and putting it right mends it", async () => {
-    await play("mac-filter");
-    expect(await hop("router")).toBe("failed");
-    expect(await page.textContent(".says")).toContain("rejected");
-    await page.click('[data-do="mend"]');
-    await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
-  }, 60_000);
+  test(
+    "The tour lights the hop that fails, with the firmware's reason, and putting it right mends it",
+    async () => {
+      await play("mac-filter");
+      expect(await hop("router")).toBe("failed");
+      expect(await page.textContent(".says")).toContain("rejected");
+      await page.click('[data-do="mend"]');
+      await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
+    },
+    limit(60_000),
+  );
 
-  test("From step to step by one button, and on a narrow page the list makes way for what there is to watch", async () => {
-    const narrow = await open(390, 844);
-    const list = narrow.locator(".tour details");
-    expect(await list.getAttribute("open")).toBeNull();
-    await narrow.click(".tour summary");
-    await narrow.click('[data-scene="success"]');
-    // The step before, whose Next leads elsewhere, stands until the new scene is set.
-    await narrow.waitForSelector('[data-scene="success"][aria-current="step"][data-done="true"]', {
-      state: "attached",
-      timeout: SCENE_LIMIT_MS,
-    });
-    expect(await list.getAttribute("open")).toBeNull();
-    await narrow.click('[data-do="next"]');
-    await narrow.waitForSelector('[data-scene="led-offline"][aria-current="step"]', { state: "attached" });
-    await narrow.context().close();
-  }, 60_000);
+  test(
+    "From step to step by one button, and on a narrow page the list makes way for what there is to watch",
+    async () => {
+      const narrow = await open(390, 844);
+      const list = narrow.locator(".tour details");
+      expect(await list.getAttribute("open")).toBeNull();
+      await narrow.click(".tour summary");
+      await narrow.click('[data-scene="success"]');
+      // The step before, whose Next leads elsewhere, stands until the new scene is set.
+      await narrow.waitForSelector('[data-scene="success"][aria-current="step"][data-done="true"]', {
+        state: "attached",
+        timeout: SCENE_LIMIT_MS,
+      });
+      expect(await list.getAttribute("open")).toBeNull();
+      await narrow.click('[data-do="next"]');
+      await narrow.waitForSelector('[data-scene="led-offline"][aria-current="step"]', { state: "attached" });
+      await narrow.context().close();
+    },
+    limit(60_000),
+  );
 
-  test("Of two scenes that are asked for at once the later one plays", async () => {
-    const { show } = running;
-    await Promise.all(["mac-filter", "success"].map((id) => show.act({ do: "scene", id })));
-    expect(show.state.scene).toBe("success");
-    await page.waitForSelector('[data-scene="success"][data-done="true"]', { timeout: SCENE_LIMIT_MS });
-  }, 60_000);
+  test(
+    "Of two scenes that are asked for at once the later one plays",
+    async () => {
+      const { show } = running;
+      await Promise.all(["mac-filter", "success"].map((id) => show.act({ do: "scene", id })));
+      expect(show.state.scene).toBe("success");
+      await page.waitForSelector('[data-scene="success"][data-done="true"]', { timeout: SCENE_LIMIT_MS });
+    },
+    limit(60_000),
+  );
 
-  test("In setup mode the lamp pulses yellow as the table has it, and the phone shows the portal", async () => {
-    await play("setup");
-    await expectLamp("setup");
-    await page.click('[data-do="phone"]');
-    await page.frameLocator(".handset iframe").locator("#password").waitFor();
-    await page.click('[data-do="phone"]');
-    await page.waitForSelector(".handset iframe", { state: "detached" });
-  }, 60_000);
+  test(
+    "In setup mode the lamp pulses yellow as the table has it, and the phone shows the portal",
+    async () => {
+      await play("setup");
+      await expectLamp("setup");
+      await page.click('[data-do="phone"]');
+      await page.frameLocator(".handset iframe").locator("#password").waitFor();
+      await page.click('[data-do="phone"]');
+      await page.waitForSelector(".handset iframe", { state: "detached" });
+    },
+    limit(60_000),
+  );
 
-  test("It has no serious fault of access, wide or narrow, light or dark, and nothing sticks out", async () => {
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      // What a place holds stays in it, also after the page has become narrower.
-      await page.waitForTimeout(500);
-      const burst = await page.evaluate(`[...document.querySelectorAll(".place, .tour, .hops")]
+  test(
+    "It has no serious fault of access, wide or narrow, light or dark, and nothing sticks out",
+    async () => {
+      for (const [width, height] of [
+        [1440, 900],
+        [390, 844],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        // What a place holds stays in it, also after the page has become narrower.
+        await page.waitForTimeout(500);
+        const burst = await page.evaluate(`[...document.querySelectorAll(".place, .tour, .hops")]
         .filter((place) => place.scrollWidth > place.clientWidth).map(({ className }) => className)`);
-      expect(burst, `${width}`).toEqual([]);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        // axe comes from the test, past the page's policy, which lets in scripts of its own only.
-        const findings = await page.evaluate(`${AXE};axe.run(document, { resultTypes: ["violations"] }).then(
+        expect(burst, `${width}`).toEqual([]);
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          // axe comes from the test, past the page's policy, which lets in scripts of its own only.
+          const findings =
+            await page.evaluate(`${AXE};axe.run(document, { resultTypes: ["violations"] }).then(
           ({ violations }) => violations
             .filter(({ impact }) => impact === "serious" || impact === "critical")
             .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))`);
-        expect(findings, `${width} ${colorScheme}`).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+          expect(findings, `${width} ${colorScheme}`).toEqual([]);
+          expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+        }
       }
-    }
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }, 60_000);
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.setViewportSize({ width: 1440, height: 900 });
+    },
+    limit(60_000),
+  );
 
-  test("By keyboard alone a scene is played and the button is held", async () => {
-    await page.focus('[data-do="hold"]');
-    await page.keyboard.down(" ");
-    await expect.poll(() => running.show.state.device.buttonHeld).toBe(true);
-    await page.keyboard.up(" ");
-    await expect.poll(() => running.show.state.device.buttonHeld).toBe(false);
-    await page.focus('[data-do="power"]');
-    await page.keyboard.press("Enter");
-    await expect.poll(() => running.show.state.device.on).toBe(false);
-    await page.focus('[data-scene="success"]');
-    await page.keyboard.press("Enter");
-    await page.waitForSelector('[data-scene="success"][aria-current="step"]');
-  }, 30_000);
+  test(
+    "By keyboard alone a scene is played and the button is held",
+    async () => {
+      await page.focus('[data-do="hold"]');
+      await page.keyboard.down(" ");
+      await expect.poll(() => running.show.state.device.buttonHeld).toBe(true);
+      await page.keyboard.up(" ");
+      await expect.poll(() => running.show.state.device.buttonHeld).toBe(false);
+      await page.focus('[data-do="power"]');
+      await page.keyboard.press("Enter");
+      await expect.poll(() => running.show.state.device.on).toBe(false);
+      await page.focus('[data-scene="success"]');
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('[data-scene="success"][aria-current="step"]');
+    },
+    limit(30_000),
+  );
 
-  test("A release of another board is sent by keyboard, and refused in words; the plug waits at its place", async () => {
-    await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
-    await page.waitForSelector('[data-running="10"]');
-    await page.focus('[data-do="plug"]');
-    await page.keyboard.press(" ");
-    await expect.poll(() => running.show.state.firmware.plugAt).toBe(50);
-    await page.focus(".plug input[type=range]");
-    await page.keyboard.press("ArrowRight");
-    await expect.poll(() => running.show.state.firmware.plugAt).toBe(51);
-    await page.focus('[data-do="plug"]');
-    await page.keyboard.press(" ");
-    await expect.poll(() => running.show.state.firmware.plugAt).toBeUndefined();
-    await page.focus('[data-release="other-board"]');
-    await page.keyboard.press("Enter");
-    await page.waitForSelector('[data-update="failed"]', { timeout: 15_000 });
-    expect(await page.textContent(".firmware .verdict")).toMatch(
-      /Refused.*release 11.*another board.*wrong-board/,
-    );
-  }, 60_000);
+  test(
+    "A release of another board is sent by keyboard, and refused in words; the plug waits at its place",
+    async () => {
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      await page.waitForSelector('[data-running="10"]');
+      await page.focus('[data-do="plug"]');
+      await page.keyboard.press(" ");
+      await expect.poll(() => running.show.state.firmware.plugAt).toBe(50);
+      await page.focus(".plug input[type=range]");
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(() => running.show.state.firmware.plugAt).toBe(51);
+      await page.focus('[data-do="plug"]');
+      await page.keyboard.press(" ");
+      await expect.poll(() => running.show.state.firmware.plugAt).toBeUndefined();
+      await page.focus('[data-release="other-board"]');
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('[data-update="failed"]', { timeout: limit(15_000) });
+      expect(await page.textContent(".firmware .verdict")).toMatch(
+        /Refused.*release 11.*another board.*wrong-board/,
+      );
+    },
+    limit(60_000),
+  );
 
-  test("The certificate tells its days, and is renewed by keyboard over real TLS: the new one is on trial", async () => {
-    await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
-    await page.waitForSelector('[data-identity="current"][data-source="factory"]');
-    expect(await page.getAttribute(".identity output", "data-days")).toMatch(/^39[67]$/);
-    expect(await page.textContent(".identity .facts")).toContain("the factory's authorities");
-    await page.focus('.identity [data-do="renew"]');
-    await page.keyboard.press("Enter");
-    await page.waitForSelector('[data-identity="trial"][data-source="renewed"]', { timeout: 15_000 });
-    expect(await page.textContent(".identity .verdict")).toContain("On trial");
-    await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
-    if (LONG)
-      await page.waitForSelector('[data-identity="current"][data-source="renewed"]', { timeout: 90_000 });
-  }, 150_000);
+  test(
+    "The certificate tells its days, and is renewed by keyboard over real TLS: the new one is on trial",
+    async () => {
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      await page.waitForSelector('[data-identity="current"][data-source="factory"]');
+      expect(await page.getAttribute(".identity output", "data-days")).toMatch(/^39[67]$/);
+      expect(await page.textContent(".identity .facts")).toContain("the factory's authorities");
+      await page.focus('.identity [data-do="renew"]');
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('[data-identity="trial"][data-source="renewed"]', {
+        timeout: limit(15_000),
+      });
+      expect(await page.textContent(".identity .verdict")).toContain("On trial");
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      if (LONG)
+        await page.waitForSelector('[data-identity="current"][data-source="renewed"]', {
+          timeout: limit(90_000),
+        });
+    },
+    limit(150_000),
+  );
 
   test.runIf(LONG)(
     "With reduced motion the light stands still, and its pulse is a word",
@@ -273,7 +319,7 @@ describe.runIf(chromium)("The page", () => {
       expect(new Set(await lampColours(still)).size).toBeLessThanOrEqual(2);
       await still.context().close();
     },
-    60_000,
+    limit(60_000),
   );
 
   test.runIf(LONG)(
@@ -284,7 +330,7 @@ describe.runIf(chromium)("The page", () => {
       await page.getByLabel("outages").click();
       const start = running.show.state.unixMs;
       const hours = (): number => (running.show.state.unixMs - start) / 3_600_000;
-      await expect.poll(hours, { timeout: 600_000, interval: 500 }).toBeGreaterThan(LONG ? 24 : 1);
+      await expect.poll(hours, { timeout: limit(600_000), interval: 500 }).toBeGreaterThan(LONG ? 24 : 1);
       expect(running.show.state.counts.readings).toBeGreaterThan(LONG ? 1_000 : 20);
       expect(running.show.state.outages.length).toBeGreaterThan(LONG ? 4 : -1);
       // How long a frame takes on a page that has had a day of messages.
@@ -315,11 +361,11 @@ describe.runIf(chromium)("The page", () => {
       expect(frames[30]).toBeLessThan(100);
       await page.getByLabel("outages").click();
       await page.getByRole("button", { name: "a minute a second" }).click();
-      await expect.poll(() => running.show.state.counts.missing, { timeout: 60_000 }).toBe(0);
+      await expect.poll(() => running.show.state.counts.missing, { timeout: limit(60_000) }).toBe(0);
       await page.getByRole("button", { name: /^Real/ }).click();
-      await page.waitForSelector('[data-hop="broker"][data-state="good"]', { timeout: 30_000 });
+      await page.waitForSelector('[data-hop="broker"][data-state="good"]', { timeout: limit(30_000) });
     },
-    700_000,
+    limit(700_000),
   );
 
   test.runIf(LONG)(
@@ -338,7 +384,7 @@ describe.runIf(chromium)("The page", () => {
         if (reason && !powerCycle) expect(await page.textContent(".hops"), id).toContain(reason);
       }
     },
-    900_000,
+    limit(900_000),
   );
 
   test.runIf(LONG)(
@@ -354,7 +400,7 @@ describe.runIf(chromium)("The page", () => {
       for (const name of ["router", "internet", "dns", "sntp", "broker"])
         await page.waitForSelector(`[data-hop="${name}"][data-state="good"]`);
     },
-    300_000,
+    limit(300_000),
   );
 
   test("It is under 200 KB compressed, asks nothing of the world outside, and has complained of nothing", () => {

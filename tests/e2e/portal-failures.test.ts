@@ -3,6 +3,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { homeRouter, type Router } from "../../sim/world/router";
+import { limit } from "../support/limit";
 import { CHROMIUM, launch } from "../support/portal";
 import { closeAll } from "../support/running-simulator";
 import { fill, neighbours, onPage, PASSWORD, says, shot } from "../support/setup-page";
@@ -30,12 +31,15 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
         await shot(page, "open-warning");
         await page.getByRole("checkbox", { name: "I know" }).check();
         await page.getByRole("button", { name: "Connect" }).click();
-        await page.getByText("asks for a sign-in on a web page").first().waitFor({ timeout: 40_000 });
+        await page
+          .getByText("asks for a sign-in on a web page")
+          .first()
+          .waitFor({ timeout: limit(40_000) });
         expect(await page.locator("#live code").textContent()).toBe("02:00:5e:10:20:30");
         await shot(page, "sign-in-page");
       });
     },
-    90_000,
+    limit(90_000),
   );
 
   test.runIf(LONG).concurrent(
@@ -44,11 +48,11 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       // Forty seconds are the device's own patience with DHCP.
       await onPage(browser, { routers: () => [homeRouter({ dhcp: false })] }, async (page) => {
         await fill(page, "Home", PASSWORD);
-        await page.getByText("gives the device no address").waitFor({ timeout: 60_000 });
+        await page.getByText("gives the device no address").waitFor({ timeout: limit(60_000) });
         await shot(page, "no-address");
       });
     },
-    90_000,
+    limit(90_000),
   );
 
   for (const scripts of [true, false]) {
@@ -71,7 +75,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await says(page, "All done");
         });
       },
-      90_000,
+      limit(90_000),
     );
 
     test.runIf(LONG || scripts).concurrent(
@@ -108,7 +112,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await says(page, "All done");
         });
       },
-      90_000,
+      limit(90_000),
     );
 
     test.runIf(LONG || !scripts).concurrent(
@@ -130,21 +134,25 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           expect(await page.getByRole("button", { name: "Copy" }).count()).toBe(scripts ? 2 : 0);
         });
       },
-      90_000,
+      limit(90_000),
     );
   }
 
-  test.concurrent("says that its attempt is over when the device has been restarted meanwhile", async () => {
-    await onPage(browser, { routers: neighbours }, async (page, { simulator: { world } }) => {
-      await fill(page, "Home", "battery staple");
-      await says(page, "Joining the network");
-      await world.powerOff();
-      await says(page, "Your phone has lost the device");
-      await shot(page, "lost");
-      world.powerOn();
-      await says(page, "This attempt is over");
-      await page.getByRole("link", { name: "Choose a network" }).click();
-      await page.getByRole("radio", { name: "Home" }).waitFor();
-    });
-  }, 90_000);
+  test.concurrent(
+    "says that its attempt is over when the device has been restarted meanwhile",
+    async () => {
+      await onPage(browser, { routers: neighbours }, async (page, { simulator: { world } }) => {
+        await fill(page, "Home", "battery staple");
+        await says(page, "Joining the network");
+        await world.powerOff();
+        await says(page, "Your phone has lost the device");
+        await shot(page, "lost");
+        world.powerOn();
+        await says(page, "This attempt is over");
+        await page.getByRole("link", { name: "Choose a network" }).click();
+        await page.getByRole("radio", { name: "Home" }).waitFor();
+      });
+    },
+    limit(90_000),
+  );
 });

@@ -3,6 +3,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { homeRouter, type Router } from "../../sim/world/router";
+import { limit } from "../support/limit";
 import { CHROMIUM, launch } from "../support/portal";
 import { closeAll, seen } from "../support/running-simulator";
 import { fill, neighbours, onPage, PASSWORD, savedBy, says, shot } from "../support/setup-page";
@@ -19,22 +20,26 @@ afterAll(async () => {
 
 describe.skipIf(!CHROMIUM)("the setup page", () => {
   for (const scripts of [true, false]) {
-    test.concurrent(`leads from pulse yellow to solid blue, past what cannot be joined, ${scripts ? "with scripts" : "without"}`, async () => {
-      await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
-        await seen(each, "pulse yellow", 10_000);
-        expect(await page.getByLabel("Show password").isVisible()).toBe(scripts);
-        expect(await page.getByRole("radio", { name: "Office" }).isDisabled()).toBe(true);
-        await says(page, "needs a user name (WPA-Enterprise): not supported");
-        await shot(page, scripts ? "choose" : "choose-without-scripts");
-        await fill(page, "Home", PASSWORD);
-        await says(page, "Joining the network");
-        await shot(page, scripts ? "joining" : "joining-without-scripts");
-        await says(page, "All done");
-        await shot(page, scripts ? "done" : "done-without-scripts");
-        await seen(each, "solid blue", 20_000);
-        expect(each.log.join("\n")).not.toContain(PASSWORD);
-      });
-    }, 90_000);
+    test.concurrent(
+      `leads from pulse yellow to solid blue, past what cannot be joined, ${scripts ? "with scripts" : "without"}`,
+      async () => {
+        await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
+          await seen(each, "pulse yellow", 10_000);
+          expect(await page.getByLabel("Show password").isVisible()).toBe(scripts);
+          expect(await page.getByRole("radio", { name: "Office" }).isDisabled()).toBe(true);
+          await says(page, "needs a user name (WPA-Enterprise): not supported");
+          await shot(page, scripts ? "choose" : "choose-without-scripts");
+          await fill(page, "Home", PASSWORD);
+          await says(page, "Joining the network");
+          await shot(page, scripts ? "joining" : "joining-without-scripts");
+          await says(page, "All done");
+          await shot(page, scripts ? "done" : "done-without-scripts");
+          await seen(each, "solid blue", 20_000);
+          expect(each.log.join("\n")).not.toContain(PASSWORD);
+        });
+      },
+      limit(90_000),
+    );
 
     test.runIf(LONG || scripts).concurrent(
       `leaves what is typed alone in a search, and a password to its own network, ${scripts ? "with scripts" : "without"}`,
@@ -71,7 +76,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           expect(savedBy(each)).toEqual([{ ssid: "Home", password: PASSWORD }]);
         });
       },
-      90_000,
+      limit(90_000),
     );
 
     test.runIf(LONG || !scripts).concurrent(
@@ -90,7 +95,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           expect(savedBy(each)).toEqual([{ ssid: "Anna's Wi-Fi", password: PASSWORD }]);
         });
       },
-      90_000,
+      limit(90_000),
     );
   }
 
@@ -125,7 +130,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           },
         );
       },
-      90_000,
+      limit(90_000),
     );
 
     test.runIf(LONG).concurrent(
@@ -144,40 +149,46 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await says(page, "All done");
         });
       },
-      90_000,
+      limit(90_000),
     );
   }
 
-  test.concurrent("brings the password into view when a finger chose a network of a long list", async ({
-    expect,
-  }) => {
-    const routers = (): Router[] =>
-      Array.from({ length: 16 }, (_, i) =>
-        homeRouter({ ssid: `Neighbour ${i}`, bssid: `02:00:5e:00:01:${10 + i}`, rssi: -40 - i }),
-      );
-    await onPage(browser, { routers }, async (page) => {
-      await expect.poll(() => page.getByRole("radio").count()).toBe(17);
-      const visible = "document.querySelector('#go').getBoundingClientRect().bottom <= innerHeight";
-      expect(await page.evaluate(visible)).toBe(false);
-      await page.getByText("Neighbour 3").click();
-      await expect.poll(() => page.evaluate(visible)).toBe(true);
-      expect(await page.getByRole("radio", { name: "Neighbour 3" }).isChecked()).toBe(true);
-    });
-  }, 90_000);
+  test.concurrent(
+    "brings the password into view when a finger chose a network of a long list",
+    async ({ expect }) => {
+      const routers = (): Router[] =>
+        Array.from({ length: 16 }, (_, i) =>
+          homeRouter({ ssid: `Neighbour ${i}`, bssid: `02:00:5e:00:01:${10 + i}`, rssi: -40 - i }),
+        );
+      await onPage(browser, { routers }, async (page) => {
+        await expect.poll(() => page.getByRole("radio").count()).toBe(17);
+        const visible = "document.querySelector('#go').getBoundingClientRect().bottom <= innerHeight";
+        expect(await page.evaluate(visible)).toBe(false);
+        await page.getByText("Neighbour 3").click();
+        await expect.poll(() => page.evaluate(visible)).toBe(true);
+        expect(await page.getByRole("radio", { name: "Neighbour 3" }).isChecked()).toBe(true);
+      });
+    },
+    limit(90_000),
+  );
 
-  test.concurrent("finds its attempt again after the access point has moved to the router's channel", async () => {
-    const routers = (): Router[] => [
-      ...neighbours(),
-      homeRouter({ ssid: "Loft", bssid: "02:00:5e:00:00:04", channel: 13, rssi: -70 }),
-    ];
-    await onPage(browser, { routers }, async (page) => {
-      await fill(page, "Loft", PASSWORD);
-      await says(page, "Your phone has lost the device");
-      await shot(page, "interrupted");
-      await says(page, "All done");
-      expect(await page.locator("#lost").isVisible()).toBe(false);
-    });
-  }, 90_000);
+  test.concurrent(
+    "finds its attempt again after the access point has moved to the router's channel",
+    async () => {
+      const routers = (): Router[] => [
+        ...neighbours(),
+        homeRouter({ ssid: "Loft", bssid: "02:00:5e:00:00:04", channel: 13, rssi: -70 }),
+      ];
+      await onPage(browser, { routers }, async (page) => {
+        await fill(page, "Loft", PASSWORD);
+        await says(page, "Your phone has lost the device");
+        await shot(page, "interrupted");
+        await says(page, "All done");
+        expect(await page.locator("#lost").isVisible()).toBe(false);
+      });
+    },
+    limit(90_000),
+  );
 
   test.runIf(LONG).concurrent(
     "finds its attempt again after that without scripts too, by opening the portal once more",
@@ -192,56 +203,64 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
             await page.goto(each.url).catch(() => {}); // while the phone is off the access point
             return page.getByText("All done").count();
           };
-          await expect.poll(done, { timeout: 30_000, interval: 1_000 }).toBeGreaterThan(0);
+          await expect.poll(done, { timeout: limit(30_000), interval: 1_000 }).toBeGreaterThan(0);
           expect(savedBy(each)).toEqual([{ ssid: "Loft", password: PASSWORD }]);
         },
       );
     },
-    90_000,
+    limit(90_000),
   );
 
-  test.concurrent("is found by a browser with a long address and a large cookie", async ({ expect }) => {
-    await onPage(browser, { routers: neighbours }, async (page, each) => {
-      const elsewhere = each.url.replace("127.0.0.1", "elsewhere.test");
-      await page.context().addCookies([{ name: "session", value: "a".repeat(3_000), url: elsewhere }]);
-      await page.goto(`${elsewhere}article?from=${"b".repeat(2_000)}`);
-      await page.getByRole("radio", { name: "Home" }).waitFor();
-      expect(page.url()).toBe(each.url);
-      // A browser that was closed on a form's answer asks for it again.
-      await page.goto(`${each.url}join`);
-      await page.getByRole("radio", { name: "Home" }).waitFor();
-    });
-  }, 90_000);
-
-  test.concurrent("can be read and used: labels, contrast, targets, keyboard, nothing beside or from outside", async () => {
-    await onPage(browser, { routers: neighbours }, async (page, each) => {
-      const outside: string[] = [];
-      page.on("request", (request) => {
-        if (!request.url().startsWith(each.url)) outside.push(request.url());
+  test.concurrent(
+    "is found by a browser with a long address and a large cookie",
+    async ({ expect }) => {
+      await onPage(browser, { routers: neighbours }, async (page, each) => {
+        const elsewhere = each.url.replace("127.0.0.1", "elsewhere.test");
+        await page.context().addCookies([{ name: "session", value: "a".repeat(3_000), url: elsewhere }]);
+        await page.goto(`${elsewhere}article?from=${"b".repeat(2_000)}`);
+        await page.getByRole("radio", { name: "Home" }).waitFor();
+        expect(page.url()).toBe(each.url);
+        // A browser that was closed on a form's answer asks for it again.
+        await page.goto(`${each.url}join`);
+        await page.getByRole("radio", { name: "Home" }).waitFor();
       });
-      await page.reload();
-      for (const scheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
-        expect(await page.evaluate(MEASURE), scheme).toEqual({
-          sideways: 0,
-          unlabelled: [],
-          small: [],
-          faint: [],
+    },
+    limit(90_000),
+  );
+
+  test.concurrent(
+    "can be read and used: labels, contrast, targets, keyboard, nothing beside or from outside",
+    async () => {
+      await onPage(browser, { routers: neighbours }, async (page, each) => {
+        const outside: string[] = [];
+        page.on("request", (request) => {
+          if (!request.url().startsWith(each.url)) outside.push(request.url());
         });
-      }
-      await page.keyboard.press("Tab");
-      await page.keyboard.press("Space");
-      expect(await page.getByRole("radio", { name: "Home" }).isChecked()).toBe(true);
-      await page.keyboard.press("Tab");
-      await page.keyboard.type(PASSWORD);
-      await page.getByLabel("Show password").check();
-      expect(await page.getByLabel("Wi-Fi password").getAttribute("type")).toBe("text");
-      await page.getByLabel("Wi-Fi password").press("Enter");
-      await says(page, "Joining the network");
-      expect(await page.locator("#live").getAttribute("aria-live")).toBe("polite");
-      expect(outside).toEqual([]);
-    });
-  }, 90_000);
+        await page.reload();
+        for (const scheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme: scheme });
+          expect(await page.evaluate(MEASURE), scheme).toEqual({
+            sideways: 0,
+            unlabelled: [],
+            small: [],
+            faint: [],
+          });
+        }
+        await page.keyboard.press("Tab");
+        await page.keyboard.press("Space");
+        expect(await page.getByRole("radio", { name: "Home" }).isChecked()).toBe(true);
+        await page.keyboard.press("Tab");
+        await page.keyboard.type(PASSWORD);
+        await page.getByLabel("Show password").check();
+        expect(await page.getByLabel("Wi-Fi password").getAttribute("type")).toBe("text");
+        await page.getByLabel("Wi-Fi password").press("Enter");
+        await says(page, "Joining the network");
+        expect(await page.locator("#live").getAttribute("aria-live")).toBe("polite");
+        expect(outside).toEqual([]);
+      });
+    },
+    limit(90_000),
+  );
 });
 
 /** In the page: what a person could not read, name or hit. Contrast after WCAG 2.2, 1.4.3. */

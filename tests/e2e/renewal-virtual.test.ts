@@ -5,6 +5,7 @@ import { HOLD_MS, TRIAL_MS } from "../../modules/credentials/credentials";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { type Authority, createAuthority } from "../../tools/pki/certificates";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { DAY_MS, issueFor, NAME, renewableDevice } from "../support/renewal-service";
 import { faultsOf } from "../support/schemas";
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   built = await buildFirmware();
   made = await renewableDevice(DUE);
   stranger = await createAuthority("Another CA", { usage: "client", notBefore: new Date(DUE.fromMs) });
-}, 60_000);
+}, limit(60_000));
 
 class Rig {
   readonly world: VirtualWorld;

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { beforeAll, expect, test } from "vitest";
 import { FAULTS_A_DAY, soak } from "../../sim/virtual/soak";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { LONG, SEED } from "../support/volume";
 
 const DAYS = LONG ? 30 : 7;
@@ -44,5 +45,5 @@ test.each(Array.from({ length: SEEDS }, (_, i) => (SEED + i) >>> 0))(
       `seed ${seed}, sensors ${sensors}: ${outcome.delivered} readings, ${outcome.duplicates} duplicates, ${outcome.faults} faults, ${outcome.boots} boots, timers ${Math.min(...timers)}–${Math.max(...timers)}, heap ${((heap.at(-1)! - heap[1]!) / 1e6).toFixed(1)} MB more`,
     );
   },
-  LONG ? 600_000 : 120_000,
+  limit(LONG ? 600_000 : 120_000),
 );

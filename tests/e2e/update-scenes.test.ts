@@ -1,6 +1,7 @@
 // The scenes of updates as the page plays them, on virtual time: the release is built, signed, offered and judged.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UPDATE_SCENES } from "../../sim/update-scenes";
+import { limit } from "../support/limit";
 import { type RunningShow, startShow } from "../support/running-page";
 import { LONG } from "../support/volume";
 
@@ -8,7 +9,7 @@ let running: RunningShow;
 beforeAll(async () => {
   running = await startShow();
   await running.show.act({ do: "mode", mode: "virtual" });
-}, 60_000);
+}, limit(60_000));
 afterAll(() => running?.close());
 
 /** Each build of a release takes its second; the others are for the long run. */
@@ -21,7 +22,7 @@ test.each(UPDATE_SCENES.filter(({ name }) => LONG || SHORT.includes(name)))(
     const before = show.state.firmware.said?.running;
     await show.act({ do: "scene", id: name });
     await show.act({ do: "speed", speed: 1440 });
-    await expect.poll(() => show.state.done, { timeout: 60_000, interval: 50 }).toContain(name);
+    await expect.poll(() => show.state.done, { timeout: limit(60_000), interval: 50 }).toContain(name);
     const { said, sent } = show.state.firmware;
     expect(sent?.kind).toBe(send);
     expect(said).toMatchObject({ state: ends, release: sent!.release, ...(reason && { reason }) });
@@ -29,5 +30,5 @@ test.each(UPDATE_SCENES.filter(({ name }) => LONG || SHORT.includes(name)))(
     else if (before !== undefined) expect(said!.running).toBe(before);
     expect(show.state.counts.missing).toBe(0);
   },
-  90_000,
+  limit(90_000),
 );

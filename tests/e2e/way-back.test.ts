@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { OUTAGES, type Outage, wayBack } from "../../sim/virtual/way-back";
 import { buildFirmware } from "../support/firmware";
+import { limit } from "../support/limit";
 import { LONG, SEED } from "../support/volume";
 
 const SECOND_MS = 1_000;
@@ -32,5 +33,5 @@ test.each(
     expect(backMs[Math.floor(seeds * 0.5)], seed).toBeLessThanOrEqual(median * SECOND_MS);
     expect(backMs[Math.floor(seeds * 0.95)], seed).toBeLessThanOrEqual(most * SECOND_MS);
   },
-  600_000,
+  limit(600_000),
 );

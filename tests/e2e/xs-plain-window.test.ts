@@ -10,13 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { takeFolder } from "../../tools/lock.mjs";
 import { BUILD, findSdk, ROOT } from "../../tools/sdk.mjs";
 import { framebuffer, type Pixel } from "../support/framebuffer";
+import { limit } from "../support/limit";
 import { XsbugStandIn } from "../support/xsbug-stand-in";
 
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
 const mcsim = sdk && join(sdk.root, "build/bin/lin/release/mcsim");
 const hasWindow = mcsim && existsSync(mcsim) && spawnSync("Xvfb", ["-help"]).error === undefined;
-const BUILD_LIMIT_MS = 600_000;
-const LIMIT_MS = 60_000;
+const BUILD_LIMIT_MS = limit(600_000);
+const LIMIT_MS = limit(60_000);
 
 describe.skipIf(!hasWindow)("mcconfig -d -m -p lin, in the root", () => {
   const running: ChildProcess[] = [];

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { findSdk, ROOT } from "../../tools/sdk.mjs";
+import { limit } from "../support/limit";
 
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
 const hasWindow =
@@ -15,7 +16,7 @@ const hasWindow =
   existsSync(join(sdk.root, "build/bin/lin/release/mcsim")) &&
   spawnSync("Xvfb", ["-help"]).error === undefined;
 /** With the application's build. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = limit(600_000);
 
 describe.skipIf(!hasWindow)("npm run simulator", () => {
   const running: ChildProcess[] = [];

@@ -10,10 +10,11 @@ import { BUILD, findSdk, ROOT } from "../../tools/sdk.mjs";
 import { buildXs } from "../../tools/xs-build.mjs";
 import { buildHost } from "../../tools/xs-host/build.mjs";
 import { headlessXs } from "../support/headless-xs";
+import { limit } from "../support/limit";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
 
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
-const BUILD_LIMIT_MS = 400_000;
+const BUILD_LIMIT_MS = limit(400_000);
 
 describe.skipIf(sdk?.platform !== "lin")("the firmware on XS in the simulated world", () => {
   const folders: string[] = [];
@@ -42,47 +43,59 @@ describe.skipIf(sdk?.platform !== "lin")("the firmware on XS in the simulated wo
   }
 
   for (const { name, ends, reason, routers, networks } of SCENARIOS) {
-    test.concurrent(`${name}: on XS too it ends in ${ends}`, async () => {
-      const each = await start({ hardware: board(), routers, networks });
-      if (reason) await until(reason, () => each.log.join("\n").includes(reason), each);
-      await seen(each, ends);
-      if (ends === "solid blue") {
-        await until("a decoded reading", () => each.readings.length > 0, each);
-        expect(each.readings[0]).toMatchObject({ seq: 1 });
-      } else expect(each.readings).toEqual([]);
-      await each.close();
-    }, 120_000);
+    test.concurrent(
+      `${name}: on XS too it ends in ${ends}`,
+      async () => {
+        const each = await start({ hardware: board(), routers, networks });
+        if (reason) await until(reason, () => each.log.join("\n").includes(reason), each);
+        await seen(each, ends);
+        if (ends === "solid blue") {
+          await until("a decoded reading", () => each.readings.length > 0, each);
+          expect(each.readings[0]).toMatchObject({ seq: 1 });
+        } else expect(each.readings).toEqual([]);
+        await each.close();
+      },
+      limit(120_000),
+    );
   }
 
-  test.concurrent("A power cut and a restart on command lose no reading on XS, and the button leads to setup mode", async () => {
-    const each = await start({
-      hardware: board(),
-      settings: { samplingSeconds: 1, readingsPerBatch: 50, publishSeconds: 3_600 },
-    });
-    const { simulator, log } = each;
-    await seen(each, "solid blue");
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
-    const sent = Math.max(...each.readings.map(({ seq }) => seq));
-    await simulator.world.powerOff();
-    await seen(each, "dark");
-    simulator.world.powerOn();
-    await until("readings from before the cut", () => each.readings.some(({ seq }) => seq > sent + 2), each);
+  test.concurrent(
+    "A power cut and a restart on command lose no reading on XS, and the button leads to setup mode",
+    async () => {
+      const each = await start({
+        hardware: board(),
+        settings: { samplingSeconds: 1, readingsPerBatch: 50, publishSeconds: 3_600 },
+      });
+      const { simulator, log } = each;
+      await seen(each, "solid blue");
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      const sent = Math.max(...each.readings.map(({ seq }) => seq));
+      await simulator.world.powerOff();
+      await seen(each, "dark");
+      simulator.world.powerOn();
+      await until(
+        "readings from before the cut",
+        () => each.readings.some(({ seq }) => seq > sent + 2),
+        each,
+      );
 
-    simulator.publish(
-      `aerolink/v1/${simulator.deviceId}/command`,
-      new TextEncoder().encode(JSON.stringify({ id: "again", name: "restart", args: {} })),
-    );
-    await until("boot 3", () => log.some((line) => /boot 3 after restart/.test(line)), each);
-    await seen(each, "solid blue");
-    expect(missing(each.readings)).toEqual([]);
+      simulator.publish(
+        `aerolink/v1/${simulator.deviceId}/command`,
+        new TextEncoder().encode(JSON.stringify({ id: "again", name: "restart", args: {} })),
+      );
+      await until("boot 3", () => log.some((line) => /boot 3 after restart/.test(line)), each);
+      await seen(each, "solid blue");
+      expect(missing(each.readings)).toEqual([]);
 
-    simulator.world.pressButton(true);
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
-    simulator.world.pressButton(false);
-    await seen(each, "pulse yellow");
-    expect(simulator.world.phone.accessPoint?.ssid).toMatch(/^Aerolink-/);
-    const page = await fetch(await simulator.world.phone.serve());
-    expect(await page.text()).toContain(simulator.deviceId);
-    await each.close();
-  }, 180_000);
+      simulator.world.pressButton(true);
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      simulator.world.pressButton(false);
+      await seen(each, "pulse yellow");
+      expect(simulator.world.phone.accessPoint?.ssid).toMatch(/^Aerolink-/);
+      const page = await fetch(await simulator.world.phone.serve());
+      expect(await page.text()).toContain(simulator.deviceId);
+      await each.close();
+    },
+    limit(180_000),
+  );
 });

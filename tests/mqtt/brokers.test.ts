@@ -8,6 +8,7 @@ import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { MqttSession, type SessionOptions } from "../../mqtt/session";
+import { limit } from "../support/limit";
 import { type NetSocket, netSocket } from "../support/net-socket";
 import { bytes, text } from "./support";
 
@@ -67,7 +68,8 @@ async function startMosquitto(): Promise<RunningBroker> {
   };
 }
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => void): Promise<void> =>
+  vi.waitFor(check, { timeout: limit(10_000), interval: 10 });
 
 const BROKERS: [name: string, version: 4 | 5, start: () => Promise<RunningBroker>][] = [
   ["aedes, 3.1.1", 4, startAedes],

@@ -12,6 +12,7 @@ import { CREDENTIALS_FAULT_WORDS, JOIN_FAILURE_WORDS } from "../../provisioning/
 import type { JoinFailureReason } from "../../wifi/join-failure";
 import type { JoinFailure } from "../../wifi/join-round";
 import type { AccessPointInfo, Security } from "../../wifi/radio";
+import { limit } from "../support/limit";
 import { CHROMIUM, launch } from "../support/portal";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -127,5 +128,5 @@ test.skipIf(!CHROMIUM)(
     }
     await browser.close();
   },
-  120_000,
+  limit(120_000),
 );

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { nodeSignatures } from "../../sim/device/node-signatures";
+import { limit } from "../support/limit";
 import { FUZZ_CASES, LONG, SEED } from "../support/volume";
 import { buildVerifier, MBEDTLS_VERSION } from "../tls/support/engine-driver";
 import { SIGNATURE_CASES } from "../xs/signature-cases";
@@ -41,7 +42,7 @@ describe.skipIf(!MBEDTLS_VERSION)(`signatures on mbedTLS ${MBEDTLS_VERSION}`, ()
   let driver: string;
   beforeAll(() => {
     driver = buildVerifier();
-  }, 120_000);
+  }, limit(120_000));
   const run = (args: readonly string[], lines: readonly string[]): string[] =>
     execFileSync(driver, args, { input: `${lines.join("\n")}\n`, encoding: "utf8" })
       .trim()

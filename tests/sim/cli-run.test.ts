@@ -7,9 +7,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { limit } from "../support/limit";
 import { LONG } from "../support/volume";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = limit(60_000);
 
 let folder: string;
 let processes: ChildProcessWithoutNullStreams[];

@@ -9,6 +9,7 @@ import { MODEL_NAMES } from "../../sim/models/names";
 import { SCENARIOS } from "../../sim/scenarios";
 import { Simulator } from "../../sim/simulator";
 import { UPDATE_SCENES } from "../../sim/update-scenes";
+import { limit } from "../support/limit";
 
 test("Without options the simulator reads each 5 s and speaks MQTT 3.1.1", () => {
   expect(parseCli([])).toMatchObject({ samplingSeconds: 5, mqttVersion: 4, folder: ".aerolink" });
@@ -63,23 +64,27 @@ test.each([
   expect(() => parseCli(args)).toThrow(word);
 });
 
-test("A simulator that cannot begin says which file is damaged, and leaves nothing open", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
-  mkdirSync(join(folder, "board"));
-  writeFileSync(join(folder, "board", "aerolink.json"), "garbage");
-  const listen = (port: number): Promise<Server> =>
-    new Promise((resolve, reject) => {
-      const server = createServer().once("error", reject);
-      server.listen(port, "127.0.0.1", () => resolve(server));
-    });
-  const close = (server: Server) => new Promise((resolve) => server.close(resolve));
-  const first = await listen(0);
-  const { port } = first.address() as AddressInfo;
-  await close(first);
-  await expect(Simulator.create({ folder, brokerPort: port })).rejects.toThrow(/aerolink\.json is damaged/);
-  await close(await listen(port));
-  rmSync(folder, { recursive: true });
-}, 30_000);
+test(
+  "A simulator that cannot begin says which file is damaged, and leaves nothing open",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aerolink-"));
+    mkdirSync(join(folder, "board"));
+    writeFileSync(join(folder, "board", "aerolink.json"), "garbage");
+    const listen = (port: number): Promise<Server> =>
+      new Promise((resolve, reject) => {
+        const server = createServer().once("error", reject);
+        server.listen(port, "127.0.0.1", () => resolve(server));
+      });
+    const close = (server: Server) => new Promise((resolve) => server.close(resolve));
+    const first = await listen(0);
+    const { port } = first.address() as AddressInfo;
+    await close(first);
+    await expect(Simulator.create({ folder, brokerPort: port })).rejects.toThrow(/aerolink\.json is damaged/);
+    await close(await listen(port));
+    rmSync(folder, { recursive: true });
+  },
+  limit(30_000),
+);
 
 test("A broker's URL is mqtts with a host and perhaps a port", () => {
   expect(parseBrokerUrl("mqtts://broker.example")).toEqual({ host: "broker.example", port: 8883 });

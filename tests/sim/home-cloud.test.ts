@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FLEET } from "../../cloud/store/scope";
 import { HomeCloud } from "../../sim/home-cloud";
+import { limit } from "../support/limit";
 import { closeAll, start } from "../support/running-simulator";
 
 let folder: string;
@@ -23,7 +24,7 @@ test("The simulator's readings become rows and answers of the API within two sec
   if (!(cloud instanceof HomeCloud)) throw cloud;
   const newest = () => cloud.store.readings.latest(FLEET, Date.now() / 1000 + 60);
   // The first ones may have no time yet.
-  await expect.poll(newest, { timeout: 40_000 }).toHaveLength(1);
+  await expect.poll(newest, { timeout: limit(40_000) }).toHaveLength(1);
   const { deviceId } = running.simulator;
   await expect.poll(async () => (await cloud.store.notes.statuses(FLEET)).get(deviceId)?.isOnline).toBe(true);
   const [latest] = await newest();

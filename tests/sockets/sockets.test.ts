@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { findTool } from "../support/tools";
 import { LONG, SEED } from "../support/volume";
 import {
@@ -92,7 +93,7 @@ describe.skipIf(!valgrind)("the cases find the SDK's two faults", () => {
       expect(found).toContain(access);
       expect(found).toContain(where);
     },
-    60_000,
+    limit(60_000),
   );
 });
 
@@ -225,6 +226,6 @@ describe.skipIf(!HAS_LWIP || !LONG)("the cases find it when", () => {
       expect(number).toBeGreaterThanOrEqual(0);
       expect(runCase([program], { number, seed: 1, volume: 1 })).not.toBe("");
     },
-    60_000,
+    limit(60_000),
   );
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { issue } from "../support/test-pki";
 import { LONG, SEED } from "../support/volume";
 import { buildWithEngine, MBEDTLS_VERSION, run } from "./support/engine-driver";
@@ -26,7 +27,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
     beforeAll(() => {
       fuzzer = buildWithEngine("engine-fuzz", { sanitized: true });
       folder = mkdtempSync(join(tmpdir(), "aerolink-fuzz-"));
-    }, 120_000);
+    }, limit(120_000));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     it.each(Object.entries(VOLUMES))(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { issue } from "../support/test-pki";
 import { LONG } from "../support/volume";
 import { buildWithEngine, MBEDTLS_VERSION, run } from "./support/engine-driver";
@@ -36,7 +37,7 @@ describe.skipIf(!MBEDTLS_VERSION)(`the life of TLS engines on mbedTLS ${MBEDTLS_
       writeFileSync(join(folder, String(i)), der);
       return join(folder, String(i));
     });
-  }, 120_000);
+  }, limit(120_000));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const live = async (mode: string): Promise<unknown> =>

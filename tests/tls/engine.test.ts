@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { issue } from "../support/test-pki";
 import { findMosquitto } from "../support/tools";
 import { LONG } from "../support/volume";
@@ -20,7 +21,7 @@ import {
   startServer,
 } from "./support/servers";
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = limit(10_000);
 const MOSQUITTO = findMosquitto();
 
 interface Connection {
@@ -59,7 +60,7 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
     serving.stderr.pipe(process.stderr);
     const lines = createInterface(serving.stdout)[Symbol.asyncIterator]();
     nextLine = async () => (await lines.next()).value ?? "{}";
-  }, 120_000);
+  }, limit(120_000));
   afterEach(async () => {
     await server?.close();
     server = undefined;
@@ -268,6 +269,6 @@ describe.skipIf(!MBEDTLS_VERSION)(`the TLS engine on mbedTLS ${MBEDTLS_VERSION}`
           blocks: connections[0]!.blocks,
         });
       },
-      LONG ? 600_000 : 20_000,
+      limit(LONG ? 600_000 : 20_000),
     );
 });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { findTool } from "../support/tools";
 import { LONG } from "../support/volume";
 import { MBEDTLS_VERSION } from "./support/engine-driver";
@@ -16,5 +17,5 @@ it.skipIf(!VALGRIND)(
     expect(resumed).toBeGreaterThan(100_000);
     expect(once).toBeGreaterThan(resumed);
   },
-  180_000,
+  limit(180_000),
 );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { whyUnusable, whyWeak } from "../../tools/x509/identity";
 import { judgeServer } from "../../tools/x509/judge";
+import { limit } from "../support/limit";
 import { LONG, SEED } from "../support/volume";
 import {
   address,
@@ -63,7 +64,7 @@ describe.skipIf(!MBEDTLS_VERSION)(
     let engine: EngineJudge;
     beforeAll(() => {
       engine = new EngineJudge({ sanitized: false });
-    }, 120_000);
+    }, limit(120_000));
     afterAll(() => engine.close());
 
     /** Both judge `count` chains; the places where they part, and what they said. */

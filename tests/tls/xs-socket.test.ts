@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BUILD, findSdk, ROOT } from "../../tools/sdk.mjs";
 import { buildHost } from "../../tools/xs-host/build.mjs";
+import { limit } from "../support/limit";
 import { TLS_CASES, type TlsCase } from "./cases";
 import { HANDSHAKE_LIMIT_MS, identityOf } from "./support/attempt";
 import { MBEDTLS_HAS, MBEDTLS_VERSION } from "./support/engine-driver";
@@ -13,7 +14,7 @@ import { HAS_OPENSSL, PALINDROME, type RunningServer, startServer } from "./supp
 
 /** Part of the XS lane, since it builds an application: `AEROLINK_XS=1 npx vitest run tests/tls/xs-socket.test.ts`. */
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
-const BUILD_LIMIT_MS = 400_000;
+const BUILD_LIMIT_MS = limit(400_000);
 
 describe.skipIf(sdk?.platform !== "lin" || !MBEDTLS_VERSION)("the device's TLS socket on XS", () => {
   let pki: Pki;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tryFolder } from "../../tools/lock.mjs";
+import { limit } from "../support/limit";
 
 let folder: string;
 let lock: string;
@@ -39,6 +40,8 @@ test("A folder that a process has taken it need not wait for", () => {
   const module = new URL("../../tools/lock.mjs", import.meta.url).href;
   const script = `import { takeFolder } from ${JSON.stringify(module)};
     for (let i = 0; i < 2; i++) takeFolder(process.argv[1]);`;
-  const run = spawnSync(process.execPath, ["--input-type=module", "-e", script, folder], { timeout: 5_000 });
+  const run = spawnSync(process.execPath, ["--input-type=module", "-e", script, folder], {
+    timeout: limit(5_000),
+  });
   expect(run.status).toBe(0);
 });

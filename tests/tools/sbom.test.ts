@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { FIRMWARE_PACKAGES, FIRMWARE_PARTS, PAGE_PACKAGES } from "../../tools/sbom/firmware-parts.mjs";
 import { judgeAudit } from "../../tools/sbom/judge-audit.mjs";
 import { mergedSbom } from "../../tools/sbom/merge.mjs";
+import { limit } from "../support/limit";
 import { fuzz } from "../support/volume";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -37,7 +38,7 @@ describe("The bill of materials", () => {
       execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx"], { cwd: root, encoding: "utf8" }),
     );
     sbom = mergedSbom(npm, JSON.parse(read("package.json"))) as Sbom;
-  }, 60_000);
+  }, limit(60_000));
 
   it("is CycloneDX, and the same wherever and whenever it is made", () => {
     expect(sbom).toMatchObject({

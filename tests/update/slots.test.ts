@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { limit } from "../support/limit";
 import { SEED } from "../support/volume";
 import { tellSimulated } from "./support/simulated";
 
@@ -27,7 +28,7 @@ describe.skipIf(!HAS_GCC)("the slots of an ESP32", () => {
       ),
       ...["-o", driver],
     ]);
-  }, 60_000);
+  }, limit(60_000));
   const tellAll = (stories: readonly string[]): string[] =>
     execFileSync(driver, { input: `${stories.join("\n")}\n`, encoding: "utf8", maxBuffer: 2 ** 26 })
       .split("\n")

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QUANTITIES } from "../../../cloud/payload/quantities";
 import { findPostgres, type PostgresCluster, startPostgres } from "../../../tools/cloud-bench/postgres";
 import { ACME, addDevice, type CloudApi, NOW, RIVAL, startCloudApi } from "../../support/cloud-api";
+import { limit } from "../../support/limit";
 import { postgresStore } from "../../support/stores";
 
 const programs = findPostgres();
@@ -31,7 +32,7 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
         at: NOW,
       },
     ]);
-  }, 60_000);
+  }, limit(60_000));
   afterAll(async () => {
     await cloud?.close();
     await cluster?.stop();

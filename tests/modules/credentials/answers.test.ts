@@ -10,6 +10,7 @@ import { nodeCredentials } from "../../../sim/device/node-credentials";
 import { nodeSignatures } from "../../../sim/device/node-signatures";
 import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { createKey } from "../../../tools/pki/keys";
+import { limit } from "../../support/limit";
 import { DAY_MS, issueFor, renewableDevice } from "../../support/renewal-service";
 import { makeSigner, signJws } from "../../support/signed-release";
 import { FUZZ_CASES, LONG, SEED } from "../../support/volume";
@@ -174,7 +175,7 @@ describe("An answer", () => {
       // What shows an authority is not signed: another letter in it may leave it what it was.
       expect(tried).toBeLessThan(FUZZ_CASES / 4);
     },
-    LONG ? 1_200_000 : 60_000,
+    limit(LONG ? 1_200_000 : 60_000),
   );
 });
 
@@ -286,6 +287,6 @@ describe("A trust list", () => {
         vi.clearAllTimers();
       }
     },
-    LONG ? 1_200_000 : 60_000,
+    limit(LONG ? 1_200_000 : 60_000),
   );
 });

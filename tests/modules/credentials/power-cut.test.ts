@@ -14,6 +14,7 @@ import { NorFlash, PowerCut, type Tear } from "../../../sim/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import { p256Pkcs8, sampleIdentity, sequence } from "../../support/identity";
 import { seeded } from "../../support/journal-rig";
+import { limit } from "../../support/limit";
 import { FULL, LONG, SEED } from "../../support/volume";
 
 /** Between two cuts, on average, less one: in what is only written, and where sectors are erased. */
@@ -125,7 +126,7 @@ describe.each<Tear>(["in-order", "scattered"])("A power cut, torn %s", (tear) =>
           .join(),
       );
     },
-    LONG ? 1_200_000 : 60_000,
+    limit(LONG ? 1_200_000 : 60_000),
   );
 });
 

@@ -5,6 +5,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { COMMANDS } from "../../../modules/commands/command-table";
 import { HELP, main, parseCli, UsageError } from "../../../tools/cloud/cli";
 import { ensureDevelopmentPki } from "../../../tools/pki/development";
+import { limit } from "../../support/limit";
 
 const folder = mkdtempSync(join(tmpdir(), "aerolink-cloud-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -78,28 +79,35 @@ async function complaintOf(args: string[]): Promise<[number, string]> {
   }
 }
 
-test("Files that cannot be used are named with their option, in one line", async () => {
-  const pki = join(folder, "pki");
-  await ensureDevelopmentPki(pki, { mac: "02:00:5e:00:00:01" });
-  const other = await ensureDevelopmentPki(join(folder, "other"), { mac: "02:00:5e:00:00:02" });
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  for (const [args, words] of [
-    [["--pki", join(folder, "nowhere")], "--ca: ENOENT"],
-    [["--pki", pki, "--ca", file("no.pem", "no")], "--ca: .*no.pem is no PEM file"],
-    [["--pki", pki, "--key", folder], "--key: EISDIR"],
-    [
-      ["--pki", pki, "--key", file("other.pem", other.cloud.keyPem)],
-      "--cert and --key cannot be used together",
-    ],
-  ] as const)
-    expect(await complaintOf(["watch", ...args])).toEqual([
-      2,
-      expect.stringMatching(new RegExp(`^cloud: ${words}.*\n$`)),
+test(
+  "Files that cannot be used are named with their option, in one line",
+  async () => {
+    const pki = join(folder, "pki");
+    await ensureDevelopmentPki(pki, { mac: "02:00:5e:00:00:01" });
+    const other = await ensureDevelopmentPki(join(folder, "other"), { mac: "02:00:5e:00:00:02" });
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    for (const [args, words] of [
+      [["--pki", join(folder, "nowhere")], "--ca: ENOENT"],
+      [["--pki", pki, "--ca", file("no.pem", "no")], "--ca: .*no.pem is no PEM file"],
+      [["--pki", pki, "--key", folder], "--key: EISDIR"],
+      [
+        ["--pki", pki, "--key", file("other.pem", other.cloud.keyPem)],
+        "--cert and --key cannot be used together",
+      ],
+    ] as const)
+      expect(await complaintOf(["watch", ...args])).toEqual([
+        2,
+        expect.stringMatching(new RegExp(`^cloud: ${words}.*\n$`)),
+      ]);
+    expect(
+      await complaintOf(["watch", "--broker", "mqtts://localhost:1", "--pki", pki, "--wait", "1"]),
+    ).toEqual([
+      1,
+      expect.stringMatching(/^cloud: mqtts:\/\/localhost:1 was not reached: .*ECONNREFUSED.*\n$/),
     ]);
-  expect(
-    await complaintOf(["watch", "--broker", "mqtts://localhost:1", "--pki", pki, "--wait", "1"]),
-  ).toEqual([1, expect.stringMatching(/^cloud: mqtts:\/\/localhost:1 was not reached: .*ECONNREFUSED.*\n$/)]);
-}, 30_000);
+  },
+  limit(30_000),
+);

@@ -11,6 +11,7 @@ import { formatPem } from "../../../tools/pki/pem";
 import { main } from "../../../tools/release/cli";
 import { formatPoint, pointOfPkcs8 } from "../../../tools/release/keys";
 import { createManifest, signManifest } from "../../../tools/release/manifest";
+import { limit } from "../../support/limit";
 import { simulatorImageOf, updateState } from "./support";
 
 const dir = mkdtempSync(join(tmpdir(), "aerolink-fleet-"));
@@ -51,7 +52,7 @@ beforeAll(async () => {
   const updateKeys = [formatPoint(pointOfPkcs8(pki.updateKey))];
   writeFileSync(file("manifest.json"), JSON.stringify({ config: { updateKeys } }));
   mkdirSync(file("images"));
-}, 20_000);
+}, limit(20_000));
 
 afterAll(async () => {
   await device?.endAsync(true);
@@ -80,40 +81,52 @@ const release = () => [
   ...["--manifest", file("manifest.json")],
 ];
 
-test("status has what the device said, publish brings it the offer, withdraw takes it back", async () => {
-  await says({});
-  expect(await run("status"), out).toBe(0);
-  expect(out).toContain(`${id}  1 (0.1.0)  –`);
-  expect(await run("publish", ...release(), "--device", id), out).toBe(0);
-  expect(out).toContain("Offered    release 12 to 1 of 1 devices");
-  await expect.poll(() => offers.at(-1)).toBe(readFileSync(file("offer"), "utf8"));
-  expect(await run("publish", ...release(), "--device", "aerolink-other"), out).toBe(1);
-  expect(out).toContain("the broker knows nothing of it");
-  expect(await run("publish", "--withdraw", "--all"), out).toBe(0);
-  await expect.poll(() => offers.at(-1)).toBe("");
-}, 20_000);
+test(
+  "status has what the device said, publish brings it the offer, withdraw takes it back",
+  async () => {
+    await says({});
+    expect(await run("status"), out).toBe(0);
+    expect(out).toContain(`${id}  1 (0.1.0)  –`);
+    expect(await run("publish", ...release(), "--device", id), out).toBe(0);
+    expect(out).toContain("Offered    release 12 to 1 of 1 devices");
+    await expect.poll(() => offers.at(-1)).toBe(readFileSync(file("offer"), "utf8"));
+    expect(await run("publish", ...release(), "--device", "aerolink-other"), out).toBe(1);
+    expect(out).toContain("the broker knows nothing of it");
+    expect(await run("publish", "--withdraw", "--all"), out).toBe(0);
+    await expect.poll(() => offers.at(-1)).toBe("");
+  },
+  limit(20_000),
+);
 
-test("A rollout of one goes through its stage and is done when the device has confirmed", async () => {
-  const rollout = () => run("rollout", ...release(), "--all", "--once", "--file", file("rollout.json"));
-  expect(await rollout(), out).toBe(0);
-  expect(out).toContain("stage 1 of 3: 1 of 1 devices have the offer");
-  await expect.poll(() => offers.at(-1)).toBe(readFileSync(file("offer"), "utf8"));
-  await says({ state: "confirmed", running: 12, release: 12, confirmed: 12 });
-  expect(await rollout(), out).toBe(0);
-  expect(out).toContain("1 confirmed");
-  await says({ state: "rolled-back", release: 12, reason: "crashed" });
-  expect(await rollout(), out).toBe(1);
-  expect(out).toContain("STOPPED: 1 of 1 devices of all have failed");
-}, 20_000);
+test(
+  "A rollout of one goes through its stage and is done when the device has confirmed",
+  async () => {
+    const rollout = () => run("rollout", ...release(), "--all", "--once", "--file", file("rollout.json"));
+    expect(await rollout(), out).toBe(0);
+    expect(out).toContain("stage 1 of 3: 1 of 1 devices have the offer");
+    await expect.poll(() => offers.at(-1)).toBe(readFileSync(file("offer"), "utf8"));
+    await says({ state: "confirmed", running: 12, release: 12, confirmed: 12 });
+    expect(await rollout(), out).toBe(0);
+    expect(out).toContain("1 confirmed");
+    await says({ state: "rolled-back", release: 12, reason: "crashed" });
+    expect(await rollout(), out).toBe(1);
+    expect(out).toContain("STOPPED: 1 of 1 devices of all have failed");
+  },
+  limit(20_000),
+);
 
-test("A broker that is not there, and a certificate that is none, are told in a line", async () => {
-  const take = (text: string): void => {
-    out = text;
-  };
-  const nobody = { print: take, warn: take };
-  const away = ["status", "--broker", "mqtts://127.0.0.1:1", "--pki", file("pki"), "--wait", "1"];
-  expect(await main(away, nobody)).toBe(1);
-  expect(out).toContain("was not reached");
-  expect(await main(["status", "--pki", file("nowhere")], nobody)).toBe(1);
-  expect(out).toContain("cannot be read (ENOENT)");
-}, 20_000);
+test(
+  "A broker that is not there, and a certificate that is none, are told in a line",
+  async () => {
+    const take = (text: string): void => {
+      out = text;
+    };
+    const nobody = { print: take, warn: take };
+    const away = ["status", "--broker", "mqtts://127.0.0.1:1", "--pki", file("pki"), "--wait", "1"];
+    expect(await main(away, nobody)).toBe(1);
+    expect(out).toContain("was not reached");
+    expect(await main(["status", "--pki", file("nowhere")], nobody)).toBe(1);
+    expect(out).toContain("cannot be read (ENOENT)");
+  },
+  limit(20_000),
+);

@@ -7,6 +7,7 @@ import tls from "node:tls";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UpdateServer, type UpdateServerOptions } from "../../../tools/release/server";
+import { limit } from "../../support/limit";
 import { type Issued, issue, pem } from "../../support/test-pki";
 import { fuzz, LONG } from "../../support/volume";
 
@@ -235,7 +236,7 @@ test("Whoever opens a connection and says nothing, or half a request, is cut off
     const answered = await open(strict.port, device);
     answered.write(`GET /x HTTP/1.1\r\nhost: x\r\n\r\n`);
     for (const socket of [silent, half, answered]) socket.resume();
-    await expect.poll(() => strict.connections, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => strict.connections, { timeout: limit(5_000) }).toBe(0);
   } finally {
     await strict.close();
   }

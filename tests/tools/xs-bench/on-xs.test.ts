@@ -3,10 +3,11 @@ import { App, kept, peak } from "../../../tools/xs-bench/app";
 import { findBench } from "../../../tools/xs-bench/build.mjs";
 import { parseDump } from "../../../tools/xs-bench/census-dump";
 import { type Graph, graphOf } from "../../../tools/xs-bench/census-graph";
+import { limit } from "../../support/limit";
 
 /** Part of the XS lane, since it builds an application: `AEROLINK_XS=1 npx vitest run tests/tools/xs-bench`. */
 const bench = process.env.AEROLINK_XS ? findBench("tests/tools/xs-bench") : "not asked for";
-const BUILD_LIMIT_MS = 400_000;
+const BUILD_LIMIT_MS = limit(400_000);
 const SPIKE = 20_000;
 const PEAK_STEP = 32;
 

@@ -3,6 +3,7 @@
 // other's names.
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { limit } from "../../support/limit";
 import { fuzz, LONG } from "../../support/volume";
 import { after, before, type Files } from "./behaviour";
 
@@ -123,7 +124,9 @@ const program: fc.Arbitrary<Files> = fc
       "export const run = () => [used(), NOW, TEXT, new One().readOne(new One()), new Two().readTwo(new Two()), new Two().readOne(), new Three().readThree(new Three())];\n",
   }));
 
-it("Programs made at random do the same when they are made smaller", { timeout: 600_000 }, async () => {
+it("Programs made at random do the same when they are made smaller", {
+  timeout: limit(600_000),
+}, async () => {
   await fc.assert(
     fc.asyncProperty(program, async (files) => {
       const expected = await before(files);

@@ -9,6 +9,7 @@ import { ROOMS } from "../../../tools/manifests.mjs";
 import { ROOT } from "../../../tools/sdk.mjs";
 import { listedBy } from "../../../tools/xs/shrink/classes.mjs";
 import { isClass, parse, walk } from "../../../tools/xs/shrink/syntax.mjs";
+import { limit } from "../../support/limit";
 
 /** Places whose declared type says too little, and why no instance comes there. */
 const SEEN: Record<string, string> = {
@@ -54,7 +55,9 @@ function nodeAt(file: SourceFile, { start, end }: Tree, from: Node = file): Node
   return found;
 }
 
-test("Nothing lists the properties of what may be an instance with # fields", { timeout: 60_000 }, () => {
+test("Nothing lists the properties of what may be an instance with # fields", {
+  timeout: limit(60_000),
+}, () => {
   const [project] = api.updateSnapshot({ openProjects: [join(ROOT, "tsconfig.json")] }).getProjects();
   const { checker, program } = project!;
   const classes: Type[] = [];
