@@ -78,7 +78,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       limit(90_000),
     );
 
-    test.runIf(LONG || scripts).concurrent(
+    test.runIf(LONG).concurrent(
       `finds no hidden network by a wrong name, and joins it by the right one once it is switched on, ${scripts ? "with scripts" : "without"}`,
       async () => {
         const attic = homeRouter({

@@ -79,7 +79,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       limit(90_000),
     );
 
-    test.runIf(LONG || !scripts).concurrent(
+    test.runIf(LONG).concurrent(
       `asks whether a name in reach was meant, and joins it by one touch, ${scripts ? "with scripts" : "without"}`,
       async ({ expect }) => {
         const routers = (): Router[] => [homeRouter({ ssid: "Anna's Wi-Fi" })];

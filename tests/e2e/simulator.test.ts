@@ -7,11 +7,11 @@ import { LONG } from "../support/volume";
 
 afterAll(closeAll);
 
-/** Half a minute of waiting each; on virtual time every one of them is in `npm test` (virtual.test.ts). */
-const SLOW = ["ipv6-only", "no-internet", "guest-network", "firewall-53", "firewall-123"];
+/** Both ways that a scene may end, and what real sockets and TLS add; on virtual time all are (virtual.test.ts). */
+const SHARE = ["setup", "success", "wrong-password", "firewall-8883"];
 
 for (const scenario of SCENARIOS) {
-  test.runIf(LONG || !SLOW.includes(scenario.name)).concurrent(
+  test.runIf(LONG || SHARE.includes(scenario.name)).concurrent(
     `${scenario.name}: over real sockets and TLS it ends in ${scenario.ends}`,
     async () => {
       const each = await start({ routers: scenario.routers, networks: scenario.networks });

@@ -1,8 +1,7 @@
 import { afterEach, describe as group, it } from "vitest";
 import { type Check, describe, type Suite } from "../xs/tests";
-import { limit } from "./limit";
 
-const DEFAULT_LIMIT_MS = limit(2_000);
+const DEFAULT_LIMIT_MS = 2_000;
 
 /** Runs a suite of `tests/xs/` on Node, in real time: the same tests that hold on the real engine. */
 export function runSuite(name: string, suite: Suite): void {
