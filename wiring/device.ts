@@ -15,6 +15,7 @@ import { type ErasableStore, FactoryReset, RESET_MARK } from "../modules/device/
 import type { LastResortOptions, RestartReason } from "../modules/device/last-resort";
 import type { MonitorLink, MonitorOptions, MonitorSetup, MonitorStation } from "../modules/device/monitor";
 import type { Status } from "../modules/device/status";
+import type { Identity } from "../modules/identity/identity";
 import type { FlashJournalOptions } from "../modules/journal/flash-journal";
 import type { Flash } from "../modules/journal/sector-ring";
 import type { SamplerOptions } from "../modules/sensor/sampler";
@@ -34,6 +35,9 @@ const CHECKS: NonNullable<SettingsOptions["checks"]> = Object.freeze({
   networks: (text: string) => parseNetworks(text) !== undefined,
 });
 
+/** Of a device without an identity. */
+const NOTHING: Pick<Identity, "broker" | "calibration"> = Object.freeze({});
+
 /** Of the settings: the build's defaults, and who is told of a change. */
 export class SettingsWires extends Wires implements SettingsOptions {
   get store(): SettingsStore {
@@ -43,7 +47,8 @@ export class SettingsWires extends Wires implements SettingsOptions {
   get defaults(): Partial<SettingValues> {
     const { build, identity } = this.parts;
     const { brokerHost, brokerPort } = build;
-    return { brokerHost, brokerPort, ...(typeof identity !== "string" && identity.broker) };
+    const { broker, calibration } = typeof identity === "string" ? NOTHING : identity;
+    return { brokerHost, brokerPort, ...broker, ...calibration };
   }
 
   get checks(): NonNullable<SettingsOptions["checks"]> {

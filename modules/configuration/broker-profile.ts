@@ -1,5 +1,5 @@
-import { checkSetting } from "./settings-codec";
-import { SETTINGS, type SettingSpec, type SettingValues } from "./settings-table";
+import { type FactoryValues, parseFactoryValues } from "./factory-values";
+import type { SettingValues } from "./settings-table";
 
 /** The settings that say who the broker is, and who we are to it: one value, which changes on trial. */
 export const BROKER_KEYS = Object.freeze([
@@ -31,19 +31,9 @@ export const BROKER_CHECKS = Object.freeze({
 });
 
 /** What the factory wrote for this device. `undefined`: it is none. */
-export function parseFactoryProfile(values: {
-  readonly [name: string]: unknown;
-}): Partial<BrokerProfile> | undefined {
-  const profile: Record<string, unknown> = {};
-  for (const key of Object.keys(values)) {
-    if (!isBrokerKey(key)) return undefined;
-    const checked = checkSetting(SETTINGS[key] as SettingSpec, values[key]);
-    if ("refusal" in checked) return undefined;
-    const check = BROKER_CHECKS[key as keyof typeof BROKER_CHECKS];
-    if (check && checked.value !== SETTINGS[key].default && !check(checked.value as string)) return undefined;
-    profile[key] = checked.value;
-  }
-  return profile as Partial<BrokerProfile>;
+export function parseFactoryProfile(values: FactoryValues): Partial<BrokerProfile> | undefined {
+  for (const key of Object.keys(values)) if (!isBrokerKey(key)) return undefined;
+  return parseFactoryValues(values, BROKER_CHECKS);
 }
 
 /** ASCII that can be seen: no space, no control. */

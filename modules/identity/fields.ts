@@ -20,6 +20,8 @@ export const FIELD = Object.freeze(
     renewal: 9,
     /** Number of a trust list, four bytes; not in an identity. */
     list: 10,
+    /** JSON of offsets that the factory measured. */
+    calibration: 11,
   } as const,
   true,
 );

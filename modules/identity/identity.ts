@@ -1,6 +1,7 @@
 import { crc32 } from "../base/crc32";
 import { parseJsonObject } from "../base/json";
 import { type BrokerProfile, parseFactoryProfile } from "../configuration/broker-profile";
+import { type Calibration, type FactoryValues, parseCalibration } from "../configuration/factory-values";
 import type { TlsIdentity } from "../network/socket";
 import {
   allFields,
@@ -39,6 +40,8 @@ export interface Identity extends TlsIdentity {
   readonly brokerDomain?: string;
   /** The broker that the device knows from the factory, in place of the build's; a factory reset comes back to it. */
   readonly broker?: Partial<BrokerProfile>;
+  /** What the factory measured of its sensors: defaults of these settings, to which a factory reset comes back. */
+  readonly calibration?: Calibration;
   /** Behind its broker there is a service that renews its certificate. */
   readonly renewal?: "mqtt";
   readonly privateKey: Uint8Array;
@@ -66,7 +69,7 @@ export const LENGTH_OFFSET = 6;
 export const HEADER_LENGTH = 8;
 export const CRC_LENGTH = 4;
 
-const BROKER_LIMITS = Object.freeze({ mostBytes: 1_024, mostDepth: 1, mostParts: 16 } as const, true);
+const VALUES_LIMITS = Object.freeze({ mostBytes: 1_024, mostDepth: 1, mostParts: 16 } as const, true);
 
 /** "ALID" */
 export const MAGIC: readonly number[] = Object.freeze([0x41, 0x4c, 0x49, 0x44]);
@@ -119,8 +122,9 @@ function parseFields(fields: Uint8Array): Identity | undefined {
   if (!areCertificates(certificateChain) || !areCertificates(certificateAuthorities)) return undefined;
   const brokerDomain = parseText(onlyField(fields, FIELD.brokerDomain), 1, 253, isIdCharacter);
   if (brokerDomain === undefined && allFields(fields, FIELD.brokerDomain).length > 0) return undefined;
-  const broker = parseBroker(allFields(fields, FIELD.broker));
-  if (broker === undefined) return undefined;
+  const broker = parseValues(allFields(fields, FIELD.broker), parseFactoryProfile);
+  const calibration = parseValues(allFields(fields, FIELD.calibration), parseCalibration);
+  if (broker === undefined || calibration === undefined) return undefined;
   const renewal = parseText(onlyField(fields, FIELD.renewal), 4, 4, isIdCharacter);
   const identity = {
     deviceId,
@@ -130,6 +134,7 @@ function parseFields(fields: Uint8Array): Identity | undefined {
     certificateAuthorities,
     ...(brokerDomain !== undefined && { brokerDomain }),
     ...(broker && { broker }),
+    ...(calibration && { calibration }),
     // Of another service than this one a later firmware may know more.
     ...(renewal === "mqtt" && { renewal: "mqtt" as const }),
   };
@@ -138,11 +143,14 @@ function parseFields(fields: Uint8Array): Identity | undefined {
   return mac?.length === 6 ? { ...identity, mac: formatMac(mac) } : undefined;
 }
 
-/** `null`: there is none. */
-function parseBroker(values: readonly Uint8Array[]): Partial<BrokerProfile> | null | undefined {
-  if (values.length === 0) return null;
-  const json = values.length === 1 ? parseJsonObject(values[0]!, BROKER_LIMITS) : "not-json";
-  return typeof json === "string" ? undefined : parseFactoryProfile(json);
+/** Settings as JSON. `null`: there are none. */
+function parseValues<Parsed>(
+  fields: readonly Uint8Array[],
+  parse: (values: FactoryValues) => Parsed | undefined,
+): Parsed | null | undefined {
+  if (fields.length === 0) return null;
+  const json = fields.length === 1 ? parseJsonObject(fields[0]!, VALUES_LIMITS) : "not-json";
+  return typeof json === "string" ? undefined : parse(json);
 }
 
 function parseText(

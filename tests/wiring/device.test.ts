@@ -4,9 +4,22 @@ import { MemoryStorage } from "../../sim/device/storage";
 import { NorFlash } from "../../sim/nor-flash";
 import { installMachine, type Machine } from "../../sim/sdk/machine";
 import { ButtonWires, LastResortWires, MonitorWires, SamplerWires, SettingsWires } from "../../wiring/device";
+import type { Parts } from "../../wiring/parts";
 import { recordedParts, recordedSettings } from "../support/recorded-parts";
 
 const HOME = '[{"ssid":"Home","password":"correct horse"}]';
+
+test("The factory's broker and calibration go over the build's defaults, and without an identity the build's hold", () => {
+  const build = { brokerHost: "of.the.build", brokerPort: 8883 };
+  const factory = { broker: { brokerHost: "of.the.factory" }, calibration: { temperatureOffset: -150 } };
+  const defaults = (identity: unknown) => new SettingsWires({ build, identity } as unknown as Parts).defaults;
+  expect(defaults(factory)).toEqual({
+    brokerHost: "of.the.factory",
+    brokerPort: 8883,
+    temperatureOffset: -150,
+  });
+  expect(defaults("missing")).toEqual(build);
+});
 
 describe("A setting that changed", () => {
   const changed = (key: Parameters<SettingsWires["onChanged"]>[0], value: unknown) => {

@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isObject } from "../../modules/base/json";
 import { type BrokerProfile, parseFactoryProfile } from "../../modules/configuration/broker-profile";
+import {
+  CALIBRATION_KEYS,
+  type Calibration,
+  parseCalibration,
+} from "../../modules/configuration/factory-values";
 import type { Identity } from "../../modules/identity/identity";
 import { isHostName } from "../../modules/names/host-name";
 import { isIpv4 } from "../../modules/names/ipv4";
@@ -55,6 +60,11 @@ Broker
                         domain (example.com: itself and all names below it)
   --broker FILE.json    the broker that the device knows from the factory: the
                         settings of docs/protocol.md, "The broker", as JSON
+  --calibration FILE.json
+                        what was measured of the sensors: temperatureOffset,
+                        humidityOffset, co2Offset as in docs/protocol.md, for
+                        every device of this run; or an object of them for each
+                        device id. A factory reset comes back to them
   --renewal             the broker has a renewal service (npm run authority):
                         certificates of 13 months in place of 20 years, which
                         devices renew by themselves (docs/identity.md)
@@ -87,6 +97,7 @@ const OPTIONS = {
   "broker-host": { type: "string", multiple: true },
   "broker-domain": { type: "string" },
   broker: { type: "string" },
+  calibration: { type: "string" },
   renewal: { type: "boolean", default: false },
   dir: { type: "string", default: join(".aerolink", "pki") },
   product: { type: "string", default: "Aerolink air-quality monitor" },
@@ -153,10 +164,13 @@ async function run(values: Values, output: Output): Promise<void> {
     ...(domain !== undefined && { brokerDomain: domain }),
     ...(values.broker !== undefined && { broker: await readProfile(values.broker) }),
     ...(values.renewal && { renewal: "mqtt" as const }),
+    calibrationOf: values.calibration === undefined ? () => ({}) : await readCalibration(values.calibration),
   };
   if (values.batch !== undefined) return runBatch(values, values.batch, bounds, output);
-  if (values.device !== undefined)
-    return runDevice(values, { ...parseDevice(values.device, values.mac), ...bounds }, output);
+  if (values.device !== undefined) {
+    const device = parseDevice(values.device, values.mac);
+    return runDevice(values, { ...device, ...bounds, ...bounds.calibrationOf(device.deviceId) }, output);
+  }
   if (values.operator !== undefined) return runOperator(values, values.operator, output);
   return runBroker(values, output);
 }
@@ -233,8 +247,7 @@ When its certificate is back:
   output.print(describe(identity, dir));
 }
 
-/** What is wrong with it is not quoted: it may hold a password. */
-async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
+async function readSettings(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new Refusal(`${path}: cannot be read (${cause.code})`, { cause });
   });
@@ -245,6 +258,33 @@ async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
     throw new Refusal(`${path}: not JSON`);
   }
   if (!isObject(values)) throw new Refusal(`${path}: not an object of settings`);
+  return values;
+}
+
+type CalibrationOf = (deviceId: string) => { readonly calibration?: Calibration };
+
+/** Of every device alike, or of each by its id: one that is not named has none. */
+async function readCalibration(path: string): Promise<CalibrationOf> {
+  const values = await readSettings(path);
+  const byDevice = Object.values(values).some((value) => typeof value === "object");
+  const parsed = new Map<string, Calibration>();
+  for (const [deviceId, of] of byDevice ? Object.entries(values) : [["", values] as const]) {
+    const calibration = isObject(of) ? parseCalibration(of) : undefined;
+    if (!calibration)
+      throw new Refusal(
+        `${path}: ${deviceId === "" ? "" : `${deviceId}: `}only ${CALIBRATION_KEYS.join(", ")}, each within its range`,
+      );
+    parsed.set(deviceId, calibration);
+  }
+  return (deviceId) => {
+    const calibration = parsed.get(byDevice ? deviceId : "");
+    return calibration ? { calibration } : {};
+  };
+}
+
+/** What is wrong with it is not quoted: it may hold a password. */
+async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
+  const values = await readSettings(path);
   for (const [key, value] of Object.entries(values))
     if (!parseFactoryProfile({ [key]: value }))
       throw new Refusal(`${path}: ${key} is no setting of the broker, or its value is out of its range`);
@@ -254,7 +294,7 @@ async function readProfile(path: string): Promise<Partial<BrokerProfile>> {
 async function runBatch(
   values: Values,
   path: string,
-  bounds: Pick<Device, "brokerDomain" | "broker" | "renewal">,
+  bounds: Pick<Device, "brokerDomain" | "broker" | "renewal"> & { readonly calibrationOf: CalibrationOf },
   output: Output,
 ): Promise<void> {
   const { dir, product } = values;
@@ -266,7 +306,8 @@ async function runBatch(
   for (const device of devices) {
     const { folder, request } = devicePaths(dir, device.deviceId);
     if (signer) {
-      const { certificateChain } = await makeDevice(dir, { ...device, ...bounds }, signer, product);
+      const whole = { ...device, ...bounds, ...bounds.calibrationOf(device.deviceId) };
+      const { certificateChain } = await makeDevice(dir, whole, signer, product);
       const fingerprint = new X509Certificate(certificateChain[0]!).fingerprint256
         .replaceAll(":", "")
         .toLowerCase();

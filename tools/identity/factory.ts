@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { BrokerProfile } from "../../modules/configuration/broker-profile";
+import type { Calibration } from "../../modules/configuration/factory-values";
 import type { Identity } from "../../modules/identity/identity";
 import type { TlsIdentity } from "../../modules/network/socket";
 import {
@@ -29,6 +30,8 @@ export interface Device {
   readonly brokerDomain?: string;
   /** The broker that it knows from the factory; absent: the firmware build's. */
   readonly broker?: Partial<BrokerProfile>;
+  /** What was measured of its sensors. */
+  readonly calibration?: Calibration;
   /** Behind its broker there is a service that renews its certificate, which lives for 13 months then. */
   readonly renewal?: "mqtt";
 }
@@ -169,6 +172,7 @@ async function finish(
     ...(parts.mac && { mac: parts.mac }),
     ...(parts.brokerDomain && { brokerDomain: parts.brokerDomain }),
     ...(parts.broker && { broker: parts.broker }),
+    ...(parts.calibration && { calibration: parts.calibration }),
     ...(parts.renewal && { renewal: parts.renewal }),
     setupPassword: createSetupPassword(),
     privateKey: parts.privateKey,

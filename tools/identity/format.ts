@@ -29,6 +29,9 @@ export function formatIdentity(identity: Identity): Uint8Array {
     ...(identity.broker === undefined
       ? []
       : [field(FIELD.broker, Buffer.from(JSON.stringify(identity.broker)))]),
+    ...(identity.calibration === undefined
+      ? []
+      : [field(FIELD.calibration, Buffer.from(JSON.stringify(identity.calibration)))]),
     ...(identity.renewal === undefined ? [] : [field(FIELD.renewal, Buffer.from(identity.renewal))]),
     field(FIELD.privateKey, identity.privateKey),
     ...identity.certificateChain.map((der) => field(FIELD.certificate, der)),

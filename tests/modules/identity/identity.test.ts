@@ -45,6 +45,14 @@ const anyIdentity: fc.Arbitrary<Identity> = fc
         },
         { requiredKeys: [] },
       ),
+      calibration: fc.record(
+        {
+          temperatureOffset: fc.integer({ min: -1000, max: 1000 }),
+          humidityOffset: fc.integer({ min: -2000, max: 2000 }),
+          co2Offset: fc.integer({ min: -500, max: 500 }),
+        },
+        { requiredKeys: [] },
+      ),
       renewal: fc.constant("mqtt"),
       certificateChain: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
       certificateAuthorities: fc.array(bytes(300).map(sequence), { minLength: 1, maxLength: 4 }),
@@ -110,6 +118,21 @@ test.each([
   const image = (value: string): Uint8Array =>
     imageOf((fields) => [...fields, field(FIELD.broker, ascii(value))]);
   expect(parseIdentity(image('{"brokerPort":443}'))).toMatchObject({ broker: { brokerPort: 443 } });
+  expect(parseIdentity(image(text))).toBe("malformed");
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["a setting that is no offset", '{"altitude":100}'],
+  ["a setting of the broker", '{"brokerPort":443}'],
+  ["out of range", '{"temperatureOffset":1001}'],
+  ["no whole number", '{"co2Offset":1.5}'],
+])("a calibration of the factory that is %s makes the identity malformed", (_what, text) => {
+  const image = (value: string): Uint8Array =>
+    imageOf((fields) => [...fields, field(FIELD.calibration, ascii(value))]);
+  expect(parseIdentity(image('{"temperatureOffset":-150}'))).toMatchObject({
+    calibration: { temperatureOffset: -150 },
+  });
   expect(parseIdentity(image(text))).toBe("malformed");
 });
 

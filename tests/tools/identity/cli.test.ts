@@ -144,6 +144,22 @@ describe("a device", () => {
     expect(await run("--device", "other", "--broker", file("none.json"))).toBe(1);
   });
 
+  test("with what was measured of its sensors, of every device alike or of each by its id", async () => {
+    const calibrate = (name: string, values: unknown) => {
+      writeFileSync(file("calibration.json"), typeof values === "string" ? values : JSON.stringify(values));
+      return run("--device", name, "--calibration", file("calibration.json"));
+    };
+    expect(await calibrate("alike", { temperatureOffset: -150, co2Offset: 12 })).toBe(0);
+    expect(identityIn("alike").calibration).toEqual({ temperatureOffset: -150, co2Offset: 12 });
+    const each = { one: { humidityOffset: 250 }, two: { humidityOffset: -30 } };
+    expect(await calibrate("two", each)).toBe(0);
+    expect(identityIn("two").calibration).toEqual({ humidityOffset: -30 });
+    expect(await calibrate("three", each)).toBe(0);
+    expect(identityIn("three")).not.toHaveProperty("calibration");
+    for (const wrong of ["{", "[]", { altitude: 3 }, { one: { co2Offset: 9_999 } }, { one: 1, two: {} }])
+      expect(await calibrate("other", wrong), JSON.stringify(wrong)).toBe(1);
+  });
+
   test("by its MAC: image, label and how to write it to the board", async () => {
     expect(await run("--device", "A4-CF-12-AA-BB-CC")).toBe(0);
     const identity = identityIn(ID);
