@@ -9,7 +9,7 @@ import { recordedParts, recordedSettings } from "../support/recorded-parts";
 
 const HOME = '[{"ssid":"Home","password":"correct horse"}]';
 
-test("The factory's broker and calibration go over the build's defaults, and without an identity the build's hold", () => {
+it("The factory's broker and calibration go over the build's defaults, and without an identity the build's hold", () => {
   const build = { brokerHost: "of.the.build", brokerPort: 8883 };
   const factory = { broker: { brokerHost: "of.the.factory" }, calibration: { temperatureOffset: -150 } };
   const defaults = (identity: unknown) => new SettingsWires({ build, identity } as unknown as Parts).defaults;
