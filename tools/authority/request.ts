@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
-import { DerReader, oidOf, readBits, readInteger, TAG, Unreadable } from "../x509/der";
+import { DerReader, oidOf, readInteger, readOctets, TAG, Unreadable } from "../x509/der";
 
 /** What a certificate request (PKCS#10, RFC 2986) asks for. */
 export interface RequestFacts {
@@ -39,7 +39,7 @@ function parse(der: Uint8Array): RequestFacts | RequestFault {
   file.end();
   const info = outer.take(TAG.sequence);
   const algorithm = oidOf(outer.enter(TAG.sequence).take(TAG.oid));
-  const signature = readBits(outer.take(TAG.bitString));
+  const signature = readOctets(outer.take(TAG.bitString));
   outer.end();
   const body = new DerReader(info.content);
   if (readInteger(body.take(TAG.integer)) !== 0) throw new Unreadable();

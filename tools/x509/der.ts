@@ -104,6 +104,12 @@ export function readBits({ content }: Value): Buffer {
   return content.subarray(1);
 }
 
+/** The bytes of a BIT STRING of whole bytes, as a signature is (RFC 5480, 2.2; RFC 3279, 2.2.3). */
+export function readOctets({ content }: Value): Buffer {
+  if (content[0] !== 0) throw new Unreadable();
+  return content.subarray(1);
+}
+
 export const oidOf = ({ content }: Value): string => content.toString("hex");
 
 /** As text, ASCII letters in lower case. */

@@ -56,6 +56,17 @@ test("Bytes behind the end, cut short or empty are no request", async () => {
     expect(readRequest(request.subarray(0, length))).toBe("refused");
 });
 
+test("A signature of bits that are no whole bytes is none, whatever its last bit is", async () => {
+  for (let i = 0; i < 8; i++) {
+    const each = Buffer.from(await createRequest("aerolink-1", key));
+    // BIT STRING, its length, unused bits, SEQUENCE: behind ECDSA with SHA-256.
+    const at = each.lastIndexOf(Buffer.from("0403020348", "hex").subarray(0, 4)) + 5;
+    expect(each[at]).toBe(0);
+    each[at] = 1;
+    expect(readRequest(each)).toBe("refused");
+  }
+});
+
 test("No single changed byte gives somebody else's request, and none throws", async () => {
   const right = readRequest(request);
   await fc.assert(
