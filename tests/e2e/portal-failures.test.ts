@@ -115,7 +115,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       limit(90_000),
     );
 
-    test.runIf(LONG || !scripts).concurrent(
+    test.runIf(LONG).concurrent(
       `shows the MAC address to ask for when a router refuses the device, ${scripts ? "with scripts" : "without"}`,
       async () => {
         const routers = (): Router[] => [homeRouter({ macFilter: ["02:00:5e:00:00:99"] })];

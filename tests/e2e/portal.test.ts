@@ -20,7 +20,7 @@ afterAll(async () => {
 
 describe.skipIf(!CHROMIUM)("the setup page", () => {
   for (const scripts of [true, false]) {
-    test.concurrent(
+    test.runIf(LONG || scripts).concurrent(
       `leads from pulse yellow to solid blue, past what cannot be joined, ${scripts ? "with scripts" : "without"}`,
       async () => {
         await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
@@ -41,7 +41,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       limit(90_000),
     );
 
-    test.runIf(LONG || scripts).concurrent(
+    test.runIf(LONG).concurrent(
       `leaves what is typed alone in a search, and a password to its own network, ${scripts ? "with scripts" : "without"}`,
       async ({ expect }) => {
         const twin = homeRouter({ security: "open", bssid: "02:00:5e:00:00:66", rssi: -35 });

@@ -8,7 +8,7 @@ import { LONG } from "../support/volume";
 afterAll(closeAll);
 
 /** Both ways that a scene may end, and what real sockets and TLS add; on virtual time all are (virtual.test.ts). */
-const SHARE = ["setup", "success", "wrong-password", "firewall-8883"];
+const SHARE = ["setup", "success", "wrong-password"];
 
 for (const scenario of SCENARIOS) {
   test.runIf(LONG || SHARE.includes(scenario.name)).concurrent(
@@ -47,7 +47,7 @@ test.concurrent(
   limit(120_000),
 );
 
-test.concurrent(
+test.runIf(LONG).concurrent(
   "A power cut loses no reading: what was taken before it arrives after it",
   async () => {
     const each = await start({
