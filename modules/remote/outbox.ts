@@ -99,7 +99,9 @@ export class Outbox {
     if (known) this.#unwelcome.splice(this.#unwelcome.indexOf(known), 1);
     if (outcome !== "acknowledged") {
       this.#unwelcome.push({ topic, strikes: outcome === "cut-off" ? STRIKES : 0 });
-      this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs), LONGEST_PAUSE_MS);
+      // Of several topics that fell to one disturbance each is tried again soon: a stale status is a lie.
+      const longer = known || this.#link.canWait ? 2 * this.#pauseMs : this.#pauseMs;
+      this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, longer), LONGEST_PAUSE_MS);
       this.#pausedAt = Time.ticks;
       if (this.find(topic) < 0) this.#due.push(sent);
     } else {

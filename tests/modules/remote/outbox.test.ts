@@ -91,3 +91,21 @@ test("A topic that the broker does not take holds up no other, but among what ca
     expect(vi.getTimerCount()).toBe(0);
   }
 });
+
+test("Several topics that fell to one disturbance wait a minute, not one the longer for the other", () => {
+  const { outbox, sent, settle } = open();
+  for (const topic of ["status", "report", "update", "identity"]) {
+    outbox.put(topic, () => "1");
+    settle("cut-off");
+  }
+  sent();
+  for (const topic of ["status", "report", "update", "identity"]) {
+    if (topic === "status") vi.advanceTimersByTime(MINUTE_MS - 1);
+    expect(sent()).toEqual(topic === "status" ? [] : [`${topic} 1 after 2`]);
+    if (topic === "status") {
+      vi.advanceTimersByTime(1);
+      expect(sent()).toEqual(["status 1 after 2"]);
+    }
+    settle("acknowledged");
+  }
+});
