@@ -48,13 +48,15 @@ export class IdentityPlay {
 
   /** Called often. Nothing begins before the device is online and has spoken of its certificate. */
   look(now: IdentitySight): void {
-    if (this.#isBusy || this.isDone) return;
+    if (this.isDone) return;
+    // Where the clock runs fast the device may have left and be back before the deed itself has ended.
+    if (this.#at >= 0 && now.sight !== "solid blue") this.#left = true;
+    if (this.#isBusy) return;
     if (this.#at < 0) {
       if (now.said && now.said.state !== "trial" && now.sight === "solid blue") this.#next(now);
       return;
     }
     const step = this.scene.steps[this.#at]!;
-    if (now.sight !== "solid blue") this.#left = true;
     if (this.#reached(step, now)) this.#next(now);
   }
 
