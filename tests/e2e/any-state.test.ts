@@ -125,7 +125,7 @@ test.runIf(LONG)(
         }
         await plays(show, id);
       }),
-      { ...fuzz(6), numRuns: 6, endOnFailure: true },
+      { ...fuzz(4), endOnFailure: true },
     );
   },
   limit(600_000),

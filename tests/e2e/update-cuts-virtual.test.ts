@@ -35,8 +35,16 @@ test(`Whatever byte the power goes at, the update ends well, no block that was g
     }
     world.power.powerOn();
     const log = `seed ${seed}, ${cuts} cuts\n${run.log}`;
+    const isConfirmed = (): boolean => run.state?.state === "confirmed" && run.release === 2;
+    // Where the power went in each of the three trials that a release has, it stays away (docs/updates.md).
+    const isOutOfTrials = (): boolean =>
+      cuts >= 3 &&
+      run.log.includes("trials=3") &&
+      run.state?.state === "rolled-back" &&
+      run.state.reason === "undecided" &&
+      run.release === 1;
     expect(
-      run.until(() => run.state?.state === "confirmed" && run.release === 2, 8 * HOUR_MS),
+      run.until(() => isConfirmed() || isOutOfTrials(), 8 * HOUR_MS),
       log,
     ).toBe(true);
     expect(world.updates.sentBytes, log).toBeLessThan(image + cuts * BLOCK + HEADS);
