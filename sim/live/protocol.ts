@@ -5,7 +5,7 @@ import type { Status } from "../../modules/device/status";
 import type { Security } from "../../wifi/radio";
 import type { RoomName } from "../air/rooms";
 import type { Sight } from "../led-observer";
-import type { TwinFault } from "../sensors/twin";
+import type { TwinFault } from "../sensors/faults";
 import type { OutboundPort, Router } from "../world/router";
 import type { FirmwareState } from "./firmware";
 import type { IdentityView } from "./identity";

@@ -1,6 +1,6 @@
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { RoomName } from "../air/rooms";
-import type { TwinFault } from "../sensors/twin";
+import type { TwinFault } from "../sensors/faults";
 import type { ModelName } from "./names";
 
 interface Faulty {

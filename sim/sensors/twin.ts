@@ -1,8 +1,6 @@
 import type { Measurement } from "../../modules/telemetry/reading";
 import type { TwinFault } from "./faults";
 
-export type { TwinFault } from "./faults";
-
 export interface TwinOptions {
   /** The air around it; a quantity that it measures and that is absent is unknown to it. */
   air(): Measurement;

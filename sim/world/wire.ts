@@ -1,6 +1,6 @@
 import type { AccessPointInfo, RadioConnectOptions, RadioEvent } from "../../wifi/radio";
 import type { RoomName } from "../air/rooms";
-import type { TwinFault } from "../sensors/twin";
+import type { TwinFault } from "../sensors/faults";
 import type { BoardState } from "./board-state";
 
 /**

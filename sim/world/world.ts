@@ -1,6 +1,6 @@
 import type { RoomName } from "../air/rooms";
 import type { PoweredBoard } from "../device/worker-board";
-import type { TwinFault } from "../sensors/twin";
+import type { TwinFault } from "../sensors/faults";
 import type { BoardState } from "./board-state";
 import { ExternalWatchdog } from "./external-watchdog";
 import { Gateway, type Services } from "./gateway";

@@ -22,10 +22,13 @@ enum {
     ENTRY_OVERHEAD = 5,
 };
 
-/* PrivateKeyInfo up to the key, and between it and the point. */
-static const uint8_t KEY_HEAD[PRIVATE_AT] = {0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86,
-                                             0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
-                                             0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20};
+/*
+ * PrivateKeyInfo up to the key but for its length, and between it and the point. With the length it would be how every
+ * private key begins, and no lane could tell an image with a key in it.
+ */
+static const uint8_t KEY_HEAD[PRIVATE_AT - 1] = {
+    0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+    0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04};
 static const uint8_t KEY_MIDDLE[PUBLIC_AT - MIDDLE_AT] = {0xa1, 0x44, 0x03, 0x42, 0x00};
 /* SubjectPublicKeyInfo up to the point (RFC 5480): the algorithm stands in KEY_HEAD too. */
 static const uint8_t SPKI_HEAD[] = {0x30, 0x59};
@@ -55,6 +58,7 @@ bool credential_new_key(uint8_t key[CREDENTIAL_KEY]) {
     if (psa_crypto_init() != PSA_SUCCESS || psa_generate_key(&attributes, &id) != PSA_SUCCESS)
         return false;
     memcpy(key, KEY_HEAD, sizeof KEY_HEAD);
+    key[sizeof KEY_HEAD] = PRIVATE;
     memcpy(key + MIDDLE_AT, KEY_MIDDLE, sizeof KEY_MIDDLE);
     good = psa_export_key(id, key + PRIVATE_AT, PRIVATE, &secret) == PSA_SUCCESS && secret == PRIVATE &&
            psa_export_public_key(id, key + PUBLIC_AT, PUBLIC, &point) == PSA_SUCCESS && point == PUBLIC;
@@ -66,6 +70,7 @@ bool credential_new_key(uint8_t key[CREDENTIAL_KEY]) {
 
 static bool is_ours(credential_bytes key) {
     return key.length == CREDENTIAL_KEY && memcmp(key.bytes, KEY_HEAD, sizeof KEY_HEAD) == 0 &&
+           key.bytes[sizeof KEY_HEAD] == PRIVATE &&
            memcmp(key.bytes + MIDDLE_AT, KEY_MIDDLE, sizeof KEY_MIDDLE) == 0;
 }
 
