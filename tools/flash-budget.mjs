@@ -6,7 +6,7 @@ import { ROOT } from "./sdk.mjs";
 
 const KIB = 1024;
 /**
- * Bytes that the upper estimate must leave free: for renewal and drivers, and 64 KiB at the end of that work, for Secure
+ * Bytes that the upper estimate must leave free: for what this round still brings, and 64 KiB at its end, for Secure
  * Boot fills an image up to multiples of 64 KiB.
  */
 export const RESERVE = 72 * KIB;
@@ -26,11 +26,11 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 461_212, upper: 461_212 },
-  { key: "xs", name: "XS, the engine", lower: 238_927 },
-  { key: "sdk", name: "the SDK's C", lower: 28_808 },
-  { key: "ours", name: "our C", lower: 23_359 },
-  { key: "libc", name: "C library", lower: 20_973, upper: 39_474 },
+  { key: "js", name: "JavaScript", lower: 486_959, upper: 486_959 },
+  { key: "xs", name: "XS, the engine", lower: 238_489 },
+  { key: "sdk", name: "the SDK's C", lower: 28_524 },
+  { key: "ours", name: "our C", lower: 26_601 },
+  { key: "libc", name: "C library", lower: 20_961, upper: 39_474 },
   { key: "mbedtls", name: "mbedTLS", lower: 125_780, upper: 140_000 },
   { key: "wifi", name: "Wi-Fi and PHY libraries", lower: 266_917, upper: 320_295 },
   { key: "supplicant", name: "WPA supplicant", lower: 52_869, upper: 61_007 },
