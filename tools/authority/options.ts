@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ActionReader, type BrokerAccess, UsageError, type Values } from "../cli/action-reader";
+
+export { UsageError } from "../cli/action-reader";
 
 const text = { type: "string" } as const;
 const many = { type: "string", multiple: true } as const;
@@ -32,10 +34,6 @@ const TABLE = {
 } as const;
 
 export type ActionName = keyof typeof TABLE;
-type Values = { readonly [name: string]: string | boolean | string[] | undefined };
-
-export class UsageError extends Error {}
-
 const isAction = (name: string | undefined): name is ActionName =>
   name !== undefined && Object.hasOwn(TABLE, name);
 
@@ -53,42 +51,8 @@ export function parseCli(args: readonly string[]): { action: ActionName; read: R
   }
 }
 
-/** Reads options, and says which one is missing or wrong. */
-export class Reader {
-  #action: string;
-  #values: Values;
-
-  constructor(action: string, values: Values) {
-    this.#action = action;
-    this.#values = values;
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#values[name];
-    return typeof value === "string" ? value : undefined;
-  }
-
-  needed(name: string): string {
-    const value = this.text(name);
-    if (value === undefined) throw new UsageError(`${this.#action} needs --${name}`);
-    return value;
-  }
-
-  list(name: string): string[] {
-    const value = this.#values[name];
-    return Array.isArray(value) ? value : [];
-  }
-
-  whole(name: string, usual: number, least: number, most: number): number {
-    const value = Number(this.text(name) ?? usual);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new UsageError(`--${name} is a whole number from ${least} to ${most}`);
-  }
-
-  get pki(): string {
-    return this.text("pki") ?? join(".aerolink", "pki");
-  }
-
+/** What the authority's actions have beside the usual. */
+export class Reader extends ActionReader {
   get folder(): string {
     return this.text("folder") ?? join(".aerolink", "authority");
   }
@@ -110,20 +74,8 @@ export class Reader {
     });
   }
 
-  /** The broker, with the files where npm start and npm run identity leave them. */
-  broker(): { url: string; ca: string; cert: string; key: string; prefix?: string; timeoutMs: number } {
-    const { pki } = this;
-    const url = this.text("broker") ?? "mqtts://localhost:8883";
-    if (!/^mqtts:\/\/[^/:]+(:\d+)?$/.test(url)) throw new UsageError("--broker is mqtts://host:port");
-    const old = join(pki, "ca.cert.pem");
+  override broker(): BrokerAccess & { readonly prefix?: string } {
     const prefix = this.text("prefix");
-    return {
-      url,
-      ca: this.text("ca") ?? (existsSync(old) ? old : join(pki, "broker-ca.cert.pem")),
-      cert: this.text("cert") ?? join(pki, "operators", "cloud.cert.pem"),
-      key: this.text("key") ?? join(pki, "operators", "cloud.key.pem"),
-      timeoutMs: this.whole("wait", 10, 1, 3_600) * 1_000,
-      ...(prefix !== undefined && { prefix }),
-    };
+    return { ...super.broker(), ...(prefix !== undefined && { prefix }) };
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { FORMATS } from "../../modules/update/formats";
+import { ActionReader, UsageError, type Values } from "../cli/action-reader";
+
+export { UsageError } from "../cli/action-reader";
 
 const text = { type: "string" } as const;
 const many = { type: "string", multiple: true } as const;
@@ -38,10 +39,6 @@ const TABLE = {
 } as const;
 
 export type ActionName = keyof typeof TABLE;
-export type Values = { readonly [name: string]: string | boolean | string[] | undefined };
-
-export class UsageError extends Error {}
-
 const isAction = (name: string | undefined): name is ActionName =>
   name !== undefined && Object.hasOwn(TABLE, name);
 
@@ -67,43 +64,8 @@ export function parseCli(
   }
 }
 
-/** Reads options, and says which one is missing or wrong. */
-export class Reader {
-  #action: string;
-  #values: Values;
-
-  constructor(action: string, values: Values) {
-    this.#action = action;
-    this.#values = values;
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#values[name];
-    return typeof value === "string" ? value : undefined;
-  }
-
-  needed(name: string): string {
-    const value = this.text(name);
-    if (value === undefined) throw new UsageError(`${this.#action} needs --${name}`);
-    return value;
-  }
-
-  is(name: string): boolean {
-    return this.#values[name] === true;
-  }
-
-  list(name: string): string[] {
-    const value = this.#values[name];
-    return Array.isArray(value) ? value : [];
-  }
-
-  whole(name: string, usual: number | undefined, least: number, most: number): number {
-    const value = Number(this.text(name) ?? usual ?? Number.NaN);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    if (this.text(name) === undefined) throw new UsageError(`${this.#action} needs --${name}`);
-    throw new UsageError(`--${name} is a whole number from ${least} to ${most}`);
-  }
-
+/** What a release's actions have beside the usual. */
+export class Reader extends ActionReader {
   /** `journal=1,settings=1`: what is not named is as this firmware has it. */
   formats(): typeof FORMATS {
     const parts = (this.text("formats") ?? "").split(",").filter(Boolean);
@@ -123,20 +85,5 @@ export class Reader {
     if (!fits || shares.at(-1) !== 1)
       throw new UsageError("--stages are rising percents up to 100: 1,10,100");
     return shares;
-  }
-
-  /** The broker, with the files where npm start and npm run identity leave them. */
-  broker(): { url: string; ca: string; cert: string; key: string; timeoutMs: number } {
-    const pki = this.text("pki") ?? join(".aerolink", "pki");
-    const url = this.text("broker") ?? "mqtts://localhost:8883";
-    if (!/^mqtts:\/\/[^/:]+(:\d+)?$/.test(url)) throw new UsageError("--broker is mqtts://host:port");
-    const old = join(pki, "ca.cert.pem");
-    return {
-      url,
-      ca: this.text("ca") ?? (existsSync(old) ? old : join(pki, "broker-ca.cert.pem")),
-      cert: this.text("cert") ?? join(pki, "operators", "cloud.cert.pem"),
-      key: this.text("key") ?? join(pki, "operators", "cloud.key.pem"),
-      timeoutMs: this.whole("wait", 10, 1, 3_600) * 1_000,
-    };
   }
 }
