@@ -2,15 +2,10 @@ import { identityWords } from "../../tools/cloud/identity-words";
 import type { IdentityState } from "../../tools/cloud/protocol";
 import type { State } from "../live/protocol";
 import type { Act } from "./act";
-
-interface Words {
-  readonly name: string;
-  readonly says: string;
-  readonly look?: "good" | "warning" | "failed";
-}
+import type { StateWords } from "./update-words";
 
 /** What each state of the certificate means to a person. */
-const STATE_WORDS: Readonly<Record<IdentityState["state"], Words>> = {
+const STATE_WORDS: Readonly<Record<IdentityState["state"], StateWords>> = {
   current: { name: "In force", says: "Nothing is due.", look: "good" },
   waiting: { name: "Waiting", says: "It is to be renewed, once nothing speaks against it." },
   requested: { name: "Asked for", says: "The device has made a new key, and asked for its certificate." },

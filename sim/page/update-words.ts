@@ -1,13 +1,14 @@
 import type { UpdateState } from "../../tools/cloud/protocol";
 
-interface Words {
+/** What a state is called, what it means, and how it looks. */
+export interface StateWords {
   readonly name: string;
   readonly says: string;
   readonly look?: "good" | "warning" | "failed";
 }
 
 /** What each state of an update means to a person. */
-export const STATE_WORDS: Readonly<Record<UpdateState["state"], Words>> = {
+export const STATE_WORDS: Readonly<Record<UpdateState["state"], StateWords>> = {
   idle: { name: "Idle", says: "No update." },
   waiting: { name: "Waiting", says: "It is loaded when nothing speaks against it." },
   downloading: { name: "Loading", says: "Block by block into the slot that does not run. Readings go on." },
