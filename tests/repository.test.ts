@@ -25,7 +25,7 @@ test("The lock file holds the SHA-512 of every package, so that npm ci takes no 
   expect(unknown.map(([path]) => path)).toEqual([]);
 });
 
-test("The lock file names the optional packages of every platform, so that npm ci takes it (tools/complete-lock.mjs)", () => {
+test("The lock file names the optional packages of every platform, so that npm ci takes it (tools/packages/complete-lock.mjs)", () => {
   const missing = Object.entries(lock.packages).flatMap(([owner, { optionalDependencies }]) =>
     Object.keys(optionalDependencies ?? {}).filter(
       (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${owner}/node_modules/${name}`],

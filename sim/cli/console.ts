@@ -1,8 +1,8 @@
 import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Status } from "../../modules/device/status";
-import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "../page/quantities";
+import { SIGHT_OF_STATUS } from "../world/led-observer";
 
 const RESET = "\x1b[0m";
 const DOT_COLOUR = {

@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
 import { ROOM_NAMES, type RoomName } from "../air/rooms";
-import { SIGHT_OF_STATUS } from "../led-observer";
 import { MODEL_NAMES, type ModelName } from "../models/names";
-import { SCENARIOS } from "../scenarios";
-import { UPDATE_SCENES } from "../update-scenes";
+import { SCENARIOS } from "../scenes/scenarios";
+import { UPDATE_SCENES } from "../scenes/update-scenes";
+import { SIGHT_OF_STATUS } from "../world/led-observer";
 
 /** What the command line asks for. */
 export interface CliOptions {

@@ -13,7 +13,7 @@ import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { Link } from "../../sim/moddable/world/link";
-import { SimulatedSensor } from "../../sim/simulated-sensor";
+import { SimulatedSensor } from "../air/simulated-sensor";
 
 /** The simulator's screen, through which a panel is met; in the headless host too. */
 declare const screen: { postMessage(message: string): void; onMessage?: (message: string) => void };

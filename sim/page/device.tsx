@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Status } from "../../modules/device/status";
-import type { Sight } from "../led-observer";
 import type { LogLine, Rgb, State } from "../live/protocol";
+import type { Sight } from "../world/led-observer";
 import type { Act } from "./act";
 import { css, seen, standing } from "./light";
 import type { Store } from "./store";

@@ -8,7 +8,7 @@ import { OtaData } from "../boot/ota-data";
 import { readSimImage, simImage } from "../boot/sim-image";
 import { SimSlots } from "../boot/sim-slots";
 import { nodeSignatures } from "../device/node-signatures";
-import { NorFlash } from "../nor-flash";
+import { NorFlash } from "../device/nor-flash";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
 
 const SECOND_MS = 1_000;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { parseLocalRequest } from "../local-request";
 import type { TcpCallbacks, TcpLink } from "../sdk/machine";
+import { parseLocalRequest } from "./local-request";
 import type { Scheduler } from "./scheduler";
 import { type FromDevice, TCP_WINDOW, type ToDevice } from "./wire";
 

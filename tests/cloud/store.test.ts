@@ -3,7 +3,7 @@ import { QUANTITIES } from "../../cloud/payload/quantities";
 import type { Arrival } from "../../cloud/store/intake";
 import type { ReadingRow } from "../../cloud/store/readings";
 import { FLEET, type Scope } from "../../cloud/store/scope";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/bench/cloud/postgres";
 import { embeddedStore, type OpenStore, postgresStore, readingAt } from "../support/stores";
 
 /** A Wednesday at noon. */

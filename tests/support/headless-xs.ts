@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { linkedBoard } from "../../sim/linked/linked-board";
 import { XsFlash } from "../../sim/linked/xs-flash";
-import type { Hardware } from "../../sim/simulator";
+import type { Hardware } from "../../sim/simulator/simulator";
 
 /**
  * The firmware on the XS engine as a simulator's board, without a display.
  * @param options.folder where its flash is kept
- * @param options.host tools/xs-host, built
+ * @param options.host tools/xs/host, built
  * @param options.application sim/moddable/world, built
  */
 export function headlessXs(options: { folder: string; host: string; application: string }): Hardware {

@@ -1,7 +1,7 @@
 // The portal of the unchanged firmware as a phone sees it: in Chromium, and as bare requests.
 import { type Browser, chromium, type Page } from "playwright-core";
 import { HOLD_MS } from "../../modules/device/button";
-import type { SimulatorOptions } from "../../sim/simulator";
+import type { SimulatorOptions } from "../../sim/simulator/simulator";
 import { type Running, start, until } from "./running-simulator";
 import { findChromium } from "./tools";
 

@@ -6,7 +6,7 @@ import { QUANTITIES } from "../../cloud/payload/quantities";
 import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
 import { PostgresEngine } from "../../cloud/store/postgres-engine";
 import { Store, type StoreOptions } from "../../cloud/store/store";
-import type { PostgresCluster } from "../../tools/cloud-bench/postgres";
+import type { PostgresCluster } from "../../tools/bench/cloud/postgres";
 
 export interface OpenStore {
   readonly store: Store;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { ROOT } from "../base/run-ts.mjs";
 import { CloudTimeout } from "../cloud/cloud";
 import { checkDeviceId } from "../identity/device-id";
 import { Refusal } from "../pki/files";
-import { ROOT } from "../run-ts.mjs";
 import { buildImage } from "./build";
 import { BrokerFleet, type Fleet } from "./fleet";
 import { keygen } from "./keygen";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QUANTITIES } from "../../../cloud/payload/quantities";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../../tools/bench/cloud/postgres";
 import { ACME, addDevice, type CloudApi, NOW, RIVAL, startCloudApi } from "../../support/cloud-api";
 import { limit } from "../../support/limit";
 import { postgresStore } from "../../support/stores";

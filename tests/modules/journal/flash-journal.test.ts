@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FlashJournal } from "../../../modules/journal/flash-journal";
 import type { Reading } from "../../../modules/telemetry/reading";
-import type { NorFlash } from "../../../sim/nor-flash";
+import type { NorFlash } from "../../../sim/device/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import {
   appendSample,

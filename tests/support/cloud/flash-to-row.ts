@@ -11,9 +11,9 @@ import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { VirtualWorld } from "../../../sim/virtual/virtual-world";
 import { Broker } from "../../../sim/world/broker";
 import { CLOUD_HOST } from "../../../sim/world/names";
-import type { IngestProcessOptions } from "../../../tools/cloud-bench/ingest-process";
+import { bundleTs } from "../../../tools/base/run-ts.mjs";
+import type { IngestProcessOptions } from "../../../tools/bench/cloud/ingest-process";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
-import { bundleTs } from "../../../tools/run-ts.mjs";
 import type { buildFirmware } from "../firmware";
 
 const SECOND_MS = 1_000;
@@ -106,7 +106,7 @@ class Run {
   }
 
   async run(): Promise<FlashToRowOutcome> {
-    this.#bundle = await bundleTs("tools/cloud-bench/ingest-process.ts");
+    this.#bundle = await bundleTs("tools/bench/cloud/ingest-process.ts");
     this.#broker = await Broker.start({
       key: this.#pki.broker.keyPem,
       certificateChain: this.#pki.broker.certificatePem,

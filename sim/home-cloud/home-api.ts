@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Clients } from "../../cloud/access/clients";
+import { Sessions } from "../../cloud/access/sessions";
+import { readTokenKey, Tokens } from "../../cloud/access/tokens";
+import { makeApi } from "../../cloud/api/api";
+import type { ApiServer } from "../../cloud/api/server";
+import type { Store } from "../../cloud/store/store";
+import { MqttControl } from "../../tools/cloud/control";
+import type { Operator } from "../simulator/simulator";
+
+const LOCAL = "127.0.0.1";
+
+/** The cloud's API inside the simulator: on loopback alone, where a browser on this machine needs no sign-in. */
+export class HomeApi {
+  readonly url: string;
+  #server: ApiServer;
+  #control: MqttControl;
+
+  private constructor(url: string, server: ApiServer, control: MqttControl) {
+    this.url = url;
+    this.#server = server;
+    this.#control = control;
+  }
+
+  /** `folder`: for the key of the tokens, which outlive a restart. */
+  static async open(store: Store, operator: Operator, folder: string): Promise<HomeApi> {
+    mkdirSync(folder, { recursive: true });
+    const key = await readTokenKey(join(folder, "token.key.pem"));
+    const control = new MqttControl({ url: operator.url, ...operator.connection });
+    const publicUrl = `http://${LOCAL}`;
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    const server = makeApi({
+      store,
+      clients: new Clients({ find: (id) => store.clients.find(id) }),
+      tokens: await Tokens.open({ key, issuer: publicUrl, audience: publicUrl }),
+      sessions: new Sessions({ secret: key, isSecure: false }),
+      control,
+      localAccount: store.homeAccount,
+      publicUrl,
+      version,
+      log: () => {},
+    });
+    const port = await server.listen(0, LOCAL);
+    return new HomeApi(`${publicUrl}:${port}`, server, control);
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+    await this.#control.close();
+  }
+}

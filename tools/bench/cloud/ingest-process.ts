@@ -1,0 +1,42 @@
+// An ingest as a process of its own, to be killed: `node BUNDLE JSON`.
+import { Ingest, type IngestCounts, type IngestOptions } from "../../../cloud/ingest/ingest";
+import { EmbeddedEngine } from "../../../cloud/store/embedded-engine";
+import { PostgresEngine } from "../../../cloud/store/postgres-engine";
+import { Store } from "../../../cloud/store/store";
+
+export interface IngestProcessOptions extends Omit<IngestOptions, "store" | "onTrouble"> {
+  /** A file, or postgres:// */
+  readonly store: string;
+  /** Unix milliseconds that the store takes for now; default: the computer's. */
+  readonly now?: number;
+}
+
+/** What it tells whoever started it, four times a second. */
+export interface IngestReport extends IngestCounts {
+  readonly cpuSeconds: number;
+  readonly bytes: number;
+}
+
+const { store: where, now, ...options } = JSON.parse(process.argv[2]!) as IngestProcessOptions;
+const engine = where.startsWith("postgres:")
+  ? await PostgresEngine.open({ url: where })
+  : EmbeddedEngine.open(where);
+const store = await Store.open({ engine, ...(now !== undefined && { now: () => now }) });
+const ingest = new Ingest({
+  ...options,
+  store,
+  onTrouble: (error) => process.stderr.write(`${error.message}\n`),
+});
+ingest.start();
+const sum = setInterval(() => store.hours.sumUp().catch(() => {}), 500);
+if (process.send)
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    const cpuSeconds = (user + system) / 1e6;
+    process.send?.({ ...ingest.counts, cpuSeconds, bytes: process.memoryUsage.rss() } satisfies IngestReport);
+  }, 250).unref();
+process.once("SIGTERM", async () => {
+  clearInterval(sum);
+  await ingest.close();
+  await store.close();
+});
