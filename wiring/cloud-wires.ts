@@ -16,7 +16,7 @@ import type { UdpClass } from "../modules/network/udp";
 import type { RemoteMessage, RemoteOptions } from "../modules/remote/remote";
 import type { PublisherOptions, PublishOutcome } from "../modules/telemetry/publisher";
 import type { Clock } from "../modules/time/clock";
-import type { NamedSocketOptions } from "../modules/update/named-socket";
+import type { NamedSocketOptions } from "../modules/update/fetch/named-socket";
 import type { UpdateReport } from "../modules/update/update-report";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";

@@ -47,7 +47,7 @@ export async function bundleFirmware(
             contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(config))});`,
           }));
           // As the device's linker runs modules beforehand, so that what they make lies in the image.
-          setup.onLoad({ filter: /\/modules\/update\/this-image\.ts$/ }, () => ({
+          setup.onLoad({ filter: /\/modules\/update\/trial\/this-image\.ts$/ }, () => ({
             contents: `export const IMAGE_MARKER = ${JSON.stringify(imageMarker(config))};`,
           }));
         },

@@ -1,7 +1,7 @@
 import { verifyJws } from "../../modules/signed/jws";
 import { type Manifest, parseManifest, refusalOf } from "../../modules/update/manifest";
-import { TrialWatch } from "../../modules/update/trial-watch";
-import type { UpdateMemory } from "../../modules/update/trial-watch-options";
+import { TrialWatch } from "../../modules/update/trial/trial-watch";
+import type { UpdateMemory } from "../../modules/update/trial/trial-watch-options";
 import type { UpdateState } from "../../tools/cloud/protocol";
 import { chooseSlot } from "../boot/bootloader";
 import { OtaData } from "../boot/ota-data";

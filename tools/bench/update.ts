@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseIdentity } from "../../modules/identity/identity";
-import { Download, type DownloadDevice, type DownloadOwner } from "../../modules/update/download";
+import { Download, type DownloadDevice, type DownloadOwner } from "../../modules/update/fetch/download";
 import { FORMATS } from "../../modules/update/formats";
 import { type Manifest, parseManifest } from "../../modules/update/manifest";
 import { imageMarker } from "../../modules/update/marker";

@@ -7,7 +7,7 @@ import type { DevelopmentPki } from "../../pki/development";
 import { createManifest, signManifest } from "../../release/manifest";
 import { UpdateServer } from "../../release/server";
 
-/** Where a device looks for images (modules/update/named-socket.ts). */
+/** Where a device looks for images (modules/update/fetch/named-socket.ts). */
 const HTTPS = 443;
 const BYTES = 1_300_000;
 const RELEASE = 2;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SlotState } from "../../../modules/update/slots";
+import type { SlotState } from "../../../../modules/update/slots";
 import {
   formatTrial,
   judgeBoot,
@@ -10,8 +10,8 @@ import {
   type ResetKind,
   resetKindOf,
   type TrialRecord,
-} from "../../../modules/update/trial";
-import { fuzz } from "../../support/volume";
+} from "../../../../modules/update/trial/trial";
+import { fuzz } from "../../../support/volume";
 
 /** Release 12 on trial, from release 9. */
 const TRIAL: TrialRecord = {

@@ -1,6 +1,6 @@
+import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "../update-report";
+import type { UpdatesOptions } from "../updates-options";
 import type { TrialRecord, TrialState } from "./trial";
-import type { UpdateReason, UpdateReport, UpdateState, UpdateWait } from "./update-report";
-import type { UpdatesOptions } from "./updates-options";
 
 /** What a record means as long as nothing is offered. */
 const RESTING = Object.freeze(

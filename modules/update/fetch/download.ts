@@ -1,9 +1,9 @@
-import type { Socket } from "../network/socket";
+import type { Socket } from "../../network/socket";
+import type { Manifest } from "../manifest";
+import { type SlotFailure, SlotWriter, type SlotWriterOptions } from "../slot-writer";
+import type { Slots } from "../slots";
 import { HttpGet } from "./http-get";
 import type { FetchCallbacks, FetchFailure, HttpGetOptions } from "./http-get-options";
-import type { Manifest } from "./manifest";
-import { type SlotFailure, SlotWriter, type SlotWriterOptions } from "./slot-writer";
-import type { Slots } from "./slots";
 
 export type DownloadFailure = FetchFailure | SlotFailure;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { formatTrial, parseTrial, type TrialRecord } from "../../../modules/update/trial";
-import { HOLD_MS, LIMIT_MS, TrialWatch } from "../../../modules/update/trial-watch";
-import { MemorySlots } from "../../support/memory-slots";
+import { formatTrial, parseTrial, type TrialRecord } from "../../../../modules/update/trial/trial";
+import { HOLD_MS, LIMIT_MS, TrialWatch } from "../../../../modules/update/trial/trial-watch";
+import { MemorySlots } from "../../../support/memory-slots";
 
 const MINUTE_MS = 60_000;
 const TRIAL: TrialRecord = {

@@ -1,5 +1,5 @@
-import type { Logger } from "../base/logger";
-import type { Slots } from "./slots";
+import type { Logger } from "../../base/logger";
+import type { Slots } from "../slots";
 
 /** Records of updates in NVS; each write is whole or not at all. */
 export interface UpdateMemory {

@@ -1,4 +1,4 @@
-import type { OpenTlsSocket, Socket, SocketFailure, TlsIdentity } from "../network/socket";
+import type { OpenTlsSocket, Socket, SocketFailure, TlsIdentity } from "../../network/socket";
 import type { FetchCallbacks } from "./http-get-options";
 
 const HTTPS = 443;

@@ -1,5 +1,5 @@
-import type { SlotState } from "./slots";
-import { formatRecord, parseRecord, wholeOf } from "./text-record";
+import type { SlotState } from "../slots";
+import { formatRecord, parseRecord, wholeOf } from "../text-record";
 
 /** How far the trial of an image has come. */
 export type TrialState =

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import { type Logger, silentLogger } from "../../base/logger";
 import {
   formatTrial,
   judgeBoot,

@@ -1,4 +1,4 @@
-import { digitsOf } from "../base/digits";
+import { digitsOf } from "../../base/digits";
 
 /** Why an answer of the server brings nothing. */
 export type HttpFault =

@@ -1,4 +1,4 @@
-import { digitsOf } from "../base/digits";
+import { digitsOf } from "../../base/digits";
 
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 const DAYS = "MonTueWedThuFriSatSun";

@@ -1,4 +1,4 @@
-import type { Socket, SocketCallbacks, SocketFailure } from "../network/socket";
+import type { Socket, SocketCallbacks, SocketFailure } from "../../network/socket";
 import type { HttpFault } from "./http-head";
 
 /** Why a part of the image did not come. */

@@ -1,7 +1,7 @@
-import type { SlotState } from "./slots";
+import type { SlotState } from "../slots";
+import type { UpdatesOptions } from "../updates-options";
 import type { TrialRecord } from "./trial";
 import type { TrialWatch } from "./trial-watch";
-import type { UpdatesOptions } from "./updates-options";
 
 /** Why the image before this one does not start. */
 export type NoPrevious =

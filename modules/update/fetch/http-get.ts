@@ -1,6 +1,6 @@
 import TextEncoder from "text/encoder";
 import Timer from "timer";
-import type { Socket, SocketFailure } from "../network/socket";
+import type { Socket, SocketFailure } from "../../network/socket";
 import type { FetchCallbacks, FetchFailure, HttpGetOptions } from "./http-get-options";
 import { HttpHead, type WantedRange } from "./http-head";
 import { retryAfterMs } from "./retry-after";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { HttpGet } from "../../../modules/update/http-get";
-import type { FetchFailure } from "../../../modules/update/http-get-options";
-import { HttpHead } from "../../../modules/update/http-head";
-import { retryAfterMs } from "../../../modules/update/retry-after";
-import { ScriptedStream } from "../../support/scripted-stream";
-import { fuzz } from "../../support/volume";
+import { HttpGet } from "../../../../modules/update/fetch/http-get";
+import type { FetchFailure } from "../../../../modules/update/fetch/http-get-options";
+import { HttpHead } from "../../../../modules/update/fetch/http-head";
+import { retryAfterMs } from "../../../../modules/update/fetch/retry-after";
+import { ScriptedStream } from "../../../support/scripted-stream";
+import { fuzz } from "../../../support/volume";
 
 const WANTED = { from: 8, to: 15, total: 100 };
 const RANGE = "Content-Range: bytes 8-15/100\r\n";
