@@ -47,9 +47,7 @@ const JOINED_CELLS = QUANTITY_COLUMNS.map(
     MIN(${column}_min) AS ${column}_min, MAX(${column}_max) AS ${column}_max`,
 ).join(", ");
 
-/** Readings of an hour that is due; PostgreSQL looks into the partition of its day alone. */
-const OF_HOUR = `r.device = d.device AND r.day = CAST(d.hour / ${DAY_SECONDS} AS INTEGER)
-  AND r.taken >= d.hour AND r.taken < d.hour + ${HOUR_SECONDS}`;
+const DAY_OF_HOUR = `CAST(d.hour / ${DAY_SECONDS} AS INTEGER)`;
 
 export class Hours {
   #engine: Engine;
@@ -85,12 +83,13 @@ export class Hours {
         (SELECT 1 FROM hours_due d WHERE d.device = hours.device AND d.hour = hours.hour)`,
       devices,
     );
-    await sql.run(
-      `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
-        SELECT d.device, d.hour, COUNT(*), ${RAW_CELLS.replaceAll(/ AS \w+/g, "")} FROM hours_due d JOIN readings r ON ${OF_HOUR}
-        WHERE d.${these} GROUP BY d.device, d.hour`,
-      devices,
-    );
+    const days = await daysDue(sql, these, devices);
+    if (days.length > 0)
+      await sql.run(
+        `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
+          ${this.#engine.sumsOfDue(RAW_CELLS, `d.${these}`, days)}`,
+        devices,
+      );
     return sql.run(`DELETE FROM hours_due WHERE ${these}`, devices);
   }
 
@@ -121,20 +120,31 @@ export class Hours {
     );
   }
 
-  #ofHours(key: number, from: number, to: number, seconds: number): Promise<Row[]> {
-    const parameters: Cell[] = [key, from, to, key, from, to];
+  async #ofHours(key: number, from: number, to: number, seconds: number): Promise<Row[]> {
+    const these = "device = ? AND hour >= ? AND hour < ?";
+    const parameters: Cell[] = [key, from, to];
+    const days = await daysDue(this.#engine, these, parameters);
+    // What becomes due on another day from here on is read as it was.
+    const isDue = `EXISTS (SELECT 1 FROM hours_due d WHERE d.device = h.device AND d.hour = h.hour
+      AND ${DAY_OF_HOUR} IN (${days.join(", ")}))`;
+    const due = this.#engine.sumsOfDue(RAW_CELLS, "d.device = ? AND d.hour >= ? AND d.hour < ?", days);
     return this.#engine.all(
       `SELECT hour - hour % ${seconds} AS span, SUM(readings) AS readings, ${JOINED_CELLS} FROM (
-        SELECT hour, readings, ${HOUR_CELLS.join(", ")} FROM hours h WHERE device = ? AND hour >= ? AND hour < ?
-          AND NOT EXISTS (SELECT 1 FROM hours_due d WHERE d.device = h.device AND d.hour = h.hour)
-        UNION ALL
-        SELECT d.hour, COUNT(*) AS readings, ${RAW_CELLS} FROM hours_due d
-          JOIN readings r ON ${OF_HOUR} WHERE d.device = ? AND d.hour >= ? AND d.hour < ?
-          GROUP BY d.hour
+        SELECT device, hour, readings, ${HOUR_CELLS.join(", ")} FROM hours h WHERE ${these}
+        ${days.length > 0 ? `AND NOT ${isDue} UNION ALL ${due}` : ""}
       ) AS each_hour GROUP BY 1 ORDER BY 1`,
-      parameters,
+      days.length > 0 ? [...parameters, ...parameters] : parameters,
     );
   }
+}
+
+/** Of the hours that are due. */
+async function daysDue(sql: Pick<Sql, "all">, these: string, parameters: readonly Cell[]): Promise<number[]> {
+  const rows = await sql.all(
+    `SELECT DISTINCT ${DAY_OF_HOUR} AS day FROM hours_due d WHERE ${these}`,
+    parameters,
+  );
+  return rows.map(({ day }) => day as number);
 }
 
 function averageOf(device: string, row: Row): AverageRow {
