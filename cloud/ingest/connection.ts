@@ -43,9 +43,9 @@ export class Connection {
     this.#options = options;
     const isFive = options.mqtt.protocolVersion === 5;
     this.#client = mqtt.connect(options.url, {
+      reconnectPeriod: RECONNECT_MS,
       ...options.mqtt,
       clean: false,
-      reconnectPeriod: RECONNECT_MS,
       resubscribe: false,
       ...(isFive && { properties: { sessionExpiryInterval: SESSION_SECONDS, receiveMaximum: UNDER_WAY } }),
     });
