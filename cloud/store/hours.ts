@@ -43,7 +43,9 @@ const RAW_CELLS = QUANTITY_COLUMNS.map(
     MIN(${column}) AS ${column}_min, MAX(${column}) AS ${column}_max`,
 ).join(", ");
 const JOINED_CELLS = QUANTITY_COLUMNS.map(
-  (column) => `SUM(${column}_n) AS ${column}_n, SUM(${column}_sum) AS ${column}_sum,
+  // Types that PostgreSQL adds up fast, and says in few letters: its sum of BIGINT is NUMERIC. Below 2^53 all are exact.
+  (column) => `SUM(CAST(${column}_n AS INTEGER)) AS ${column}_n,
+    SUM(CAST(${column}_sum AS DOUBLE PRECISION)) AS ${column}_sum,
     MIN(${column}_min) AS ${column}_min, MAX(${column}_max) AS ${column}_max`,
 ).join(", ");
 
@@ -147,21 +149,31 @@ async function daysDue(sql: Pick<Sql, "all">, these: string, parameters: readonl
   return rows.map(({ day }) => day as number);
 }
 
+/** What the cells of a quantity are called, and its steps in a unit. */
+const CELLS = QUANTITIES.map((quantity) => {
+  const column = columnOf(quantity);
+  return {
+    n: `${column}_n`,
+    sum: `${column}_sum`,
+    min: `${column}_min`,
+    max: `${column}_max`,
+    units: STEPS_PER_UNIT[quantity],
+  };
+});
+
 function averageOf(device: string, row: Row): AverageRow {
   return {
     device,
     time: Number(row.span),
     readings: Number(row.readings),
-    values: QUANTITIES.map((quantity) => {
-      const column = columnOf(quantity);
-      const count = Number(row[`${column}_n`]);
+    values: CELLS.map(({ n, sum, min, max, units }) => {
+      const count = Number(row[n]);
       if (count === 0) return null;
-      const units = STEPS_PER_UNIT[quantity];
       return {
         count,
-        mean: Number(row[`${column}_sum`]) / count / units,
-        least: Number(row[`${column}_min`]) / units,
-        most: Number(row[`${column}_max`]) / units,
+        mean: Number(row[sum]) / count / units,
+        least: Number(row[min]) / units,
+        most: Number(row[max]) / units,
       };
     }),
   };
