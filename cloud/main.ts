@@ -64,7 +64,7 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
   const broker = config.broker && connectionOf(config.broker);
   const ingest =
     broker && config.broker?.takes !== false ? ingestOf(store, config.broker!, broker, trouble) : undefined;
-  const upkeep = new Upkeep(store, trouble);
+  const upkeep = new Upkeep(store, { onTrouble: trouble });
   const control = broker && connectControl?.(broker);
   const key = await readTokenKey(config.tokenKey);
   const { publicUrl, tls, proxies, people, rateLimit, listen = {} } = config;

@@ -10,6 +10,7 @@ import {
   type Engine,
   HOUR_SECONDS,
   marks,
+  OF_HOUR,
   type ReadingToKeep,
   type Row,
   type Sql,
@@ -121,6 +122,11 @@ export class EmbeddedEngine implements Engine {
       writer.change(DUE, [device, hourOf(taken)]);
     }
     return added;
+  }
+
+  sumsOfDue(cells: string, which: string): string {
+    return `SELECT d.device, d.hour, COUNT(*) AS readings, ${cells} FROM hours_due d JOIN readings r ON ${OF_HOUR}
+      WHERE ${which} GROUP BY d.device, d.hour`;
   }
 
   async dropBefore(day: number): Promise<number> {

@@ -100,7 +100,7 @@ export class Notes {
 
   /** What was counted since the store was made: messages put aside by reason, readings too old to keep. */
   async counts(): Promise<Record<string, number>> {
-    const rows = await this.#engine.all("SELECT name, value FROM counts ORDER BY name");
+    const rows = await this.#engine.all("SELECT name, value FROM counts");
     return Object.fromEntries(rows.map(({ name, value }) => [name, value as number]));
   }
 }
