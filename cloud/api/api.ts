@@ -2,8 +2,10 @@ import { AddressList } from "../access/addresses";
 import { Admission } from "./admission";
 import { aboutCalls } from "./calls/about";
 import { auditCalls } from "./calls/audit";
+import { certificateCalls } from "./calls/certificates";
 import { fleetCalls } from "./calls/fleet";
 import { metricsCalls } from "./calls/metrics";
+import { rolloutCalls } from "./calls/rollouts";
 import { signInCalls } from "./calls/sign-in";
 import { tokenCalls } from "./calls/token";
 import { v1Calls } from "./calls/v1";
@@ -35,6 +37,8 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
     ...v3Calls(parts),
     ...v1Calls(parts),
     ...fleetCalls(parts),
+    ...certificateCalls(parts),
+    ...rolloutCalls(parts),
     ...metricsCalls(parts),
     ...auditCalls(parts),
     ...signInCalls(parts, admission),
