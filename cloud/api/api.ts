@@ -13,7 +13,7 @@ import { v3Calls } from "./calls/v3";
 import type { Operation } from "./http/operation";
 import { RateLimit, type RateLimitOptions } from "./http/rate-limit";
 import type { ApiParts } from "./parts";
-import { ApiServer } from "./server";
+import { ApiServer, type ApiServerOptions } from "./server";
 
 export interface ApiOptions extends ApiParts {
   /** More calls: the page. */
@@ -23,6 +23,7 @@ export interface ApiOptions extends ApiParts {
   /** From where people may come. */
   readonly peopleFrom?: readonly string[];
   readonly rateLimit?: Partial<RateLimitOptions>;
+  readonly limits?: ApiServerOptions["limits"];
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The account that a browser on this very machine sees without signing in: inside `npm start` alone. */
   readonly localAccount?: string;
@@ -48,7 +49,16 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
 
 /** The API with all its calls, not listening yet. */
 export function makeApi(options: ApiOptions): ApiServer {
-  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, more = [], publicUrl } = options;
+  const {
+    proxies = [],
+    peopleFrom = [],
+    rateLimit,
+    tls,
+    localAccount,
+    more = [],
+    publicUrl,
+    limits,
+  } = options;
   const admission = new Admission({
     parts: options,
     peopleFrom: new AddressList(peopleFrom),
@@ -61,6 +71,7 @@ export function makeApi(options: ApiOptions): ApiServer {
     proxies: new AddressList(proxies),
     publicUrl,
     ...(tls && { tls }),
+    ...(limits && { limits }),
     log: (line) => options.log(line),
   });
 }
