@@ -2,8 +2,10 @@ import { AddressList } from "../access/addresses";
 import { Admission } from "./admission";
 import { aboutCalls } from "./calls/about";
 import { auditCalls } from "./calls/audit";
+import { certificateCalls } from "./calls/certificates";
 import { fleetCalls } from "./calls/fleet";
 import { metricsCalls } from "./calls/metrics";
+import { rolloutCalls } from "./calls/rollouts";
 import { signInCalls } from "./calls/sign-in";
 import { tokenCalls } from "./calls/token";
 import { v1Calls } from "./calls/v1";
@@ -11,7 +13,7 @@ import { v3Calls } from "./calls/v3";
 import type { Operation } from "./http/operation";
 import { RateLimit, type RateLimitOptions } from "./http/rate-limit";
 import type { ApiParts } from "./parts";
-import { ApiServer } from "./server";
+import { ApiServer, type ApiServerOptions } from "./server";
 
 export interface ApiOptions extends ApiParts {
   /** More calls: the page. */
@@ -21,6 +23,7 @@ export interface ApiOptions extends ApiParts {
   /** From where people may come. */
   readonly peopleFrom?: readonly string[];
   readonly rateLimit?: Partial<RateLimitOptions>;
+  readonly limits?: ApiServerOptions["limits"];
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The account that a browser on this very machine sees without signing in: inside `npm start` alone. */
   readonly localAccount?: string;
@@ -35,6 +38,8 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
     ...v3Calls(parts),
     ...v1Calls(parts),
     ...fleetCalls(parts),
+    ...certificateCalls(parts),
+    ...rolloutCalls(parts),
     ...metricsCalls(parts),
     ...auditCalls(parts),
     ...signInCalls(parts, admission),
@@ -44,7 +49,16 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
 
 /** The API with all its calls, not listening yet. */
 export function makeApi(options: ApiOptions): ApiServer {
-  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, more = [], publicUrl } = options;
+  const {
+    proxies = [],
+    peopleFrom = [],
+    rateLimit,
+    tls,
+    localAccount,
+    more = [],
+    publicUrl,
+    limits,
+  } = options;
   const admission = new Admission({
     parts: options,
     peopleFrom: new AddressList(peopleFrom),
@@ -57,6 +71,7 @@ export function makeApi(options: ApiOptions): ApiServer {
     proxies: new AddressList(proxies),
     publicUrl,
     ...(tls && { tls }),
+    ...(limits && { limits }),
     log: (line) => options.log(line),
   });
 }

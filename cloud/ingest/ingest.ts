@@ -1,4 +1,5 @@
 import type { IClientOptions, IPublishPacket } from "mqtt";
+import { STATE_TOPICS } from "../payload/states";
 import { filterOf } from "../payload/topics";
 import type { Arrival, Taken } from "../store/intake";
 import type { Store } from "../store/store";
@@ -41,6 +42,9 @@ export interface IngestCounts {
   readonly tooOld: number;
 }
 
+/** What devices say last counts, retained. */
+const STATES = ["status", ...Object.keys(STATE_TOPICS)];
+
 /**
  * From the broker to the store. A message is acknowledged when the transaction that holds it has been committed, never
  * before; one that is not as promised is put aside and acknowledged too.
@@ -71,7 +75,7 @@ export class Ingest {
     const own = protocolVersion === 5 ? `$share/${group}/${telemetry}` : telemetry;
     for (let i = 0; i < (protocolVersion === 5 ? connections : 1); i++)
       // A shared subscription keeps no order, and of two statuses the later one counts: each process hears all.
-      this.#connect(i, i === 0 ? [own, filterOf("status", prefix)] : [own]);
+      this.#connect(i, i === 0 ? [own, ...STATES.map((name) => filterOf(name, prefix))] : [own]);
   }
 
   /** Ends with what is under way; the sessions stay at the broker. */

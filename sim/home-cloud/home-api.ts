@@ -4,9 +4,12 @@ import { Clients } from "../../cloud/access/clients";
 import { Sessions } from "../../cloud/access/sessions";
 import { readTokenKey, Tokens } from "../../cloud/access/tokens";
 import { makeApi } from "../../cloud/api/api";
+import { deskOf } from "../../cloud/api/calls/rollouts";
 import type { ApiServer } from "../../cloud/api/server";
+import { RolloutRunner } from "../../cloud/rollout/runner";
 import type { Store } from "../../cloud/store/store";
 import { MqttControl } from "../../tools/cloud/control";
+import { boardTargets } from "../../tools/release/boards";
 import type { Operator } from "../simulator/simulator";
 
 const LOCAL = "127.0.0.1";
@@ -16,8 +19,10 @@ export class HomeApi {
   readonly url: string;
   #server: ApiServer;
   #control: MqttControl;
+  #runner: RolloutRunner;
 
-  private constructor(url: string, server: ApiServer, control: MqttControl) {
+  private constructor(url: string, server: ApiServer, control: MqttControl, runner: RolloutRunner) {
+    this.#runner = runner;
     this.url = url;
     this.#server = server;
     this.#control = control;
@@ -28,6 +33,7 @@ export class HomeApi {
     mkdirSync(folder, { recursive: true });
     const key = await readTokenKey(join(folder, "token.key.pem"));
     const control = new MqttControl({ url: operator.url, ...operator.connection });
+    const targets = boardTargets();
     const publicUrl = `http://${LOCAL}`;
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     const server = makeApi({
@@ -36,17 +42,20 @@ export class HomeApi {
       tokens: await Tokens.open({ key, issuer: publicUrl, audience: publicUrl }),
       sessions: new Sessions({ secret: key, isSecure: false }),
       control,
+      targets,
       localAccount: store.homeAccount,
       publicUrl,
       version,
       log: () => {},
     });
     const port = await server.listen(0, LOCAL);
-    return new HomeApi(`${publicUrl}:${port}`, server, control);
+    const runner = new RolloutRunner(deskOf({ store, control, targets, log: () => {} }));
+    return new HomeApi(`${publicUrl}:${port}`, server, control, runner);
   }
 
   async close(): Promise<void> {
     await this.#server.close();
+    await this.#runner.close();
     await this.#control.close();
   }
 }
