@@ -4,6 +4,7 @@ import { People } from "./access/people";
 import { Sessions } from "./access/sessions";
 import { readTokenKey, Tokens } from "./access/tokens";
 import { makeApi } from "./api/api";
+import type { PageFolder } from "./api/calls/page";
 import type { Control } from "./api/control";
 import type { BrokerConfig, Config, PeopleConfig } from "./config/config";
 import { Ingest } from "./ingest/ingest";
@@ -29,6 +30,8 @@ export interface CloudOptions {
   readonly version: string;
   /** The way to devices; absent: they can only be read of. It connects by itself, and goes on trying. */
   connectControl?(broker: BrokerConnection): Control & { close(): Promise<void> };
+  /** Where the built page is; absent: the API alone. */
+  readonly page?: PageFolder;
   log(line: string): void;
 }
 
@@ -58,7 +61,13 @@ export async function openStore(
 }
 
 /** Everything, in order: the store, what comes in, the way to devices, the API. */
-export async function serve({ config, version, connectControl, log }: CloudOptions): Promise<RunningCloud> {
+export async function serve({
+  config,
+  version,
+  connectControl,
+  page,
+  log,
+}: CloudOptions): Promise<RunningCloud> {
   const store = await openStore(config, log);
   const trouble = (error: Error): void => log(`trouble: ${error.message}`);
   const broker = config.broker && connectionOf(config.broker);
@@ -75,6 +84,7 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
     sessions: new Sessions({ secret: key, isSecure: publicUrl.startsWith("https:") }),
     ...(people && { people: await peopleOf(store, people, publicUrl), peopleFrom: people.from ?? [] }),
     ...(control && { control }),
+    ...(page && { page }),
     ...(tls && { tls: { cert: textOf(tls.cert), key: textOf(tls.key) } }),
     ...(proxies && { proxies }),
     ...(rateLimit && { rateLimit }),

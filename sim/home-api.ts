@@ -6,10 +6,13 @@ import { readTokenKey, Tokens } from "../cloud/access/tokens";
 import { makeApi } from "../cloud/api/api";
 import type { ApiServer } from "../cloud/api/server";
 import type { Store } from "../cloud/store/store";
+import { buildCloudPage } from "../tools/build-page.mjs";
 import { MqttControl } from "../tools/cloud/control";
 import type { Operator } from "./simulator";
 
 const LOCAL = "127.0.0.1";
+/** The page's usual port, so that a bookmark lasts; any free one where it is taken. */
+const USUAL_PORT = 8_430;
 
 /** The cloud's API inside the simulator: on loopback alone, where a browser on this machine needs no sign-in. */
 export class HomeApi {
@@ -37,11 +40,12 @@ export class HomeApi {
       sessions: new Sessions({ secret: key, isSecure: false }),
       control,
       localAccount: store.homeAccount,
+      page: buildCloudPage,
       publicUrl,
       version,
       log: () => {},
     });
-    const port = await server.listen(0, LOCAL);
+    const port = await server.listen(USUAL_PORT, LOCAL).catch(() => server.listen(0, LOCAL));
     return new HomeApi(`${publicUrl}:${port}`, server, control);
   }
 

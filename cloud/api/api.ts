@@ -3,7 +3,10 @@ import { Admission } from "./admission";
 import { aboutCalls } from "./calls/about";
 import { auditCalls } from "./calls/audit";
 import { fleetCalls } from "./calls/fleet";
+import { historyCalls } from "./calls/history";
 import { metricsCalls } from "./calls/metrics";
+import { overviewCalls } from "./calls/overview";
+import { type PageFolder, pageCalls } from "./calls/page";
 import { signInCalls } from "./calls/sign-in";
 import { tokenCalls } from "./calls/token";
 import { v1Calls } from "./calls/v1";
@@ -14,8 +17,8 @@ import type { ApiParts } from "./parts";
 import { ApiServer } from "./server";
 
 export interface ApiOptions extends ApiParts {
-  /** More calls: the page. */
-  readonly more?: readonly Operation[];
+  /** Where the built page is; absent: there is none. */
+  readonly page?: PageFolder;
   /** Networks of proxies whose X-Forwarded-For counts. */
   readonly proxies?: readonly string[];
   /** From where people may come. */
@@ -34,6 +37,8 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
     ...tokenCalls(parts),
     ...v3Calls(parts),
     ...v1Calls(parts),
+    ...overviewCalls(parts),
+    ...historyCalls(parts),
     ...fleetCalls(parts),
     ...metricsCalls(parts),
     ...auditCalls(parts),
@@ -44,14 +49,14 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
 
 /** The API with all its calls, not listening yet. */
 export function makeApi(options: ApiOptions): ApiServer {
-  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, more = [], publicUrl } = options;
+  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, page, publicUrl } = options;
   const admission = new Admission({
     parts: options,
     peopleFrom: new AddressList(peopleFrom),
     ...(localAccount !== undefined && { localAccount }),
   });
   return new ApiServer({
-    operations: [...operationsOf(options, admission), ...more],
+    operations: [...operationsOf(options, admission), ...(page ? pageCalls(page) : [])],
     admission,
     rateLimit: new RateLimit({ ...RATE_LIMIT, ...rateLimit }),
     proxies: new AddressList(proxies),

@@ -10,6 +10,7 @@ import type { Client } from "../../cloud/store/clients";
 import { FLEET } from "../../cloud/store/scope";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
+import { buildCloudPage } from "../build-page.mjs";
 import { UsageError } from "./cli";
 import { MqttControl } from "./control";
 
@@ -102,6 +103,7 @@ async function run(config: Config, write: (line: string) => void): Promise<numbe
     config,
     version: versionOf(),
     connectControl: (broker) => new MqttControl(broker),
+    page: buildCloudPage,
     log,
   });
   write(`The cloud answers at ${cloud.url}, as ${config.publicUrl}. Ctrl-C ends it.`);
