@@ -30,14 +30,26 @@ export const dayAndTime = (ms: number): string => new Intl.DateTimeFormat("en-GB
 export const day = (ms: number): string =>
   new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" }).format(ms);
 
-/** `ledBrightness` as a person reads it: "Led brightness". */
-export const spelt = (key: string): string => {
+const CAPITALS: Readonly<Record<string, string>> = {
+  led: "LED",
+  co2: "CO₂",
+  mqtt: "MQTT",
+  sntp: "SNTP",
+  pm: "PM",
+  alpn: "ALPN",
+  id: "ID",
+};
+
+/** `ledBrightness` and `no-answer` as a person reads them: "LED brightness", "No answer". */
+export function spelt(key: string): string {
   const words = key
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .replaceAll("-", " ")
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+    .toLowerCase()
+    .split(/[ -]/)
+    .map((word) => CAPITALS[word] ?? word);
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 export const places = (latitude: number, longitude: number): string =>
   `${Math.abs(latitude).toFixed(2)}° ${latitude < 0 ? "S" : "N"}, ${Math.abs(longitude).toFixed(2)}° ${longitude < 0 ? "W" : "E"}`;
