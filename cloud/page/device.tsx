@@ -2,7 +2,6 @@ import { useEffect } from "preact/hooks";
 import type { FleetRow, History, Me, Reading } from "./answers";
 import { type Api, devicePath } from "./api";
 import { attentionOf } from "./attention";
-import { MEANINGS } from "./bands";
 import { CertificateCard } from "./cards/certificate";
 import { CommandsCard } from "./cards/commands";
 import { FirmwareCard } from "./cards/firmware";
@@ -36,7 +35,7 @@ export function Device({ api, me, id }: { api: Api; me: Me; id: string }) {
   );
   const day = usePolled(`day ${id}`, DAY_MS, () => {
     const to = Math.ceil(Date.now() / 1000);
-    const path = historyPath({ from: to - RANGES.day, to }, Object.keys(MEANINGS));
+    const path = historyPath({ from: to - RANGES.day, to });
     return api.get<History>(devicePath(id, `${path}&points=${DAY_POINTS}`));
   });
   const now = useNow(5_000);
@@ -46,17 +45,21 @@ export function Device({ api, me, id }: { api: Api; me: Me; id: string }) {
     document.title = `${name ?? id} – Aerolink`;
   }, [name, id]);
 
-  if (!row)
+  if (!row && failure?.reason === "not-found")
     return (
-      <p class="waiting">
-        {failure?.reason === "not-found"
-          ? `This account has no device that is called ${id}.`
-          : (failure?.message ?? "Asking the cloud…")}
-      </p>
+      <section class="empty">
+        <h1>No such device</h1>
+        <p>
+          This account has no device that is called {id}. <a href="#/">All devices</a>
+        </p>
+      </section>
     );
+  if (!row) return <p class="waiting">{failure?.message ?? "Asking the cloud…"}</p>;
   const lit = litOf(row.online, row.heard_at);
   const { metadata } = row.device;
   const { says } = attentionOf(row, now);
+  // A sensor that has nothing to say for a moment still is the device's.
+  const measured = row.latest ? measuredIn({ ...day.value?.values, ...row.latest }) : [];
   return (
     <>
       <div class="title">
@@ -85,8 +88,14 @@ export function Device({ api, me, id }: { api: Api; me: Me; id: string }) {
       {lit === "away" && <LightTable />}
       {row.latest ? (
         <>
-          <Values reading={row.latest} aqi={aqi.value?.[0]} day={day.value} isIndoor={metadata.is_indoor} />
-          <HistorySection api={api} id={id} isIndoor={metadata.is_indoor} measured={measuredIn(row.latest)} />
+          <Values
+            measured={measured}
+            reading={row.latest}
+            aqi={aqi.value?.[0]}
+            day={day.value}
+            isIndoor={metadata.is_indoor}
+          />
+          <HistorySection api={api} id={id} isIndoor={metadata.is_indoor} measured={measured} />
         </>
       ) : (
         <p class="waiting">

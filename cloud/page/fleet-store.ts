@@ -1,8 +1,8 @@
 import type { FleetRow } from "./answers";
 import { type Api, ApiFailure } from "./api";
 
-/** Devices a call: a page is small enough to come at once, and ten thousand devices are fifty of them. */
-const AT_ONCE = 200;
+/** Devices a call: the first are there at once, and ten thousand are twenty calls. */
+const AT_ONCE = 500;
 const FIRST = `/api/v3/external/fleet?limit=${AT_ONCE}`;
 /** All of a small fleet; of a large one a page each time. */
 const REFRESH_MS = 10_000;
@@ -20,6 +20,7 @@ export class FleetStore {
   #turn = 0;
   #timer: number | undefined;
   #isOpen = false;
+  #isAsking = false;
 
   constructor(api: Api) {
     this.#api = api;
@@ -28,16 +29,26 @@ export class FleetStore {
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    document.addEventListener("visibilitychange", this.#wake);
     void this.#go();
   }
 
   close(): void {
     this.#isOpen = false;
+    document.removeEventListener("visibilitychange", this.#wake);
     clearTimeout(this.#timer);
   }
 
+  /** Whoever comes back to the page does not wait for its next turn. */
+  #wake = (): void => {
+    if (document.hidden || this.#isAsking) return;
+    clearTimeout(this.#timer);
+    void this.#go();
+  };
+
   async #go(): Promise<void> {
     if (!document.hidden || !this.isComplete) {
+      this.#isAsking = true;
       try {
         if (this.isComplete) await this.#refresh();
         else await this.#load();
@@ -45,10 +56,11 @@ export class FleetStore {
       } catch (error) {
         this.failure = error instanceof ApiFailure ? error : new ApiFailure("away", String(error));
       }
+      this.#isAsking = false;
       this.onChange();
     }
     if (!this.#isOpen) return;
-    const wait = Math.max(REFRESH_MS / Math.max(this.#pages.length, 1), LEAST_MS);
+    const wait = this.failure ? LEAST_MS : Math.max(REFRESH_MS / Math.max(this.#pages.length, 1), LEAST_MS);
     this.#timer = window.setTimeout(() => void this.#go(), wait);
   }
 

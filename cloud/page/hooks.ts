@@ -8,6 +8,9 @@ export interface Polled<T> {
   again(): void;
 }
 
+/** After a failure: a cloud that is back is noticed soon. */
+const RETRY_MS = 3_000;
+
 /**
  * Asks now, and again each `everyMs` (0: only when told to) while the page is seen. With another `key` it is another
  * question; what comes late for an older one is dropped.
@@ -21,14 +24,16 @@ export function usePolled<T>(key: string, everyMs: number, ask: () => Promise<T>
     let isOver = false;
     let timer: number | undefined;
     const look = async (): Promise<void> => {
+      let wait = everyMs;
       try {
         const value = await latest.current();
         if (!isOver) setState({ value });
       } catch (error) {
+        wait = Math.min(everyMs, RETRY_MS);
         const failure = error instanceof ApiFailure ? error : new ApiFailure("away", String(error));
         if (!isOver) setState((before) => ({ ...before, failure }));
       }
-      if (!isOver && everyMs > 0) timer = window.setTimeout(() => void next(), everyMs);
+      if (!isOver && wait > 0) timer = window.setTimeout(() => void next(), wait);
     };
     const next = async (): Promise<void> => {
       if (document.hidden) timer = window.setTimeout(() => void next(), 1_000);

@@ -123,7 +123,9 @@ export function Plot(props: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is read with keys
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onBlur={() => place.current?.uplot?.setCursor({ left: -10, top: -10 })}
+        onBlur={() => {
+          for (const each of SYNC.plots) each.setCursor({ left: -10, top: -10 });
+        }}
       />
     </figure>
   );
@@ -266,7 +268,8 @@ function moveCursor({ key, ctrlKey, altKey, metaKey }: KeyboardEvent, plot: UPlo
   const way = key === "Home" ? 1 : (step ?? -1);
   while (at >= 0 && at < count && means?.[at] == null) at += way;
   if (at < 0 || at >= count) return true;
-  plot.setCursor({ left: plot.valToPos(times[at]!, "x"), top: 1 });
+  const left = plot.valToPos(times[at]!, "x");
+  for (const each of SYNC.plots) each.setCursor({ left, top: 1 });
   return true;
 }
 

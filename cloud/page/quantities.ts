@@ -38,11 +38,9 @@ export type QuantityName = keyof typeof SHOWN;
 
 export const QUANTITY_NAMES = Object.keys(SHOWN) as readonly QuantityName[];
 
-/** Those that have a value, in the order in which they are shown. */
+/** Those that have a value or a column, in the order in which they are shown. */
 export const measuredIn = (values: Readonly<Record<string, unknown>>): QuantityName[] =>
-  QUANTITY_NAMES.filter(
-    (name) => typeof values[name] === "number" || (typeof values[name] === "object" && values[name] !== null),
-  );
+  QUANTITY_NAMES.filter((name) => values[name] !== undefined && values[name] !== null);
 
 export function written(name: QuantityName, value: number): string {
   const { digits } = SHOWN[name];

@@ -1,6 +1,6 @@
 import type { History, Reading } from "./answers";
 import { bandOf, type Meaning, meaningOf } from "./bands";
-import { measuredIn, type QuantityName, SHOWN, written } from "./quantities";
+import { type QuantityName, SHOWN, written } from "./quantities";
 import { Spark } from "./spark";
 
 const AQI_OF: { readonly [name in QuantityName]?: string } = {
@@ -9,6 +9,7 @@ const AQI_OF: { readonly [name in QuantityName]?: string } = {
 };
 
 interface Props {
+  readonly measured: readonly QuantityName[];
   readonly reading: Reading;
   /** The latest record with its indices of 24 hours. */
   readonly aqi: Reading | undefined;
@@ -18,10 +19,10 @@ interface Props {
 }
 
 /** What the air is like now: what has a meaning in large, the rest below. */
-export function Values({ reading, aqi, day, isIndoor }: Props) {
-  const all = measuredIn(reading).map((name) => ({
+export function Values({ measured, reading, aqi, day, isIndoor }: Props) {
+  const all = measured.map((name) => ({
     name,
-    value: reading[name] as number,
+    value: typeof reading[name] === "number" ? reading[name] : undefined,
     meaning: meaningOf(name, { isIndoor }),
   }));
   const judged = all.filter(({ meaning }) => meaning);
@@ -49,7 +50,7 @@ export function Values({ reading, aqi, day, isIndoor }: Props) {
             <div key={name}>
               <dt>{SHOWN[name].label}</dt>
               <dd>
-                {written(name, value)} <small>{SHOWN[name].unit}</small>
+                {value === undefined ? "–" : written(name, value)} <small>{SHOWN[name].unit}</small>
               </dd>
             </div>
           ))}
@@ -89,22 +90,22 @@ export function Values({ reading, aqi, day, isIndoor }: Props) {
 
 function Value(props: {
   name: QuantityName;
-  value: number;
+  value: number | undefined;
   meaning: Meaning;
   aqi: unknown;
   day: History | undefined;
 }) {
   const { name, value, meaning, aqi, day } = props;
   const { label, unit, says } = SHOWN[name];
-  const band = bandOf(meaning, value);
+  const band = value === undefined ? undefined : bandOf(meaning, value);
   return (
-    <article class={`value level-${band.level}`} data-quantity={name}>
+    <article class={`value ${band ? `level-${band.level}` : "none"}`} data-quantity={name}>
       <h3>{label}</h3>
       <p class="number">
-        <b>{written(name, value)}</b> <span>{unit}</span>
+        <b>{value === undefined ? "–" : written(name, value)}</b> <span>{unit}</span>
       </p>
       <Spark name={name} history={day} />
-      <p class="band">{band.word}</p>
+      <p class="band">{band?.word ?? "No value just now"}</p>
       <Scale meaning={meaning} value={value} />
       <p class="says">{typeof aqi === "number" ? `Air Quality Index of 24 hours: ${aqi}` : says}</p>
     </article>
@@ -112,7 +113,13 @@ function Value(props: {
 }
 
 /** The bands in their proportions, and where the value stands. What it says is in words beside it. */
-function Scale({ meaning: { bands, bottom = 0, top }, value }: { meaning: Meaning; value: number }) {
+function Scale({
+  meaning: { bands, bottom = 0, top },
+  value,
+}: {
+  meaning: Meaning;
+  value: number | undefined;
+}) {
   const place = (each: number): number =>
     (100 * (Math.min(Math.max(each, bottom), top) - bottom)) / (top - bottom);
   return (
@@ -125,7 +132,7 @@ function Scale({ meaning: { bands, bottom = 0, top }, value }: { meaning: Meanin
           )
         );
       })}
-      <b style={{ left: `${place(value)}%` }} />
+      {value !== undefined && <b style={{ left: `${place(value)}%` }} />}
     </div>
   );
 }

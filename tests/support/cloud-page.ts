@@ -4,6 +4,7 @@ import { QUANTITIES, type Quantity, STEPS_PER_UNIT } from "../../cloud/payload/q
 import type { Store } from "../../cloud/store/store";
 import { buildCloudPage } from "../../tools/build-page.mjs";
 import { ACME, type CloudApi, type CloudApiOptions, startCloudApi } from "./cloud-api";
+import { embeddedStore } from "./stores";
 
 export const MINUTE = 60;
 export const HOUR = 3_600;
@@ -115,23 +116,55 @@ export class ObedientDevices implements Control {
 
 export interface CloudPage extends CloudApi {
   readonly devices: ObedientDevices;
+  /** So many that have said something once. */
+  addDevices(count: number): Promise<void>;
 }
 
 /** By the clock on the wall, which the browser goes by. */
-export async function startCloudPage(options: CloudApiOptions = {}): Promise<CloudPage> {
+export async function startCloudPage({
+  isLocal = true,
+  ...options
+}: CloudApiOptions & { readonly isLocal?: boolean } = {}): Promise<CloudPage> {
   const devices = new ObedientDevices();
+  // Devices that are heard of go to this account, too.
+  const open: CloudApiOptions["open"] = ({ now }) => embeddedStore({ now, homeAccount: "acme" });
   const api = await startCloudApi({
     clock: {
       get now() {
         return Date.now();
       },
     },
-    localAccount: ACME,
+    ...(isLocal && { localAccount: ACME }),
+    open,
     control: devices,
     page: buildCloudPage,
     ...options,
   });
-  return { ...api, devices };
+  const { store } = api;
+  const addDevices = async (count: number): Promise<void> => {
+    const at = Math.floor(Date.now() / 1000);
+    const ids = Array.from({ length: count }, (_, i) => `aerolink-${String(i).padStart(6, "0")}`);
+    // Heard of, and so registered in the account that the page sees, at once.
+    for (let i = 0; i < count; i += 500)
+      await store.take(
+        ids.slice(i, i + 500).flatMap((device) => [
+          { kind: "status" as const, device, isOnline: true, status: JSON.stringify(statusOf()), at },
+          {
+            kind: "readings" as const,
+            device,
+            readings: [
+              {
+                epoch: "5c0ffee1",
+                seq: 1,
+                unixSeconds: at - 60,
+                steps: QUANTITIES.map((name) => (name === "co2" ? 600 : null)),
+              },
+            ],
+          },
+        ]),
+      );
+  };
+  return { ...api, devices, addDevices };
 }
 
 /** Air of a room: a working day in it, with a gap where `hole` says so. */

@@ -73,7 +73,7 @@ export const overviewCalls = (parts: ApiParts): Operation[] => [
       const page = devices.slice(0, limit);
       const ids = page.map(({ id }) => id);
       const [statuses, readings] = await Promise.all([
-        store.notes.statuses(scope),
+        store.notes.statuses(scope, ids),
         store.readings.latest(scope, store.seconds + 1, ids),
       ]);
       const latest = new Map(readings.map((row) => [row.device, row]));
