@@ -4,6 +4,7 @@ import { People } from "./access/people";
 import { Sessions } from "./access/sessions";
 import { readTokenKey, Tokens } from "./access/tokens";
 import { makeApi } from "./api/api";
+import type { PageFolder } from "./api/calls/page";
 import { deskOf } from "./api/calls/rollouts";
 import type { Control } from "./api/control";
 import type { BrokerConfig, Config, PeopleConfig } from "./config/config";
@@ -33,6 +34,8 @@ export interface CloudOptions {
   readonly targets?: ReadonlyMap<string, string>;
   /** The way to devices; absent: they can only be read of. It connects by itself, and goes on trying. */
   connectControl?(broker: BrokerConnection): Control & { close(): Promise<void> };
+  /** Where the built page is; absent: the API alone. */
+  readonly page?: PageFolder;
   log(line: string): void;
 }
 
@@ -67,6 +70,7 @@ export async function serve({
   version,
   targets,
   connectControl,
+  page,
   log,
 }: CloudOptions): Promise<RunningCloud> {
   const store = await openStore(config, log);
@@ -87,6 +91,7 @@ export async function serve({
     sessions: new Sessions({ secret: key, isSecure: publicUrl.startsWith("https:") }),
     ...(people && { people: await peopleOf(store, people, publicUrl), peopleFrom: people.from ?? [] }),
     ...way,
+    ...(page && { page }),
     ...(tls && { tls: { cert: textOf(tls.cert), key: textOf(tls.key) } }),
     ...(proxies && { proxies }),
     ...(rateLimit && { rateLimit }),

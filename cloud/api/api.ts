@@ -4,7 +4,10 @@ import { aboutCalls } from "./calls/about";
 import { auditCalls } from "./calls/audit";
 import { certificateCalls } from "./calls/certificates";
 import { fleetCalls } from "./calls/fleet";
+import { historyCalls } from "./calls/history";
 import { metricsCalls } from "./calls/metrics";
+import { overviewCalls } from "./calls/overview";
+import { type PageFolder, pageCalls } from "./calls/page";
 import { rolloutCalls } from "./calls/rollouts";
 import { signInCalls } from "./calls/sign-in";
 import { tokenCalls } from "./calls/token";
@@ -16,8 +19,8 @@ import type { ApiParts } from "./parts";
 import { ApiServer, type ApiServerOptions } from "./server";
 
 export interface ApiOptions extends ApiParts {
-  /** More calls: the page. */
-  readonly more?: readonly Operation[];
+  /** Where the built page is; absent: there is none. */
+  readonly page?: PageFolder;
   /** Networks of proxies whose X-Forwarded-For counts. */
   readonly proxies?: readonly string[];
   /** From where people may come. */
@@ -37,6 +40,8 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
     ...tokenCalls(parts),
     ...v3Calls(parts),
     ...v1Calls(parts),
+    ...overviewCalls(parts),
+    ...historyCalls(parts),
     ...fleetCalls(parts),
     ...certificateCalls(parts),
     ...rolloutCalls(parts),
@@ -49,23 +54,14 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
 
 /** The API with all its calls, not listening yet. */
 export function makeApi(options: ApiOptions): ApiServer {
-  const {
-    proxies = [],
-    peopleFrom = [],
-    rateLimit,
-    tls,
-    localAccount,
-    more = [],
-    publicUrl,
-    limits,
-  } = options;
+  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, page, publicUrl, limits } = options;
   const admission = new Admission({
     parts: options,
     peopleFrom: new AddressList(peopleFrom),
     ...(localAccount !== undefined && { localAccount }),
   });
   return new ApiServer({
-    operations: [...operationsOf(options, admission), ...more],
+    operations: [...operationsOf(options, admission), ...(page ? pageCalls(page) : [])],
     admission,
     rateLimit: new RateLimit({ ...RATE_LIMIT, ...rateLimit }),
     proxies: new AddressList(proxies),

@@ -10,9 +10,12 @@ import { RolloutRunner } from "../../cloud/rollout/runner";
 import type { Store } from "../../cloud/store/store";
 import { MqttControl } from "../../tools/cloud/control";
 import { boardTargets } from "../../tools/release/boards";
+import { buildCloudPage } from "../../tools/start/build-page.mjs";
 import type { Operator } from "../simulator/simulator";
 
 const LOCAL = "127.0.0.1";
+/** The page's usual port, so that a bookmark lasts; any free one where it is taken. */
+const USUAL_PORT = 8_430;
 
 /** The cloud's API inside the simulator: on loopback alone, where a browser on this machine needs no sign-in. */
 export class HomeApi {
@@ -44,11 +47,12 @@ export class HomeApi {
       control,
       targets,
       localAccount: store.homeAccount,
+      page: buildCloudPage,
       publicUrl,
       version,
       log: () => {},
     });
-    const port = await server.listen(0, LOCAL);
+    const port = await server.listen(USUAL_PORT, LOCAL).catch(() => server.listen(0, LOCAL));
     const runner = new RolloutRunner(deskOf({ store, control, targets, log: () => {} }));
     return new HomeApi(`${publicUrl}:${port}`, server, control, runner);
   }

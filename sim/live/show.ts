@@ -60,6 +60,8 @@ const VIRTUAL_ENDING_MS = 3 * 3_600_000;
  * the scene that plays. `subscribe` first gives everything so far, then every change.
  */
 export class Show {
+  /** Address of the cloud's own page, once it is served. */
+  cloudPage: string | undefined;
   #options: ShowOptions;
   #real!: { stage: Stage; simulator: Simulator };
   #virtual: VirtualStage | undefined;
@@ -161,6 +163,7 @@ export class Show {
       firmware: this.#firmware.state(this.#releases !== undefined),
       identity: this.#identity.view(this.#stage.identity !== undefined),
       phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal },
+      ...(this.cloudPage !== undefined && { cloudPage: this.cloudPage }),
       counts: this.#feed.counts,
     };
   }

@@ -11,6 +11,7 @@ import { FLEET } from "../../cloud/store/scope";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
 import { boardTargets } from "../release/boards";
+import { buildCloudPage } from "../start/build-page.mjs";
 import { UsageError } from "./cli";
 import { MqttControl } from "./control";
 
@@ -104,6 +105,7 @@ async function run(config: Config, write: (line: string) => void): Promise<numbe
     version: versionOf(),
     targets: boardTargets(),
     connectControl: (broker) => new MqttControl(broker),
+    page: buildCloudPage,
     log,
   });
   write(`The cloud answers at ${cloud.url}, as ${config.publicUrl}. Ctrl-C ends it.`);

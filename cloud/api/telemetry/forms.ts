@@ -89,6 +89,12 @@ export function nested(row: TelemetryRow) {
   };
 }
 
+/** What a reading measured, by names of the flat form; without what it did not. */
+export const measuredFlat = (values: TelemetryRow["values"]): Record<string, number> =>
+  Object.fromEntries(
+    QUANTITIES.flatMap((quantity, i) => (values[i] == null ? [] : [[NAMES[quantity].flat, values[i]]])),
+  );
+
 export const legacy = (row: TelemetryRow) => ({
   cloud_account_id: row.device.account,
   cloud_device_id: row.device.cloudId,
