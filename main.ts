@@ -26,6 +26,7 @@ import { TimeSync } from "./modules/time/time-sync";
 import { IMAGE_MARKER } from "./modules/update/this-image";
 import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
+import { SavedNetworks } from "./wifi/saved-networks";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
 import { CredentialWires } from "./wiring/credential-wires";
@@ -39,7 +40,7 @@ import {
   SettingsWires,
   toConsole,
 } from "./wiring/device";
-import { SetupWires, StationWires } from "./wiring/network";
+import { NetworksWires, SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
 import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 import { UpdateWires } from "./wiring/update-wires";
@@ -120,6 +121,7 @@ export default function main(): void {
     log.warn(
       `the identity is that of ${identity.mac}, and this board is ${parts.radio.mac}: its label is another's`,
     );
+  parts.networks = new SavedNetworks(new NetworksWires(parts));
   parts.station = new WiFiStation(new StationWires(parts));
   parts.lastResort = new LastResort(new LastResortWires(parts));
 

@@ -3,6 +3,91 @@ import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
 import { type LastGood, MAX_NETWORKS, type Network } from "./network";
 import type { Least } from "./security";
 
+export interface SavedNetworksOptions {
+  /** Keeps the text: storage first. */
+  readonly settings: {
+    get(key: "networks"): string;
+    set(key: "networks", value: string): { readonly ok: boolean };
+  };
+  /** There is another list. */
+  onChange(): void;
+}
+
+/**
+ * The one owner of the saved networks: what changes them does so here, on what is saved now, and everybody else hears
+ * of it. What the flash refuses has changed nothing.
+ */
+export class SavedNetworks {
+  #options: SavedNetworksOptions;
+  #list: readonly Network[];
+
+  constructor(options: SavedNetworksOptions) {
+    this.#options = options;
+    this.#list = parseNetworks(options.settings.get("networks")) ?? [];
+  }
+
+  /** In the person's order. Never changed: another list takes its place. */
+  get list(): readonly Network[] {
+    return this.#list;
+  }
+
+  /** Whether `add` would find a place for it. */
+  hasRoom(ssid: string): boolean {
+    return this.#list.length < MAX_NETWORKS || this.find(ssid) >= 0;
+  }
+
+  /** In the place of its namesake, else in front. */
+  add(network: Network): "added" | "full" | "storage" {
+    if (!this.hasRoom(network.ssid)) return "full";
+    const at = this.find(network.ssid);
+    const list = at < 0 ? [network, ...this.#list] : this.replaced(at, network);
+    return this.keep(list) ? "added" : "storage";
+  }
+
+  forget(ssid: string): "forgotten" | "not-found" | "storage" {
+    const list = this.#list.filter((each) => each.ssid !== ssid);
+    if (list.length === this.#list.length) return "not-found";
+    return this.keep(list) ? "forgotten" : "storage";
+  }
+
+  /** One place nearer to the front. */
+  moveUp(ssid: string): void {
+    const at = this.find(ssid);
+    if (at < 1) return;
+    const list = this.replaced(at, this.#list[at - 1]!);
+    list[at - 1] = this.#list[at]!;
+    this.keep(list);
+  }
+
+  /** `network` has shown what it is, if it is still saved as that. Whoever found out knows it: nobody is told. */
+  learn(network: Network, learned: Network): void {
+    const at = this.find(network.ssid);
+    if (at >= 0 && this.#list[at]!.password === network.password) this.store(this.replaced(at, learned));
+  }
+
+  private replaced(at: number, network: Network): Network[] {
+    const list = this.#list.slice();
+    list[at] = network;
+    return list;
+  }
+
+  private find(ssid: string): number {
+    return this.#list.findIndex((each) => each.ssid === ssid);
+  }
+
+  private keep(list: readonly Network[]): boolean {
+    const kept = this.store(list);
+    if (kept) this.#options.onChange();
+    return kept;
+  }
+
+  private store(list: readonly Network[]): boolean {
+    const { ok } = this.#options.settings.set("networks", formatNetworks(list));
+    if (ok) this.#list = list;
+    return ok;
+  }
+}
+
 /** The stored text of saved networks: JSON, an array in the person's order. */
 export function formatNetworks(networks: readonly Network[]): string {
   return JSON.stringify(networks);

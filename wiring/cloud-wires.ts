@@ -22,7 +22,6 @@ import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-di
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
 import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
-import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
 import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
@@ -164,14 +163,12 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     this.cloud.parts.updates.statusTold();
   }
 
-  /** Of what is saved, not of what the station has: it hears of a change only once the cloud has its answers. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage" {
-    const { station, settings } = this.cloud.parts;
-    const saved = parseNetworks(settings.get("networks")) ?? [];
-    const left = saved.filter((network) => network.ssid !== ssid);
-    if (left.length === saved.length) return "not-found";
-    if (left.length === 0 || station.at?.ssid === ssid) return "in-use";
-    return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
+    const { station, networks } = this.cloud.parts;
+    const isOne = networks.list.some((network) => network.ssid === ssid);
+    if (isOne && (networks.list.length === 1 || station.at?.ssid === ssid)) return "in-use";
+    const outcome = networks.forget(ssid);
+    return outcome === "forgotten" ? networks.list.length : outcome;
   }
 
   calibrateCo2(ppm: number): ReturnType<CommandActions["calibrateCo2"]> {

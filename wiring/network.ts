@@ -11,10 +11,28 @@ import type { AccessPoint } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { LastGood, Network } from "../wifi/network";
 import type { Radio } from "../wifi/radio";
-import { formatLastGood, formatNetworks, parseLastGood, parseNetworks } from "../wifi/saved-networks";
+import {
+  formatLastGood,
+  parseLastGood,
+  type SavedNetworks,
+  type SavedNetworksOptions,
+} from "../wifi/saved-networks";
 import type { StationAddress, StationOptions } from "../wifi/station-options";
 import { Wires } from "./parts";
 import { random, randomUint32 } from "./random";
+
+/** Of the saved networks: the station has another list at once, and without one there is nowhere to go. */
+export class NetworksWires extends Wires implements SavedNetworksOptions {
+  get settings(): SavedNetworksOptions["settings"] {
+    return this.parts.settings;
+  }
+
+  onChange(): void {
+    const { station, networks, monitor } = this.parts;
+    station.networks = networks.list;
+    if (networks.list.length === 0) monitor.setupRequested();
+  }
+}
 
 /** Of the station: an address begins the way to the cloud, its loss ends it. */
 export class StationWires extends Wires implements StationOptions {
@@ -23,7 +41,7 @@ export class StationWires extends Wires implements StationOptions {
   }
 
   get networks(): readonly Network[] {
-    return parseNetworks(this.parts.settings.get("networks")) ?? [];
+    return this.parts.networks.list;
   }
 
   get lastGood(): LastGood | undefined {
@@ -67,8 +85,8 @@ export class StationWires extends Wires implements StationOptions {
     this.parts.settings.set("lastGood", formatLastGood(lastGood));
   }
 
-  onNetworksLearned(networks: readonly Network[]): void {
-    this.parts.settings.set("networks", formatNetworks(networks));
+  onLearned(network: Network, learned: Network): void {
+    this.parts.networks.learn(network, learned);
   }
 
   onRoundFailed(failed: readonly JoinFailure[]): void {
@@ -88,6 +106,10 @@ export class SetupWires extends Wires implements SetupModeOptions {
 
   get station(): SetupStation {
     return this.parts.station;
+  }
+
+  get networks(): SavedNetworks {
+    return this.parts.networks;
   }
 
   get link(): MonitorLink {
@@ -131,10 +153,6 @@ export class SetupWires extends Wires implements SetupModeOptions {
       broker: cloud.broker,
     };
     return openPortal(options)(portal, address);
-  }
-
-  saveNetworks(networks: readonly Network[]): boolean {
-    return this.parts.settings.set("networks", formatNetworks(networks)).ok;
   }
 
   /** An attempt that has an address asks for the time at once; else the next address begins that. */

@@ -24,7 +24,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       `leads from pulse yellow to solid blue, past what cannot be joined, ${scripts ? "with scripts" : "without"}`,
       async () => {
         await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
-          await seen(each, "pulse yellow", 10_000);
+          await seen(each, "pulse yellow", limit(10_000));
           expect(await page.getByLabel("Show password").isVisible()).toBe(scripts);
           expect(await page.getByRole("radio", { name: "Office" }).isDisabled()).toBe(true);
           await says(page, "needs a user name (WPA-Enterprise): not supported");
@@ -34,7 +34,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await shot(page, scripts ? "joining" : "joining-without-scripts");
           await says(page, "All done");
           await shot(page, scripts ? "done" : "done-without-scripts");
-          await seen(each, "solid blue", 20_000);
+          await seen(each, "solid blue", limit(20_000));
           expect(each.log.join("\n")).not.toContain(PASSWORD);
         });
       },
@@ -125,7 +125,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
             await page.getByRole("radio", { name: "Attic" }).waitFor();
             await page.getByRole("button", { name: "Close setup" }).click();
             await says(page, "Setup is closed");
-            await seen(each, "solid blue", 30_000);
+            await seen(each, "solid blue", limit(30_000));
             expect(each.log.join("\n")).toContain('"Attic" joined');
           },
         );

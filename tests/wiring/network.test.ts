@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { OPEN } from "../../provisioning/setup-mode";
-import { SetupWires, StationWires } from "../../wiring/network";
-import { recordedParts, recordedSettings } from "../support/recorded-parts";
+import { NetworksWires, SetupWires, StationWires } from "../../wiring/network";
+import { recordedParts } from "../support/recorded-parts";
+import { savedNetworks } from "../support/saved-networks";
 
 const AT = {
   ssid: "Home",
@@ -42,9 +43,28 @@ describe("The station", () => {
     ]);
   });
 
-  it("begins with no network where the saved ones are damaged", () => {
-    const { parts } = recordedParts({ settings: recordedSettings({ networks: "[{" }) });
-    expect(new StationWires(parts).networks).toEqual([]);
+  it("has another list of networks at once, and without one setup mode begins", () => {
+    const networks = { list: [{ ssid: "Home" }] as { ssid: string }[] };
+    const { parts, calls } = recordedParts({ networks });
+    new NetworksWires(parts).onChange();
+    networks.list = [];
+    new NetworksWires(parts).onChange();
+    expect(calls).toEqual([
+      'station.networks = [{"ssid":"Home"}]',
+      "station.networks = []",
+      "monitor.setupRequested()",
+    ]);
+  });
+
+  it("that learns of one network what it promises brings none back that was forgotten a moment before", () => {
+    const home = { ssid: "Home", password: "correct horse" };
+    const office = { ssid: "Office", password: "battery staple" };
+    const networks = savedNetworks([home, office]);
+    const { parts } = recordedParts({ networks });
+    networks.forget("Home");
+    new StationWires(parts).onLearned(office, { ...office, least: 4 });
+    new StationWires(parts).onLearned(home, { ...home, least: 4 });
+    expect(networks.list).toEqual([{ ...office, least: 4 }]);
   });
 });
 
@@ -67,10 +87,5 @@ describe("Setup mode", () => {
 
   it("is open where no identity knows a password", () => {
     expect(password("missing")).toBe(OPEN);
-  });
-
-  it("says when the flash refused the networks", () => {
-    const refused = { set: () => ({ ok: false, reason: "storage" }) };
-    expect(new SetupWires(recordedParts({ settings: refused }).parts).saveNetworks([])).toBe(false);
   });
 });
