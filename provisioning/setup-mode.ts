@@ -252,6 +252,7 @@ export class SetupMode implements Portal {
     const { failure } = result;
     const { reason } = failure;
     const looking = MAY_PASS.includes(reason) && Time.delta(this.#triedAt) < PATIENCE_MS;
+    if (attempt.joinFailure?.reason !== reason) this.#options.onJoinFailed(failure);
     this.become({
       id,
       ssid,

@@ -39,6 +39,8 @@ export interface SetupModeOptions {
   password(): string;
   /** A person says that the device's time is wrong. */
   forgetTime(): void;
+  /** An attempt found no network; while it is looked for, once. */
+  onJoinFailed(failure: JoinFailure): void;
   /** Id of the first attempt; another one after every boot, so that a page of before does not take ours for its own. */
   readonly firstAttempt: number;
   /** Setup mode wants to end: there is a network to go to. `stop` is the answer. */

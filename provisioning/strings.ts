@@ -1,6 +1,7 @@
 import type { BrokerKey } from "../modules/configuration/broker-profile";
 import type { SettingRefusal } from "../modules/configuration/settings-codec";
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
+import type { ClockQuality } from "../modules/time/clock";
 import type { JoinFailureReason } from "../wifi/join-failure";
 import type { AttemptStage } from "./attempt";
 import type { CredentialsFault } from "./credentials";
@@ -101,6 +102,28 @@ export const STRINGS = Object.freeze(
     brokerTrying: "These values are on trial.",
     brokerFailed: "The last change was taken back.",
     brokerStorage: "The values could not be stored. Try again.",
+    support: "Report for support",
+    supportState: "How the device is",
+    supportHint: "Send this to whoever helps you. No password and no network's name is in it.",
+    supportSave: "Save as a file",
+    supportCopy: "If nothing is saved (a phone's sign-in window saves no files), copy this text:",
+    running: "Running for",
+    start: "start",
+    clock: "Time",
+    certificate: "Certificate",
+    certificateNone: "not known, or none",
+    certificateUnknown: "not known before the time is",
+    certificateOver: "has ended",
+    daysLeft: "days left",
+    works: "works",
+    readings: "Readings",
+    readingsPending: "to be sent",
+    readingsDropped: "lost",
+    connects: "connections since the start",
+    crash: "Last crash",
+    lastProblems: "Last problems",
+    ago: "ago",
+    noProblems: "None since the start.",
     closed: "Setup is closed",
     closedAdvice: "You can close this page.",
   } as const,
@@ -227,6 +250,21 @@ export const CREDENTIALS_FAULT_WORDS = Object.freeze(
   } as const satisfies Record<CredentialsFault, string>,
   true,
 );
+
+export const CLOCK_WORDS = Object.freeze(
+  { none: "not known yet", estimated: "estimated", synced: "known" } as const satisfies Record<
+    ClockQuality,
+    string
+  >,
+  true,
+);
+
+/** What a failure that was counted means; `detail` is what lies behind it. */
+export function failureSays(reason: string, detail: string | undefined): string {
+  if (Object.hasOwn(JOIN_FAILURE_WORDS, reason))
+    return JOIN_FAILURE_WORDS[reason as keyof typeof JOIN_FAILURE_WORDS].says;
+  return cloudFailureWords(reason === "cloud-tls" ? (detail ?? reason) : reason).says;
+}
 
 /** The words for a reason of the cloud link; reasons without words of their own are named. */
 export function cloudFailureWords(reason: string): Words {

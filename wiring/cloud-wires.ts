@@ -5,7 +5,6 @@ import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
-import { certificateReport } from "../modules/credentials/identity-report";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -23,6 +22,7 @@ import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "
 import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
 import type { OpenCloud } from "./cloud";
+import { diagnosticsOf } from "./diagnostics";
 import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
@@ -175,32 +175,8 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     return this.cloud.parts.sensors.calibrate(ppm);
   }
 
-  diagnostics(): Omit<Diagnostics, "commands"> {
-    const { build, board, boot, clock, radio, station, sensors, journal, failures, lastResort, settings } =
-      this.cloud.parts;
-    return {
-      firmware: build.firmwareVersion,
-      release: build.release,
-      board: board.name,
-      boot,
-      reset: board.resetReason,
-      clock,
-      heap: board.heap?.(),
-      network: {
-        mac: radio.mac,
-        address: station.at?.address,
-        channel: station.at?.channel,
-        rssi: station.at && radio.rssi,
-      },
-      sensors,
-      journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
-      failures: { ...failures.toObject(), ...lastResort.counts },
-      lastFailure: failures.last,
-      certificate: certificateReport(this.cloud.parts),
-      connects: this.cloud.connects,
-      settingFaults: settings.faults,
-      crash: board.lastCrash?.(),
-    };
+  diagnostics(): Diagnostics {
+    return diagnosticsOf(this.cloud.parts);
   }
 }
 

@@ -3,6 +3,7 @@ import { type BrokerProfile, withId } from "../modules/configuration/broker-prof
 import { BrokerTrial } from "../modules/configuration/broker-trial";
 import type { SettingKey } from "../modules/configuration/settings-table";
 import type { MonitorLink } from "../modules/device/monitor";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Identity } from "../modules/identity/identity";
 import { InternetCheck } from "../modules/network/internet-check";
 import { LineCheck } from "../modules/network/line-check";
@@ -48,6 +49,9 @@ export interface Cloud extends MonitorLink {
   /** A new broker is on trial. */
   readonly isTryingBroker: boolean;
   readonly brokerHost: string;
+  /** Connections to the broker that were accepted since the boot. */
+  readonly connects: number;
+  readonly commandCounts: Diagnostics["commands"];
   /** The connection to the broker makes room for another one's memory, or may come back. */
   hold(holds: boolean): void;
   /** A stream to the host of updates, shown our certificate. */
@@ -69,6 +73,11 @@ export const NO_CLOUD: Cloud = Object.freeze({
   updateChanged() {},
   isTryingBroker: false,
   brokerHost: "",
+  connects: 0,
+  // JSON is made of it: not of what lies in flash.
+  get commandCounts() {
+    return { run: 0, refused: 0, dropped: 0 };
+  },
   hold() {},
   openUpdate() {
     throw new Error("no identity");
@@ -88,7 +97,6 @@ export class OpenCloud implements Cloud {
   readonly backoff = new Backoff();
   /** Of the connection that is there: one that is to come takes effect with {@link reconnect}. */
   profile: BrokerProfile;
-  /** Connections to the broker that were accepted since the boot. */
   connects = 0;
   private isHeld = false;
 
@@ -130,6 +138,10 @@ export class OpenCloud implements Cloud {
 
   get brokerHost(): string {
     return this.profile.brokerHost;
+  }
+
+  get commandCounts(): Diagnostics["commands"] {
+    return this.remote.commandCounts;
   }
 
   start(): void {

@@ -3,10 +3,13 @@ import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { MonitorLink } from "../modules/device/monitor";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
+import type { Failure } from "../modules/diagnostics/failure-counts";
 import { openPortal } from "../provisioning/open-portal";
 import type { Portal } from "../provisioning/portal";
 import { OPEN } from "../provisioning/setup-mode";
 import type { PortalServers, SetupModeOptions, SetupStation } from "../provisioning/setup-options";
+import type { SupportDesk } from "../provisioning/support-page";
 import type { AccessPoint } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { LastGood, Network } from "../wifi/network";
@@ -18,6 +21,7 @@ import {
   type SavedNetworksOptions,
 } from "../wifi/saved-networks";
 import type { StationAddress, StationOptions } from "../wifi/station-options";
+import { diagnosticsOf } from "./diagnostics";
 import { Wires } from "./parts";
 import { random, randomUint32 } from "./random";
 
@@ -90,7 +94,7 @@ export class StationWires extends Wires implements StationOptions {
   }
 
   onRoundFailed(failed: readonly JoinFailure[]): void {
-    for (const { reason } of failed) this.parts.failures.count(reason);
+    for (const { reason, name } of failed) this.parts.failures.count(reason, name);
     this.parts.monitor.roundFailed();
   }
 
@@ -99,7 +103,7 @@ export class StationWires extends Wires implements StationOptions {
   }
 }
 
-export class SetupWires extends Wires implements SetupModeOptions {
+export class SetupWires extends Wires implements SetupModeOptions, SupportDesk {
   get accessPoint(): AccessPoint {
     return this.parts.accessPoint;
   }
@@ -151,8 +155,21 @@ export class SetupWires extends Wires implements SetupModeOptions {
       TCP: TCP as never,
       accessPoint,
       broker: cloud.broker,
+      support: this,
     };
     return openPortal(options)(portal, address);
+  }
+
+  get lastFailures(): readonly Failure[] {
+    return this.parts.failures.recent;
+  }
+
+  diagnostics(): Diagnostics {
+    return diagnosticsOf(this.parts);
+  }
+
+  onJoinFailed({ reason, name }: JoinFailure): void {
+    this.parts.failures.count(reason, name);
   }
 
   /** An attempt that has an address asks for the time at once; else the next address begins that. */

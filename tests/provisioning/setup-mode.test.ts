@@ -44,6 +44,8 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
   const calls: string[] = [];
   const saved = savedNetworks(networks);
   const opened: AccessPointOptions[] = [];
+  /** As whoever counts failures hears of them. */
+  const failed: string[] = [];
   const accessPoint = {
     address: "0.0.0.0",
     ports: { dns: 53, http: 80 },
@@ -86,6 +88,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
     networks: saved,
     firstAttempt: 7,
     forgetTime: () => calls.push("forgets the time"),
+    onJoinFailed: ({ reason }) => failed.push(reason),
     onEnded: () => calls.push("ends"),
     ...changes,
   });
@@ -102,7 +105,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
     told();
   };
   const result = (each: JoinOnceResult): void => onResult?.(each);
-  return { setup, saved, opened, told, wait, survey, phone, open, result };
+  return { setup, saved, failed, opened, told, wait, survey, phone, open, result };
 }
 
 test("Name and address come from the MAC, in a range that is nobody's and no private one", () => {
@@ -186,7 +189,8 @@ describe("A network that is not there yet", () => {
   });
 
   test("is tried again for five minutes, nobody in the page or not, and then it is over", () => {
-    const { setup, saved, open, wait, told, result, phone } = build({}, [{ ssid: "Old" }]);
+    const rig = build({}, [{ ssid: "Old" }]);
+    const { setup, saved, open, wait, told, result, phone } = rig;
     open();
     phone(true);
     setup.join(HOME);
@@ -203,6 +207,8 @@ describe("A network that is not there yet", () => {
       tries++;
     }
     expect(tries).toBe(PATIENCE_MS / AGAIN_MS);
+    // Another reason is another failure; the same one again is not.
+    expect(rig.failed.slice(0, 3)).toEqual(["not-found", "timeout", "not-found"]);
     expect(saved.list).toEqual([{ ssid: "Old" }]);
     // Now what is saved has its turn again.
     wait(2_000);

@@ -34,11 +34,14 @@ describe("The station", () => {
 
   it("counts why each network of a failed round was not joined", () => {
     const { parts, calls } = recordedParts();
-    const failed = (["rejected", "not-found"] as const).map((reason) => ({ ssid: "x", reason, uptimeMs: 1 }));
+    const failed = [
+      { ssid: "x", reason: "rejected", number: 5, name: "ASSOC_TOOMANY", uptimeMs: 1 },
+      { ssid: "y", reason: "not-found", uptimeMs: 1 },
+    ] as const;
     new StationWires(parts).onRoundFailed(failed);
     expect(calls).toEqual([
-      'failures.count("rejected")',
-      'failures.count("not-found")',
+      'failures.count("rejected", "ASSOC_TOOMANY")',
+      'failures.count("not-found", undefined)',
       "monitor.roundFailed()",
     ]);
   });
