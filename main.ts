@@ -40,7 +40,7 @@ import {
   SettingsWires,
   toConsole,
 } from "./wiring/device";
-import { NetworksWires, SetupWires, StationWires } from "./wiring/network";
+import { SetupWires, StationWires } from "./wiring/network";
 import type { Build, Parts } from "./wiring/parts";
 import { DnsWires, TimeKeeperWires, TimeSyncWires } from "./wiring/time";
 import { UpdateWires } from "./wiring/update-wires";
@@ -121,8 +121,9 @@ export default function main(): void {
     log.warn(
       `the identity is that of ${identity.mac}, and this board is ${parts.radio.mac}: its label is another's`,
     );
-  parts.networks = new SavedNetworks(new NetworksWires(parts));
-  parts.station = new WiFiStation(new StationWires(parts));
+  const joining = new StationWires(parts);
+  parts.networks = new SavedNetworks(joining);
+  parts.station = new WiFiStation(joining);
   parts.lastResort = new LastResort(new LastResortWires(parts));
 
   parts.accessPoint = board.openAccessPoint();

@@ -3,7 +3,7 @@ import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
 import { accessPointAddress, accessPointName } from "../wifi/access-point";
 import type { JoinFailureReason } from "../wifi/join-failure";
-import type { Network } from "../wifi/network";
+import { MAX_NETWORKS, type Network } from "../wifi/network";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
 import type { Attempt } from "./attempt";
 import { nearMiss } from "./near-miss";
@@ -179,7 +179,8 @@ export class SetupMode implements Portal {
   }
 
   join(network: Network): number | undefined {
-    if (!this.#options.networks.hasRoom(network.ssid)) return undefined;
+    const { networks } = this.#options;
+    if (networks.list.length === MAX_NETWORKS && !networks.has(network.ssid)) return undefined;
     this.leaveNetwork();
     const id = this.#nextAttempt++;
     this.#tried = network;
@@ -246,7 +247,7 @@ export class SetupMode implements Portal {
     if (this.#state === "closed" || attempt?.id !== id || !network) return;
     const { ssid } = attempt;
     if (result.joined) {
-      const saved = this.#options.networks.add(network) === "added";
+      const saved = this.#options.networks.add(network);
       return this.become({ id, ssid, stage: "connected", ...(!saved && { unsaved: true }) });
     }
     const { failure } = result;

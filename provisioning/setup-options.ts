@@ -25,7 +25,7 @@ export interface SetupModeOptions {
   readonly accessPoint: AccessPoint;
   readonly station: SetupStation;
   /** What is saved: the person changes it here, and the station hears of it. */
-  readonly networks: Pick<SavedNetworks, "list" | "hasRoom" | "add" | "forget" | "moveUp">;
+  readonly networks: Pick<SavedNetworks, "list" | "has" | "add" | "forget" | "moveUp">;
   /** The cloud link, which runs while an attempt has an address. */
   readonly link: { start(): void; stop(): void };
   /** Opens the portal at the access point's address; throws when the stack has no socket. */

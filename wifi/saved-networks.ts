@@ -9,8 +9,8 @@ export interface SavedNetworksOptions {
     get(key: "networks"): string;
     set(key: "networks", value: string): { readonly ok: boolean };
   };
-  /** There is another list. */
-  onChange(): void;
+  /** There is another list. Not for what was learned: who found out knows it. */
+  onNetworks(): void;
 }
 
 /**
@@ -18,72 +18,54 @@ export interface SavedNetworksOptions {
  * of it. What the flash refuses has changed nothing.
  */
 export class SavedNetworks {
+  /** In the person's order. Another list takes its place, and only here. */
+  list: readonly Network[];
   #options: SavedNetworksOptions;
-  #list: readonly Network[];
 
   constructor(options: SavedNetworksOptions) {
     this.#options = options;
-    this.#list = parseNetworks(options.settings.get("networks")) ?? [];
+    this.list = parseNetworks(options.settings.get("networks")) ?? [];
   }
 
-  /** In the person's order. Never changed: another list takes its place. */
-  get list(): readonly Network[] {
-    return this.#list;
+  has(ssid: string): boolean {
+    return this.list.some((each) => each.ssid === ssid);
   }
 
-  /** Whether `add` would find a place for it. */
-  hasRoom(ssid: string): boolean {
-    return this.#list.length < MAX_NETWORKS || this.find(ssid) >= 0;
+  /** In the place of its namesake, else in front. False: there is no room, or the flash refused it. */
+  add(network: Network): boolean {
+    const { ssid } = network;
+    const isOne = this.has(ssid);
+    if (!isOne && this.list.length === MAX_NETWORKS) return false;
+    return this.keep(
+      isOne ? this.list.map((each) => (each.ssid === ssid ? network : each)) : [network, ...this.list],
+    );
   }
 
-  /** In the place of its namesake, else in front. */
-  add(network: Network): "added" | "full" | "storage" {
-    if (!this.hasRoom(network.ssid)) return "full";
-    const at = this.find(network.ssid);
-    const list = at < 0 ? [network, ...this.#list] : this.replaced(at, network);
-    return this.keep(list) ? "added" : "storage";
-  }
-
-  forget(ssid: string): "forgotten" | "not-found" | "storage" {
-    const list = this.#list.filter((each) => each.ssid !== ssid);
-    if (list.length === this.#list.length) return "not-found";
-    return this.keep(list) ? "forgotten" : "storage";
+  /** False: the flash refused it. */
+  forget(ssid: string): boolean {
+    return this.keep(this.list.filter((each) => each.ssid !== ssid));
   }
 
   /** One place nearer to the front. */
   moveUp(ssid: string): void {
-    const at = this.find(ssid);
-    if (at < 1) return;
-    const list = this.replaced(at, this.#list[at - 1]!);
-    list[at - 1] = this.#list[at]!;
+    const list = this.list.slice();
+    const at = list.findIndex((each) => each.ssid === ssid);
+    if (at > 0) list.splice(at - 1, 2, list[at]!, list[at - 1]!);
     this.keep(list);
   }
 
-  /** `network` has shown what it is, if it is still saved as that. Whoever found out knows it: nobody is told. */
+  /** `network`, if it is still in the list, has shown what it is. */
   learn(network: Network, learned: Network): void {
-    const at = this.find(network.ssid);
-    if (at >= 0 && this.#list[at]!.password === network.password) this.store(this.replaced(at, learned));
+    this.keep(
+      this.list.map((each) => (each === network ? learned : each)),
+      false,
+    );
   }
 
-  private replaced(at: number, network: Network): Network[] {
-    const list = this.#list.slice();
-    list[at] = network;
-    return list;
-  }
-
-  private find(ssid: string): number {
-    return this.#list.findIndex((each) => each.ssid === ssid);
-  }
-
-  private keep(list: readonly Network[]): boolean {
-    const kept = this.store(list);
-    if (kept) this.#options.onChange();
-    return kept;
-  }
-
-  private store(list: readonly Network[]): boolean {
+  private keep(list: readonly Network[], tells = true): boolean {
     const { ok } = this.#options.settings.set("networks", formatNetworks(list));
-    if (ok) this.#list = list;
+    if (ok) this.list = list;
+    if (ok && tells) this.#options.onNetworks();
     return ok;
   }
 }

@@ -165,10 +165,9 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
 
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage" {
     const { station, networks } = this.cloud.parts;
-    const isOne = networks.list.some((network) => network.ssid === ssid);
-    if (isOne && (networks.list.length === 1 || station.at?.ssid === ssid)) return "in-use";
-    const outcome = networks.forget(ssid);
-    return outcome === "forgotten" ? networks.list.length : outcome;
+    if (!networks.has(ssid)) return "not-found";
+    if (networks.list.length === 1 || station.at?.ssid === ssid) return "in-use";
+    return networks.forget(ssid) ? networks.list.length : "storage";
   }
 
   calibrateCo2(ppm: number): ReturnType<CommandActions["calibrateCo2"]> {

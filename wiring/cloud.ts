@@ -50,8 +50,8 @@ export interface Cloud extends MonitorLink {
   readonly isTryingBroker: boolean;
   readonly brokerHost: string;
   /** Connections to the broker that were accepted since the boot. */
-  readonly connects: number;
-  readonly commandCounts: Diagnostics["commands"];
+  readonly connects?: number;
+  readonly remote?: { readonly commandCounts: Diagnostics["commands"] };
   /** The connection to the broker makes room for another one's memory, or may come back. */
   hold(holds: boolean): void;
   /** A stream to the host of updates, shown our certificate. */
@@ -73,11 +73,6 @@ export const NO_CLOUD: Cloud = Object.freeze({
   updateChanged() {},
   isTryingBroker: false,
   brokerHost: "",
-  connects: 0,
-  // JSON is made of it: not of what lies in flash.
-  get commandCounts() {
-    return { run: 0, refused: 0, dropped: 0 };
-  },
   hold() {},
   openUpdate() {
     throw new Error("no identity");
@@ -138,10 +133,6 @@ export class OpenCloud implements Cloud {
 
   get brokerHost(): string {
     return this.profile.brokerHost;
-  }
-
-  get commandCounts(): Diagnostics["commands"] {
-    return this.remote.commandCounts;
   }
 
   start(): void {

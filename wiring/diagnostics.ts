@@ -23,9 +23,10 @@ export function diagnosticsOf(parts: Parts): Diagnostics {
     journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
     failures: { ...failures.toObject(), ...lastResort.counts },
     lastFailure: failures.last,
-    commands: cloud.commandCounts,
+    recentFailures: failures.recent,
+    commands: cloud.remote?.commandCounts ?? null,
     certificate: certificateReport(parts),
-    connects: cloud.connects,
+    connects: cloud.connects ?? 0,
     settingFaults: parts.settings.faults,
     crash: board.lastCrash?.(),
   };

@@ -4,7 +4,6 @@ import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { MonitorLink } from "../modules/device/monitor";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
-import type { Failure } from "../modules/diagnostics/failure-counts";
 import { openPortal } from "../provisioning/open-portal";
 import type { Portal } from "../provisioning/portal";
 import { OPEN } from "../provisioning/setup-mode";
@@ -25,21 +24,12 @@ import { diagnosticsOf } from "./diagnostics";
 import { Wires } from "./parts";
 import { random, randomUint32 } from "./random";
 
-/** Of the saved networks: the station has another list at once, and without one there is nowhere to go. */
-export class NetworksWires extends Wires implements SavedNetworksOptions {
+/** Of the station: an address begins the way to the cloud, its loss ends it. Of its networks: it hears of a change at once. */
+export class StationWires extends Wires implements StationOptions, SavedNetworksOptions {
   get settings(): SavedNetworksOptions["settings"] {
     return this.parts.settings;
   }
 
-  onChange(): void {
-    const { station, networks, monitor } = this.parts;
-    station.networks = networks.list;
-    if (networks.list.length === 0) monitor.setupRequested();
-  }
-}
-
-/** Of the station: an address begins the way to the cloud, its loss ends it. */
-export class StationWires extends Wires implements StationOptions {
   get radio(): Radio {
     return this.parts.radio;
   }
@@ -87,6 +77,13 @@ export class StationWires extends Wires implements StationOptions {
 
   onGood(lastGood: LastGood): void {
     this.parts.settings.set("lastGood", formatLastGood(lastGood));
+  }
+
+  /** Without a network there is nowhere to go. */
+  onNetworks(): void {
+    const { station, networks, monitor } = this.parts;
+    station.networks = networks.list;
+    if (networks.list.length === 0) monitor.setupRequested();
   }
 
   onLearned(network: Network, learned: Network): void {
@@ -158,10 +155,6 @@ export class SetupWires extends Wires implements SetupModeOptions, SupportDesk {
       support: this,
     };
     return openPortal(options)(portal, address);
-  }
-
-  get lastFailures(): readonly Failure[] {
-    return this.parts.failures.recent;
   }
 
   diagnostics(): Diagnostics {

@@ -238,7 +238,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await says(page, "The password is not right");
           await page.getByRole("link", { name: "Try again" }).click();
           await page.getByRole("link", { name: "Report for support" }).click();
-          await says(page, "Last problems");
+          await says(page, "It has no password");
           await says(page, "wrong-password");
           expect(await page.getByRole("button", { name: "Copy" }).isVisible()).toBe(scripts);
           await shot(page, scripts ? "support" : "support-without-scripts");
@@ -248,12 +248,12 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           ]);
           expect(file.suggestedFilename()).toBe(`${each.simulator.deviceId}.json`);
           const saved = JSON.parse(await readFile(await file.path(), "utf8"));
-          expect(saved.lastFailures[0].reason).toBe("wrong-password");
+          expect(saved.diagnostics.recentFailures[0].reason).toBe("wrong-password");
           // A phone's sign-in window saves nothing: the text is on the page, selected by a touch.
           await page.locator("pre").click();
           expect(JSON.parse(await page.evaluate<string>("String(getSelection())"))).toMatchObject({
             device: each.simulator.deviceId,
-            lastFailures: [{ reason: "wrong-password" }],
+            diagnostics: { failures: { "wrong-password": 1 } },
           });
         });
       },

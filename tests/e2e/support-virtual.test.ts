@@ -56,8 +56,12 @@ test("A device that never joined a network tells what was tried, before it knows
   expect(report).toMatchObject({
     v: 1,
     device: deviceId,
-    lastFailures: [{ reason: "wrong-password" }],
-    diagnostics: { boot: 1, clock: { quality: "none", time: null }, failures: { "wrong-password": 1 } },
+    diagnostics: {
+      boot: 1,
+      clock: { quality: "none", time: null },
+      failures: { "wrong-password": 1 },
+      recentFailures: [{ reason: "wrong-password", detail: "15 4WAY_HANDSHAKE_TIMEOUT" }],
+    },
   });
   expect(page).toContain("The password is not right.");
   expect(page).toContain("not known yet");
@@ -69,8 +73,12 @@ test("A device without an identity tells that, too", () => {
   expect(file.head).toContain('filename="Aerolink-102030.json"\r\n');
   expect(report).toMatchObject({
     device: "",
-    lastFailures: [],
-    diagnostics: { certificate: { expires: null, daysLeft: null }, commands: { run: 0 }, connects: 0 },
+    diagnostics: {
+      recentFailures: [],
+      certificate: { expires: null, daysLeft: null },
+      commands: null,
+      connects: 0,
+    },
   });
   expect(page).toContain("None since the start.");
 });
@@ -78,12 +86,12 @@ test("A device without an identity tells that, too", () => {
 test("A device whose cloud has an authority that it does not know tells that, in words and with its certificate's days", () => {
   const networks = [{ ssid: "Home", password: "correct horse" }];
   const { page, report } = reportOf(portal({ networks }, { brokerTls: "unknown-ca" }));
-  expect(report.lastFailures.at(-1)).toEqual({
+  expect(report.diagnostics.recentFailures.at(-1)).toEqual({
     reason: "cloud-tls",
     detail: "unknown-ca",
-    secondsAgo: expect.any(Number),
+    atMs: expect.any(Number),
   });
-  expect(report.lastFailures.length).toBeLessThanOrEqual(6);
+  expect(report.diagnostics.recentFailures.length).toBeLessThanOrEqual(6);
   expect(report.diagnostics).toMatchObject({
     connects: 0,
     clock: { quality: "synced" },
@@ -99,7 +107,7 @@ test("A search for a network that is not there is one failure of it, however oft
   virtual.run(MINUTE_MS);
   const { report } = reportOf(virtual);
   expect(report.diagnostics.failures).toEqual({ "not-found": 1 });
-  expect(report.lastFailures).toMatchObject([{ reason: "not-found" }]);
+  expect(report.diagnostics.recentFailures).toMatchObject([{ reason: "not-found" }]);
 });
 
 test("No secret of the settings or the identity is in it, whatever they are", () => {

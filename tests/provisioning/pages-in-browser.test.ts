@@ -65,12 +65,6 @@ const status = (stage: AttemptStage, more: Partial<Attempt> = {}): string[] =>
 
 const SUPPORT: SupportDesk = {
   deviceId: VIEW.deviceId,
-  lastFailures: [
-    { reason: "wrong-password", detail: "15 4WAY_HANDSHAKE_TIMEOUT", atMs: 7_000_000 },
-    { reason: "not-found", detail: undefined, atMs: 90_000_000 },
-    { reason: "cloud-tls", detail: "expired", atMs: 95_000_000 },
-    { reason: "message-refused", detail: undefined, atMs: 99_900_000 },
-  ],
   diagnostics: () => ({
     firmware: "0.1.0",
     release: 7,
@@ -101,6 +95,12 @@ const SUPPORT: SupportDesk = {
     },
     failures: { "wrong-password": 1, "not-found": 1, "cloud-tls": 1, expired: 1, "message-refused": 1 },
     lastFailure: "message-refused",
+    recentFailures: [
+      { reason: "wrong-password", detail: "15 4WAY_HANDSHAKE_TIMEOUT", atMs: 7_000_000 },
+      { reason: "not-found", detail: undefined, atMs: 90_000_000 },
+      { reason: "cloud-tls", detail: "expired", atMs: 95_000_000 },
+      { reason: "message-refused", detail: undefined, atMs: 99_900_000 },
+    ],
     commands: { run: 3, refused: 0, dropped: 0 },
     certificate: { expires: 1_830_000_000, daysLeft: 393 },
     connects: 2,
@@ -147,7 +147,10 @@ const PAGES: Record<string, readonly string[]> = {
   "no-cloud": status("cloud-failed", { cloudFailure: "connack-timeout" }),
   over: statusPage(VIEW, undefined),
   support: supportPage(SUPPORT),
-  "support-new": supportPage({ ...SUPPORT, deviceId: "", lastFailures: [] }),
+  "support-new": supportPage({
+    deviceId: "",
+    diagnostics: () => ({ ...SUPPORT.diagnostics(), recentFailures: [] }),
+  }),
 };
 
 test.skipIf(!CHROMIUM)(

@@ -16,7 +16,7 @@ export function savedNetworks(
         return { ok: !flash.refuses };
       },
     },
-    onChange: () => onChange(saved.list),
+    onNetworks: () => onChange(saved.list),
   });
   return saved;
 }

@@ -98,16 +98,16 @@ describe("The saved networks", () => {
 
   it("have the newest in front, a known one in its place, four at most", () => {
     const saved = savedNetworks(list);
-    expect(saved.add({ ssid: "d" })).toBe("added");
-    expect(saved.add({ ssid: "b", password: "12345678" })).toBe("added");
+    expect(saved.add({ ssid: "d" })).toBe(true);
+    expect(saved.add({ ssid: "b", password: "12345678" })).toBe(true);
     expect([names(saved), saved.list[2]]).toEqual(["dabc", { ssid: "b", password: "12345678" }]);
-    expect([saved.hasRoom("e"), saved.hasRoom("c"), saved.add({ ssid: "e" })]).toEqual([false, true, "full"]);
+    expect([saved.has("e"), saved.has("c"), saved.add({ ssid: "e" })]).toEqual([false, true, false]);
     expect(names(saved)).toBe("dabc");
   });
 
   it("are forgotten, and move up, by their names", () => {
     expect(acted((saved) => saved.forget("b"))).toBe("ac");
-    expect(savedNetworks(list).forget("x")).toBe("not-found");
+    expect(acted((saved) => saved.forget("x"))).toBe("abc");
     expect(["c", "b", "a", "x"].map((ssid) => acted((saved) => saved.moveUp(ssid)))).toEqual([
       "acb",
       "bac",
@@ -122,23 +122,28 @@ describe("The saved networks", () => {
     const saved = savedNetworks(list, () => heard.push(names(saved)), flash);
     saved.moveUp("b");
     flash.refuses = true;
-    expect([saved.forget("b"), saved.add({ ssid: "d" })]).toEqual(["storage", "storage"]);
+    expect([saved.forget("b"), saved.add({ ssid: "d" })]).toEqual([false, false]);
     saved.moveUp("c");
-    saved.learn({ ssid: "c" }, { ssid: "c", least: 4 });
+    saved.learn(saved.list[2]!, { ssid: "c", least: 4 });
     expect([names(saved), heard]).toEqual(["bac", ["bac"]]);
   });
 
-  it("keep what was learned of one, if it still has that password, and tell nobody", () => {
+  it("keep what was learned of one, unless it is another one now, and tell nobody", () => {
     const heard: string[] = [];
     const saved = savedNetworks(list, () => heard.push("changed"));
-    saved.learn({ ssid: "b" }, { ssid: "b", least: 4 });
-    saved.learn({ ssid: "c", password: "of before" }, { ssid: "c", password: "of before", least: 4 });
-    expect([saved.list, heard]).toEqual([[{ ssid: "a" }, { ssid: "b", least: 4 }, { ssid: "c" }], []]);
+    const [, b, c] = saved.list as [Network, Network, Network];
+    saved.learn(b, { ...b, least: 4 });
+    saved.add({ ssid: "c", password: "another one" });
+    saved.learn(c, { ...c, least: 4 });
+    expect([saved.list, heard]).toEqual([
+      [{ ssid: "a" }, { ssid: "b", least: 4 }, { ssid: "c", password: "another one" }],
+      ["changed"],
+    ]);
   });
 
   it("are none where their text is damaged", () => {
     const settings = { get: () => "[{", set: () => ({ ok: true }) };
-    expect(new SavedNetworks({ settings, onChange: () => {} }).list).toEqual([]);
+    expect(new SavedNetworks({ settings, onNetworks: () => {} }).list).toEqual([]);
   });
 
   it("are in flash what they are here, whatever is done in whatever order", () => {
@@ -152,7 +157,7 @@ describe("The saved networks", () => {
         const gone = new Set<string>();
         const saved = savedNetworks(list, undefined, flash);
         for (const [name, ssid] of acts) {
-          if (name === "add" && saved.add({ ssid }) === "added") gone.delete(ssid);
+          if (name === "add" && saved.add({ ssid })) gone.delete(ssid);
           else if (name === "forget") {
             saved.forget(ssid);
             gone.add(ssid);

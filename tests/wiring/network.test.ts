@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OPEN } from "../../provisioning/setup-mode";
-import { NetworksWires, SetupWires, StationWires } from "../../wiring/network";
+import type { Network } from "../../wifi/network";
+import { SetupWires, StationWires } from "../../wiring/network";
 import { recordedParts } from "../support/recorded-parts";
 import { savedNetworks } from "../support/saved-networks";
 
@@ -49,9 +50,9 @@ describe("The station", () => {
   it("has another list of networks at once, and without one setup mode begins", () => {
     const networks = { list: [{ ssid: "Home" }] as { ssid: string }[] };
     const { parts, calls } = recordedParts({ networks });
-    new NetworksWires(parts).onChange();
+    new StationWires(parts).onNetworks();
     networks.list = [];
-    new NetworksWires(parts).onChange();
+    new StationWires(parts).onNetworks();
     expect(calls).toEqual([
       'station.networks = [{"ssid":"Home"}]',
       "station.networks = []",
@@ -60,10 +61,12 @@ describe("The station", () => {
   });
 
   it("that learns of one network what it promises brings none back that was forgotten a moment before", () => {
-    const home = { ssid: "Home", password: "correct horse" };
-    const office = { ssid: "Office", password: "battery staple" };
-    const networks = savedNetworks([home, office]);
+    const networks = savedNetworks([
+      { ssid: "Home", password: "correct horse" },
+      { ssid: "Office", password: "battery staple" },
+    ]);
     const { parts } = recordedParts({ networks });
+    const [home, office] = networks.list as [Network, Network];
     networks.forget("Home");
     new StationWires(parts).onLearned(office, { ...office, least: 4 });
     new StationWires(parts).onLearned(home, { ...home, least: 4 });

@@ -75,6 +75,7 @@ const DIAGNOSTICS: Diagnostics = {
   },
   failures: { "cloud-tls": 1 },
   lastFailure: "cloud-tls",
+  recentFailures: [{ reason: "cloud-tls", detail: "expired", atMs: 3_600_000 }],
   commands: { run: 0, refused: 0, dropped: 0 },
   certificate: { expires: null, daysLeft: null },
   connects: 0,
@@ -126,7 +127,7 @@ export default function portal({ test, later }: Tests): void {
         joinMeant: () => undefined,
         visited: () => {},
       };
-      const support: SupportDesk = { deviceId: "", lastFailures: [], diagnostics: () => DIAGNOSTICS };
+      const support: SupportDesk = { deviceId: "", diagnostics: () => DIAGNOSTICS };
       const seeds = [
         GET,
         POST,
