@@ -38,6 +38,31 @@ test("Without a saved network it starts in setup mode", () => {
   expect(told()).toEqual(["setup starts"]);
 });
 
+test("It starts once: a second start begins nothing anew", () => {
+  const { monitor, told, statuses } = build();
+  monitor.start();
+  monitor.start();
+  expect(told()).toEqual(["station starts"]);
+  expect(statuses).toEqual(["joining"]);
+});
+
+test("Before it is started nothing that it is told begins anything", () => {
+  const { monitor, told, statuses } = build();
+  monitor.addressGot();
+  monitor.setupRequested();
+  expect(monitor.status).toBeUndefined();
+  expect([told(), statuses]).toEqual([[], []]);
+});
+
+test("A round that found no network to join is told, and the station goes on looking", () => {
+  const { monitor, told } = build();
+  monitor.start();
+  told();
+  monitor.roundFailed();
+  expect(monitor.status).toBe("offline");
+  expect(told()).toEqual([]);
+});
+
 test("An address starts the cloud link, and its loss stops it", () => {
   const { monitor, told } = build();
   monitor.start();
