@@ -1,7 +1,7 @@
 // All mutants of a file in one text of it: each is switched on by its number while the program runs, so that a file is
 // compiled once for all of them.
 import { parseAst } from "rolldown/parseAst";
-import { expressionMutants, isRemovable } from "./operators.mjs";
+import { expressionMutants, isLogged, isRemovable } from "./operators.mjs";
 
 /**
  * @typedef {object} Mutant
@@ -29,8 +29,8 @@ export function instrument(file, source, firstId) {
 
   /** The text of `node` with the mutants of all that is in it. */
   function render(node, parents, member, running) {
-    if (isType(node)) return text(node);
-    const name = memberName(node, parents, member);
+    if (isType(node) || isLogged(node)) return text(node);
+    const name = memberName(node, member);
     const runs = running || isRunLater(node, parents);
     const statement = runs && isRemovable(node, parents);
     const variants = runs && !isKey(node, parents) ? expressionMutants(node, parents, text) : [];
@@ -84,7 +84,7 @@ function isKey(node, parents) {
   return parent?.key === node && !parent.computed;
 }
 
-function memberName(node, parents, member) {
+function memberName(node, member) {
   if (node.type === "FunctionDeclaration") return node.id.name;
   if (node.type === "MethodDefinition" || node.type === "PropertyDefinition" || node.type === "Property") {
     const { name, value, type } = node.key;

@@ -158,8 +158,22 @@ function isText(node) {
   );
 }
 
-/** A call for its effect. What is said to a log is no behaviour that a test should hold on to. */
+/** A call for its effect. */
 function isRemovableCall(expression) {
+  const call = calledBy(expression);
+  return call.type === "CallExpression" && call.callee.type !== "Super";
+}
+
+/** What is said to a log is no behaviour that a test should hold on to: neither the call nor its words are changed. */
+export function isLogged(node) {
+  if (node.type !== "ExpressionStatement") return false;
+  const call = calledBy(node.expression);
+  return (
+    call.type === "CallExpression" && names(call.callee).some((name) => /^(log|logger|trace)$/.test(name))
+  );
+}
+
+function calledBy(expression) {
   let call = expression;
   while (
     call.type === "ChainExpression" ||
@@ -167,8 +181,7 @@ function isRemovableCall(expression) {
     call.type === "UnaryExpression"
   )
     call = call.expression ?? call.argument;
-  if (call.type !== "CallExpression" || call.callee.type === "Super") return false;
-  return !names(call.callee).some((name) => /^(log|logger|trace)$/.test(name));
+  return call;
 }
 
 function names(node) {

@@ -8,7 +8,7 @@ import { allowRounds, mutation } from "./switch.mjs";
 /** A test may take this much longer with a mutant than without: others use the computer too. */
 const SPARE_MS = 1_500;
 /** Of the processor, for the tests of one mutant: with more they would rarely find more. Slower tests find nothing here. */
-const BUDGET_MS = 500;
+const BUDGET_MS = 1_500;
 
 /** One pass over some suites. */
 class Pass extends TestRunner {
