@@ -26,7 +26,9 @@ export default defineConfig({
   test: {
     include: ["tools/mutants/entry.lane.ts"],
     runner: join(ROOT, "tools/mutants/worker.mjs"),
-    setupFiles: [join(ROOT, "tests/support/setup.ts"), join(ROOT, "tools/mutants/switch.mjs")],
+    setupFiles: ["tests/support/setup.ts", "tools/mutants/switch.mjs", "tools/mutants/properties.mjs"].map(
+      (file) => join(ROOT, file),
+    ),
     pool: "threads",
     maxWorkers: 1,
     isolate: false,
