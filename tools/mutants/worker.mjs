@@ -7,8 +7,9 @@ import { allowRounds, mutation } from "./switch.mjs";
 
 /** A test may take this much longer with a mutant than without: others use the computer too. */
 const SPARE_MS = 1_500;
-/** Of the processor, for the tests of one mutant: with more they would rarely find more. Slower tests find nothing here. */
+/** Of the processor, for the tests of one mutant, and for one of them: with more they would rarely find more. */
 const BUDGET_MS = 1_500;
+const TEST_BUDGET_MS = 400;
 
 /** One pass over some suites. */
 class Pass extends TestRunner {
@@ -177,6 +178,6 @@ function affordable(tests) {
     .sort(([, a], [, b]) => a.cost - b.cost)
     .filter(([, { cost }], n) => {
       spent += cost;
-      return n === 0 || spent <= BUDGET_MS;
+      return n === 0 || (spent <= BUDGET_MS && cost <= TEST_BUDGET_MS);
     });
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT } from "../sdk.mjs";
 
 /** Without a word for this long a worker hangs: no mutant takes a tenth of it. */
-const SILENCE_MS = 90_000;
+const SILENCE_MS = 40_000;
 const WORK = join(ROOT, "build", "mutants");
 
 /**
