@@ -1,7 +1,7 @@
 // Which mutant is on, in the worker where the suites run: the instrumented text asks for it by number.
 
 /** Rounds of loops that a test may take with a mutant, above tenfold what it takes without. */
-const SPARE_ROUNDS = 200_000;
+const SPARE_ROUNDS = 5_000;
 
 // Vitest may read this file twice.
 globalThis.__mutation ??= {

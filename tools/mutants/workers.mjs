@@ -56,16 +56,20 @@ async function work(job) {
       AEROLINK_REPORT: "",
     },
   });
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   let size = -1;
   let since = Date.now();
   const watch = setInterval(() => {
     const now = existsSync(results) ? statSync(results).size : 0;
     if (now !== size) since = Date.now();
     size = now;
-    if (Date.now() - since > SILENCE_MS) child.kill("SIGKILL");
+    if (Date.now() - since > SILENCE_MS) end();
   }, 500);
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);
+  process.off("exit", end);
   const lines = existsSync(results) ? readFileSync(results, "utf8").trim().split("\n") : [];
   rmSync(`${name}.json`, { force: true });
   rmSync(results, { force: true });
