@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { EQUIVALENT, markEquivalent } from "../../tools/mutants/equivalent.mjs";
 import { instrument } from "../../tools/mutants/instrument.mjs";
 import { sample } from "../../tools/mutants/sample.mjs";
+import { rowsOf, scoreOf, withRows } from "../../tools/mutants/table.mjs";
 import { suitesOf, TARGETS } from "../../tools/mutants/targets.mjs";
 import { ROOT } from "../../tools/sdk.mjs";
 
@@ -15,7 +16,7 @@ function run(source: string, change?: string): unknown {
   const { code, mutants } = instrument("a.ts", source, 1);
   const active = mutants.find(({ from, to }) => `${from} => ${to}` === change)?.id;
   if (change !== undefined) expect(active).toBeDefined();
-  const program = new Function("__mutant", "__mutantRound", `${code}; return f();`);
+  const program = new Function("__mutant", "__mutantStep", `${code}; return f();`);
   return program(
     (id: number) => id === active,
     () => {},
@@ -105,3 +106,25 @@ test.each(TARGETS.map((target) => [target.files[0]!, target] as const))(
     expect(suitesOf(target).length).toBeGreaterThan(0);
   },
 );
+
+test("the table of docs/mutation.md takes new rows in place of old ones, and adds up", () => {
+  const row = { tried: 10, killed: 9, equivalent: 1, on: "2026-01-02", commit: "abc1234" };
+  const page = "Text\n<!-- mutants: written by npm run mutants -- --write -->\n\n<!-- end -->\nmore\n";
+  const once = withRows(page, [
+    { ...row, file: "b.ts" },
+    { ...row, file: "a.ts" },
+  ]);
+  const twice = withRows(once, [{ ...row, file: "b.ts", killed: 10 }]);
+  expect(rowsOf(twice).map(({ file, killed }) => [file, killed])).toEqual([
+    ["a.ts", 9],
+    ["b.ts", 10],
+  ]);
+  expect(twice).toContain("| all | 20 | 19 | 2 | 95.0 % | | |");
+  expect(twice.startsWith("Text\n") && twice.endsWith("<!-- end -->\nmore\n")).toBe(true);
+});
+
+test("docs/mutation.md has a score of at least 90 % for every file that is mutated", () => {
+  const rows = rowsOf(readFileSync(join(ROOT, "docs/mutation.md"), "utf8"));
+  expect(rows.map(({ file }) => file)).toEqual(TARGETS.flatMap(({ files }) => files).sort());
+  expect(rows.filter((row) => scoreOf(row) < 90)).toEqual([]);
+});

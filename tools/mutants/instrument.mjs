@@ -36,9 +36,10 @@ export function instrument(file, source, firstId) {
     const variants = runs && !isKey(node, parents) ? expressionMutants(node, parents, text) : [];
     const removal = statement ? add(node, name, { operator: `removed ${kindOf(node)}`, to: "" }) : 0;
     const ids = variants.map((variant) => add(node, name, variant));
-    const loop = runs && LOOP.test(node.type);
+    const counts =
+      runs && (LOOP.test(node.type) || (/Function/.test(node.type) && node.body?.type === "BlockStatement"));
     let out = children(node, parents, name, runs, (child, rendered) =>
-      loop && child === node.body ? `{ __mutantRound(); ${rendered} }` : rendered,
+      counts && child === node.body ? `{ __mutantStep(); ${rendered} }` : rendered,
     );
     variants.forEach((variant, n) => {
       out = `__mutant(${ids[n]}) ? ${wrapped(variant.to)} : ${out}`;

@@ -5,6 +5,7 @@ import { ROOT } from "../sdk.mjs";
 import { markEquivalent } from "./equivalent.mjs";
 import { instrument } from "./instrument.mjs";
 import { sample } from "./sample.mjs";
+import { scoreOf, writeScores } from "./table.mjs";
 import { suitesOf, TARGETS } from "./targets.mjs";
 import { runMutants } from "./workers.mjs";
 
@@ -14,7 +15,8 @@ const WANTED_SCORE = 90;
 /** @typedef {import("./instrument.mjs").Mutant & { equivalent?: string, result?: string, by?: string }} Trial */
 
 /**
- * @param {string[]} args parts of file names (none: all files); `--share=0.1` of the mutants, `--seed=1` chooses which
+ * @param {string[]} args parts of file names (none: all files); `--share=0.1` of the mutants, `--seed=1` chooses which;
+ *   `--write`: the scores go into docs/mutation.md
  * @returns {Promise<number>} the exit code
  */
 export async function mutationLane(args) {
@@ -42,6 +44,7 @@ export async function mutationLane(args) {
   const scores = scoresOf(trials);
   tell(trials, scores, wrong);
   report(scores, wrong);
+  if (args.includes("--write") && share === 1) writeScores(scores);
   return wrong.length === 0 && scores.every(({ score }) => score >= WANTED_SCORE) ? 0 : 1;
 }
 
@@ -65,8 +68,8 @@ function scoresOf(trials) {
     const of = trials.filter((trial) => trial.file === file);
     const tried = of.filter(({ equivalent }) => !equivalent);
     const killed = tried.filter(({ result }) => result === "killed").length;
-    const score = tried.length === 0 ? 100 : (killed / tried.length) * 100;
-    return { file, tried: tried.length, killed, equivalent: of.length - tried.length, score };
+    const counts = { tried: tried.length, killed };
+    return { file, ...counts, equivalent: of.length - tried.length, score: scoreOf(counts) };
   });
 }
 

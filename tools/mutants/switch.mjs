@@ -1,7 +1,7 @@
 // Which mutant is on, in the worker where the suites run: the instrumented text asks for it by number.
 
-/** Rounds of loops that a test may take with a mutant, above tenfold what it takes without. */
-const SPARE_ROUNDS = 5_000;
+/** Steps that a test may take with a mutant, above tenfold what it takes without. */
+const SPARE_STEPS = 20_000;
 
 // Vitest may read this file twice.
 globalThis.__mutation ??= {
@@ -9,9 +9,9 @@ globalThis.__mutation ??= {
   active: 0,
   /** Mutants that were reached while none is on, or undefined: nobody asks. */
   reached: undefined,
-  rounds: 0,
-  mostRounds: Number.POSITIVE_INFINITY,
-  /** An endless loop was ended. */
+  steps: 0,
+  mostSteps: Number.POSITIVE_INFINITY,
+  /** Something endless was ended. */
   endless: false,
 };
 export const mutation = globalThis.__mutation;
@@ -22,14 +22,14 @@ globalThis.__mutant = (id) => {
   return false;
 };
 
-globalThis.__mutantRound = () => {
-  if (++mutation.rounds <= mutation.mostRounds) return;
+globalThis.__mutantStep = () => {
+  if (++mutation.steps <= mutation.mostSteps) return;
   mutation.endless = true;
-  throw new Error("a loop without an end");
+  throw new Error("it goes on without an end");
 };
 
-/** Counts anew, for one test that takes so many rounds without a mutant. */
-export function allowRounds(usual) {
-  mutation.rounds = 0;
-  mutation.mostRounds = usual * 10 + SPARE_ROUNDS;
+/** Counts anew, for one test that takes so many steps without a mutant. */
+export function allowSteps(usual) {
+  mutation.steps = 0;
+  mutation.mostSteps = usual * 10 + SPARE_STEPS;
 }

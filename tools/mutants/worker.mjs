@@ -3,7 +3,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { getFn, startTests } from "@vitest/runner";
 import { TestRunner, vi } from "vitest";
-import { allowRounds, mutation } from "./switch.mjs";
+import { allowSteps, mutation } from "./switch.mjs";
 
 /** A test may take this much longer with a mutant than without: others use the computer too. */
 const SPARE_MS = 1_500;
@@ -18,7 +18,7 @@ class Pass extends TestRunner {
   /** Ends at the first failure. */
   bail = false;
   failed;
-  /** What is known of a test by its id: how long it takes, its rounds of loops, the mutants that it reaches. */
+  /** What is known of a test by its id: how long it takes, its steps, the mutants that it reaches. */
   known = new Map();
 
   constructor(config, like) {
@@ -38,7 +38,7 @@ class Pass extends TestRunner {
 
   async runTask(test) {
     const usual = this.known.get(test.id);
-    allowRounds(usual?.rounds ?? Number.POSITIVE_INFINITY);
+    allowSteps(usual?.steps ?? Number.POSITIVE_INFINITY);
     let timer;
     const late = new Promise((_, reject) => {
       const ms = usual ? usual.ms * 10 + SPARE_MS : 60_000;
@@ -50,7 +50,7 @@ class Pass extends TestRunner {
     } finally {
       clearTimer(timer);
     }
-    if (mutation.endless) throw new Error("a loop without an end");
+    if (mutation.endless) throw new Error("it goes on without an end");
   }
 
   onAfterRunTask(test) {
@@ -64,7 +64,7 @@ class Look extends Pass {
   async onBeforeRunTask(test) {
     await super.onBeforeRunTask(test);
     mutation.reached = new Set();
-    mutation.rounds = 0;
+    mutation.steps = 0;
     this.began = performance.now();
     this.cpu = process.cpuUsage();
   }
@@ -76,7 +76,7 @@ class Look extends Pass {
       file: test.file.filepath,
       ms: performance.now() - this.began,
       cost: process.cpuUsage(this.cpu).user / 1_000,
-      rounds: mutation.rounds,
+      steps: mutation.steps,
       reached: mutation.reached,
       passed: test.result?.state === "pass",
       name: test.fullTestName ?? test.name,
@@ -105,7 +105,10 @@ export default class MutantRunner extends TestRunner {
     }
 
     const look = new Look(this.config, this);
-    await this.pass(look, job.suites);
+    for (const suite of job.suites) {
+      say({ looked: suite });
+      await this.pass(look, [suite]);
+    }
     const tests = [...look.known].filter(([, { passed }]) => passed);
     for (const [, { passed, name, file, errors }] of look.known)
       if (!passed) say({ broken: name, suite: file, why: errors?.[0]?.message });
