@@ -1,9 +1,10 @@
 // What the station does at its bounds, and when it is called from inside its callbacks or where nothing is to do.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CONTENT_RSSI, WEAK_RSSI } from "../../wifi/candidates";
+import { ADDRESS_MS } from "../../wifi/connection";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
-import { SCAN_MS } from "../../wifi/rounds";
+import { MOST_PAUSE_MS, SCAN_MS } from "../../wifi/rounds";
 import { LOOK_MS, WiFiStation, YIELD_MS } from "../../wifi/station";
 import type { StationOptions } from "../../wifi/station-options";
 import { accessPoint, FakeRadio } from "../support/fake-radio";
@@ -86,11 +87,13 @@ it("gives a second look around its whole time, whenever the first began", () => 
 it("tries no network for a person, and stays closed, once it is closed", () => {
   started();
   station.close();
+  const { length } = radio.scans;
+  radio.found();
   station.joinOnce(OFFICE, () => events.push("told"));
   station.stop();
   station.start();
   wait(60_000);
-  expect([station.state, events, radio.connects]).toEqual(["closed", [], []]);
+  expect([station.state, events, radio.connects, radio.scans.length]).toEqual(["closed", [], [], length]);
 });
 
 it("hears of the cloud, or of a line that leads nowhere, after the network was lost, and does nothing", () => {
@@ -105,6 +108,16 @@ it("hears of the cloud, or of a line that leads nowhere, after the network was l
   expect(events).toEqual(["lost: association-lost"]);
 });
 
+it("does not look for a way out of a network that it has left on purpose", () => {
+  online();
+  station.stop();
+  const { length } = radio.scans;
+  station.noInternet();
+  wait(YIELD_MS);
+  station.noInternet();
+  expect(radio.scans).toHaveLength(length);
+});
+
 it("needs nobody to tell what it learned, nor where the cloud was reached", () => {
   online([HOME], { onGood: undefined, onNetworksLearned: undefined }, { ...HOME_AP, security: "wpa3" });
   station.cloudReached();
@@ -115,15 +128,32 @@ it("needs nobody to tell what it learned, nor where the cloud was reached", () =
 it("forgives an access point that leads to the cloud what it failed in before", () => {
   started();
   radio.found(HOME_AP);
-  radio.disconnected(2, -60);
+  radio.associated();
+  wait(ADDRESS_MS);
+  radio.echo();
+  wait(MOST_PAUSE_MS);
   radio.found(HOME_AP);
   join();
   station.cloudReached();
-  events.length = 0;
+  const { length } = radio.scans;
   radio.disconnected(200, -60);
   // Held against it, it would have no head start before the scan.
-  expect(radio.scans).toHaveLength(1);
+  expect(radio.scans).toHaveLength(length);
   expect(radio.lastConnect?.bssid).toBe(HOME_AP.bssid);
+});
+
+it("does not remember an access point as good that drops it again and again, cloud or not", () => {
+  online([HOME], { onGood: () => events.push("good") });
+  for (let n = 0; n < 2; n++) {
+    radio.disconnected(200, -60);
+    wait(MOST_PAUSE_MS);
+    radio.found(HOME_AP);
+    join();
+  }
+  events.length = 0;
+  station.cloudReached();
+  expect(station.at?.bssid).toBe(HOME_AP.bssid);
+  expect(events).toEqual([]);
 });
 
 it.each([

@@ -169,6 +169,22 @@ describe("a start", () => {
     expect(found[0]!.seq).toBe(firstSeqOf(1));
   });
 
+  it("takes no sector for its own that another journal of the same size left, nor one of its own earlier round", () => {
+    const other = chipOf(SECTORS, LENGTH);
+    const before = openJournal(other, 0x55);
+    for (let n = 0; n < 50; n++) appendSample(before, n);
+    fillTo(1);
+    const own = seqs(drain(journal));
+    for (const sector of [3, 4])
+      chip.cells.set(other.cells.subarray(sector * LENGTH, (sector + 1) * LENGTH), sector * LENGTH);
+    expect(seqs(drain(reopen()))).toEqual(own);
+    // Its own second sector, as it was, in the place of a later one.
+    chip.cells.set(bytesOf(0), 5 * LENGTH);
+    journal = reopen();
+    expect(seqs(drain(journal))).toEqual(own);
+    expect(journal.counts).toMatchObject({ written: own.length, dropped: 0, torn: 0 });
+  });
+
   it("misses the readings of a sector whose header is damaged while it runs, and no others", () => {
     fillTo(5);
     const [first, next] = [firstSeqOf(2), firstSeqOf(3)];
