@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { ROOT } from "../sdk.mjs";
 
-/** Without a word for this long a worker hangs: no mutant takes a tenth of it. */
+/** Without a word for this long a worker hangs: no mutant takes a tenth of it. Its start may take longer. */
 const SILENCE_MS = 40_000;
+const START_MS = 300_000;
 const WORK = join(ROOT, "build", "mutants");
 
 /**
@@ -65,7 +66,7 @@ async function work(job) {
     const now = existsSync(results) ? statSync(results).size : 0;
     if (now !== size) since = Date.now();
     size = now;
-    if (Date.now() - since > SILENCE_MS) end();
+    if (Date.now() - since > (now === 0 ? START_MS : SILENCE_MS)) end();
   }, 500);
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);

@@ -45,6 +45,22 @@ it("drops of what it keeps for a newer firmware what the ring has lost, and keep
   expect(state.counts).toMatchObject({ dropped: 9, kept: 0 });
 });
 
+it("keeps no number between two ranges of a newer firmware", () => {
+  const state = stateOf(3);
+  state.keep(4, 4);
+  state.keep(6, 9);
+  expect(state.counts.kept).toBe(5);
+});
+
+it("has room for fewer ranges and dates in smaller sectors: a header must hold them", () => {
+  const state = new JournalState(512);
+  for (let n = 0; n < 40; n++) state.appended({ boot: 1, uptimeSeconds: n });
+  for (let n = 0; n < 8; n++) state.lose(3 * n + 2, 3 * n + 2);
+  expect(state.settled.hasRoomFor(30, 30)).toBe(false);
+  for (let boot = 1; boot <= 5; boot++) date(state, boot, boot);
+  expect([1, 2].map((boot) => state.dateOf(boot))).toEqual([undefined, 2]);
+});
+
 it("counts readings that the flash has lost as torn, and only once", () => {
   const state = stateOf(10);
   state.lose(3, 5);

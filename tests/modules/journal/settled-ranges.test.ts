@@ -97,6 +97,14 @@ describe("SettledRanges", () => {
     expect(three.hasRoomFor(30, 30)).toBe(true);
   });
 
+  it("keeps nothing of an island that waits again from its beginning on", () => {
+    const ranges = new SettledRanges(4, 1, [10, 12, 20, 22]);
+    expect(ranges.open(20, 30)).toBe(3);
+    expect(ranges.islands).toEqual([10, 12]);
+    expect(ranges.open(11, 30)).toBe(2);
+    expect(ranges.islands).toEqual([10, 10]);
+  });
+
   it("gives itself back unchanged where nothing waits again", () => {
     const ranges = new SettledRanges(4, 5, [10, 12]);
     expect(ranges.without([])).toEqual({ frontier: 5, islands: [10, 12] });

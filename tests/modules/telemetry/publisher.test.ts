@@ -405,7 +405,7 @@ test("offline, no timer is left", () => {
 });
 
 test("offline, a reading starts no timer, and room in the link sends nothing", () => {
-  const { link, publisher, gulp } = setUp();
+  const { link, publisher, gulp } = setUp({ pending: 5 });
   gulp(2);
   expect(vi.getTimerCount()).toBe(0);
   publisher.drain();
