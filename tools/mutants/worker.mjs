@@ -83,6 +83,7 @@ class Look extends Pass {
       errors: test.result?.errors,
     });
     mutation.reached = undefined;
+    this.onLooked(test);
   }
 }
 
@@ -105,10 +106,8 @@ export default class MutantRunner extends TestRunner {
     }
 
     const look = new Look(this.config, this);
-    for (const suite of job.suites) {
-      say({ looked: suite });
-      await this.pass(look, [suite]);
-    }
+    look.onLooked = (test) => say({ looked: test.name });
+    await this.pass(look, job.suites);
     const tests = [...look.known].filter(([, { passed }]) => passed);
     for (const [, { passed, name, file, errors }] of look.known)
       if (!passed) say({ broken: name, suite: file, why: errors?.[0]?.message });

@@ -75,6 +75,16 @@ describe("parseAnswer", () => {
     }
   });
 
+  it("follows the first of two aliases of one name", () => {
+    const records = [
+      cname("one.example"),
+      cname("two.example"),
+      a("10.0.0.2", "two.example"),
+      a("10.0.0.1", "one.example"),
+    ];
+    expect(parse(answer(records))).toMatchObject({ addresses: ["10.0.0.1"] });
+  });
+
   it("does not follow aliases in a loop or beyond eight", () => {
     expect(parse(answer([cname("b.example"), cname(NAME, "b.example")]))).toBe("no-address");
     const chain = (length: number) => [

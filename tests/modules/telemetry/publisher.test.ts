@@ -558,6 +558,19 @@ test("two readings that are too large together go one by one, at once", () => {
   expect(link.published).toEqual([[1, 2], [1], [2]]);
 });
 
+test("a new connection takes batches of any size again: it may be another broker", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(5);
+  link.settleOldest("too-large");
+  acknowledge(link, 2_000);
+  expect(link.published.slice(1)).toEqual([[1, 2], [3, 4], [5]]);
+  publisher.offline();
+  publisher.online();
+  gulp(5);
+  expect(link.published.at(-1)).toEqual(range(6, 10));
+});
+
 test("the hour of small batches ends with its last millisecond", () => {
   const { link, publisher, gulp } = setUp();
   publisher.online();

@@ -332,6 +332,13 @@ describe("the device's TLS socket when it closes", () => {
     vi.advanceTimersByTime(500);
     expect(tcp.closed).toBe(true);
   });
+  it("takes nothing to write any more, also while the goodbye is on its way", () => {
+    const tcp = connect();
+    tcp.allow(0);
+    socket.close();
+    expect(() => socket.write(ascii("x"))).toThrow("would block");
+    expect(tcp.closed).toBe(false);
+  });
   it("gives nothing to read any more, and leaves no timer behind", () => {
     const tcp = connect();
     tcp.deliver("ab");
