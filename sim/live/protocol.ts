@@ -95,6 +95,8 @@ export interface State {
   };
   readonly firmware: FirmwareState;
   readonly identity: IdentityView;
+  /** Where the cloud's own page shows this device, with its history over restarts; absent: there is none. */
+  readonly cloudPage?: string | undefined;
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 
@@ -120,6 +122,8 @@ export interface Message {
   readonly text: string;
   readonly inflatedBytes?: number;
   readonly readings?: readonly DecodedReading[];
+  /** How many of them had come before; absent: none. */
+  readonly repeated?: number;
   readonly fault?: string;
 }
 
