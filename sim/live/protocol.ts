@@ -95,8 +95,8 @@ export interface State {
   };
   readonly firmware: FirmwareState;
   readonly identity: IdentityView;
-  /** Where the cloud's own page shows this device, with its history over restarts; absent: there is none. */
-  readonly cloudPage?: string | undefined;
+  /** Where the cloud's own page is, with the history over restarts; absent: there is none. */
+  readonly cloudPage?: string;
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 

@@ -44,7 +44,12 @@ export function Cloud({
       </p>
       {state.cloudPage && (
         <p>
-          <a href={state.cloudPage} target="_blank" rel="noreferrer" data-do="cloud-page">
+          <a
+            href={`${state.cloudPage}#/device/${encodeURIComponent(state.device.id)}`}
+            target="_blank"
+            rel="noreferrer"
+            data-do="cloud-page"
+          >
             History on the cloud's page
           </a>
         </p>

@@ -15,7 +15,14 @@ const DRAW_MS = 100;
 const SILENCE_MS = 10_000;
 /** A browser that has given up does not ask again by itself. */
 const AGAIN_MS = 2_000;
+/** `EventSource.CLOSED`. */
+const GIVEN_UP = 2;
 const OFF: Rgb = { r: 0, g: 0, b: 0 };
+
+/** Opens the stream of events; a browser's asks again by itself, until it gives up. */
+export type Connect = (on: { message(data: string): void; error(): void }) => {
+  readonly readyState: number;
+};
 
 /** What the page knows; lists are bounded. `onDraw` when it should be drawn, `onLed` at each step of the light. */
 export class Store {
@@ -31,20 +38,20 @@ export class Store {
   onLed: (led: Rgb) => void = () => {};
   #known = new Set<string>();
   #led: Rgb = OFF;
-  #drawing: number | undefined;
-  #silence: number | undefined;
+  #drawing: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
-  open(): void {
-    const events = new EventSource("/events");
-    events.onmessage = ({ data }) => {
-      this.take(JSON.parse(data as string) as PageEvent);
-      this.#listen();
-    };
-    events.onerror = () => {
-      this.lose();
-      if (events.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => this.open(), AGAIN_MS);
-    };
+  open(connect: Connect): void {
+    const events = connect({
+      message: (data) => {
+        this.take(JSON.parse(data) as PageEvent);
+        this.#listen();
+      },
+      error: () => {
+        this.lose();
+        if (events.readyState === GIVEN_UP) setTimeout(() => this.open(connect), AGAIN_MS);
+      },
+    });
     this.#listen();
   }
 
@@ -62,7 +69,7 @@ export class Store {
 
   #listen(): void {
     clearTimeout(this.#silence);
-    this.#silence = window.setTimeout(() => this.lose(), SILENCE_MS);
+    this.#silence = setTimeout(() => this.lose(), SILENCE_MS);
   }
 
   take(event: PageEvent): void {
@@ -132,7 +139,7 @@ export class Store {
   }
 
   #draw(): void {
-    this.#drawing ??= window.setTimeout(() => {
+    this.#drawing ??= setTimeout(() => {
       this.#drawing = undefined;
       this.onDraw();
     }, DRAW_MS);

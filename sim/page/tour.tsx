@@ -70,7 +70,7 @@ export function Now({
   );
   return (
     <div class={`now ${isDone ? "seen" : ""}`}>
-      <p role="status">
+      <p class="now-words" role="status">
         {scene ? (
           <>
             <strong>

@@ -10,6 +10,7 @@ import type { Status } from "../../modules/device/status";
 import { SIGHT_OF_STATUS } from "../../sim/led-observer";
 import { TOUR } from "../../sim/live/tour";
 import { css, seen } from "../../sim/page/light";
+import { PageServer } from "../../sim/page-server";
 import { PAGE_FOLDER } from "../../tools/build-page.mjs";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { limit } from "../support/limit";
@@ -24,6 +25,7 @@ const SCENE_LIMIT_MS = limit(120_000);
 
 describe.runIf(chromium)("The page", () => {
   let running: RunningPage;
+  let restarted: PageServer | undefined;
   let browser: OpenBrowser;
   let page: Page;
   const complaints: string[] = [];
@@ -36,6 +38,7 @@ describe.runIf(chromium)("The page", () => {
 
   afterAll(async () => {
     await browser?.close();
+    await restarted?.close();
     await running?.close();
   });
 
@@ -149,6 +152,61 @@ describe.runIf(chromium)("The page", () => {
     expect(text).toContain('"values":{');
   });
 
+  test(
+    "A setting that is refused says why where it was set",
+    async () => {
+      await page.getByLabel("Desired settings").fill('{"ledBrightness":400,"colour":1}');
+      await page.getByRole("button", { name: "Set", exact: true }).click();
+      await page.waitForSelector('[data-answer="config/desired"][data-look="failed"]', {
+        timeout: limit(15_000),
+      });
+      expect(await page.textContent('[data-answer="config/desired"]')).toMatch(
+        /^refused.*ledBrightness, out-of-range: it is outside.*colour, unknown-key/,
+      );
+    },
+    limit(30_000),
+  );
+
+  test(
+    "The plot names a value with its unit and time, keeps its zoom when a reading arrives, and saves what is seen",
+    async () => {
+      await openPlace(page, "cloud");
+      const scale = (): Promise<{ min: number; max: number; length: number }> =>
+        page.evaluate(`(() => {
+          const { scales, data } = document.querySelector(".plot").uplot;
+          return { min: scales.x.min, max: scales.x.max, length: data[0].length };
+        })()`);
+      const { x, y, width, height } = (await page.locator(".plot .u-over").boundingBox())!;
+      const whole = await scale();
+      await page.mouse.move(x + width * 0.3, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + width * 0.99, y + height / 2, { steps: 4 });
+      await page.mouse.up();
+      await page.waitForSelector('[data-do="zoom-out"]');
+      await expect.poll(async () => (await scale()).min).toBeGreaterThan(whole.min);
+      const zoomed = await scale();
+      await expect
+        .poll(async () => (await scale()).length, { timeout: limit(15_000) })
+        .toBeGreaterThan(zoomed.length);
+      expect(await scale()).toMatchObject({ min: zoomed.min, max: zoomed.max });
+      await page.focus(".plot");
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForSelector('[data-hover*=" ppm · "]');
+      expect(await page.getAttribute(".plot", "aria-valuetext")).toMatch(/^\d+ ppm · .*\d:\d\d/);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click('[data-do="csv"]')]);
+      const lines = readFileSync(await download.path(), "utf8")
+        .trimEnd()
+        .split("\r\n");
+      expect(lines[0]).toMatch(/^time,epoch,seq,.*co2 \(ppm\)/);
+      const shown = lines.slice(1).map((line) => Date.parse(line.split(",")[0]!) / 1_000);
+      expect(shown.length).toBeGreaterThan(0);
+      expect(Math.min(...shown)).toBeGreaterThanOrEqual(Math.floor(zoomed.min));
+      expect(Math.max(...shown)).toBeLessThanOrEqual(zoomed.max);
+      await page.click('[data-do="zoom-out"]');
+    },
+    limit(60_000),
+  );
+
   test.runIf(LONG)(
     "One click cuts the power; the lamp goes dark and comes back",
     async () => {
@@ -168,6 +226,8 @@ describe.runIf(chromium)("The page", () => {
       await play("mac-filter");
       expect(await hop("router")).toBe("failed");
       expect(await page.textContent(".says")).toContain("rejected");
+      // Broken where it fails, and nowhere else.
+      expect(await page.locator(".break").count()).toBe(1);
       await page.click('[data-do="mend"]');
       await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
     },
@@ -443,4 +503,25 @@ describe.runIf(chromium)("The page", () => {
     expect(strangers).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  test(
+    "A simulator that is gone leaves no blue light, and the page finds it when it is back",
+    async () => {
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      const { port } = running.server;
+      await running.server.close();
+      await page.getByRole("alert").waitFor({ timeout: limit(15_000) });
+      expect(await page.textContent(".sight")).toContain("unknown");
+      expect(await page.textContent(".says")).toContain("gone");
+      const grey = await page.evaluate(
+        'getComputedStyle(document.querySelector("[data-led]")).backgroundColor',
+      );
+      expect(grey).toBe("rgb(123, 132, 144)");
+      expect(await page.locator('[data-state="good"]').count()).toBe(0);
+      restarted = await PageServer.start({ show: running.show, folder: PAGE_FOLDER, port });
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: limit(30_000) });
+      expect(await page.getByRole("alert").count()).toBe(0);
+    },
+    limit(60_000),
+  );
 });

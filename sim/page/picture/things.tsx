@@ -124,7 +124,7 @@ export function Break({ spot, sign }: { spot: Spot; sign: "✗" | "!" }) {
   return (
     <g transform={at(spot)} class={sign === "!" ? "break warns" : "break"}>
       <circle r="15" />
-      <path d={sign === "!" ? "M0-8v9M0 7v.5" : "M-6-6l12 12M6-6l-12 12"} />
+      <path class="mark" d={sign === "!" ? "M0-8v9M0 7v.5" : "M-6-6l12 12M6-6l-12 12"} />
     </g>
   );
 }

@@ -40,6 +40,10 @@ export function Plot(props: {
 
   useEffect(() => {
     const element = place.current!;
+    const showAll = (): null => {
+      setZoom(undefined);
+      return null;
+    };
     const style = getComputedStyle(element);
     const ink = style.getPropertyValue("--ink-soft");
     const axis = { stroke: ink, grid: { stroke: style.getPropertyValue("--line"), width: 1 }, size: 52 };
@@ -51,7 +55,7 @@ export function Plot(props: {
         cursor: {
           y: false,
           drag: { x: true, y: false, setScale: false },
-          bind: { dblclick: () => () => (setZoom(undefined), null) },
+          bind: { dblclick: () => showAll },
         },
         scales: {
           x: { range: (_, least, most) => timeRange(least, most, seen.current) },
@@ -145,7 +149,7 @@ export function Plot(props: {
           {label}
           {unit && `, ${unit}`}
         </b>{" "}
-        <span>{hovered ?? (zoom ? "" : "Draw along the plot to look closer.")}</span>
+        <span class="hovered">{hovered ?? (zoom ? "" : "Draw along the plot to look closer.")}</span>
       </p>
       <div
         class="plot"
@@ -184,7 +188,7 @@ export function Plot(props: {
             Whole again
           </button>
         )}
-        <button type="button" class="small" data-do="csv" disabled={length === 0} onClick={save}>
+        <button type="button" class="small to-the-right" data-do="csv" disabled={length === 0} onClick={save}>
           Save what is seen (CSV)
         </button>
       </div>
