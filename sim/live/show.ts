@@ -3,13 +3,13 @@ import { setupSsidOf } from "../../tools/identity/naming";
 import type { Network } from "../../wifi/network";
 import type { RoomName } from "../air/rooms";
 import type { Sight } from "../led-observer";
-import { factsOf, type ModelName } from "../models/names";
+import type { ModelName } from "../models/names";
 import type { SeedSettings } from "../seed-settings";
 import type { ForeignBroker, Hardware, Simulator } from "../simulator";
 import type { BoardState } from "../world/board-state";
 import type { Router } from "../world/router";
-import type { World } from "../world/world";
 import { Certificates } from "./certificates";
+import { CloudDesk } from "./cloud-desk";
 import { Feed } from "./feed";
 import { FirmwareWatch } from "./firmware";
 import { Guide } from "./guide";
@@ -22,7 +22,7 @@ import type { Action, Hops, Mode, OutageKind, PageEvent, Rgb, State } from "./pr
 import { openRealStage } from "./real-stage";
 import { ReleaseDesk } from "./release-desk";
 import { Releases } from "./releases";
-import { changeRouter, hotspot, MOST_ROUTERS } from "./routers";
+import { actInRoom, boardState } from "./room-actions";
 import type { Stage } from "./stage";
 import { Storm } from "./storm";
 import { Throttle } from "./throttle";
@@ -55,7 +55,6 @@ const CYCLE_MS = 8_000;
 /** The tour can be followed up to this speed. */
 const TOUR_SPEED = 10;
 const VIRTUAL_SAMPLING_SECONDS = 60;
-const NOT_SENT = "not sent: the cloud's side has no certificate for this broker (--cloud-cert, --cloud-key)";
 
 /**
  * What the page shows and does: one stage at a time, real or virtual, with its feed, the way to the broker, and
@@ -79,7 +78,7 @@ export class Show {
   #guide = new Guide({
     cutPower: () => this.#cutAndBack(),
     cycleRouters: (stillPlays) => this.#cycleRouters(stillPlays),
-    ping: () => this.#command("ping", {}),
+    ping: () => void this.#cloud.command("ping", {}),
     sendRelease: (kind, plugAt) => {
       if (this.#desk.canSend) this.#firmware.plugAt = plugAt;
       return this.#desk.send(kind, this.#firmware);
@@ -105,16 +104,17 @@ export class Show {
   #throttle = new Throttle(() => this.#publish({ t: "state", state: this.state }));
   #looking: NodeJS.Timeout | undefined;
   #seeds = 1;
-  #commands = 0;
-  /** Of the desired configuration that was sent last. */
-  #version = 0;
+  #cloud = new CloudDesk(() => ({
+    topicBase: this.#canSend ? this.#topicBase : undefined,
+    publish: (topic, payload, how) => this.#stage.publish(topic, payload, how),
+  }));
   #portal = new Portal();
   /** Where the cloud's own page is on this computer; absent: there is none. */
   cloudPage: string | undefined;
   #firmware = new FirmwareWatch();
   #identity = new IdentityWatch();
   #certificates = new Certificates({
-    renew: () => this.#command("renew-certificate", {}),
+    renew: () => void this.#cloud.command("renew-certificate", {}),
     say: (text) => this.#say(text),
   });
   #releases: Releases | undefined;
@@ -223,41 +223,22 @@ export class Show {
         this.#buttonHeld = action.pressed;
         world.pressButton(action.pressed);
         break;
-      case "router": {
-        const router = world.routers[action.index];
-        if (!router) return "there is no such router";
-        world.change(() => changeRouter(router, action.change, world.room.mac));
+      case "router":
+      case "add-router":
+      case "remove-router":
+      case "internet":
+      case "sensor":
+      case "carry": {
+        const refusal = actInRoom(world, action, this.#options.model);
+        if (refusal !== undefined) return refusal;
         break;
       }
-      case "add-router":
-        if (world.routers.length >= MOST_ROUTERS) return "the room is full";
-        world.change(() => world.routers.push(hotspot(world.routers)));
-        break;
-      case "remove-router":
-        if (!world.routers[action.index]) return "there is no such router";
-        world.change(() => world.routers.splice(action.index, 1));
-        break;
       case "new-board":
         this.#guide.stop();
         await this.#restage([...world.routers], [], "a new board", true);
         break;
-      case "internet":
-        world.change(({ gateway }) => {
-          gateway.internet = action.on;
-        });
-        break;
       case "broker":
         await this.#stage.setBroker(action.on);
-        break;
-      case "sensor": {
-        const { model } = this.#options;
-        if (!model || !factsOf(model).sensors.includes(action.sensor)) return "this board has no such sensor";
-        world.setSensorFault(action.sensor, action.fault, action.on);
-        break;
-      }
-      case "carry":
-        if (!this.#options.model) return "this board's sensor is in no room: npm start -- --board";
-        world.carryTo(action.room);
         break;
       case "mend":
         await this.#mend();
@@ -280,10 +261,11 @@ export class Show {
         if (this.#stage.mode !== "virtual") return "outages come by themselves in the virtual world only";
         this.#setWeather(action.on);
         break;
-      case "command":
-        if (!this.#canSend) return NOT_SENT;
-        this.#command(action.name, action.args);
+      case "command": {
+        const refusal = this.#cloud.command(action.name, action.args);
+        if (refusal !== undefined) return refusal;
         break;
+      }
       case "phone":
         if (!action.joined) this.#portal.leave(world.phone);
         else if (!(await this.#portal.join(world.phone)))
@@ -297,23 +279,14 @@ export class Show {
         if (this.#desk.isSending) return "one release after the other";
         void this.#desk.send(action.kind, this.#firmware);
         break;
-      case "configure":
-        if (!this.#canSend) return NOT_SENT;
-        this.#send(
-          "config/desired",
-          { version: this.#nextVersion(), settings: action.desired },
-          { retain: true },
-        );
-        break;
+      case "configure": {
+        const refusal = this.#cloud.configure(action.desired);
+        if (refusal !== undefined) return refusal;
+      }
     }
     this.#throttle.mark();
     this.#throttle.tell();
     return undefined;
-  }
-
-  #nextVersion(): number {
-    this.#version = Math.max(this.#version + 1, Math.floor(Date.now() / 1000));
-    return this.#version;
   }
 
   async close(): Promise<void> {
@@ -347,7 +320,7 @@ export class Show {
         this.#guide.message(message);
         this.#identity.message(message);
         const now = this.#firmware.message(message);
-        if (now !== undefined) this.#command("update", { release: now });
+        if (now !== undefined) this.#cloud.command("update", { release: now });
         if (message.topic === "update/state") {
           this.#guide.updated(this.#firmware.state(true).said);
         }
@@ -416,19 +389,6 @@ export class Show {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #command(name: string, args: Record<string, unknown>): void {
-    this.#send("command", { id: `page-${++this.#commands}-${Date.now().toString(36)}`, name, args });
-  }
-
-  #send(topic: string, body: object, how?: { retain: boolean }): void {
-    if (!this.#canSend) {
-      this.#say(NOT_SENT);
-      return;
-    }
-    const payload = new TextEncoder().encode(JSON.stringify(body));
-    this.#stage.publish(`${this.#topicBase}/${topic}`, payload, how);
-  }
-
   get #canSend(): boolean {
     return this.#stage.mode === "virtual" || this.simulator.hasCloud;
   }
@@ -464,10 +424,7 @@ export class Show {
       releases: this.#releases,
       unixMs: () => this.#stage.unixMs,
       putImage: (image) => this.#stage.putImage(image),
-      offer: (jws) =>
-        this.#stage.publish(`${this.#topicBase}/update/offer`, new TextEncoder().encode(jws), {
-          retain: true,
-        }),
+      offer: (jws) => this.#cloud.offer(jws),
       say: (text) => this.#say(text),
       onChange: () => this.#throttle.mark(),
     });
@@ -527,8 +484,7 @@ export class Show {
     this.#networks = networks;
     if (isNewBoard) this.#stage.renew();
     this.#stage.tell(networks);
-    if (this.#canSend)
-      this.#stage.publish(`${this.#topicBase}/config/desired`, new Uint8Array(0), { retain: true });
+    this.#cloud.forgetConfiguration();
     world.change(({ gateway }) => {
       gateway.internet = true;
       world.routers.splice(0, world.routers.length, ...routers);
@@ -608,18 +564,4 @@ export class Show {
     }
     this.#throttle.mark();
   }
-}
-
-/** What the page shows of a board with sensors of its own. */
-function boardState(model: ModelName, world: World): State["board"] {
-  const { title, sensors } = factsOf(model);
-  return {
-    title,
-    room: world.standsIn ?? "kitchen",
-    sensors: sensors.map((name) => ({
-      name,
-      faults: world.sensorFaults.flatMap(({ sensor, fault }) => (sensor === name ? [fault] : [])),
-    })),
-    ...(world.watchdog && { watchdog: { fed: world.watchdog.fed, bites: world.watchdog.bites } }),
-  };
 }
