@@ -26,14 +26,11 @@ import { diagnosticsOf } from "./diagnostics";
 import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
-import { heard } from "./time";
+import { HEARD_MS, heard } from "./time";
 import { restartDevice } from "./update-wires";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
-
-/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
-const HEARD_MS = 60_000;
 
 /** Before the next attempt over a line that is surely down: with its check (line-check.ts) within 15 s of the last. */
 const LINE_PAUSE_MS = 8_000;

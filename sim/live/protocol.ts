@@ -122,6 +122,8 @@ export interface Message {
   readonly text: string;
   readonly inflatedBytes?: number;
   readonly readings?: readonly DecodedReading[];
+  /** How many of them had come before; absent: none. */
+  readonly repeated?: number;
   readonly fault?: string;
 }
 

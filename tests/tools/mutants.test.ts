@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ROOT } from "../../tools/base/sdk.mjs";
 import { EQUIVALENT, markEquivalent } from "../../tools/mutants/equivalent.mjs";
 import { instrument } from "../../tools/mutants/instrument.mjs";
 import { sample } from "../../tools/mutants/sample.mjs";
 import { rowsOf, scoreOf, withRows } from "../../tools/mutants/table.mjs";
 import { suitesOf, TARGETS } from "../../tools/mutants/targets.mjs";
-import { ROOT } from "../../tools/sdk.mjs";
 
 const mutantsOf = (source: string): string[] =>
   instrument("a.ts", `function f() { ${source} }`, 1).mutants.map(({ from, to }) => `${from} => ${to}`);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import { FlashJournal as Journal } from "../../../modules/journal/flash-journal";
 import { HEADER_BYTES, parseHeader } from "../../../modules/journal/sector-header";
-import { type NorFlash, PowerCut } from "../../../sim/nor-flash";
+import { type NorFlash, PowerCut } from "../../../sim/device/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import { appendSample, chipOf, drain, openJournal, seeded, seqs } from "../../support/journal-rig";
 
