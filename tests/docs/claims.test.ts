@@ -78,7 +78,7 @@ const PROVED = [
   {
     page: "docs/simulator.md",
     says: "Ctrl-C or SIGTERM ends it within seconds, whatever the broker does; a second one ends it at once.",
-    by: "tests/sim/cli-run.test.ts",
+    by: "tests/sim/cli/cli-run.test.ts",
     tests: ["Ctrl-C ends the first one cleanly", "A broker that is silent does not hold up Ctrl-C"],
   },
   {
