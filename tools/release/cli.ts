@@ -62,8 +62,8 @@ trust                   a list of authorities, one of which the broker shows
 publish-trust           such a list to devices: --trust FILE, and whom
 attach                  what was signed elsewhere: --input FILE
                         --signature FILE --public FILE --out FILE
-upload                  image into the server's folder, and no more: before a rollout by the
-                        cloud's API (docs/cloud.md)
+upload                  image into the server's folder, offer to nobody: before
+                        a rollout by the cloud's API (docs/cloud.md)
 publish                 image into the server's folder, offer to devices
   --device ID           any number of times; or
   --devices FILE        one a line; or
