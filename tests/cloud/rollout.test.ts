@@ -156,6 +156,20 @@ test("Paused, nobody new gets it; ended, it is over for good, and its devices ar
   expect(offered()).toHaveLength(1);
 });
 
+test("A rollout that is over is kept as long as the audit, and one that is not for ever", async () => {
+  await addFleet(10);
+  const over = await begin();
+  await over.change({ to: "ended" });
+  const paused = await begin({ manifest: manifestOf({ release: 13 }) });
+  await paused.change({ to: "paused" });
+  clock += 399 * DAY;
+  await store.retain();
+  expect(await over.now()).toBeDefined();
+  clock += 3 * DAY;
+  await store.retain();
+  expect([await over.now(), (await paused.now()).state]).toEqual([undefined, "paused"]);
+});
+
 test("Who could not be told because the broker was away is told at the next look, by any process", async () => {
   await addFleet(10);
   isAway = true;
