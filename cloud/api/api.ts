@@ -2,11 +2,13 @@ import { AddressList } from "../access/addresses";
 import { Admission } from "./admission";
 import { aboutCalls } from "./calls/about";
 import { auditCalls } from "./calls/audit";
+import { certificateCalls } from "./calls/certificates";
 import { fleetCalls } from "./calls/fleet";
 import { historyCalls } from "./calls/history";
 import { metricsCalls } from "./calls/metrics";
 import { overviewCalls } from "./calls/overview";
 import { type PageFolder, pageCalls } from "./calls/page";
+import { rolloutCalls } from "./calls/rollouts";
 import { signInCalls } from "./calls/sign-in";
 import { tokenCalls } from "./calls/token";
 import { v1Calls } from "./calls/v1";
@@ -14,7 +16,7 @@ import { v3Calls } from "./calls/v3";
 import type { Operation } from "./http/operation";
 import { RateLimit, type RateLimitOptions } from "./http/rate-limit";
 import type { ApiParts } from "./parts";
-import { ApiServer } from "./server";
+import { ApiServer, type ApiServerOptions } from "./server";
 
 export interface ApiOptions extends ApiParts {
   /** Where the built page is; absent: there is none. */
@@ -24,6 +26,7 @@ export interface ApiOptions extends ApiParts {
   /** From where people may come. */
   readonly peopleFrom?: readonly string[];
   readonly rateLimit?: Partial<RateLimitOptions>;
+  readonly limits?: ApiServerOptions["limits"];
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The account that a browser on this very machine sees without signing in: inside `npm start` alone. */
   readonly localAccount?: string;
@@ -40,6 +43,8 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
     ...overviewCalls(parts),
     ...historyCalls(parts),
     ...fleetCalls(parts),
+    ...certificateCalls(parts),
+    ...rolloutCalls(parts),
     ...metricsCalls(parts),
     ...auditCalls(parts),
     ...signInCalls(parts, admission),
@@ -49,7 +54,7 @@ export function operationsOf(parts: ApiParts, admission: Admission): Operation[]
 
 /** The API with all its calls, not listening yet. */
 export function makeApi(options: ApiOptions): ApiServer {
-  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, page, publicUrl } = options;
+  const { proxies = [], peopleFrom = [], rateLimit, tls, localAccount, page, publicUrl, limits } = options;
   const admission = new Admission({
     parts: options,
     peopleFrom: new AddressList(peopleFrom),
@@ -62,6 +67,7 @@ export function makeApi(options: ApiOptions): ApiServer {
     proxies: new AddressList(proxies),
     publicUrl,
     ...(tls && { tls }),
+    ...(limits && { limits }),
     log: (line) => options.log(line),
   });
 }

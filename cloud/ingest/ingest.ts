@@ -1,4 +1,5 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import { STATE_TOPICS } from "../payload/states";
 import { filterOf } from "../payload/topics";
 import type { Arrival, Taken } from "../store/intake";
 import type { Store } from "../store/store";
@@ -43,6 +44,8 @@ export interface IngestCounts {
 /** How long the broker keeps what nobody has acknowledged. Devices keep theirs for a month or so. */
 const SESSION_SECONDS = 7 * 86_400;
 const RECONNECT_MS = 1_000;
+/** What devices say last counts, retained. */
+const STATES = ["status", ...Object.keys(STATE_TOPICS)];
 /** What a broker sends ahead of our acknowledgements: a PINGRESP waits behind it. */
 const UNDER_WAY = 20;
 
@@ -76,7 +79,7 @@ export class Ingest {
     const own = protocolVersion === 5 ? `$share/${group}/${telemetry}` : telemetry;
     for (let i = 0; i < (protocolVersion === 5 ? connections : 1); i++)
       // A shared subscription keeps no order, and of two statuses the later one counts: each process hears all.
-      this.#connect(i, i === 0 ? [own, filterOf("status", prefix)] : [own]);
+      this.#connect(i, i === 0 ? [own, ...STATES.map((name) => filterOf(name, prefix))] : [own]);
   }
 
   /** Ends with what is under way; the sessions stay at the broker. */

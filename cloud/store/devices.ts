@@ -132,10 +132,12 @@ export class Devices {
         "hours",
         "hours_due",
         "statuses",
+        "device_states",
         ...(this.#engine.ownTables ?? []),
       ])
         await sql.run(`DELETE FROM ${table} WHERE device = ?`, [device.key]);
       await sql.run("DELETE FROM asides WHERE device = ?", [device.id]);
+      if (andItself) await sql.run("DELETE FROM device_tags WHERE device = ?", [device.key]);
       if (andItself) await sql.run("DELETE FROM devices WHERE key = ?", [device.key]);
     });
     return true;

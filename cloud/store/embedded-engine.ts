@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type Database from "libsql";
 import { QUANTITIES } from "../payload/quantities";
+import { fleetSchema } from "./fleet-schema";
 import { type Dialect, SCHEMA_VERSION, schema } from "./schema";
 import {
   type Cell,
@@ -57,7 +58,7 @@ export class EmbeddedEngine implements Engine {
       // A COMMIT in the log alone would not outlive a power cut.
       writer.script("PRAGMA synchronous = FULL");
       writer.script("BEGIN IMMEDIATE");
-      for (const statement of schema(DIALECT)) writer.script(statement);
+      for (const statement of [...schema(DIALECT), ...fleetSchema(DIALECT)]) writer.script(statement);
       writer.change("INSERT INTO facts VALUES ('schema', ?) ON CONFLICT DO NOTHING", [
         String(SCHEMA_VERSION),
       ]);

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { fleetSchema } from "./fleet-schema";
 import { PostgresDays } from "./postgres-days";
 import { POSTGRES, PostgresReadings } from "./postgres-readings";
 import { SCHEMA_VERSION, schema } from "./schema";
@@ -51,6 +52,7 @@ export class PostgresEngine implements Engine {
         await sql.all("SELECT pg_advisory_xact_lock(?)", [LOCK.schema]);
         const [known] = await sql.all("SELECT to_regclass('facts')::text AS facts");
         if (known!.facts === null) for (const statement of schema(POSTGRES)) await sql.run(statement);
+        for (const statement of fleetSchema(POSTGRES)) await sql.run(statement);
         await sql.run("INSERT INTO facts VALUES ('schema', ?) ON CONFLICT DO NOTHING", [
           String(SCHEMA_VERSION),
         ]);

@@ -11,6 +11,7 @@ import { FLEET } from "../../cloud/store/scope";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
 import { buildCloudPage } from "../build-page.mjs";
+import { boardTargets } from "../release/boards";
 import { UsageError } from "./cli";
 import { MqttControl } from "./control";
 
@@ -102,6 +103,7 @@ async function run(config: Config, write: (line: string) => void): Promise<numbe
   const cloud = await serve({
     config,
     version: versionOf(),
+    targets: boardTargets(),
     connectControl: (broker) => new MqttControl(broker),
     page: buildCloudPage,
     log,

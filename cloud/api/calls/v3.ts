@@ -85,8 +85,11 @@ function deviceCall(
     needs: "api:read:device",
     query: DEVICE_PARAMETERS,
     answers: { ...DEVICE_ANSWERS, 200: ok("Devices, in the order of their MQTT ids", arrayOf(DEVICE)) },
-    run: async ({ query, principal }) =>
-      json((await devicesOf(parts.store, scopeOf(principal), query)).map(form)),
+    run: async ({ query, principal }) => {
+      const devices = await devicesOf(parts.store, scopeOf(principal), query);
+      const tags = await parts.store.tags.visible(scopeOf(principal));
+      return json(devices.map((device) => form(device, tags.get(device.key))));
+    },
   });
 }
 
