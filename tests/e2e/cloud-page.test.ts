@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { People } from "../../cloud/access/people";
 import { buildCloudPage, CLOUD_PAGE_FOLDER } from "../../tools/build-page.mjs";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { ACME } from "../support/cloud-api";
 import { type CloudPage, fillFleet, measure, startCloudPage } from "../support/cloud-page";
 import { limit } from "../support/limit";
 import { manifestOf } from "../support/offers";
+import { OIDC_CLIENT, type OidcProvider, startOidcProvider } from "../support/oidc";
 import { findChromium, findTool } from "../support/tools";
 import { LONG } from "../support/volume";
 import { type DrivenBrowser, openFirefox, openWebKit } from "../support/webdriver";
@@ -476,6 +478,46 @@ describe.runIf(chromium)("The cloud's page", () => {
     expect(await out.locator(".row").count()).toBe(0);
     await out.close();
     await own.close();
+  });
+
+  test("A person signs in with a second factor, may look and not change, and signs out", async () => {
+    const later: { provider?: OidcProvider } = {};
+    const own = await startCloudPage({
+      isLocal: false,
+      people: (url) =>
+        new People({
+          // It is known once the provider knows our address.
+          issuer: { toString: () => later.provider!.issuer } as unknown as string,
+          clientId: OIDC_CLIENT.id,
+          clientSecret: OIDC_CLIENT.secret,
+          redirect: `${url}/sign-in/callback`,
+          secondFactor: { claim: "amr", values: ["mfa"] },
+          account: { claim: "account" },
+          scopes: ["api:read:device"],
+          insecure: true,
+        }),
+    });
+    const provider = await startOidcProvider(`${own.url}/sign-in/callback`);
+    later.provider = provider;
+    provider.person = { accountId: "ann", amr: ["pwd", "mfa"], claims: { account: ACME } };
+    const person = await open(own.url);
+    try {
+      await own.store.devices.add({ id: "one", account: ACME, friendlyName: "Hers" }, now());
+      await person.getByRole("link", { name: "Sign in" }).click();
+      await person.waitForSelector(".row");
+      expect(await person.textContent(".who .name")).toBe("ann");
+      await person.click(".row");
+      await person.click('[data-card="commands"] summary');
+      await person.getByText("that needs the right “api:write:command”").waitFor();
+      await person.getByRole("button", { name: "Sign out" }).click();
+      await person.getByRole("link", { name: "Sign in" }).waitFor();
+      await person.reload();
+      await person.getByRole("link", { name: "Sign in" }).waitFor();
+    } finally {
+      await person.close();
+      await own.close();
+      await provider.close();
+    }
   });
 });
 
