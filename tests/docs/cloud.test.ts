@@ -12,7 +12,7 @@ import { openStore, type RunningCloud, serve } from "../../cloud/main";
 import { FLEET } from "../../cloud/store/scope";
 import { RETENTION } from "../../cloud/store/store";
 import { main as cloudServe } from "../../tools/cloud/serve";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/bench/cloud/postgres";
 import { main as identity } from "../../tools/identity/cli";
 import { parseCli } from "../../tools/release/options";
 import { operationsForTests } from "../support/cloud-operations";
