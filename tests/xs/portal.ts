@@ -1,5 +1,5 @@
 import TextEncoder from "text/encoder";
-import { formatDnsReply } from "../../provisioning/dns-reply";
+import { formatDnsReply } from "../../provisioning/captive/dns-reply";
 import { parseForm } from "../../provisioning/form";
 import { RequestParser } from "../../provisioning/http-request";
 import { formatHead } from "../../provisioning/http-response";
