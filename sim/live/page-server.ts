@@ -32,6 +32,12 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
+/** The page's files from elsewhere, as they stand now (tools/start/dev-page.mjs). */
+export interface LivePage {
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
 /** The port that was asked for is taken. */
 export class PortTaken extends Error {}
 
@@ -44,6 +50,7 @@ export class PageServer {
   #show: Show;
   #folder: string;
   #files = new Map<string, Buffer>();
+  #live: LivePage | undefined;
 
   private constructor(show: Show, folder: string) {
     this.#show = show;
@@ -53,11 +60,18 @@ export class PageServer {
 
   /**
    * @param options.folder the built page
+   * @param options.live in place of the folder
    * @param options.port only this one; absent: {@link DEFAULT_PORT} or the next free one; 0: any
    * @throws PortTaken
    */
-  static async start(options: { show: Show; folder: string; port?: number }): Promise<PageServer> {
+  static async start(options: {
+    show: Show;
+    folder: string;
+    port?: number;
+    live?(server: Server): Promise<LivePage>;
+  }): Promise<PageServer> {
     const page = new PageServer(options.show, options.folder);
+    page.#live = await options.live?.(page.#server);
     const { port } = options;
     const ports =
       port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => DEFAULT_PORT + i) : [port];
@@ -79,6 +93,7 @@ export class PageServer {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#live?.close();
     this.#server.closeAllConnections();
     await closed;
   }
@@ -111,6 +126,7 @@ export class PageServer {
     if (method !== "GET") return refuse(response, 405, "GET, or POST /act");
     if (path === "/events") return this.#stream(response);
     if (path === "/label.svg") return this.#label(response);
+    if (this.#live) return this.#live.answer(request, response);
     this.#file(path === "/" ? "/index.html" : path, response);
   }
 

@@ -1,26 +1,16 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import mqtt, { type MqttClient } from "mqtt";
-import { type DecodedReading, decodeTelemetry, isTelemetry } from "../../cloud/payload/decode-telemetry";
-import { type BrokerProfile, withId } from "../../modules/configuration/broker-profile";
+import type { MqttClient } from "mqtt";
+import { withId } from "../../modules/configuration/broker-profile";
 import { SETTINGS } from "../../modules/configuration/settings-table";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
-import { bundleTs } from "../../tools/base/run-ts.mjs";
-import { formatIdentity } from "../../tools/identity/format";
 import type { Authority } from "../../tools/pki/certificates";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
 import { formatPoint, pointOfPkcs8 } from "../../tools/release/keys";
 import { UpdateServer } from "../../tools/release/server";
 import type { Network } from "../../wifi/network";
-import { bundleFirmware } from "../device/firmware";
-import { type SeedSettings, seedSettings } from "../device/seed-settings";
-import { FolderStorage } from "../device/storage";
-import { type PoweredBoard, workerBoard } from "../device/worker-board";
-import { factsOf, type ModelName } from "../models/names";
-import { FACTORY_RELEASE } from "../scenes/update-scenes";
-import type { BoardState } from "../world/board-state";
+import type { SeedSettings } from "../device/seed-settings";
+import { factsOf } from "../models/names";
 import { Broker } from "../world/broker";
 import type { CloudIdentity } from "../world/cloud-identity";
 import { LedObserver, type Sight } from "../world/led-observer";
@@ -28,85 +18,16 @@ import { loopbackService } from "../world/loopback";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { realServices } from "../world/real-services";
 import { Renewals } from "../world/renewals";
-import { homeRouter, type Router } from "../world/router";
+import { homeRouter } from "../world/router";
 import { realTime } from "../world/scheduler";
 import { SIGN_IN_ANSWER, WebServer } from "../world/web";
 import { World } from "../world/world";
+import { identityImage, isOfAuthority } from "./identity-image";
+import { leave, readAlong } from "./read-along";
+import type { Hardware, Operator, SimulatorOptions } from "./simulator-options";
+import { workerHardware } from "./worker-hardware";
 
-/** Somebody else's broker, in place of the embedded one. */
-export interface ForeignBroker {
-  readonly host: string;
-  readonly port: number;
-  /** Authorities in place of the identity's, PEM. */
-  readonly certificateAuthority?: string;
-  /** Identity partition image of the device. */
-  readonly identity?: Uint8Array;
-  /**
-   * How the cloud's side reads along there. Absent: with the development certificate, if the device's is of the same
-   * authority; otherwise not at all. With the device's own it would take the device's session (docs/fleet.md).
-   */
-  readonly cloud?: { readonly certificatePem: string; readonly keyPem: string };
-  /** Where it connects; default: `port`. */
-  readonly cloudPort?: number;
-}
-
-/** The board that stands in the world, and its flash. */
-export interface Hardware {
-  /** Writes what the device was told into its flash; the board must be off. */
-  tell(networks: readonly Network[] | undefined, settings?: SeedSettings, whole?: boolean): void;
-  /** A board of which nothing but its identity was ever written; it must be off. */
-  renew(): void;
-  /** The board, switched off, with `identity` in its flash. */
-  open(events: {
-    readonly identity: Uint8Array;
-    readonly mac: string;
-    /** The firmware ended by itself, for good. */
-    onCrash(error: Error): void;
-    /** It ended by itself and starts again, as an ESP32 does. */
-    onLost(): void;
-  }): Promise<PoweredBoard>;
-}
-
-export interface SimulatorOptions {
-  /** Where the board's flash and the development certificates are kept. */
-  readonly folder: string;
-  readonly routers?: (mac: string) => Router[];
-  readonly networks?: readonly Network[];
-  readonly settings?: SeedSettings;
-  readonly broker?: ForeignBroker;
-  /** Begin with a board that was never on. */
-  readonly fresh?: boolean;
-  /** Default: the firmware in a worker of this process, its flash in `folder`. */
-  readonly hardware?: Hardware;
-  /** Whose file and drivers the board has; absent: one of no make. */
-  readonly model?: ModelName;
-  /** Port of the embedded broker if it is free; otherwise any. */
-  readonly brokerPort?: number;
-  onTrace?(line: string): void;
-  /** What the firmware knows of its way to the cloud. */
-  onState?(state: BoardState): void;
-  /** A telemetry batch arrived at the cloud. */
-  onBatch?(readings: readonly DecodedReading[], compressedBytes: number, topic: string): void;
-  /** Any message of the device, or to it, at the broker. */
-  onMessage?(topic: string, payload: Uint8Array): void;
-  /** The light changed. */
-  onLed?(colour: { r: number; g: number; b: number }): void;
-  /** The update server has sent an image up to this part of it, 0 to 1. */
-  onServed?(fraction: number): void;
-  onCrash?(error: Error): void;
-}
-
-/** Where a broker is, and with what an operator comes to it. */
-export interface Operator {
-  readonly url: string;
-  readonly connection: {
-    readonly servername: string;
-    /** PEM */
-    readonly ca: string;
-    readonly cert: string;
-    readonly key: string;
-  };
-}
+export type { ForeignBroker, Hardware, Operator, SimulatorOptions } from "./simulator-options";
 
 export const SIMULATED_MAC = "02:00:5e:10:20:30";
 
@@ -362,113 +283,4 @@ export class Simulator {
   async close(): Promise<void> {
     for (const close of this.#closing.splice(0)) await close();
   }
-}
-
-/** The board in a worker of this process. `updateKeys`: whose updates it takes. */
-async function workerHardware(
-  folder: string,
-  updateKeys: readonly string[],
-  model: ModelName | undefined,
-): Promise<Hardware> {
-  workerBundle ??= bundleTs("sim/device/worker.ts");
-  const [workerFile, firmware] = await Promise.all([
-    workerBundle,
-    bundleFirmware(undefined, { updateKeys, release: FACTORY_RELEASE }),
-  ]);
-  return {
-    // A new look at the folder each time: the board's own process writes there while it is on.
-    tell: (networks, settings, whole) => seedSettings(new FolderStorage(folder), networks, settings, whole),
-    renew() {
-      rmSync(folder, { recursive: true, force: true });
-      new FolderStorage(folder).flashByCable();
-    },
-    open: async ({ identity, mac, onCrash }) => {
-      new FolderStorage(folder).flashByCable();
-      return workerBoard({
-        workerFile,
-        life: { firmware, folder, mac, identity, sensorSeed: 1, ...(model && { model }) },
-        onCrash,
-      });
-    },
-  };
-}
-
-/** Of the worker that runs the firmware; made once a process. */
-let workerBundle: Promise<string> | undefined;
-
-/** `broker`: to which a factory reset comes back, where the identity names none. */
-function identityImage(
-  development: Uint8Array,
-  foreign: ForeignBroker | undefined,
-  broker: Pick<BrokerProfile, "brokerHost" | "brokerPort">,
-): Uint8Array {
-  const parsed = parseIdentity(foreign?.identity ?? development);
-  if (typeof parsed === "string") throw new Error(`the identity file cannot be used: ${parsed}`);
-  const identity = { ...parsed, broker: { ...broker, ...parsed.broker } };
-  if (!foreign?.certificateAuthority) return formatIdentity(identity);
-  const authorities = foreign.certificateAuthority
-    .split(/(?=-----BEGIN CERTIFICATE-----)/)
-    .filter((pem) => pem.includes("BEGIN CERTIFICATE"))
-    .map((pem) => new Uint8Array(Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64")));
-  return formatIdentity({ ...identity, certificateAuthorities: authorities });
-}
-
-function isOfAuthority(identity: Identity, authorityPem: string): boolean {
-  const [device] = identity.certificateChain;
-  return (
-    device !== undefined && new X509Certificate(device).verify(new X509Certificate(authorityPem).publicKey)
-  );
-}
-
-/** The cloud's side: MQTT.js, knowing no more than docs/payload.md. */
-async function readAlong(
-  options: SimulatorOptions,
-  filter: string,
-  clientId: string,
-  connection: { url: string; servername?: string; ca: string; key: string; cert: string },
-): Promise<MqttClient> {
-  const { url, ...tls } = connection;
-  const client = mqtt.connect(url, {
-    ...tls,
-    clientId,
-    clean: false,
-    reconnectPeriod: 200,
-    rejectUnauthorized: true,
-  });
-  client.on("message", (topic, payload) => {
-    options.onMessage?.(topic, new Uint8Array(payload));
-    if (!isTelemetry(topic)) return;
-    let readings: DecodedReading[];
-    try {
-      readings = decodeTelemetry(new Uint8Array(payload));
-    } catch {
-      return; // somebody else's: onMessage has shown it
-    }
-    options.onBatch?.(readings, payload.length, topic);
-  });
-  client.on("error", () => {}); // it reconnects by itself; the device's own log tells what is wrong
-  client.on("connect", () => client.subscribe(filter, { qos: 1 }));
-  await new Promise<void>((resolve) => {
-    client.once("connect", () => resolve());
-    setTimeout(resolve, 3_000);
-  });
-  return client;
-}
-
-/** Ends the session too, as far as the broker can be told: nothing is to wait there for a simulator that has gone. */
-async function leave(client: MqttClient, filter: string): Promise<void> {
-  if (client.connected)
-    await Promise.race([
-      client.unsubscribeAsync(filter).catch(() => {}),
-      new Promise((resolve) => setTimeout(resolve, 500)),
-    ]);
-  await client.endAsync(true);
-}
-
-/** Reads an identity image from a file, with a clear error. */
-export function readIdentityFile(path: string): Uint8Array {
-  const image = new Uint8Array(readFileSync(path));
-  const identity = parseIdentity(image);
-  if (typeof identity === "string") throw new Error(`${path}: not a usable identity (${identity})`);
-  return image;
 }

@@ -24,7 +24,10 @@ const SOURCES = [
 ];
 /** These need the IDF's mbedTLS as well, a submodule of it. */
 const TLS_SOURCES = [
-  ...["certificate-der.c", "engine.c", "engine-xs.c", "key-pair.c"].map((name) => `modules/tls/${name}`),
+  ...["certificate-der.c", "engine.c", "engine-judgement.c", "engine-setup.c"].map(
+    (name) => `modules/tls/${name}`,
+  ),
+  ...["engine-xs.c", "key-pair.c"].map((name) => `modules/tls/${name}`),
   ...["name-constraints.c", "peer-certificate.c", "wire-watch.c"].map((name) => `modules/tls/${name}`),
   ...["credential.c", "credential-xs.c"].map((name) => `modules/credentials/native/${name}`),
   ...["verify.c", "verify-xs.c"].map((name) => `modules/signed/native/${name}`),

@@ -1,6 +1,6 @@
 // npm run doctor: what is installed here, and what will be left out without the rest. Changes nothing.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isNodeFit, NODE_WANTED } from "../base/node-version.mjs";
@@ -77,7 +77,11 @@ export const TOOLS = [
     what: "PostgreSQL",
     from: "Debian: postgresql",
     without: "npm test leaves out the cloud's store on PostgreSQL",
-    isHere: () => existsSync("/usr/lib/postgresql"),
+    isHere: () =>
+      existsSync("/usr/lib/postgresql") &&
+      readdirSync("/usr/lib/postgresql").some((version) =>
+        existsSync(`/usr/lib/postgresql/${version}/bin/initdb`),
+      ),
   },
   {
     what: "valgrind",
@@ -90,6 +94,18 @@ export const TOOLS = [
     from: "Debian: dnsutils",
     without: "npm test leaves out that dig understands the setup network's DNS",
     isHere: program("dig"),
+  },
+  {
+    what: "OpenSSL",
+    from: "Debian: openssl",
+    without: "npm test leaves out what OpenSSL says of EST's answers and of revocation lists",
+    isHere: program("openssl"),
+  },
+  {
+    what: "Python",
+    from: "Debian: python3",
+    without: "npm test leaves out the Python snippet of docs/payload.md",
+    isHere: program("python3"),
   },
   {
     what: "Firefox's and WebKit's drivers",

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { findSdk } from "../../../tools/base/sdk.mjs";
+import { findPostgres } from "../../../tools/bench/cloud/postgres";
 import { examine, TOOLS } from "../../../tools/test/doctor.mjs";
+import { findChromium, findMosquitto } from "../../support/tools";
 
 const tool = (what: string, here: boolean) => ({
   what,
@@ -37,6 +40,41 @@ describe("npm run doctor", () => {
     // A font for screenshots and a screen without a screen serve the tools beside them.
     const named = `${TOOLS.map(({ from }) => from).join(" ")} xvfb fonts-dejavu-core`.split(/\s+/);
     expect(installed.filter((name) => !named.includes(name))).toEqual([]);
+  });
+
+  it("knows every program that a test looks for, by the file that looks", () => {
+    const doctor = readFileSync("tools/test/doctor.mjs", "utf8");
+    const looks = readdirSync("tests", { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) =>
+        [...readFileSync(`tests/${file}`, "utf8").matchAll(/findTool\("([\w-]+)"/g)].map(([, name]) => [
+          name!,
+          file,
+        ]),
+      );
+    expect(looks.length).toBeGreaterThan(5);
+    expect(looks.filter(([name]) => !doctor.includes(`"${name}"`))).toEqual([]);
+  });
+
+  it("finds what the tests find, and by the same rule", () => {
+    const isHere = (what: string) => TOOLS.find((tool) => tool.what === what)!.isHere();
+    expect(isHere("Chromium")).toBe(findChromium() !== undefined);
+    expect(isHere("mosquitto")).toBe(findMosquitto() !== undefined);
+    expect(isHere("PostgreSQL")).toBe(findPostgres() !== undefined);
+    expect(isHere("Moddable SDK")).toBe(findSdk() !== undefined);
+  });
+
+  it("says what is missing where nothing is installed but Node, and that the README's commands run", () => {
+    const path = process.env.PATH;
+    process.env.PATH = "/nowhere";
+    try {
+      const { lines, good } = examine();
+      expect(good).toBe(true);
+      for (const what of ["a C compiler", "mbedTLS", "valgrind", "OpenSSL", "Python", "a RISC-V compiler"])
+        expect(lines.find((line) => line.slice(5).startsWith(what))).toMatch(/^no {3}.+: .+ \(Debian: .+\)$/);
+    } finally {
+      process.env.PATH = path;
+    }
   });
 
   it("finds npm's packages, since this test runs", () => {

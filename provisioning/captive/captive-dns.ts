@@ -1,4 +1,4 @@
-import type { Datagram, UdpSocket } from "../modules/network/udp";
+import type { Datagram, UdpSocket } from "../../modules/network/udp";
 import { formatDnsReply } from "./dns-reply";
 
 /** `embedded:io/socket/udp` of modules/sockets, listening: what comes by another interface does not reach it. */

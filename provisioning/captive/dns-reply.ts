@@ -1,5 +1,5 @@
-import { DNS_CLASS_IN, DNS_HEADER_LENGTH, DNS_TYPE_A } from "../modules/names/dns-message";
-import { parseIpv4 } from "../modules/names/ipv4";
+import { DNS_CLASS_IN, DNS_HEADER_LENGTH, DNS_TYPE_A } from "../../modules/names/dns-message";
+import { parseIpv4 } from "../../modules/names/ipv4";
 
 /** Longest query that is looked at: what UDP carries without EDNS (RFC 1035 4.2.1). */
 export const MOST_QUERY_BYTES = 512;

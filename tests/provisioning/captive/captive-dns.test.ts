@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Datagram } from "../../modules/network/udp";
-import { CaptiveDns, type UdpServerClass } from "../../provisioning/captive-dns";
-import { findTool } from "../support/tools";
+import type { Datagram } from "../../../modules/network/udp";
+import { CaptiveDns, type UdpServerClass } from "../../../provisioning/captive/captive-dns";
+import { findTool } from "../../support/tools";
 
 const ADDRESS = "198.19.80.1";
 const PHONE = "198.19.80.2";

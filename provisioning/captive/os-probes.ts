@@ -1,4 +1,4 @@
-import type { HttpResponse } from "./http-response";
+import type { HttpResponse } from "../http-response";
 
 /**
  * How operating systems ask whether a network leads to the internet. In setup mode every question is answered with the

@@ -1,8 +1,8 @@
 import dnsPacket from "dns-packet";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDnsReply, MOST_QUERY_BYTES } from "../../provisioning/dns-reply";
-import { fuzz } from "../support/volume";
+import { formatDnsReply, MOST_QUERY_BYTES } from "../../../provisioning/captive/dns-reply";
+import { fuzz } from "../../support/volume";
 
 const ADDRESS = "198.19.80.1";
 
