@@ -141,7 +141,9 @@ it("takes no refusal of MQTT 5 for a proof", async () => {
 /** Its getters are kept: `startSession` would read them once. */
 function startMovable(options: Partial<SessionOptions>) {
   const own = Object.defineProperties({ clientId: "x" }, Object.getOwnPropertyDescriptors(options));
-  const session = new MqttSession(own as SessionOptions);
+  const session = new MqttSession(
+    Object.defineProperty(own, "logger", { value: silentLogger }) as SessionOptions,
+  );
   return {
     session,
     async connect(script: Script = {}) {
