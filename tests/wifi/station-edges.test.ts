@@ -1,5 +1,6 @@
 // What the station does at its bounds, and when it is called from inside its callbacks or where nothing is to do.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { CONTENT_RSSI, WEAK_RSSI } from "../../wifi/candidates";
 import { ADDRESS_MS } from "../../wifi/connection";
 import type { Network } from "../../wifi/network";
@@ -34,6 +35,7 @@ afterEach(() => {
 
 function started(networks: Network[] = [HOME], options: object = {}): void {
   station = new WiFiStation({
+    log: silentLogger,
     radio,
     networks,
     uptimeMs: () => performance.now(),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { REMEMBERED } from "../../../modules/commands/command-memory";
 import { COMMANDS } from "../../../modules/commands/command-table";
 import { type CommandActions, Commands } from "../../../modules/commands/commands";
@@ -76,6 +77,7 @@ class Rig {
       },
     };
     this.commands = new Commands({
+      log: silentLogger,
       actions,
       diagnostics: () => '{"heap":1}',
       store: this.store,
