@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { ROOT } from "../sdk.mjs";
 
-/** Without a word for this long a worker hangs: no mutant takes a tenth of it. Its start may take longer. */
+/** Without a word for this long a worker hangs: no mutant takes a tenth of it. Before its first it tries long tests as they are. */
 const SILENCE_MS = 60_000;
 const START_MS = 300_000;
 const WORK = join(ROOT, "build", "mutants");
@@ -66,7 +66,8 @@ async function work(job) {
     const now = existsSync(results) ? statSync(results).size : 0;
     if (now !== size) since = Date.now();
     size = now;
-    if (Date.now() - since > (now === 0 ? START_MS : SILENCE_MS)) end();
+    const hasBegun = now > 0 && readFileSync(results, "utf8").includes('"begun"');
+    if (Date.now() - since > (hasBegun ? SILENCE_MS : START_MS)) end();
   }, 500);
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);
