@@ -58,8 +58,8 @@ async function work(job) {
     },
   });
   const end = () => child.kill("SIGKILL");
-  process.once("exit", end);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const stop = () => process.exit(1);
+  process.once("exit", end).once("SIGINT", stop).once("SIGTERM", stop);
   let size = -1;
   let since = Date.now();
   const watch = setInterval(() => {
@@ -71,7 +71,7 @@ async function work(job) {
   }, 500);
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);
-  process.off("exit", end);
+  process.off("exit", end).off("SIGINT", stop).off("SIGTERM", stop);
   const lines = existsSync(results) ? readFileSync(results, "utf8").trim().split("\n") : [];
   rmSync(`${name}.json`, { force: true });
   rmSync(results, { force: true });
