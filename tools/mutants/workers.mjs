@@ -53,7 +53,7 @@ async function work(job) {
       ...process.env,
       AEROLINK_MUTANTS: `${name}.json`,
       AEROLINK_SEED: process.env.AEROLINK_SEED ?? "1",
-      AEROLINK_CASES: "100",
+      AEROLINK_CASES: "200",
       AEROLINK_REPORT: "",
     },
   });
