@@ -235,10 +235,11 @@ test("Of what lies in flash only commands in their own place count, from the fir
     rig.store.values.set(place, `${seq} ${kept.replace("ID", `id${place}`)}`);
   rig.store.values.set("6", `6 lost ${kept.slice(9).replace("ID", "id6")}`);
   rig.powerOn();
-  for (const place of [0, 1, 2, 3, 4, 5, 6]) rig.send({ id: `id${place}`, name: "identify" });
+  for (const place of [0, 1, 2, 3, 4, 5, 6])
+    rig.send({ id: `id${place}`, name: "identify", args: { seconds: place + 1 } });
   rig.take();
   // Known is the second alone: the others run.
-  expect(rig.effects).toHaveLength(6);
+  expect(rig.effects).toEqual([1, 3, 4, 5, 6, 7].map((seconds) => `identify ${seconds}`));
 });
 
 test("What takes the device off the cloud happens once the results are acknowledged, all of it, and not after close", () => {
