@@ -84,7 +84,7 @@ export function Picture({
           {phone.sees !== undefined && <Waves place={layout.setupWaves} look="trying" />}
           {first && first !== "device" && layout.bubble && (
             <path
-              class="leader"
+              class={`leader ${hops[first].state}`}
               d={`M${layout.bubble.x} ${layout.bubble.y}L${way[first].breaks.x} ${way[first].breaks.y}`}
             />
           )}
