@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import "./picture.css";
 import { HOPS, type State } from "../../live/protocol";
 import { HOP_NAMES, HOP_SIGNS, PLACE_OF_HOP } from "../hop-words";
 import type { Open, Place } from "../places";
