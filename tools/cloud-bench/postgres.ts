@@ -48,6 +48,7 @@ export async function startPostgres(
     ...as(join(bin, "initdb"), [
       "-D",
       data,
+      "--no-sync",
       "-A",
       "trust",
       "-U",
