@@ -84,7 +84,8 @@ export class Connection {
       waiting?.();
     };
     this.#options.onMessage(packet, isWanted, done);
-    if (this.#underWay < UNDER_WAY) goOn();
+    // One more than a broker of MQTT 5 may send: there nothing ever waits.
+    if (this.#underWay <= UNDER_WAY) goOn();
     else this.#goOn = goOn;
   }
 
