@@ -6,7 +6,7 @@ import type { Arrival } from "../../cloud/store/intake";
 import { PostgresEngine } from "../../cloud/store/postgres-engine";
 import { FLEET } from "../../cloud/store/scope";
 import { Store } from "../../cloud/store/store";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/bench/cloud/postgres";
 import { embeddedStore, readingAt } from "../support/stores";
 
 /** A Wednesday at noon. */
