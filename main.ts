@@ -23,7 +23,7 @@ import { BUILD_UNIX_SECONDS } from "./modules/time/build-time";
 import { Clock } from "./modules/time/clock";
 import { TimeKeeper } from "./modules/time/time-keeper";
 import { TimeSync } from "./modules/time/time-sync";
-import { IMAGE_MARKER } from "./modules/update/this-image";
+import { IMAGE_MARKER } from "./modules/update/trial/this-image";
 import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
 import { SavedNetworks } from "./wifi/saved-networks";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { SDK_MODULES } from "./sim/sdk/resolve.mjs";
-import { measureSlowness } from "./tools/slowness.mjs";
+import { measureSlowness } from "./tools/test/slowness.mjs";
 
 /** The workers inherit it: time limits scale with it (tests/support/limit.ts). */
 const SLOWNESS = Number(process.env.AEROLINK_SLOWNESS ?? measureSlowness().toFixed(2));

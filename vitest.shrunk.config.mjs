@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, mergeConfig } from "vitest/config";
-import { ROOT } from "./tools/sdk.mjs";
+import { ROOT } from "./tools/base/sdk.mjs";
 import { ONE, shrunkFirmware } from "./tools/xs/compile/firmware.mjs";
 import base from "./vitest.config.ts";
 
@@ -34,7 +34,7 @@ export default mergeConfig(
       include: [
         "tests/{modules,mqtt,wifi,led,provisioning,wiring}/**/*.test.ts",
         "tests/xs-suites.test.ts",
-        "tests/tools/xs-shrink/lane.shrunk.ts",
+        "tests/tools/xs/shrink/lane.shrunk.ts",
       ],
     },
   }),

@@ -7,6 +7,7 @@ import type { Acknowledgement, Connack, Suback } from "./decode";
 import { encodePublish, encodeSubscribe, type Message, type ProtocolVersion } from "./encode";
 import type { SessionFailure } from "./failure";
 import { InFlight, type InFlightPacket, type PublishOutcome } from "./in-flight";
+import { latePauseMs, patienceMs } from "./owed";
 import { Server } from "./server";
 import {
   checkMessage,
@@ -18,20 +19,14 @@ import {
   type SessionValues,
 } from "./session-options";
 import { type Filter, Subscriptions } from "./subscriptions";
-import { isOverAMessage, orderOf, SUSPECT_CLOSES } from "./suspicion";
+import { isOverAMessage } from "./suspicion";
+import { isOneByOne, mostCloses, nextTurn } from "./turn";
 
 export type { Message, Subscription } from "./encode";
 export type { SessionFailure } from "./failure";
 export type { PublishOutcome } from "./in-flight";
 export type { DroppedMessage, MessageFlags, SessionOptions, SessionState } from "./session-options";
 
-/**
- * What a broker that lives has not acknowledged for so long it has lost, whatever else it acknowledges, and only a new
- * connection sends it again [MQTT-4.4.0-1].
- */
-const ACKNOWLEDGEMENT_LIMIT_MS = 300_000;
-/** So long a new connection is the others' before what is late is sent again. */
-const LATE_PAUSE_MS = 20_000;
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
 const REFUSED = 0x80;
 
@@ -96,7 +91,7 @@ export class MqttSession implements ConnectionOwner {
 
   /** The broker may be closing over a message: only further connections tell over which. */
   get isDoubting(): boolean {
-    return this.#wasStruck || this.mostCloses() > 0;
+    return this.#wasStruck || mostCloses(this.#inFlight, this.#subscriptions) > 0;
   }
 
   /**
@@ -218,7 +213,7 @@ export class MqttSession implements ConnectionOwner {
     this.#subscriptions.restart();
     this.watchOwed();
     // What the owner has to say now goes before what may end the connection.
-    if (!this.isOneByOne()) this.pump();
+    if (!isOneByOne(this.#inFlight, this.#subscriptions)) this.pump();
     this.#options.onUp?.({ sessionPresent });
     this.pump();
   }
@@ -298,28 +293,15 @@ export class MqttSession implements ConnectionOwner {
     this.#subscriptions.retryLater(() => this.pump());
   }
 
-  private mostCloses(): number {
-    return Math.max(this.#inFlight.mostCloses, this.#subscriptions.mostCloses);
-  }
-
-  /** Something is suspect: one thing is in flight at a time, so that the next close tells. */
-  private isOneByOne(): boolean {
-    return this.mostCloses() >= SUSPECT_CLOSES;
-  }
-
-  /** Sends what waits in the window, up to the broker's Receive Maximum [MQTT5-3.3.4-7], and asks for subscriptions. */
+  /** Sends what waits in the window, and asks for subscriptions. */
   private pump(): void {
     for (;;) {
       const connection = this.#connection;
       if (typeof connection === "string" || connection.state !== "up") return;
-      const oneByOne = this.isOneByOne();
-      if (oneByOne && (this.#subscriptions.askedId !== 0 || this.#inFlight.oldestSent)) return;
-      let packet = this.#inFlight.next(oneByOne ? 1 : this.#server.receiveMaximum);
-      if (packet?.isLate && this.latePauseMs() > 0) packet = undefined;
-      const filter = this.#subscriptions.askedId === 0 ? this.#subscriptions.next() : undefined;
-      if (filter && (!oneByOne || !packet || orderOf(filter) < orderOf(packet))) this.ask(connection, filter);
-      else if (packet) this.send(connection, packet);
-      else return;
+      const next = nextTurn(this.#inFlight, this.#subscriptions, this.#server.receiveMaximum, this.#upAt);
+      if (!next) return;
+      if ("subscription" in next) this.ask(connection, next);
+      else this.send(connection, next);
     }
   }
 
@@ -357,13 +339,12 @@ export class MqttSession implements ConnectionOwner {
     const packet = this.#inFlight.oldestSent;
     if (typeof connection === "string") return;
     if (this.#subscriptions.askedId === 0 && !packet) return this.watchLate();
-    const owedMs = Math.max(packet ? Time.delta(packet.sentAt) : 0, this.#subscriptions.owedMs);
     this.#owedTimer = Timer.set(
       () => {
         this.#owedTimer = undefined;
         connection.fail("acknowledgement-timeout");
       },
-      Math.max(0, ACKNOWLEDGEMENT_LIMIT_MS - owedMs),
+      patienceMs(packet?.sentAt, this.#subscriptions.owedMs),
     );
   }
 
@@ -375,12 +356,8 @@ export class MqttSession implements ConnectionOwner {
         this.#owedTimer = undefined;
         this.pump();
       },
-      Math.max(1, this.latePauseMs()),
+      Math.max(1, latePauseMs(this.#upAt)),
     );
-  }
-
-  private latePauseMs(): number {
-    return LATE_PAUSE_MS - Time.delta(this.#upAt);
   }
 
   private dropTooLarge(): void {

@@ -1,6 +1,6 @@
 import type { AccessPoint } from "../wifi/access-point";
 import type { BrokerDesk } from "./broker-page";
-import { CaptiveDns, type UdpServerClass } from "./captive-dns";
+import { CaptiveDns, type UdpServerClass } from "./captive/captive-dns";
 import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-server";
 import type { Portal } from "./portal";
 import { respond } from "./routes";

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ROOMS, runtimeModules } from "../tools/manifests.mjs";
-import { ROOT } from "../tools/sdk.mjs";
+import { ROOT } from "../tools/base/sdk.mjs";
+import { ROOMS, runtimeModules } from "../tools/xs/manifests.mjs";
 
 const BUNDLED = ["mqtt/codec/mqtt-packet"];
 const modules = ROOMS.flatMap((room: string) => {

@@ -1,7 +1,7 @@
 // What sim/sdk owes the firmware: the tests that the SDK itself passes on XS (npm run test:xs).
 import { afterAll, beforeAll } from "vitest";
+import { NorFlash } from "../sim/device/nor-flash";
 import { WiredNetwork } from "../sim/device/wired-network";
-import { NorFlash } from "../sim/nor-flash";
 import { installMachine, type Machine, type StoredValue } from "../sim/sdk/machine";
 import Serial from "../sim/sdk/serial";
 import { runSuite } from "./support/contract";

@@ -6,22 +6,19 @@ import type { Cause, LineCheck, LineCheckOptions } from "../modules/network/line
 import { type BrokerFailure, isBrokerFailure, moreTelling } from "../modules/network/link-diagnosis";
 import type { Socket, TlsIdentity, TlsSocketOptions } from "../modules/network/socket";
 import type { UdpClass } from "../modules/network/udp";
-import type { NamedSocketOptions } from "../modules/update/named-socket";
+import type { NamedSocketOptions } from "../modules/update/fetch/named-socket";
 import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-diagnosis";
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
 import type { SessionFailure } from "../mqtt/failure";
 import type { OpenCloud } from "./cloud";
 import { CloudWires } from "./cloud-wires";
 import { random, randomUint32 } from "./random";
-import { heard } from "./time";
+import { HEARD_MS, heard } from "./time";
 
 // The way to the cloud: where the broker is, who hears of an attempt that failed, and how it is found out why.
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
-
-/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
-const HEARD_MS = 60_000;
 
 /** Before the next attempt over a line that is surely down: with its check (line-check.ts) within 15 s of the last. */
 const LINE_PAUSE_MS = 8_000;

@@ -1,9 +1,9 @@
 import type { Logger } from "../modules/base/logger";
 import type { Socket } from "../modules/network/socket";
 import type { SignatureCheck } from "../modules/signed/crypto";
-import type { FetchCallbacks } from "../modules/update/http-get-options";
+import type { FetchCallbacks } from "../modules/update/fetch/http-get-options";
 import type { Slots } from "../modules/update/slots";
-import type { UpdateMemory } from "../modules/update/trial-watch-options";
+import type { UpdateMemory } from "../modules/update/trial/trial-watch-options";
 import type { UpdatesOptions } from "../modules/update/updates-options";
 import { type Parts, Wires } from "./parts";
 import { random } from "./random";

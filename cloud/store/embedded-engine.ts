@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type Database from "libsql";
 import { QUANTITIES } from "../payload/quantities";
+import { fleetSchema } from "./fleet-schema";
 import { type Dialect, SCHEMA_VERSION, schema } from "./schema";
 import {
   type Cell,
@@ -10,6 +11,7 @@ import {
   type Engine,
   HOUR_SECONDS,
   marks,
+  OF_HOUR,
   type ReadingToKeep,
   type Row,
   type Sql,
@@ -29,7 +31,7 @@ const DIALECT: Dialect = {
 };
 
 /** Rows that one statement of retention deletes, so that nobody waits long for it. */
-const DELETED_AT_ONCE = 20_000;
+const DELETED_AT_ONCE = 1_000;
 /** Another process holds the file: of the same store at most one writes, and only for milliseconds. */
 const BUSY_MS = 10_000;
 
@@ -57,7 +59,7 @@ export class EmbeddedEngine implements Engine {
       // A COMMIT in the log alone would not outlive a power cut.
       writer.script("PRAGMA synchronous = FULL");
       writer.script("BEGIN IMMEDIATE");
-      for (const statement of schema(DIALECT)) writer.script(statement);
+      for (const statement of [...schema(DIALECT), ...fleetSchema(DIALECT)]) writer.script(statement);
       writer.change("INSERT INTO facts VALUES ('schema', ?) ON CONFLICT DO NOTHING", [
         String(SCHEMA_VERSION),
       ]);
@@ -123,17 +125,22 @@ export class EmbeddedEngine implements Engine {
     return added;
   }
 
+  sumsOfDue(cells: string, which: string): string {
+    return `SELECT d.device, d.hour, COUNT(*) AS readings, ${cells} FROM hours_due d JOIN readings r ON ${OF_HOUR}
+      WHERE ${which} GROUP BY d.device, d.hour`;
+  }
+
   async dropBefore(day: number): Promise<number> {
+    const end = day * DAY_SECONDS;
     let dropped = 0;
-    for (;;) {
-      const now = await this.run(
-        `DELETE FROM readings WHERE (device, epoch, seq) IN
-          (SELECT device, epoch, seq FROM readings WHERE taken < ? LIMIT ${DELETED_AT_ONCE})`,
-        [day * DAY_SECONDS],
-      );
-      dropped += now;
-      if (now < DELETED_AT_ONCE) return dropped;
-    }
+    // Device by device, by the index of their times: a look through all readings would hold up everybody.
+    for (const { key } of this.#reader.rows("SELECT key FROM devices", []))
+      while (this.#reader.rows(ANY_BEFORE, [key!, end]).length > 0) {
+        dropped += await this.run(DROP_BEFORE, [key!, end]);
+        // Nothing else of this process had its turn meanwhile.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    return dropped;
   }
 
   isRefusal(error: unknown): boolean {
@@ -151,6 +158,9 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
+const ANY_BEFORE = "SELECT 1 FROM readings WHERE device = ? AND taken < ? LIMIT 1";
+const DROP_BEFORE = `DELETE FROM readings WHERE (device, epoch, seq) IN
+  (SELECT device, epoch, seq FROM readings WHERE device = ? AND taken < ? LIMIT ${DELETED_AT_ONCE})`;
 const KNOWN = "SELECT taken FROM readings WHERE device = ? AND epoch = ? AND seq = ?";
 const DUE = "INSERT INTO hours_due VALUES (?, ?) ON CONFLICT DO NOTHING";
 const DATED_NOW = "DELETE FROM undated WHERE device = ? AND epoch = ? AND seq = ?";

@@ -285,7 +285,7 @@ export const SETTINGS = Object.freeze(
       access: "device",
       survivesReset: true,
     },
-    /** The trial of an image (modules/update/trial.ts); empty: there was none. */
+    /** The trial of an image (modules/update/trial/trial.ts); empty: there was none. */
     updateTrial: {
       type: "text",
       key: "updateTrial",

@@ -1,6 +1,6 @@
 import { formatRecord, parseRecord, wholeOf } from "./text-record";
-import { resetKindOf } from "./trial";
-import type { UpdateMemory } from "./trial-watch-options";
+import { resetKindOf } from "./trial/trial";
+import type { UpdateMemory } from "./trial/trial-watch-options";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,8 +1,8 @@
-import type { DownloadFailure } from "./download";
+import type { DownloadFailure } from "./fetch/download";
 import type { ManifestRefusal } from "./manifest";
 import type { OfferFault } from "./offer";
-import type { TrialFailure } from "./trial";
-import type { TrialWait } from "./trial-watch-options";
+import type { TrialFailure } from "./trial/trial";
+import type { TrialWait } from "./trial/trial-watch-options";
 
 export type UpdateState =
   /** Nothing is offered. */

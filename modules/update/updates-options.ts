@@ -2,9 +2,9 @@ import type { Logger } from "../base/logger";
 import type { Socket } from "../network/socket";
 import type { SignatureCheck } from "../signed/crypto";
 import type { AttemptsOptions } from "./attempts";
-import type { FetchCallbacks } from "./http-get-options";
+import type { FetchCallbacks } from "./fetch/http-get-options";
 import type { Slots } from "./slots";
-import type { TrialWatchOptions } from "./trial-watch-options";
+import type { TrialWatchOptions } from "./trial/trial-watch-options";
 import type { UpdateWait } from "./update-report";
 
 /** The device, as updates see it. What ends a trial comes back as {@link TrialWatchOptions.onTrial}. */

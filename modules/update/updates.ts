@@ -1,12 +1,12 @@
 import Timer from "timer";
 import type { Logger } from "../base/logger";
-import { activate, type NoPrevious, previousOf } from "./activation";
 import { Attempts } from "./attempts";
-import { Download, type DownloadFailure, type DownloadOwner } from "./download";
+import { Download, type DownloadFailure, type DownloadOwner } from "./fetch/download";
 import { judgeOffer, type Offer } from "./offer";
-import { Standing } from "./standing";
-import { MOST_TRIALS } from "./trial";
-import { TrialWatch } from "./trial-watch";
+import { activate, type NoPrevious, previousOf } from "./trial/activation";
+import { Standing } from "./trial/standing";
+import { MOST_TRIALS } from "./trial/trial";
+import { TrialWatch } from "./trial/trial-watch";
 import type { UpdateReason, UpdateReport, UpdateWait } from "./update-report";
 import type { UpdatesOptions } from "./updates-options";
 import { whyNot } from "./when";

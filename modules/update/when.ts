@@ -1,5 +1,5 @@
 import type { Attempts } from "./attempts";
-import type { TrialWatch } from "./trial-watch";
+import type { TrialWatch } from "./trial/trial-watch";
 import type { UpdateWait } from "./update-report";
 import type { UpdatesOptions } from "./updates-options";
 

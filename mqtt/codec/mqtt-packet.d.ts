@@ -1,4 +1,4 @@
-// What we use of npm's mqtt-packet, as tools/bundle-mqtt-packet.mjs writes it to mqtt-packet.js beside this file.
+// What we use of npm's mqtt-packet, as tools/packages/bundle-mqtt-packet.mjs writes it to mqtt-packet.js beside this file.
 
 export type ProtocolVersion = 4 | 5;
 

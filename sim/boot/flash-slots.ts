@@ -1,5 +1,5 @@
 import type { SlotFlash, SlotState, Slots } from "../../modules/update/slots";
-import { PowerCut } from "../power-line";
+import { PowerCut } from "../device/power-line";
 import type { FlashChip } from "../sdk/machine";
 import { isGood, isWhole, NO_SEQ, OTA_STATES, OtaData, slotOf } from "./ota-data";
 

@@ -1,8 +1,8 @@
 import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import type { Status } from "../../modules/device/status";
-import { SIGHT_OF_STATUS } from "../led-observer";
 import type { PageEvent } from "../live/protocol";
 import { QUANTITIES, type QuantityName } from "../page/quantities";
+import { SIGHT_OF_STATUS } from "../world/led-observer";
 
 const RESET = "\x1b[0m";
 const DOT_COLOUR = {
@@ -66,7 +66,9 @@ export class SimulatorConsole {
       this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
     if (facts.store) this.#write(`What arrives is kept in ${facts.store}.`);
     if (facts.api)
-      this.#write(`The cloud's API: ${facts.api}/api/openapi.json; this machine needs no sign-in.`);
+      this.#write(
+        `The cloud's page: ${facts.api}/, its API: ${facts.api}/api/openapi.json. This machine needs no sign-in.`,
+      );
     if (facts.storeFault)
       this.#write(
         `What arrives is shown, and not kept: the cloud's store does not open (${facts.storeFault}).`,

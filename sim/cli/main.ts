@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
-import { buildPage } from "../../tools/build-page.mjs";
-import { tryFolder } from "../../tools/lock.mjs";
+import { tryFolder } from "../../tools/base/lock.mjs";
 import { Refusal } from "../../tools/pki/files";
+import { buildPage } from "../../tools/start/build-page.mjs";
+import { openDevPage } from "../../tools/start/dev-page.mjs";
 import type { Network } from "../../wifi/network";
 import { DamagedStorage } from "../device/storage";
-import { HomeCloud } from "../home-cloud";
-import type { Sight } from "../led-observer";
+import { HomeCloud } from "../home-cloud/home-cloud";
+import { PageServer, PortTaken } from "../live/page-server";
 import { Show } from "../live/show";
-import { PageServer, PortTaken } from "../page-server";
-import { findScenario } from "../scenarios";
-import { type ForeignBroker, type Hardware, readIdentityFile } from "../simulator";
-import { findUpdateScene } from "../update-scenes";
+import { findScenario } from "../scenes/scenarios";
+import { findUpdateScene } from "../scenes/update-scenes";
+import { readIdentityFile } from "../simulator/identity-image";
+import type { ForeignBroker, Hardware } from "../simulator/simulator";
+import type { Sight } from "../world/led-observer";
 import { SimulatorConsole } from "./console";
 import { JsonLines } from "./json-lines";
 import { type CliOptions, HELP, parseBrokerUrl, parseCli, UsageError } from "./options";
@@ -96,8 +98,9 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     },
   });
   const cloud = await HomeCloud.open(show.simulator, options.folder);
+  if (cloud instanceof HomeCloud) show.cloudPage = `${cloud.api.url}/`;
   try {
-    const page = options.headless ? undefined : await openPage(show, options.port);
+    const page = options.headless ? undefined : await openPage(show, options);
     try {
       const { simulator } = show;
       const output = options.json
@@ -165,10 +168,10 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function openPage(show: Show, port: number | undefined): Promise<PageServer> {
-  const folder = await buildPage();
+async function openPage(show: Show, { port, dev }: CliOptions): Promise<PageServer> {
+  const page = dev ? { folder: "", live: openDevPage } : { folder: await buildPage() };
   try {
-    return await PageServer.start({ show, folder, ...(port !== undefined && { port }) });
+    return await PageServer.start({ show, ...page, ...(port !== undefined && { port }) });
   } catch (error) {
     throw error instanceof PortTaken ? new UsageError(error.message) : error;
   }

@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { BROKER_CHECKS } from "../../modules/configuration/broker-profile";
 import { formatNetworks, parseNetworks } from "../../wifi/saved-networks";
 import { ROOM_NAMES, type RoomName } from "../air/rooms";
-import { SIGHT_OF_STATUS } from "../led-observer";
 import { MODEL_NAMES, type ModelName } from "../models/names";
-import { SCENARIOS } from "../scenarios";
-import { UPDATE_SCENES } from "../update-scenes";
+import { SCENARIOS } from "../scenes/scenarios";
+import { UPDATE_SCENES } from "../scenes/update-scenes";
+import { SIGHT_OF_STATUS } from "../world/led-observer";
 
 /** What the command line asks for. */
 export interface CliOptions {
@@ -34,6 +34,8 @@ export interface CliOptions {
   readonly room: RoomName | undefined;
   /** No page, the terminal alone. */
   readonly headless: boolean;
+  /** The page from its sources, for whoever works on it. */
+  readonly dev: boolean;
   /** One JSON object a line instead of text. */
   readonly json: boolean;
   /** Of the page; absent: the usual one, or the next free one. */
@@ -64,6 +66,7 @@ computer only, shows all of it and lets you pull every plug.
   --room NAME         where it stands: ${ROOM_NAMES.join(", ")}; default: kitchen
   --sampling SECONDS  time between readings, 1–3600; default: 5
   --headless          no page, the terminal alone
+  --dev               the page from its sources: what is saved in sim/page shows at once
   --port N            port of the page, 1–65535; default: 8420, or the next free one
   --json              one JSON object a line, for machines
   --seconds N         stop after N seconds; default: until Ctrl-C
@@ -134,6 +137,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     throw new UsageError("--room goes with --board");
   if (values.headless && values.port !== undefined)
     throw new UsageError("--port is the page's, and --headless has none");
+  if (values.headless && values.dev) throw new UsageError("--dev is about the page, and --headless has none");
   if (values.mqtt !== undefined && values.mqtt !== "3.1.1" && values.mqtt !== "5")
     throw new UsageError("--mqtt is 3.1.1 or 5");
   if (values.mqtt === "5" && values.broker === undefined)
@@ -159,6 +163,7 @@ export function parseCli(args: readonly string[]): CliOptions | undefined {
     board: values.board as ModelName | undefined,
     room: values.room as RoomName | undefined,
     headless: values.headless ?? false,
+    dev: values.dev ?? false,
     json: values.json ?? false,
     port: wholeNumber("--port", values.port, 1, 65_535),
   };
@@ -192,6 +197,7 @@ function parse(args: readonly string[]) {
         fresh: { type: "boolean" },
         port: text,
         headless: { type: "boolean" },
+        dev: { type: "boolean" },
         json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },

@@ -11,7 +11,7 @@ import type { DeviceEnd, Failure, ToDevice } from "../world/wire";
 import { WiredAccessPoint } from "./wired-access-point";
 import { WiredRadio } from "./wired-radio";
 
-/** What `sim/board.ts` finds on the machine beside the SDK's modules. */
+/** What `sim/device/board.ts` finds on the machine beside the SDK's modules. */
 export interface BoardParts {
   readonly wire: DeviceEnd;
   readonly radio: Radio;

@@ -8,9 +8,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { PowerLine } from "../power-line";
 import type { FlashChip, MachineStorage, StoredValue } from "../sdk/machine";
 import { FileFlash } from "./file-flash";
+import type { PowerLine } from "./power-line";
 
 /** Partitions of the board, after the partition table (design 10). */
 export const PARTITIONS = {

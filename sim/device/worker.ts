@@ -2,15 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { HouseAir } from "../air/house-air";
+import { SimulatedSensor } from "../air/simulated-sensor";
 import { type Booted, FirmwareFlash } from "../boot/firmware-flash";
-import { bootFirmware, compileFirmware } from "../firmware";
 import type { ModelName } from "../models/names";
 import { SimulatedModel } from "../models/simulated-model";
 import { installMachine } from "../sdk/machine";
-import { SimulatedSensor } from "../simulated-sensor";
-import { canUse, openTlsSocket, trustedUntil } from "../tls-socket";
+import { canUse, openTlsSocket, trustedUntil } from "../tls/tls-socket";
 import type { DeviceEnd, FromDevice, ToDevice } from "../world/wire";
 import { type BoardParts, boardParts } from "./board-parts";
+import { bootFirmware, compileFirmware } from "./firmware";
 import { nodeCredentials } from "./node-credentials";
 import { nodeSignatures } from "./node-signatures";
 import { realMachine } from "./real-machine";

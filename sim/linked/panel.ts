@@ -5,7 +5,7 @@ import { formatWifiCode } from "../../tools/identity/label";
 import { parseAction } from "../live/actions";
 import type { PageEvent } from "../live/protocol";
 import type { Show } from "../live/show";
-import { SCENARIOS } from "../scenarios";
+import { SCENARIOS } from "../scenes/scenarios";
 import { replaceFile, type Supply } from "./linked-board";
 
 const LOOK_MS = 100;

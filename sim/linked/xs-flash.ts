@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../../wifi/network";
+import { type SeedSettings, seedSettings } from "../device/seed-settings";
 import type { MachineStorage, StoredValue } from "../sdk/machine";
-import { type SeedSettings, seedSettings } from "../seed-settings";
 
 /** The flash of a board in the Moddable simulator, as sim/moddable/modules/ keeps it in `folder`; the board must be off. */
 export class XsFlash {

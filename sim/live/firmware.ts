@@ -1,5 +1,5 @@
 import type { UpdateState } from "../../tools/cloud/protocol";
-import { FACTORY_RELEASE } from "../update-scenes";
+import { FACTORY_RELEASE } from "../scenes/update-scenes";
 import type { Message } from "./protocol";
 import type { ReleaseKind } from "./release-kinds";
 

@@ -1,6 +1,6 @@
 import type { IdentityState } from "../../tools/cloud/protocol";
-import type { IdentityScene, IdentityStep } from "../identity-scenes";
-import type { Sight } from "../led-observer";
+import type { IdentityScene, IdentityStep } from "../scenes/identity-scenes";
+import type { Sight } from "../world/led-observer";
 
 /** What the cloud and the device's commands can do for a scene (world/cloud-identity.ts). */
 export interface IdentityDeeds {

@@ -1,6 +1,6 @@
 import type { UpdateState } from "../../tools/cloud/protocol";
-import type { Sight } from "../led-observer";
 import type { BoardState } from "../world/board-state";
+import type { Sight } from "../world/led-observer";
 import type { Message } from "./protocol";
 import type { Scene } from "./tour";
 

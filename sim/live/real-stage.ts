@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { Simulator, type SimulatorOptions } from "../simulator";
+import { Simulator, type SimulatorOptions } from "../simulator/simulator";
 import type { TlsFacts } from "./protocol";
 import type { Stage, StageEvents } from "./stage";
 

@@ -2,7 +2,7 @@ import { FORMATS } from "../../modules/update/formats";
 import { formatPoint, pointOfPkcs8 } from "../../tools/release/keys";
 import { createManifest, signManifest } from "../../tools/release/manifest";
 import { simImage } from "../boot/sim-image";
-import { bundleFirmware } from "../firmware";
+import { bundleFirmware } from "../device/firmware";
 import { type BadRelease, spoil } from "../virtual/bad-release";
 import type { ReleaseKind } from "./release-kinds";
 

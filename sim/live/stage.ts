@@ -1,7 +1,7 @@
 import type { Network } from "../../wifi/network";
-import type { LedObserver } from "../led-observer";
 import type { BoardState } from "../world/board-state";
 import type { CloudIdentity } from "../world/cloud-identity";
+import type { LedObserver } from "../world/led-observer";
 import type { World } from "../world/world";
 import type { Mode, Rgb, TlsFacts } from "./protocol";
 

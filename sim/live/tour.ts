@@ -2,10 +2,10 @@
 
 import type { UpdateState } from "../../tools/cloud/protocol";
 import type { Network } from "../../wifi/network";
-import { findIdentityScene, type IdentityScene } from "../identity-scenes";
-import type { Sight } from "../led-observer";
-import { findScenario, HOME } from "../scenarios";
-import { findUpdateScene } from "../update-scenes";
+import { findIdentityScene, type IdentityScene } from "../scenes/identity-scenes";
+import { findScenario, HOME } from "../scenes/scenarios";
+import { findUpdateScene } from "../scenes/update-scenes";
+import type { Sight } from "../world/led-observer";
 import { homeRouter, type Router } from "../world/router";
 import type { ReleaseKind } from "./release-kinds";
 
@@ -30,7 +30,7 @@ export interface Goal {
     readonly plugAt?: number;
     readonly ends: UpdateState["state"];
   };
-  /** What is done with certificates once the device is online (sim/identity-scenes.ts). */
+  /** What is done with certificates once the device is online (sim/scenes/identity-scenes.ts). */
   readonly identity?: IdentityScene;
   /** The router is switched off and on once the reason has been said, and works again. */
   readonly powerCycle?: true;

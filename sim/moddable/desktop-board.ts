@@ -11,9 +11,9 @@ import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { randomBytes } from "../../sim/moddable/modules/random";
-import { SimulatedSensor } from "../../sim/simulated-sensor";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { AccessPointInfo, Radio, RadioEvent } from "../../wifi/radio";
+import { SimulatedSensor } from "../air/simulated-sensor";
 
 /** The Moddable simulator's window; absent where there is none. */
 declare const screen:
@@ -89,7 +89,7 @@ function restart(reason: string): void {
 /** The Moddable simulator: the computer's network, a simulated sensor, flash in files (modules/). */
 export function openBoard(): Board {
   let pressed = false;
-  // Whoever measures the firmware without a window has taken this place already (tools/xs-bench/).
+  // Whoever measures the firmware without a window has taken this place already (tools/bench/xs/).
   if (typeof screen === "object")
     screen.onMessage ??= (text) => {
       const { button } = JSON.parse(text) as { button?: boolean };
@@ -110,7 +110,7 @@ export function openBoard(): Board {
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     signatures: NATIVE_SIGNATURES,
     credentials: NATIVE_CREDENTIALS,
-    openSlots: () => openFileSlots(() => restart("the image is given up")),
+    openSlots: () => openFileSlots(NATIVE_SIGNATURES, () => restart("the image is given up")),
     restart,
   };
 }

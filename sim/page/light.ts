@@ -1,6 +1,6 @@
 import { colourAt } from "../../led/patterns";
-import type { Sight } from "../led-observer";
 import type { Rgb } from "../live/protocol";
+import type { Sight } from "../world/led-observer";
 
 /** The firmware's gamma (led/patterns.ts): duty is linear light, what CSS names is not. */
 const GAMMA = 2.2;

@@ -1,5 +1,5 @@
 // Releases that are bad in one way each, for tests and scenes: the way is put in front of a bundle's text, where the
-// machine is at hand (sim/firmware.ts). Nothing of it is in the firmware's sources.
+// machine is at hand (sim/device/firmware.ts). Nothing of it is in the firmware's sources.
 
 const MINUTE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import type { Sight } from "../led-observer";
+import type { Sight } from "../world/led-observer";
 import { type Fault, hidesTime, RECOVERY_MS } from "./faults/fault";
 import { LightReferee } from "./light-referee";
 import { VirtualWorld, type VirtualWorldOptions } from "./virtual-world";

@@ -1,15 +1,15 @@
 import { silentLogger } from "../../modules/base/logger";
 import { verifyJws } from "../../modules/signed/jws";
 import { type Manifest, parseManifest, refusalOf } from "../../modules/update/manifest";
-import { TrialWatch } from "../../modules/update/trial-watch";
-import type { UpdateMemory } from "../../modules/update/trial-watch-options";
+import { TrialWatch } from "../../modules/update/trial/trial-watch";
+import type { UpdateMemory } from "../../modules/update/trial/trial-watch-options";
 import type { UpdateState } from "../../tools/cloud/protocol";
 import { chooseSlot } from "../boot/bootloader";
 import { OtaData } from "../boot/ota-data";
 import { readSimImage, simImage } from "../boot/sim-image";
 import { SimSlots } from "../boot/sim-slots";
 import { nodeSignatures } from "../device/node-signatures";
-import { NorFlash } from "../nor-flash";
+import { NorFlash } from "../device/nor-flash";
 import type { SeededRandom, VirtualTime } from "./virtual-time";
 
 const SECOND_MS = 1_000;

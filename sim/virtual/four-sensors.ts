@@ -1,7 +1,7 @@
 import type { Sensor, SensorChoice } from "../../modules/sensor/sensor";
 import { type Quantity, STEPS } from "../../modules/telemetry/quantities";
 import type { Measurement } from "../../modules/telemetry/reading";
-import { SimulatedSensor } from "../simulated-sensor";
+import { SimulatedSensor } from "../air/simulated-sensor";
 
 /** What one of them makes of the air: pairs of quantity and value. */
 type Look = (air: Required<Measurement>) => Measurement;

@@ -1,4 +1,4 @@
-import type { Sight } from "../led-observer";
+import type { Sight } from "../world/led-observer";
 import type { VirtualWorld } from "./virtual-world";
 
 /** Keep-alive of 60 s, 10 s for its answer, and 5 s for what is on its way: solid blue may be that stale. */

@@ -5,18 +5,18 @@ import type { TlsIdentity } from "../../modules/network/socket";
 import type { Network } from "../../wifi/network";
 import { HouseAir } from "../air/house-air";
 import type { RoomName } from "../air/rooms";
+import { SimulatedSensor } from "../air/simulated-sensor";
 import type { Booted } from "../boot/firmware-flash";
+import { NorFlash } from "../device/nor-flash";
+import { PowerLine } from "../device/power-line";
+import { type SeedSettings, seedSettings } from "../device/seed-settings";
 import { MemoryStorage, PARTITIONS } from "../device/storage";
 import type { PoweredBoard } from "../device/worker-board";
-import { LedObserver, type Sight } from "../led-observer";
 import { factsOf, type ModelName } from "../models/names";
-import { NorFlash } from "../nor-flash";
-import { PowerLine } from "../power-line";
-import { type SeedSettings, seedSettings } from "../seed-settings";
-import { SimulatedSensor } from "../simulated-sensor";
 import type { BoardState } from "../world/board-state";
 import type { DnsZoneEntry } from "../world/dns-server";
 import type { Services } from "../world/gateway";
+import { LedObserver, type Sight } from "../world/led-observer";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../world/names";
 import { homeRouter, type Router } from "../world/router";
 import type { Failure } from "../world/wire";
@@ -34,7 +34,7 @@ import type { VirtualPki } from "./virtual-pki";
 import { SeededRandom, VirtualTime } from "./virtual-time";
 
 export interface VirtualWorldOptions {
-  /** The compiled firmware bundle (sim/firmware.ts). */
+  /** The compiled firmware bundle (sim/device/firmware.ts). */
   readonly firmware: vm.Script;
   /** Identity partition of the board. */
   readonly identity: Uint8Array | undefined;
@@ -240,8 +240,8 @@ export class VirtualWorld {
   /** Another board, which was never on; the board must be off. */
   renew(): void {
     this.storage.erase();
-    for (const chip of [this.flash, ...this.slots, this.otadata, this.credentials])
-      chip.load(0, new Uint8Array(chip.byteLength).fill(0xff));
+    // Fresh, not erased: in slots that were erased there is no image, not even the factory's.
+    for (const chip of [this.flash, ...this.slots, this.otadata, this.credentials]) chip.renew();
   }
 
   get unixMs(): number {

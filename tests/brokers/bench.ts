@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IClientOptions } from "mqtt";
 import { parseIdentity } from "../../modules/identity/identity";
-import { SIMULATED_MAC } from "../../sim/simulator";
+import { SIMULATED_MAC } from "../../sim/simulator/simulator";
 import { Cloud } from "../../tools/cloud/cloud";
 import { formatIdentity } from "../../tools/identity/format";
 import { deviceIdOf } from "../../tools/identity/naming";

@@ -3,7 +3,7 @@ import { QUANTITIES } from "../../cloud/payload/quantities";
 import type { Arrival } from "../../cloud/store/intake";
 import type { ReadingRow } from "../../cloud/store/readings";
 import { FLEET, type Scope } from "../../cloud/store/scope";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/bench/cloud/postgres";
 import { embeddedStore, type OpenStore, postgresStore, readingAt } from "../support/stores";
 
 /** A Wednesday at noon. */
@@ -103,6 +103,24 @@ describe.each(engines)("$name", ({ open }) => {
     for await (const row of opened.store.readings.rows(FLEET, { from: 0, to: NOW * 2, after: rows[1_200]! }))
       rest.push(row);
     expect(rest).toEqual(rows.slice(1_201));
+  });
+
+  test("Pages go on after any place also where the database sorts ids in another order than we compare them", async () => {
+    // By bytes "B" < "_" < "a" < "b-1" < "b1"; people put them as _, a, B, b1, b-1.
+    const ids = ["B", "_", "a", "b-1", "b1", "B-2", "~"];
+    for (const id of ids) await take(id, readingAt(1, NOW));
+    const rows = await all();
+    expect(rows.map(({ device }) => device)).toEqual([...ids].sort());
+    for (const [i, place] of rows.entries()) {
+      const rest: string[] = [];
+      const query = { from: 0, to: NOW * 2, after: place };
+      for await (const { device } of opened.store.readings.rows(FLEET, query)) rest.push(device);
+      expect(rest).toEqual([...ids].sort().slice(i + 1));
+    }
+    expect((await opened.store.devices.visible(FLEET)).map(({ id }) => id)).toEqual([...ids].sort());
+    for (const id of ids) await opened.store.accounts.put({ id, name: id, createdAt: NOW });
+    const accounts = (await opened.store.accounts.visible(FLEET)).map(({ id }) => id);
+    expect(accounts.filter((id) => ids.includes(id))).toEqual([...ids].sort());
   });
 
   test("The latest reading is the one taken last, whatever came last", async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { OWNERS, RESERVE, slotSize } from "../../tools/flash-budget.mjs";
+import { OWNERS, RESERVE, slotSize } from "../../tools/esp32/flash-budget.mjs";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = read("docs/flash.md");

@@ -144,17 +144,17 @@ test("What an update waits for and why it fails is in page and schema, and nothi
     ...members("signed/jws", "JwsFault"),
     ...members("update/manifest", "ManifestFault"),
     ...members("update/manifest", "ManifestRefusal"),
-    ...members("update/http-head", "HttpFault"),
-    ...members("update/http-get-options", "FetchFailure"),
+    ...members("update/fetch/http-head", "HttpFault"),
+    ...members("update/fetch/http-get-options", "FetchFailure"),
     ...members("network/socket", "SocketFailure").filter((name) => name !== "closed"),
     ...members("network/socket", "TlsFailure"),
     ...members("update/slot-writer", "SlotFailure"),
-    ...members("update/trial", "TrialFailure"),
+    ...members("update/trial/trial", "TrialFailure"),
     ...members("update/update-report", "UpdateReason"),
   ];
   const waits = [
     ...members("update/update-report", "UpdateWait"),
-    ...members("update/trial-watch-options", "TrialWait"),
+    ...members("update/trial/trial-watch-options", "TrialWait"),
   ];
   const { reason, wait, state } = schema("update-state").properties;
   expect([...reason.enum].sort()).toEqual([...new Set(reasons)].sort());

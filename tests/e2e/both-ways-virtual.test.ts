@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { QUANTITY_NAMES } from "../../modules/telemetry/quantities";
-import { findScenario } from "../../sim/scenarios";
+import { findScenario } from "../../sim/scenes/scenarios";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { CLOUD_ADDRESS, CLOUD_HOST } from "../../sim/world/names";
 import { parseTopic, topicOf } from "../../tools/cloud/protocol";

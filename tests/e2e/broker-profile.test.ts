@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { SIMULATED_MAC } from "../../sim/simulator";
+import { SIMULATED_MAC } from "../../sim/simulator/simulator";
 import { Cloud } from "../../tools/cloud/cloud";
 import { ensureDevelopmentPki } from "../../tools/pki/development";
 import { limit } from "../support/limit";

@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, test } from "vitest";
 import { SETTINGS, type SettingSpec } from "../../modules/configuration/settings-table";
-import { seedSettings } from "../../sim/seed-settings";
+import { seedSettings } from "../../sim/device/seed-settings";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { homeRouter } from "../../sim/world/router";

@@ -29,11 +29,11 @@ const run = (faults: readonly Fault[], seed: number, sensors: Board): FaultOutco
 const boardOf = (i: number): Board => ((i ^ SEED) & 1 ? "four" : "one");
 
 /** What must hold whatever went wrong. */
-function expectSound(outcome: FaultOutcome, faults: readonly Fault[], seed: number): void {
-  const names = faults.map(({ name }) => name).join(" + ");
+function expectSound(outcome: FaultOutcome, faults: readonly Fault[], seed: number, sensors: Board): void {
+  const again = `npm run replay -- ${faults.map(({ name }) => name).join(" ")} --seed ${seed} --sensors ${sensors}`;
   const bound = Math.max(...faults.map((fault) => fault.recoveryMs ?? RECOVERY_MS)) * faults.length;
   const { violations, misdated, lost, recoveredMs, timers } = outcome;
-  const log = `${names}, seed ${seed}\n${outcome.trace.slice(-60).join("\n")}`;
+  const log = `${again}\n${outcome.trace.slice(-60).join("\n")}`;
   expect({ violations, misdated, lost }, log).toEqual({ violations: [], misdated: [], lost: [] });
   expect(recoveredMs, log).toBeLessThanOrEqual(bound);
   expect(outcome.status, log).toBe("online");
@@ -55,7 +55,7 @@ describe("One fault: the right light at every moment, back within the bound, eve
   ];
   test.each(cases)("%s, on a board of sensors: %s", (_name, sensors, fault) => {
     const outcome = run([fault], SEED, sensors);
-    expectSound(outcome, [fault], SEED);
+    expectSound(outcome, [fault], SEED, sensors);
     for (const sight of outcome.sights) expect(fault.during).toContain(sight);
     if (fault.verdict) expect([...outcome.verdicts]).toContain(fault.verdict);
     expect(outcome.delivered).toBeGreaterThan(5);
@@ -83,7 +83,8 @@ describe("Two faults that overlap", () => {
         for (let i = group; i < chosen.length; i += PAIR_TESTS) {
           const seed = (SEED + i) >>> 0;
           const needsFour = chosen[i]!.some((fault) => SENSOR_FAULTS.includes(fault));
-          expectSound(run(chosen[i]!, seed, needsFour ? "four" : boardOf(i)), chosen[i]!, seed);
+          const sensors = needsFour ? "four" : boardOf(i);
+          expectSound(run(chosen[i]!, seed, sensors), chosen[i]!, seed, sensors);
         }
       },
       limit(600_000),

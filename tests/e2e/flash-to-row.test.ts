@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
 import { PostgresEngine } from "../../cloud/store/postgres-engine";
 import { Store } from "../../cloud/store/store";
-import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/cloud-bench/postgres";
+import { findPostgres, type PostgresCluster, startPostgres } from "../../tools/bench/cloud/postgres";
 import { flashToRow, type StoreUnderTest } from "../support/cloud/flash-to-row";
 import { buildFirmware } from "../support/firmware";
 import { FULL, LONG, SEED } from "../support/volume";

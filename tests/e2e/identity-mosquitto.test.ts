@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
-import { SIMULATED_MAC } from "../../sim/simulator";
+import { SIMULATED_MAC } from "../../sim/simulator/simulator";
 import { Issuer, introduce } from "../../tools/authority/issuer";
 import { Register } from "../../tools/authority/register";
 import { writeRevocations } from "../../tools/authority/revocation";

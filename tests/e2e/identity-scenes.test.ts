@@ -1,6 +1,6 @@
 // The scenes of certificates as the page plays them, on virtual time.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { IDENTITY_SCENES } from "../../sim/identity-scenes";
+import { IDENTITY_SCENES } from "../../sim/scenes/identity-scenes";
 import { limit } from "../support/limit";
 import { type RunningShow, startShow } from "../support/running-page";
 import { LONG } from "../support/volume";

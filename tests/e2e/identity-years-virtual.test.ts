@@ -1,6 +1,6 @@
 // Certificates over years, with the unchanged firmware on virtual time.
 import { beforeAll, expect, test } from "vitest";
-import { seedSettings } from "../../sim/seed-settings";
+import { seedSettings } from "../../sim/device/seed-settings";
 import { lost } from "../../sim/virtual/fault-run";
 import { standInServer } from "../../sim/virtual/tls-stand-in";
 import { DAY_MS, Years, type YearsOptions } from "../../sim/virtual/years";

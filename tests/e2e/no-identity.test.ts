@@ -1,7 +1,7 @@
 // The unchanged firmware on a board that the factory has not finished, or whose identity was damaged.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Identity, parseIdentity } from "../../modules/identity/identity";
-import { canUse } from "../../sim/tls-socket";
+import { canUse } from "../../sim/tls/tls-socket";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { formatIdentity } from "../../tools/identity/format";
 import { parseNetworks } from "../../wifi/saved-networks";

@@ -8,6 +8,7 @@ import type { Message } from "../../sim/live/protocol";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { limit } from "../support/limit";
+import { openPlace } from "../support/page-places";
 import { type RunningPage, startPage } from "../support/running-page";
 import { faultsOf } from "../support/schemas";
 import { findChromium } from "../support/tools";
@@ -30,6 +31,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     page = await (await browser.context({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(running.server.url);
     await sight("solid blue");
+    await openPlace(page, "messages");
   }, LIMIT_MS * 2);
 
   afterAll(async () => {

@@ -1,9 +1,9 @@
 // What may never leave the device, looked for in everything that does, over real sockets and TLS: the log at its most
 // talkative, every page of the portal, every message at the broker.
 import { afterAll, expect, test } from "vitest";
-import { SIMULATED_MAC } from "../../sim/simulator";
+import { SIMULATED_MAC } from "../../sim/simulator/simulator";
 import { homeRouter } from "../../sim/world/router";
-import { formsOf, holdsSecret, privatePart } from "../../tools/secrets.mjs";
+import { formsOf, holdsSecret, privatePart } from "../../tools/test/secrets.mjs";
 import { limit } from "../support/limit";
 import { startPortal } from "../support/portal";
 import { closeAll, seen, until } from "../support/running-simulator";

@@ -1,8 +1,8 @@
 // The button of the unchanged firmware, from every state of the application note's table, in virtual time.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Status } from "../../modules/device/status";
-import { SIGHT_OF_STATUS } from "../../sim/led-observer";
 import { VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
+import { SIGHT_OF_STATUS } from "../../sim/world/led-observer";
 import { homeRouter } from "../../sim/world/router";
 import { parseNetworks } from "../../wifi/saved-networks";
 import { buildFirmware } from "../support/firmware";

@@ -1,6 +1,6 @@
 // The unchanged firmware in a worker, TLS and all, against real servers on loopback.
 import { afterAll, expect, test } from "vitest";
-import { SCENARIOS } from "../../sim/scenarios";
+import { SCENARIOS } from "../../sim/scenes/scenarios";
 import { limit } from "../support/limit";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
 import { LONG } from "../support/volume";

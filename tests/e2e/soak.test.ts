@@ -33,7 +33,8 @@ test.each(Array.from({ length: SEEDS }, (_, i) => (SEED + i) >>> 0))(
     const sensors = seed & 1 ? "four" : "one";
     const outcome = soak({ ...built, seed, sensors }, DAYS, heapUsed);
     const { violations, misdated, lost, timers, heap } = outcome;
-    const log = outcome.trace.slice(-60).join("\n");
+    const again = `npm run replay -- soak --seed ${seed} --sensors ${sensors} --days ${DAYS}`;
+    const log = `${again}\n${outcome.trace.slice(-60).join("\n")}`;
     expect({ violations, misdated, lost }, log).toEqual({ violations: [], misdated: [], lost: [] });
     // Without power nothing is taken.
     expect(outcome.delivered).toBeGreaterThan(DAYS * 1_440 * 0.98);

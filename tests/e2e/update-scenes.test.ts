@@ -1,6 +1,6 @@
 // The scenes of updates as the page plays them, on virtual time: the release is built, signed, offered and judged.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { UPDATE_SCENES } from "../../sim/update-scenes";
+import { UPDATE_SCENES } from "../../sim/scenes/update-scenes";
 import { limit } from "../support/limit";
 import { type RunningShow, startShow } from "../support/running-page";
 import { LONG } from "../support/volume";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { SCENARIOS } from "../../sim/scenarios";
+import { SCENARIOS } from "../../sim/scenes/scenarios";
 import { VIRTUAL_MAC, VirtualWorld, type VirtualWorldOptions } from "../../sim/virtual/virtual-world";
 import { buildFirmware } from "../support/firmware";
 import { SEED } from "../support/volume";

@@ -11,7 +11,7 @@ beforeAll(async () => {
   built = await buildFirmware();
 });
 
-/** Median and 95 %, s. Without its broker it takes its time, for the broker's sake: tests/sim/herd.test.ts. */
+/** Median and 95 %, s. Without its broker it takes its time, for the broker's sake: tests/sim/virtual/herd.test.ts. */
 const BOUNDS = { router: [10, 20], internet: [20, 40], cable: [20, 40] } as const satisfies Partial<
   Record<Outage, readonly [number, number]>
 >;

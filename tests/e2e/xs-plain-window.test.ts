@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { takeFolder } from "../../tools/lock.mjs";
-import { BUILD, findSdk, ROOT } from "../../tools/sdk.mjs";
+import { takeFolder } from "../../tools/base/lock.mjs";
+import { BUILD, findSdk, ROOT } from "../../tools/base/sdk.mjs";
 import { framebuffer, type Pixel } from "../support/framebuffer";
 import { limit } from "../support/limit";
 import { XsbugStandIn } from "../support/xsbug-stand-in";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
-import { findSdk, ROOT } from "../../tools/sdk.mjs";
+import { findSdk, ROOT } from "../../tools/base/sdk.mjs";
 import { limit } from "../support/limit";
 
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
@@ -41,7 +41,15 @@ describe.skipIf(!hasWindow)("npm run simulator", () => {
       const [display] = (await once(screen.stdout, "data")) as [Buffer];
       const simulator = spawn(
         process.execPath,
-        [join(ROOT, "tools/simulator.mjs"), "--headless", "--json", "--sampling", "2", "--state", folder],
+        [
+          join(ROOT, "tools/start/simulator.mjs"),
+          "--headless",
+          "--json",
+          "--sampling",
+          "2",
+          "--state",
+          folder,
+        ],
         {
           cwd: ROOT,
           env: { ...process.env, DISPLAY: `:${String(display).trim()}` },

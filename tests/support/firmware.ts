@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type vm from "node:vm";
 import { simImage } from "../../sim/boot/sim-image";
-import { asRelease, bundleFirmware, compileFirmware } from "../../sim/firmware";
+import { asRelease, bundleFirmware, compileFirmware } from "../../sim/device/firmware";
 import { type BadRelease, spoil } from "../../sim/virtual/bad-release";
 import { OfferKey, type Releases } from "../../sim/virtual/offer";
 import { VIRTUAL_MAC } from "../../sim/virtual/virtual-world";

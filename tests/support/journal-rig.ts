@@ -1,6 +1,6 @@
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import type { Measurement, Reading, Stamp } from "../../modules/telemetry/reading";
-import { NorFlash } from "../../sim/nor-flash";
+import { NorFlash } from "../../sim/device/nor-flash";
 import { Flash } from "../../sim/sdk/flash";
 
 /** A small seeded random number generator (mulberry32), 0 to 1. */

@@ -1,5 +1,5 @@
-import { findPostgres } from "../../tools/cloud-bench/postgres";
-import { findSdk } from "../../tools/sdk.mjs";
+import { findSdk } from "../../tools/base/sdk.mjs";
+import { findPostgres } from "../../tools/bench/cloud/postgres";
 
 /** Once a run: what was not proven by it. */
 export default function setup(): void {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SlotFlash, SlotState, Slots } from "../../modules/update/slots";
-import { NorFlash } from "../../sim/nor-flash";
+import { NorFlash } from "../../sim/device/nor-flash";
 
 /** The slot that does not run, on a chip of its own, and what was asked of the two. */
 export class MemorySlots implements Slots {

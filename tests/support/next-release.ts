@@ -1,7 +1,7 @@
 import { crc32 } from "../../modules/base/crc32";
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import { HEADER_BYTES } from "../../modules/journal/sector-header";
-import type { NorFlash } from "../../sim/nor-flash";
+import type { NorFlash } from "../../sim/device/nor-flash";
 import { Flash } from "../../sim/sdk/flash";
 import type { FlashChip } from "../../sim/sdk/machine";
 

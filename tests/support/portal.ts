@@ -1,6 +1,6 @@
 // The portal of the unchanged firmware as a phone sees it: in Chromium, and as bare requests.
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { SimulatorOptions } from "../../sim/simulator";
+import type { SimulatorOptions } from "../../sim/simulator/simulator";
 import { limit } from "./limit";
 import { holdForSetup, type Running, start, until } from "./running-simulator";
 import { findChromium } from "./tools";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Measurement, Quantity, Reading } from "../../modules/telemetry/reading";
-import { SimulatedSensor } from "../../sim/simulated-sensor";
+import { SimulatedSensor } from "../../sim/air/simulated-sensor";
 import { RESOLUTION } from "./quantities";
 
 /** 2026-07-01T00:00:00Z */

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PageServer } from "../../sim/live/page-server";
 import { Show } from "../../sim/live/show";
 import type { ModelName } from "../../sim/models/names";
-import { PageServer } from "../../sim/page-server";
-import { findScenario } from "../../sim/scenarios";
-import { buildPage } from "../../tools/build-page.mjs";
+import { findScenario } from "../../sim/scenes/scenarios";
+import { buildPage } from "../../tools/start/build-page.mjs";
 
 export interface RunningShow {
   readonly show: Show;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
-import type { Sight } from "../../sim/led-observer";
-import { Simulator, type SimulatorOptions } from "../../sim/simulator";
+import { Simulator, type SimulatorOptions } from "../../sim/simulator/simulator";
+import type { Sight } from "../../sim/world/led-observer";
 
 export interface Running {
   readonly simulator: Simulator;

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The engine's own file, for its static parts. */
+#include "../../modules/tls/certificate-rules.h"
+/* The engine's own file, for its struct and its static parts. */
 #include "../../modules/tls/engine.c"
+#include "../../modules/tls/name-constraints.h"
 #include "memory-server.h"
 
 static const char MESSAGE[] = "what a broker sends to a device";
@@ -252,7 +254,7 @@ static void fuzz_certificate(void) {
     mbedtls_x509_crt_init(&parsed);
     if (mbedtls_x509_crt_parse_der(&parsed, exact, length) != 0)
         unfinished++;
-    else if (mbedtls_x509_crt_verify_with_profile(&parsed, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, verify,
+    else if (mbedtls_x509_crt_verify_with_profile(&parsed, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, tls_engine_verify,
                                                   engine) == 0) {
         /* Bytes behind the certificate are not part of it. */
         if (parsed.raw.len == leaf_length && memcmp(parsed.raw.p, leaf, leaf_length) == 0)
@@ -260,7 +262,7 @@ static void fuzz_certificate(void) {
         else
             accepted++;
     } else
-        ended_by[reason_of(engine->faults)]++;
+        ended_by[tls_engine_reason(engine->faults)]++;
     mbedtls_x509_crt_free(&parsed);
     free(exact);
     tls_engine_free(engine);

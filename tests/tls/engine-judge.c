@@ -15,7 +15,8 @@
 #include <mbedtls/oid.h>
 #endif
 
-/* The engine's own file, for its static parts. */
+#include "../../modules/tls/certificate-rules.h"
+/* The engine's own file, for its struct and its static parts. */
 #include "../../modules/tls/engine.c"
 
 static const char *const WORDS[] = {
@@ -83,14 +84,14 @@ static tls_failure judge(tls_engine *engine, char *sent) {
         mbedtls_x509_crt_free(&chain);
         return TLS_UNKNOWN_CA;
     }
-    result = mbedtls_x509_crt_verify_with_profile(&chain, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, verify,
+    result = mbedtls_x509_crt_verify_with_profile(&chain, &engine->authorities, NULL, &TLS_STRENGTH, NULL, &flags, tls_engine_verify,
                                                   engine);
     if (mbedtls_x509_crt_check_key_usage(&chain, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0)
         engine->faults |= MBEDTLS_X509_BADCERT_KEY_USAGE;
     mbedtls_x509_crt_free(&chain);
     if (result != 0 && result != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
         return TLS_UNKNOWN_CA;
-    return engine->faults == 0 ? TLS_NO_FAILURE : reason_of(engine->faults);
+    return engine->faults == 0 ? TLS_NO_FAILURE : tls_engine_reason(engine->faults);
 }
 
 static bool takes_own(tls_engine *engine, char *certificates, char *key) {

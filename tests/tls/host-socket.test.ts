@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SocketFailure, TlsSocketOptions } from "../../modules/network/socket";
-import { createOpenTlsSocket } from "../../sim/tls-socket";
+import { createOpenTlsSocket } from "../../sim/tls/tls-socket";
 import { TLS_CASES } from "./cases";
 import { identityOf } from "./support/attempt";
 import { NodeTcp } from "./support/node-tcp";

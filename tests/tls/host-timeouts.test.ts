@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SocketFailure } from "../../modules/network/socket";
 import type { TcpOptions } from "../../modules/tls/tcp-class";
-import { createOpenTlsSocket } from "../../sim/tls-socket";
+import { createOpenTlsSocket } from "../../sim/tls/tls-socket";
 import { issue } from "../support/test-pki";
 
 /** A TCP that does what the test says, and nothing else. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createOpenTlsSocket } from "../../sim/tls-socket";
+import { createOpenTlsSocket } from "../../sim/tls/tls-socket";
 import { TLS_CASES } from "./cases";
 import { attempt, identityOf } from "./support/attempt";
 import { NodeTcp } from "./support/node-tcp";

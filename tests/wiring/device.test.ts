@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { RESET_MARK } from "../../modules/device/factory-reset";
+import { NorFlash } from "../../sim/device/nor-flash";
 import { MemoryStorage } from "../../sim/device/storage";
-import { NorFlash } from "../../sim/nor-flash";
 import { installMachine, type Machine } from "../../sim/sdk/machine";
 import { ButtonWires, LastResortWires, MonitorWires, SamplerWires, SettingsWires } from "../../wiring/device";
 import type { Parts } from "../../wiring/parts";

@@ -27,7 +27,7 @@ import slots from "./slots";
 import status from "./status";
 import telemetry from "./telemetry";
 
-/** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
+/** The simulator's screen, which the headless host (tools/xs/host) stands in for. */
 declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
 
 export default function main(): void {

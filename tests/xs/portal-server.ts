@@ -5,7 +5,7 @@ import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Time from "time";
 import Timer from "timer";
-import { CaptiveDns } from "../../provisioning/captive-dns";
+import { CaptiveDns } from "../../provisioning/captive/captive-dns";
 import { HttpServer, MOST_CONNECTIONS } from "../../provisioning/http-server";
 import { hex } from "./digest";
 import type { Check, Tests } from "./tests";

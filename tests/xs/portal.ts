@@ -1,6 +1,6 @@
 import TextEncoder from "text/encoder";
 import type { Diagnostics } from "../../modules/diagnostics/diagnostics";
-import { formatDnsReply } from "../../provisioning/dns-reply";
+import { formatDnsReply } from "../../provisioning/captive/dns-reply";
 import { parseForm } from "../../provisioning/form";
 import { RequestParser } from "../../provisioning/http-request";
 import { formatHead } from "../../provisioning/http-response";

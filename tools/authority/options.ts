@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ActionReader, type BrokerAccess, UsageError, type Values } from "../cli/action-reader";
+import { ActionReader, type BrokerAccess, UsageError, type Values } from "../base/action-reader";
 
-export { UsageError } from "../cli/action-reader";
+export { UsageError } from "../base/action-reader";
 
 const text = { type: "string" } as const;
 const many = { type: "string", multiple: true } as const;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../run-ts.mjs";
+import { ROOT } from "../base/run-ts.mjs";
 import { SIMULATOR } from "./image";
 
 const SIMULATED_NAME = "simulated board";

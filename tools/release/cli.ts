@@ -1,17 +1,19 @@
 import { join } from "node:path";
+import { whyNot } from "../../cloud/rollout/facts";
+import { newRollout, USUAL_PLAN } from "../../cloud/rollout/plan";
+import { ROOT } from "../base/run-ts.mjs";
 import { CloudTimeout } from "../cloud/cloud";
 import { checkDeviceId } from "../identity/device-id";
 import { Refusal } from "../pki/files";
-import { ROOT } from "../run-ts.mjs";
+import { boardTargets } from "./boards";
 import { buildImage } from "./build";
 import { BrokerFleet, type Fleet } from "./fleet";
 import { keygen } from "./keygen";
 import { readTrustedKeys } from "./keys";
 import { type ActionName, parseCli, type Reader, UsageError } from "./options";
 import type { Output } from "./output";
-import { publish, readRelease, upload, whyNot } from "./publish";
+import { publish, readRelease, upload } from "./publish";
 import { readText } from "./read-file";
-import { newRollout, USUAL_PLAN } from "./rollout";
 import { RolloutRun, readRollout } from "./rollout-run";
 import { attach, type Signer, signImage } from "./sign";
 import { statusTable } from "./status";
@@ -21,6 +23,8 @@ export const HELP = `Usage: npm run release -- keygen NAME [options]
        npm run release -- build --board BOARD
        npm run release -- sign --image FILE --board BOARD --release N
                                --signing-key FILE --out FILE
+       npm run release -- upload --image FILE --offer FILE
+                                 --folder FOLDER
        npm run release -- publish --image FILE --offer FILE --folder FOLDER
                                   --device ID …
        npm run release -- rollout --image FILE --offer FILE --folder FOLDER
@@ -58,6 +62,8 @@ trust                   a list of authorities, one of which the broker shows
 publish-trust           such a list to devices: --trust FILE, and whom
 attach                  what was signed elsewhere: --input FILE
                         --signature FILE --public FILE --out FILE
+upload                  image into the server's folder, offer to nobody: before
+                        a rollout by the cloud's API (docs/cloud.md)
 publish                 image into the server's folder, offer to devices
   --device ID           any number of times; or
   --devices FILE        one a line; or
@@ -159,6 +165,10 @@ const ACTIONS = {
       return 0;
     });
   },
+  upload: async (read, _name, output) => {
+    await upload(read.needed("folder"), await releaseOf(read), output);
+    return 0;
+  },
   attach: async (read, _name, output) => {
     await attach(
       {
@@ -180,7 +190,8 @@ const ACTIONS = {
         output.print(`Withdrawn  from ${devices.length} devices`);
         return 0;
       }
-      const able = (id: string) => whyNot(fleet, id, release.manifest) === undefined;
+      const targets = boardTargets();
+      const able = (id: string) => whyNot(fleet.devices.get(id), release.manifest, targets) === undefined;
       const devices = await devicesOf(read, fleet, able);
       await upload(read.needed("folder"), release, output);
       await publish(fleet, devices, release, output);
@@ -207,7 +218,8 @@ const ACTIONS = {
       let run: RolloutRun;
       if (begun) run = await RolloutRun.goOn(file, manifest.release, options);
       else {
-        const able = (id: string) => whyNot(fleet, id, manifest) === undefined;
+        const targets = boardTargets();
+        const able = (id: string) => whyNot(fleet.devices.get(id), manifest, targets) === undefined;
         const devices = await devicesOf(read, fleet, able);
         const plan = {
           ...USUAL_PLAN,

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { FORMATS } from "../../modules/update/formats";
-import { ActionReader, UsageError, type Values } from "../cli/action-reader";
+import { ActionReader, UsageError, type Values } from "../base/action-reader";
 
-export { UsageError } from "../cli/action-reader";
+export { UsageError } from "../base/action-reader";
 
 const text = { type: "string" } as const;
 const many = { type: "string", multiple: true } as const;
@@ -30,6 +30,7 @@ const TABLE = {
   },
   "publish-trust": { ...BROKER, ...MANIFEST, ...DEVICES, trust: text },
   attach: { input: text, signature: text, public: text, out: text },
+  upload: { ...RELEASE },
   publish: { ...BROKER, ...RELEASE, ...DEVICES, withdraw: yes },
   rollout: {
     ...{ ...BROKER, ...RELEASE, ...DEVICES },

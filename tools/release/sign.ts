@@ -1,5 +1,5 @@
 import { parseManifest } from "../../modules/update/manifest";
-import { slotSize } from "../flash-budget.mjs";
+import { slotSize } from "../esp32/flash-budget.mjs";
 import { exists, Refusal, readKeyFile, writeNew } from "../pki/files";
 import { createPassphrase } from "../pki/passphrase";
 import { checkImage, checkSize, readMarker } from "./image";

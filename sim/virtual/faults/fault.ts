@@ -1,5 +1,5 @@
 import type { LinkFailure } from "../../../modules/network/link-failure";
-import type { Sight } from "../../led-observer";
+import type { Sight } from "../../world/led-observer";
 import type { VirtualWorld } from "../virtual-world";
 
 /** One thing that goes wrong in the virtual world, and what must hold meanwhile and after. */

@@ -132,11 +132,32 @@ test.each([
   [{ name: "setup-mode" }, {}, ["setup-mode"]],
   [{ name: "calibrate-co2", args: { ppm: 430 } }, {}, ["calibrate-co2 430"]],
   [{ name: "forget-network", args: { ssid: "Home" } }, { networks: 1 }, ["forget Home"]],
+  [{ name: "update", args: { release: 12 } }, {}, ["update 12"]],
+  [{ name: "boot-previous" }, { release: 9 }, ["boot-previous"]],
+  [{ name: "renew-certificate" }, {}, ["renew-certificate"]],
 ])("%j has one result and its effect once", (command, result, effects) => {
   const rig = new Rig();
   rig.send({ id: "a", ...command });
   expect(rig.take()).toEqual([{ id: "a", ok: true, result }]);
   expect(rig.effects).toEqual(effects);
+});
+
+test("What was run and what was refused is counted, and an uptime is in whole seconds", () => {
+  const rig = new Rig();
+  vi.advanceTimersByTime(12_345);
+  const uptime = Math.floor(performance.now() / 1_000);
+  rig.send({ id: "a", name: "ping" });
+  rig.send({ id: "b", name: "update", args: { release: 13 } });
+  rig.send({ id: "c", name: "dance" });
+  rig.commands.takeOversized();
+  const answers = new Map(rig.take().map(({ id, error, result }) => [id, error ?? result]));
+  expect(Object.fromEntries(answers)).toEqual({
+    a: { boot: 1, uptime },
+    b: "not-offered",
+    c: "unknown-command",
+    null: "too-long",
+  });
+  expect(rig.commands.counts).toEqual({ run: 2, refused: 2, dropped: 0 });
 });
 
 test("The result of restart comes from the next boot and names it", () => {
@@ -179,6 +200,67 @@ test("A redelivery is not answered twice, nor is a repetition while the result i
   expect(rig.take()).toHaveLength(1);
   rig.send({ id: "a", name: "read-now" }, { dup: true });
   expect(rig.take()).toEqual([]);
+});
+
+test("What the broker kept of an answered command is not answered again, nor run", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "read-now" });
+  rig.take();
+  rig.send({ id: "a", name: "read-now" }, { retain: true });
+  expect(rig.take()).toEqual([]);
+  expect(rig.effects).toEqual(["read-now"]);
+});
+
+test("Ten seconds earn one command that acts, counted on from the last one earned, and from now where all are", () => {
+  const rig = new Rig();
+  let n = 0;
+  const ranAfter = (ms: number): boolean => {
+    vi.advanceTimersByTime(ms);
+    rig.effects.length = 0;
+    rig.send({ id: `c${n++}`, name: "identify" });
+    return rig.effects.length === 1;
+  };
+  const all = (): boolean[] => Array.from({ length: 9 }, () => ranAfter(0));
+  expect(all()).toEqual([...Array(8).fill(true), false]);
+  expect([ranAfter(9_999), ranAfter(1), ranAfter(5_000)]).toEqual([false, true, false]);
+  expect([ranAfter(4_999), ranAfter(1), ranAfter(0)]).toEqual([false, true, false]);
+  vi.advanceTimersByTime(85_000);
+  expect(all()).toEqual([...Array(8).fill(true), false]);
+  expect([ranAfter(9_999), ranAfter(1)]).toEqual([false, true]);
+});
+
+test("Of what lies in flash only commands in their own place count, from the first number on", () => {
+  const rig = new Rig();
+  const kept = 'answered read-now ID "ok":true,"result":{}';
+  const stored = { 0: "0", 1: "1", 2: "2.5", 3: "-29", 4: "37", 5: "x" };
+  for (const [place, seq] of Object.entries(stored))
+    rig.store.values.set(place, `${seq} ${kept.replace("ID", `id${place}`)}`);
+  rig.store.values.set("6", `6 lost ${kept.slice(9).replace("ID", "id6")}`);
+  rig.powerOn();
+  for (const place of [0, 1, 2, 3, 4, 5, 6])
+    rig.send({ id: `id${place}`, name: "identify", args: { seconds: place + 1 } });
+  rig.take();
+  // Known is the second alone: the others run.
+  expect(rig.effects).toEqual([1, 3, 4, 5, 6, 7].map((seconds) => `identify ${seconds}`));
+});
+
+test("What takes the device off the cloud happens once the results are acknowledged, all of it, and not after close", () => {
+  const rig = new Rig();
+  rig.acknowledging = false;
+  const done: string[] = [];
+  rig.send({ id: "a", name: "read-now" });
+  rig.commands.whenAnswered(() => done.push("one"));
+  rig.commands.whenAnswered(() => done.push("two"));
+  vi.advanceTimersByTime(400);
+  expect(done).toEqual([]);
+  rig.acknowledge();
+  vi.advanceTimersByTime(200);
+  expect(done).toEqual(["one", "two"]);
+  rig.commands.whenAnswered(() => done.push("never"));
+  rig.commands.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(5_000);
+  expect(done).toEqual(["one", "two"]);
 });
 
 test("An id is forgotten after 32 others, not before", () => {

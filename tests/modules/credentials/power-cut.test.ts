@@ -10,7 +10,7 @@ import {
 } from "../../../modules/credentials/credential-store";
 import { Credentials } from "../../../modules/credentials/credentials";
 import { formatParts, type RenewedParts } from "../../../modules/identity/fields";
-import { NorFlash, PowerCut, type Tear } from "../../../sim/nor-flash";
+import { NorFlash, PowerCut, type Tear } from "../../../sim/device/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import { p256Pkcs8, sampleIdentity, sequence } from "../../support/identity";
 import { seeded } from "../../support/journal-rig";

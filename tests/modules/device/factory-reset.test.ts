@@ -5,7 +5,7 @@ import {
   type FactoryResetOptions,
   RESET_MARK,
 } from "../../../modules/device/factory-reset";
-import { NorFlash } from "../../../sim/nor-flash";
+import { NorFlash } from "../../../sim/device/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import { MemoryStore } from "../../support/memory-store";
 

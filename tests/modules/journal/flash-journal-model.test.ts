@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import type { Measurement, Stamp } from "../../../modules/telemetry/reading";
-import type { NorFlash } from "../../../sim/nor-flash";
+import type { NorFlash } from "../../../sim/device/nor-flash";
 import { chipOf, openJournal, seqs } from "../../support/journal-rig";
 import { MemoryJournal } from "../../support/memory-journal";
 import { fuzz, LONG } from "../../support/volume";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { HEADER_BYTES } from "../../../modules/journal/sector-header";
 import type { Reading } from "../../../modules/telemetry/reading";
-import type { NorFlash } from "../../../sim/nor-flash";
-import { PowerCut } from "../../../sim/nor-flash";
+import type { NorFlash } from "../../../sim/device/nor-flash";
+import { PowerCut } from "../../../sim/device/nor-flash";
 import { appendSample, drain, fullChip, openJournal, sample, seeded, seqs } from "../../support/journal-rig";
 import { LONG, SEED } from "../../support/volume";
 

@@ -4,7 +4,7 @@ import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import { HEADER_BYTES, parseHeader } from "../../../modules/journal/sector-header";
 import { QUANTITY_NAMES, type Quantity, STEPS } from "../../../modules/telemetry/quantities";
 import type { Measurement } from "../../../modules/telemetry/reading";
-import { type NorFlash, PowerCut } from "../../../sim/nor-flash";
+import { type NorFlash, PowerCut } from "../../../sim/device/nor-flash";
 import { Flash } from "../../../sim/sdk/flash";
 import { FlashJournal as NineQuantities } from "../../fixtures/nine-quantities/journal.mjs";
 import { appendSample, chipOf, drain, openJournal, sample, seqs } from "../../support/journal-rig";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import type { JournalCounts } from "../../../modules/journal/journal";
 import type { Reading } from "../../../modules/telemetry/reading";
-import { type NorFlash, PowerCut, type Tear } from "../../../sim/nor-flash";
+import { type NorFlash, PowerCut, type Tear } from "../../../sim/device/nor-flash";
 import { appendSample, chipOf, drain, openJournal, sample, seeded, seqs } from "../../support/journal-rig";
 import { LONG, SEED } from "../../support/volume";
 

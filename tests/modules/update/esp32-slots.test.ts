@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { openEsp32Slots } from "../../../modules/update/esp32/esp32-slots";
-import { NorFlash } from "../../../sim/nor-flash";
+import { NorFlash } from "../../../sim/device/nor-flash";
 
 const mocks = vi.hoisted(() => ({
   native: { two: true, running: 0, other: 0, activated: 0, good: true },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../modules/base/logger";
-import { formatTrial } from "../../../modules/update/trial";
+import { formatTrial } from "../../../modules/update/trial/trial";
 import { Updates } from "../../../modules/update/updates";
 import type { UpdatesOptions } from "../../../modules/update/updates-options";
 import { nodeSignatures } from "../../../sim/device/node-signatures";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OtaData } from "../../../sim/boot/ota-data";
 import { simImage } from "../../../sim/boot/sim-image";
-import { PowerCut } from "../../../sim/power-line";
+import { PowerCut } from "../../../sim/device/power-line";
 import { SmallBoard } from "./rig";
 
 /** A board that runs "new" for the first time. */

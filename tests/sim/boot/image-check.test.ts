@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { isWholeImage } from "../../../sim/boot/image-check";
 import { readSimImage, simImage } from "../../../sim/boot/sim-image";
 import { nodeSignatures } from "../../../sim/device/node-signatures";
-import { NorFlash } from "../../../sim/nor-flash";
+import { NorFlash } from "../../../sim/device/nor-flash";
 import { fuzz } from "../../support/volume";
 
 it("The check without Node says of any image what the one with it says", () => {

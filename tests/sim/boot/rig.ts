@@ -2,8 +2,8 @@ import { chooseSlot } from "../../../sim/boot/bootloader";
 import { OtaData } from "../../../sim/boot/ota-data";
 import { readSimImage, simImage } from "../../../sim/boot/sim-image";
 import { SimSlots } from "../../../sim/boot/sim-slots";
-import { NorFlash } from "../../../sim/nor-flash";
-import { PowerCut, PowerLine } from "../../../sim/power-line";
+import { NorFlash } from "../../../sim/device/nor-flash";
+import { PowerCut, PowerLine } from "../../../sim/device/power-line";
 import { seeded } from "../../support/journal-rig";
 
 const SECTOR = 256;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Panel } from "../../../sim/linked/panel";
 import type { Action, PageEvent } from "../../../sim/live/protocol";
 import type { Show } from "../../../sim/live/show";
-import { SCENARIOS } from "../../../sim/scenarios";
+import { SCENARIOS } from "../../../sim/scenes/scenarios";
 import { homeRouter } from "../../../sim/world/router";
 
 let folder: string;

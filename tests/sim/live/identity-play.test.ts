@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findIdentityScene } from "../../../sim/identity-scenes";
 import { IdentityPlay, type IdentitySight } from "../../../sim/live/identity-play";
+import { findIdentityScene } from "../../../sim/scenes/identity-scenes";
 import type { IdentityState } from "../../../tools/cloud/protocol";
 
 const said = (changes: Partial<IdentityState> = {}): IdentityState => ({

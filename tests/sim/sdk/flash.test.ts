@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { NorFlash } from "../../../sim/nor-flash";
+import { NorFlash } from "../../../sim/device/nor-flash";
 import FlashStorage, { Flash } from "../../../sim/sdk/flash";
 
 const chip = new NorFlash({ byteLength: 1024, sectorLength: 256 });

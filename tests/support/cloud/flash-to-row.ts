@@ -11,9 +11,9 @@ import { SeededRandom } from "../../../sim/virtual/virtual-time";
 import { VirtualWorld } from "../../../sim/virtual/virtual-world";
 import { Broker } from "../../../sim/world/broker";
 import { CLOUD_HOST } from "../../../sim/world/names";
-import type { IngestProcessOptions } from "../../../tools/cloud-bench/ingest-process";
+import { bundleTs } from "../../../tools/base/run-ts.mjs";
+import type { IngestProcessOptions } from "../../../tools/bench/cloud/ingest-process";
 import { type DevelopmentPki, ensureDevelopmentPki } from "../../../tools/pki/development";
-import { bundleTs } from "../../../tools/run-ts.mjs";
 import type { buildFirmware } from "../firmware";
 
 const SECOND_MS = 1_000;
@@ -21,6 +21,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Virtual time of one device between two looks at the real world. */
 const TURN_MS = 10 * MINUTE_MS;
+/** Of the time between two kills. */
+const LONGEST_GROWTH = 20;
+/** Often, so that kills fall into it. */
+const SUM_MS = 500;
 /** After the last fault everybody is online again, and the backlog through. */
 const CALM_MS = 2 * HOUR_MS;
 
@@ -96,6 +100,7 @@ class Run {
   readonly #worlds: VirtualWorld[] = [];
   #counts = { ingestKills: 0, brokerKills: 0, powerCuts: 0, messages: 0, repetitions: 0, datedLater: 0 };
   #isOver = false;
+  #isDraining = false;
   /** What the ingests said last of their troubles. */
   #complaints = "";
 
@@ -106,7 +111,7 @@ class Run {
   }
 
   async run(): Promise<FlashToRowOutcome> {
-    this.#bundle = await bundleTs("tools/cloud-bench/ingest-process.ts");
+    this.#bundle = await bundleTs("tools/bench/cloud/ingest-process.ts");
     this.#broker = await Broker.start({
       key: this.#pki.broker.keyPem,
       certificateChain: this.#pki.broker.certificatePem,
@@ -121,6 +126,7 @@ class Run {
     this.#startIngests();
     await subscribed;
     await this.#live();
+    this.#isDraining = true;
     const wrong: Record<string, string[]> = {};
     for (const { name, open } of this.#options.stores) {
       const store = await open();
@@ -248,6 +254,7 @@ class Run {
       },
       name: `cloud-${name}`,
       protocolVersion: 4,
+      sumMs: SUM_MS,
     };
     const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], {
       stdio: ["ignore", "ignore", "pipe"],
@@ -266,12 +273,14 @@ class Run {
 
   /**
    * Now the ingests, now the broker, each time some moments after the ingests have come up: on a busy machine that may
-   * take seconds, and they would never get on.
+   * take seconds, and they would never get on. For the same reason the moments grow when only the backlog is left.
    */
   async #killInTurns(): Promise<void> {
+    let growth = 1;
     for (let turn = 0; ; turn++) {
       await this.#all("client");
-      await sleep(this.#options.killMs * (0.75 + this.#random.next() / 2));
+      if (this.#isDraining) growth = Math.min(growth * 1.2, LONGEST_GROWTH);
+      await sleep(this.#options.killMs * growth * (0.75 + this.#random.next() / 2));
       if (this.#isOver) return;
       if (turn % 2 === 0) {
         const children = [...this.#ingests.values()];

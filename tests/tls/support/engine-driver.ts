@@ -10,6 +10,8 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const ENGINE = [
   ...[
     "engine.c",
+    "engine-judgement.c",
+    "engine-setup.c",
     "certificate-der.c",
     "key-pair.c",
     "name-constraints.c",

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { IDENTITY_SIZE, type Identity, parseIdentity } from "../../../modules/identity/identity";
+import { ROOT } from "../../../tools/base/run-ts.mjs";
 import { main, PARTITION_OFFSET } from "../../../tools/identity/cli";
 import { createAuthority, issueCertificate } from "../../../tools/pki/certificates";
 import { createKey } from "../../../tools/pki/keys";
 import { formatPem } from "../../../tools/pki/pem";
-import { ROOT } from "../../../tools/run-ts.mjs";
 import {
   authority,
   constraints,
@@ -61,7 +61,7 @@ const leafOf = (id: string) => new X509Certificate(identityIn(id).certificateCha
 const pem = (der: Uint8Array) => formatPem("CERTIFICATE", der);
 
 test("started as npm starts it, it shows its options", () => {
-  const help = execFileSync(process.execPath, ["tools/identity.mjs", "--help"], {
+  const help = execFileSync(process.execPath, ["tools/identity/main.mjs", "--help"], {
     cwd: ROOT,
     encoding: "utf8",
   });

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyJws } from "../../../modules/signed/jws";
 import { type Manifest, parseManifest } from "../../../modules/update/manifest";
 import { nodeSignatures } from "../../../sim/device/node-signatures";
-import { slotSize } from "../../../tools/flash-budget.mjs";
+import { ROOT } from "../../../tools/base/run-ts.mjs";
+import { HOST_NAMES } from "../../../tools/base/sdk.mjs";
+import { slotSize } from "../../../tools/esp32/flash-budget.mjs";
 import { HELP, main } from "../../../tools/release/cli";
-import { ROOT } from "../../../tools/run-ts.mjs";
-import { HOST_NAMES } from "../../../tools/sdk.mjs";
 import { simulatorImageOf } from "./support";
 
 let dir: string;
@@ -72,7 +72,7 @@ function asDevice(offer = read("offer.jws")): Manifest | { fault: string } {
 }
 
 test("Started as npm starts it, it shows its options, and each of them is one that it takes", () => {
-  const help = execFileSync(process.execPath, ["tools/release.mjs", "--help"], {
+  const help = execFileSync(process.execPath, ["tools/release/main.mjs", "--help"], {
     cwd: ROOT,
     encoding: "utf8",
   });

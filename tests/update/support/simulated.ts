@@ -1,7 +1,7 @@
 import { chooseSlot } from "../../../sim/boot/bootloader";
 import { FlashSlots } from "../../../sim/boot/flash-slots";
 import { OtaData } from "../../../sim/boot/ota-data";
-import { NorFlash } from "../../../sim/nor-flash";
+import { NorFlash } from "../../../sim/device/nor-flash";
 
 const SECTOR = 256;
 const chip = (): NorFlash => new NorFlash({ byteLength: 2 * SECTOR, sectorLength: SECTOR });

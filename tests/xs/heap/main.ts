@@ -1,5 +1,5 @@
-// Things of known sizes in XS's heap, for tests/tools/xs-bench/on-xs.test.ts.
-import { report } from "../../../tools/xs-bench/report";
+// Things of known sizes in XS's heap, for tests/tools/bench/xs/on-xs.test.ts.
+import { report } from "../../../tools/bench/xs/report";
 import { Cellar } from "./preloaded";
 
 declare const screen: { onMessage: (message: string) => void };

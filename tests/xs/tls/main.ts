@@ -5,7 +5,7 @@ import type { OpenTlsSocket, SocketFailure } from "../../../modules/network/sock
 import TlsEngine from "../../../modules/tls/engine";
 import { createOpenTlsSocket } from "../../../modules/tls/tls-socket";
 
-/** The simulator's screen, which the headless host (tools/xs-host) stands in for. */
+/** The simulator's screen, which the headless host (tools/xs/host) stands in for. */
 declare const screen: { postMessage(message: string): void; onMessage?: (line: string) => void };
 
 /** One line of the standard input: a connection to try. Bytes are hexadecimal. */

@@ -1,7 +1,7 @@
 // When a firmware was built, the same for the same sources: it is the floor under the device's clock.
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { ROOT } from "../../sdk.mjs";
+import { ROOT } from "../../base/sdk.mjs";
 
 /** The module that carries it. */
 export const BUILD_TIME_MODULE = "modules/time/build-time";

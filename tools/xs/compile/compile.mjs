@@ -5,7 +5,7 @@ import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../../sdk.mjs";
+import { ROOT } from "../../base/sdk.mjs";
 import { BUILD_TIME_MODULE, withBuildTime } from "./build-time.mjs";
 
 const TSC = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));

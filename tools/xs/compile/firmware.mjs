@@ -1,9 +1,9 @@
 // The firmware's modules as one program, without an SDK: for the lane that tests them as the device has them.
 import { readdirSync } from "node:fs";
 import { join, posix } from "node:path";
-import { ROOMS, runtimeModules } from "../../manifests.mjs";
-import { BUILD, ROOT } from "../../sdk.mjs";
+import { BUILD, ROOT } from "../../base/sdk.mjs";
 import { bundle, printed } from "../hoist/bundle.mjs";
+import { ROOMS, runtimeModules } from "../manifests.mjs";
 import { Program } from "../shrink/program.mjs";
 import { timeOf } from "./build-set.mjs";
 import { cached } from "./cache.mjs";

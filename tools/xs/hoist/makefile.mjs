@@ -7,7 +7,7 @@ const MARK = "# Aerolink: the modules that became one are left out of MODULES an
 /** As mcconfig wrote it. */
 const ORIGINAL = ".mcconfig";
 
-const SHORTENER = fileURLToPath(new URL("../../xs-shorten.mjs", import.meta.url));
+const SHORTENER = fileURLToPath(new URL("../shorten.mjs", import.meta.url));
 const BYTECODE = fileURLToPath(new URL("../bytecode/", import.meta.url));
 
 /** Whether the makefile at `path` leaves out what became one module. */

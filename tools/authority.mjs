@@ -1,4 +1,0 @@
-import { runTs } from "./run-ts.mjs";
-
-const { main } = await runTs("tools/authority/cli.ts");
-process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,0 @@
-// node tools/bench-setup-page.mjs: the figures of docs/benchmarks.md, "Setup page".
-import { runTs } from "./run-ts.mjs";
-
-await runTs("tools/bench-setup-page.ts");

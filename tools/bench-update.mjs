@@ -1,5 +1,0 @@
-// npm run bench:update: an image over a slow link, by the device's client and by curl (docs/benchmarks.md).
-import { runTs } from "./run-ts.mjs";
-
-const { main } = await runTs("tools/release/bench.ts");
-process.exitCode = await main();

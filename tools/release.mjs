@@ -1,4 +1,0 @@
-import { runTs } from "./run-ts.mjs";
-
-const { main } = await runTs("tools/release/cli.ts");
-process.exitCode = await main(process.argv.slice(2));
