@@ -106,6 +106,26 @@ describe.runIf(programs)("PostgreSQL", () => {
     expect(hours.reduce((sum, { readings }) => sum + readings, 0)).toBe(48);
   });
 
+  test("Hours that are due are summed up without a look through the day's readings, however many there are", async () => {
+    const engine = await PostgresEngine.open({ url: cluster.newDatabase() });
+    ends.push(() => engine.close());
+    const day = Math.floor(NOW / DAY);
+    await engine.prepareDays([day], day);
+    await engine.run(
+      `INSERT INTO readings (device, epoch, seq, taken, day) SELECT d, 1, s, ${day * DAY} + s * 60, ${day}
+        FROM generate_series(1, 200) d, generate_series(1, 100) s`,
+    );
+    await engine.run(
+      `INSERT INTO hours_due SELECT d, ${day * DAY} + h * 3600 FROM generate_series(1, 200) d, generate_series(0, 1) h`,
+    );
+    await engine.run("ANALYZE");
+    const sums = engine.sumsOfDue("SUM(pm1) AS sum", `d.device IN (${upTo(50).join(", ")})`, [day]);
+    const plan = (await engine.all(`EXPLAIN ${sums}`)).map((row) => row["QUERY PLAN"]).join("\n");
+    expect(plan).toMatch(/Index Scan.* on readings_/);
+    expect(plan).not.toMatch(/Seq Scan on readings_/);
+    expect(await engine.all(sums)).toHaveLength(100);
+  });
+
   test("Somebody who reads for long does not hold up what comes in when retention wants a day, which goes the next time", async () => {
     let now = NOW;
     const url = cluster.newDatabase();

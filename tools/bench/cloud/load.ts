@@ -153,10 +153,10 @@ async function naiveTable(store: string): Promise<NaiveTable> {
   };
 }
 
-/** Until `count` has come to `goal`, or stands for ten seconds. */
+/** Until `count` has come to `goal`, or stands for half a minute. */
 export async function settled(count: () => number, goal: number): Promise<void> {
   let last = -1;
-  for (let since = Date.now(); Date.now() - since < 10_000 && count() < goal; await sleep(100)) {
+  for (let since = Date.now(); Date.now() - since < 30_000 && count() < goal; await sleep(100)) {
     if (count() !== last) since = Date.now();
     last = count();
   }
