@@ -126,9 +126,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     "Every command has its answer, and wrong arguments have their error",
     async () => {
       const names = Object.keys(COMMANDS);
-      expect(await page.getByLabel("Command").locator("option").allTextContents()).toEqual(
-        names,
-      );
+      expect(await page.getByLabel("Command").locator("option").allTextContents()).toEqual(names);
       for (const name of names)
         expect(await command(name, { nonsense: 1 }), name).toMatchObject({ ok: false, error: "bad-args" });
       expect(await command("ping")).toMatchObject({ ok: true, result: { boot: 1 } });
