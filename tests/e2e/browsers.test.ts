@@ -58,11 +58,13 @@ async function useIt(browser: DrivenBrowser, url: string, name: string): Promise
   await browser.until(`${found(".plot")}.uplot.data[0].length > 2`);
   await shot("online");
 
+  await browser.click('[data-place="tour"]');
   await browser.click('[data-scene="wrong-password"]');
   await until('[data-scene="wrong-password"][data-done="true"]');
   await until('[data-hop="router"][data-state="failed"]');
   expect(await browser.evaluate(`${found(".says")}.textContent`)).toContain("wrong-password");
 
+  await browser.click('[data-place="tour"]');
   await browser.click('[data-scene="portal"]');
   await until('[data-sight="pulse yellow"]');
   await browser.click('[data-place="phone"]');
