@@ -26,6 +26,7 @@ import { TimeSync } from "./modules/time/time-sync";
 import { IMAGE_MARKER } from "./modules/update/trial/this-image";
 import { Updates } from "./modules/update/updates";
 import { SetupMode } from "./provisioning/setup-mode";
+import { SavedNetworks } from "./wifi/saved-networks";
 import { WiFiStation } from "./wifi/station";
 import { NO_CLOUD, OpenCloud } from "./wiring/cloud";
 import { CredentialWires } from "./wiring/credential-wires";
@@ -120,7 +121,9 @@ export default function main(): void {
     log.warn(
       `the identity is that of ${identity.mac}, and this board is ${parts.radio.mac}: its label is another's`,
     );
-  parts.station = new WiFiStation(new StationWires(parts));
+  const joining = new StationWires(parts);
+  parts.networks = new SavedNetworks(joining);
+  parts.station = new WiFiStation(joining);
   parts.lastResort = new LastResort(new LastResortWires(parts));
 
   parts.accessPoint = board.openAccessPoint();

@@ -4,9 +4,12 @@ import { People } from "./access/people";
 import { Sessions } from "./access/sessions";
 import { readTokenKey, Tokens } from "./access/tokens";
 import { makeApi } from "./api/api";
+import type { PageFolder } from "./api/calls/page";
+import { deskOf } from "./api/calls/rollouts";
 import type { Control } from "./api/control";
 import type { BrokerConfig, Config, PeopleConfig } from "./config/config";
 import { Ingest } from "./ingest/ingest";
+import { RolloutRunner } from "./rollout/runner";
 import { EmbeddedEngine } from "./store/embedded-engine";
 import { PostgresEngine } from "./store/postgres-engine";
 import { Store } from "./store/store";
@@ -27,8 +30,12 @@ export interface BrokerConnection {
 export interface CloudOptions {
   readonly config: Config;
   readonly version: string;
+  /** What images are built for, by the name that a board gives itself. */
+  readonly targets?: ReadonlyMap<string, string>;
   /** The way to devices; absent: they can only be read of. It connects by itself, and goes on trying. */
   connectControl?(broker: BrokerConnection): Control & { close(): Promise<void> };
+  /** Where the built page is; absent: the API alone. */
+  readonly page?: PageFolder;
   log(line: string): void;
 }
 
@@ -58,14 +65,23 @@ export async function openStore(
 }
 
 /** Everything, in order: the store, what comes in, the way to devices, the API. */
-export async function serve({ config, version, connectControl, log }: CloudOptions): Promise<RunningCloud> {
+export async function serve({
+  config,
+  version,
+  targets,
+  connectControl,
+  page,
+  log,
+}: CloudOptions): Promise<RunningCloud> {
   const store = await openStore(config, log);
   const trouble = (error: Error): void => log(`trouble: ${error.message}`);
   const broker = config.broker && connectionOf(config.broker);
   const ingest =
     broker && config.broker?.takes !== false ? ingestOf(store, config.broker!, broker, trouble) : undefined;
-  const upkeep = new Upkeep(store, trouble);
+  const upkeep = new Upkeep(store, { onTrouble: trouble });
   const control = broker && connectControl?.(broker);
+  const way = control && { control, ...(targets && { targets }) };
+  const runner = way && new RolloutRunner(deskOf({ store, ...way, log }), trouble);
   const key = await readTokenKey(config.tokenKey);
   const { publicUrl, tls, proxies, people, rateLimit, listen = {} } = config;
   const api = makeApi({
@@ -74,7 +90,8 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
     tokens: await Tokens.open({ key, issuer: publicUrl, audience: publicUrl }),
     sessions: new Sessions({ secret: key, isSecure: publicUrl.startsWith("https:") }),
     ...(people && { people: await peopleOf(store, people, publicUrl), peopleFrom: people.from ?? [] }),
-    ...(control && { control }),
+    ...way,
+    ...(page && { page }),
     ...(tls && { tls: { cert: textOf(tls.cert), key: textOf(tls.key) } }),
     ...(proxies && { proxies }),
     ...(rateLimit && { rateLimit }),
@@ -85,6 +102,7 @@ export async function serve({ config, version, connectControl, log }: CloudOptio
   const { address = "127.0.0.1", port = 8080 } = listen;
   const close = async (): Promise<void> => {
     await api.close();
+    await runner?.close();
     await ingest?.close();
     await control?.close();
     await upkeep.close();

@@ -94,7 +94,7 @@ function about({ mac, deviceId, firmware }: PortalView): string {
   return (
     `<section><h2>${STRINGS.about}</h2><dl><dt>${STRINGS.mac}</dt><dd>${macLine(mac)}</dd>` +
     `<dt>${STRINGS.deviceId}</dt><dd>${escapeHtml(deviceId)}</dd><dt>${STRINGS.firmware}</dt><dd>${escapeHtml(firmware)}</dd></dl>` +
-    `${deviceId === "" ? "" : `<p><a class="button" href="/broker">${STRINGS.broker}</a></p>`}${action("/forget-time", STRINGS.forgetTime)}<p class="soft">${STRINGS.forgetTimeHint}</p></section>`
+    `${deviceId === "" ? "" : `<p><a class="button" href="/broker">${STRINGS.broker}</a></p>`}<p><a class="button" href="/support">${STRINGS.support}</a></p>${action("/forget-time", STRINGS.forgetTime)}<p class="soft">${STRINGS.forgetTimeHint}</p></section>`
   );
 }
 

@@ -5,6 +5,7 @@ import { type AcceptedTcpClass, HttpServer, type ListenerClass } from "./http-se
 import type { Portal } from "./portal";
 import { respond } from "./routes";
 import type { PortalServers } from "./setup-options";
+import type { SupportDesk } from "./support-page";
 
 export interface OpenPortalOptions {
   readonly UDP: UdpServerClass;
@@ -13,10 +14,11 @@ export interface OpenPortalOptions {
   readonly accessPoint: Pick<AccessPoint, "ports" | "interface">;
   /** Absent: the device has no identity, and so no cloud. */
   readonly broker?: BrokerDesk | undefined;
+  readonly support: SupportDesk;
 }
 
 /** How the portal's two servers are opened: both, or none and an exception. */
-export function openPortal({ UDP, Listener, TCP, accessPoint, broker }: OpenPortalOptions) {
+export function openPortal({ UDP, Listener, TCP, accessPoint, broker, support }: OpenPortalOptions) {
   const { ports } = accessPoint;
   return (portal: Portal, address: string): PortalServers => {
     const dns = new CaptiveDns({ UDP, port: ports.dns, address, interface: accessPoint.interface });
@@ -27,7 +29,7 @@ export function openPortal({ UDP, Listener, TCP, accessPoint, broker }: OpenPort
         port: ports.http,
         address,
         interface: accessPoint.interface,
-        respond: (request) => respond(portal, request, broker),
+        respond: (request) => respond({ portal, broker, support }, request),
       });
       return {
         close: () => {

@@ -13,6 +13,7 @@ import { isKind, type Kind, lineOf } from "./network-list";
 import type { Portal, PortalView } from "./portal";
 import { statusFragment, statusPage } from "./status-page";
 import { CREDENTIALS_FAULT_WORDS, STRINGS } from "./strings";
+import { type SupportDesk, supportPage, supportReport } from "./support-page";
 
 const HTML = "text/html; charset=utf-8";
 const FORM = "application/x-www-form-urlencoded";
@@ -20,8 +21,16 @@ const FORM = "application/x-www-form-urlencoded";
 const page = (status: number, body: readonly string[]): HttpResponse => ({ status, type: HTML, body });
 const to = (location: string): HttpResponse => ({ status: 303, location });
 
+/** Whom the portal asks. */
+export interface Desks {
+  readonly portal: Portal;
+  /** Absent: the device has no identity, and so no cloud. */
+  readonly broker: BrokerDesk | undefined;
+  readonly support: SupportDesk;
+}
+
 /** What the portal answers. Nothing here waits: what a form starts goes on elsewhere. */
-export function respond(portal: Portal, request: HttpRequest, desk?: BrokerDesk | undefined): HttpResponse {
+export function respond({ portal, broker: desk, support }: Desks, request: HttpRequest): HttpResponse {
   const view = portal.view();
   if (!isOwnHost(request.host, view.address)) return stranger(view, request);
   if (request.fault !== undefined) return { status: request.fault };
@@ -38,7 +47,22 @@ export function respond(portal: Portal, request: HttpRequest, desk?: BrokerDesk 
     portal.visited();
     return page(200, brokerPage(desk));
   }
+  if (request.path.startsWith("/support")) {
+    portal.visited();
+    return report(support, view, request.path);
+  }
   return get(portal, view, request);
+}
+
+/** The windows that phones open for a portal save no file: the page has the text too. */
+function report(support: SupportDesk, { deviceId, accessPoint }: PortalView, path: string): HttpResponse {
+  if (path !== "/support.json") return page(200, supportPage(support));
+  return {
+    status: 200,
+    type: "application/json",
+    extra: `Content-Disposition: attachment; filename="${deviceId || accessPoint}.json"`,
+    body: supportReport(support),
+  };
 }
 
 function broker(desk: BrokerDesk, form: Form): HttpResponse {

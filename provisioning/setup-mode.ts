@@ -3,13 +3,12 @@ import Timer from "timer";
 import { type Logger, silentLogger } from "../modules/base/logger";
 import { accessPointAddress, accessPointName } from "../wifi/access-point";
 import type { JoinFailureReason } from "../wifi/join-failure";
-import type { Network } from "../wifi/network";
+import { MAX_NETWORKS, type Network } from "../wifi/network";
 import type { JoinOnceResult, StationAddress } from "../wifi/station-options";
 import type { Attempt } from "./attempt";
 import { nearMiss } from "./near-miss";
 import { listNetworks, strongestChannel } from "./network-list";
 import type { Portal, PortalView } from "./portal";
-import { movedUp, withNetwork, withoutNetwork } from "./saved-list";
 import type { PortalServers, SetupModeOptions, SetupState } from "./setup-options";
 
 /** In place of a password: no password. */
@@ -157,7 +156,7 @@ export class SetupMode implements Portal {
   }
 
   view(): PortalView {
-    const { mac, deviceId, firmware, accessPoint, station } = this.#options;
+    const { mac, deviceId, firmware, accessPoint, networks, station } = this.#options;
     const fresh = this.#wasConnected || this.#attempt !== undefined;
     return {
       mac,
@@ -168,7 +167,7 @@ export class SetupMode implements Portal {
       networks: this.#list.listed,
       more: this.#list.more,
       searching: this.#searching,
-      saved: station.networks.map(({ ssid }) => ssid),
+      saved: networks.list.map(({ ssid }) => ssid),
       lastFailure: fresh ? undefined : station.failures.at(-1),
       lastCloudFailure: this.#wasConnected && !this.#attempt ? this.#cloudFailure : undefined,
       attempt: this.#attempt,
@@ -180,8 +179,8 @@ export class SetupMode implements Portal {
   }
 
   join(network: Network): number | undefined {
-    const { station } = this.#options;
-    if (!withNetwork(station.networks, network)) return undefined;
+    const { networks } = this.#options;
+    if (networks.list.length === MAX_NETWORKS && !networks.has(network.ssid)) return undefined;
     this.leaveNetwork();
     const id = this.#nextAttempt++;
     this.#tried = network;
@@ -198,11 +197,11 @@ export class SetupMode implements Portal {
   }
 
   forget(ssid: string): void {
-    this.save(withoutNetwork(this.#options.station.networks, ssid));
+    this.#options.networks.forget(ssid);
   }
 
   moveUp(ssid: string): void {
-    this.save(movedUp(this.#options.station.networks, ssid));
+    this.#options.networks.moveUp(ssid);
   }
 
   forgetTime(): void {
@@ -222,7 +221,7 @@ export class SetupMode implements Portal {
   }
 
   finish(): boolean {
-    if (this.#options.station.networks.length === 0) return false;
+    if (!this.hasNetworks) return false;
     this.enter("lingering", FINISH_MS);
     return true;
   }
@@ -230,6 +229,10 @@ export class SetupMode implements Portal {
   /** An attempt has no address and no end yet. */
   private get trying(): boolean {
     return this.#attempt?.stage === "joining" || this.#attempt?.stage === "looking";
+  }
+
+  private get hasNetworks(): boolean {
+    return this.#options.networks.list.length > 0;
   }
 
   private tryAfter(ms: number, id: number): void {
@@ -244,13 +247,13 @@ export class SetupMode implements Portal {
     if (this.#state === "closed" || attempt?.id !== id || !network) return;
     const { ssid } = attempt;
     if (result.joined) {
-      const networks = withNetwork(this.#options.station.networks, network);
-      const saved = networks !== undefined && this.save(networks);
+      const saved = this.#options.networks.add(network);
       return this.become({ id, ssid, stage: "connected", ...(!saved && { unsaved: true }) });
     }
     const { failure } = result;
     const { reason } = failure;
     const looking = MAY_PASS.includes(reason) && Time.delta(this.#triedAt) < PATIENCE_MS;
+    if (attempt.joinFailure?.reason !== reason) this.#options.onJoinFailed(failure);
     this.become({
       id,
       ssid,
@@ -299,7 +302,7 @@ export class SetupMode implements Portal {
     if (this.#state !== "open") return;
     if (!this.#servers) this.openServers();
     const stage = this.#attempt?.stage;
-    if (this.trying || station.networks.length === 0) return;
+    if (this.trying || !this.hasNetworks) return;
     const stuck = stage === "connected" || stage === "cloud-failed";
     const left = stuck && Time.delta(this.#phoneAt) >= STUCK_MS;
     if (left || Time.delta(this.#visitedAt) >= IDLE_MS) {
@@ -334,10 +337,6 @@ export class SetupMode implements Portal {
     this.#options.station.stop();
   }
 
-  private save(networks: readonly Network[]): boolean {
-    return this.#options.saveNetworks(networks);
-  }
-
   private become(attempt: Attempt): void {
     if (attempt.stage !== this.#attempt?.stage || attempt.id !== this.#attempt.id)
       this.#log.info(`attempt ${attempt.id} ${attempt.stage}`);
@@ -345,7 +344,7 @@ export class SetupMode implements Portal {
   }
 
   private end(): void {
-    if (this.#options.station.networks.length > 0) this.#options.onEnded();
+    if (this.hasNetworks) this.#options.onEnded();
     else this.enter("open");
   }
 

@@ -1,5 +1,7 @@
 import type { BrokerKey } from "../modules/configuration/broker-profile";
 import type { SettingRefusal } from "../modules/configuration/settings-codec";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
+import type { Failure } from "../modules/diagnostics/failure-counts";
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../modules/network/link-failure";
 import type { JoinFailureReason } from "../wifi/join-failure";
 import type { AttemptStage } from "./attempt";
@@ -101,6 +103,11 @@ export const STRINGS = Object.freeze(
     brokerTrying: "These values are on trial.",
     brokerFailed: "The last change was taken back.",
     brokerStorage: "The values could not be stored. Try again.",
+    support: "Report for support",
+    supportHint: "Send this to whoever helps you. It has no password, and names no network.",
+    supportSave: "Save as a file",
+    supportCopy: "Where your phone saves no file, copy this:",
+    noProblems: "None since the start.",
     closed: "Setup is closed",
     closedAdvice: "You can close this page.",
   } as const,
@@ -227,6 +234,30 @@ export const CREDENTIALS_FAULT_WORDS = Object.freeze(
   } as const satisfies Record<CredentialsFault, string>,
   true,
 );
+
+/** How the device is, a line each. */
+export function stateWords(all: Diagnostics): string {
+  const { clock, sensors, journal } = all;
+  const { daysLeft } = all.certificate;
+  return `Firmware: ${all.firmware} (${all.release}), ${all.board}
+Running: ${span(clock.uptimeMs)}, start ${all.boot} (${all.reset})
+Time: ${clock.quality === "none" ? "not known yet" : clock.quality}
+Certificate: ${daysLeft === null ? "not known yet, or none" : `${daysLeft} days left`}
+Sensors: ${sensors.model}, ${sensors.fault ?? "no fault"}
+Readings: ${journal.pending} to be sent, ${journal.dropped} lost
+Cloud: ${all.connects} connections since the start
+Last crash: ${all.crash ?? "none"}`;
+}
+
+const span = (ms: number): string => `${Math.floor(ms / 3_600_000)} h ${Math.floor(ms / 60_000) % 60} min`;
+
+/** A failure that was counted: when, what, and what that means. */
+export function failureWords({ reason, detail, atMs }: Failure, uptimeMs: number): string {
+  const words = Object.hasOwn(JOIN_FAILURE_WORDS, reason)
+    ? JOIN_FAILURE_WORDS[reason as keyof typeof JOIN_FAILURE_WORDS]
+    : cloudFailureWords(reason === "cloud-tls" ? (detail ?? reason) : reason);
+  return `${span(uptimeMs - atMs)} ago: ${words.says} (${detail === undefined ? reason : `${reason}, ${detail}`})`;
+}
 
 /** The words for a reason of the cloud link; reasons without words of their own are named. */
 export function cloudFailureWords(reason: string): Words {

@@ -42,6 +42,7 @@ button:disabled{opacity:.6}
 dl{margin:0}
 dt{color:var(--soft);font-size:.9rem}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
 code{font-family:ui-monospace,monospace;font-size:1.05em;user-select:all}
+pre{font-size:.8rem;white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}.lines{white-space:pre-line}
 ol.saved{margin:0 0 1rem;padding:0;list-style:none}
 ol.saved li{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;padding:.4rem 0}
 ol.saved li+li{border-top:1px solid var(--thin)}

@@ -116,7 +116,7 @@ test("main.ts is a parts list of at most 180 lines, and no other file of the fir
   expect(files.length).toBeGreaterThan(200);
   const long = files.map((file) => [file, lines(file)] as const).filter(([, count]) => count > 400);
   // Being split as this is written: not to grow, and to leave this list.
-  expect(long.filter(([file, count]) => file !== "wiring/cloud-wires.ts" || count > 440)).toEqual([]);
+  expect(long.filter(([file, count]) => file !== "wiring/cloud-wires.ts" || count > 406)).toEqual([]);
 });
 
 /** Loose files are few, and each is told of. */

@@ -19,6 +19,15 @@
 /// <reference path="../node_modules/@moddable/typings/text/encoder.d.ts" />
 /// <reference path="../node_modules/@moddable/typings/text/decoder.d.ts" />
 
+// modules/crypt/digest/crypt.js
+declare module "crypt" {
+  export class Digest {
+    constructor(type: "SHA256");
+    write(bytes: ArrayBuffer | Uint8Array): void;
+    close(): ArrayBuffer;
+  }
+}
+
 // modules/io/storage/esp32/storage-esp32.c; ECMA-419 key-value storage on NVS. Keys and paths of at most 15 characters.
 declare module "embedded:storage/key-value" {
   export type StorageFormat =

@@ -24,5 +24,5 @@ export const MAX_NETWORKS = 4;
 /** Throws RangeError for too many. */
 export function checkedNetworks(networks: readonly Network[]): readonly Network[] {
   if (networks.length > MAX_NETWORKS) throw new RangeError("networks");
-  return networks.slice();
+  return networks;
 }

@@ -3,6 +3,73 @@ import { isSsid, isWepKey, isWpaPassword } from "./credential-rules";
 import { type LastGood, MAX_NETWORKS, type Network } from "./network";
 import type { Least } from "./security";
 
+export interface SavedNetworksOptions {
+  /** Keeps the text: storage first. */
+  readonly settings: {
+    get(key: "networks"): string;
+    set(key: "networks", value: string): { readonly ok: boolean };
+  };
+  /** There is another list. Not for what was learned: who found out knows it. */
+  onNetworks(): void;
+}
+
+/**
+ * The one owner of the saved networks: what changes them does so here, on what is saved now, and everybody else hears
+ * of it. What the flash refuses has changed nothing.
+ */
+export class SavedNetworks {
+  /** In the person's order. Another list takes its place, and only here. */
+  list: readonly Network[];
+  #options: SavedNetworksOptions;
+
+  constructor(options: SavedNetworksOptions) {
+    this.#options = options;
+    this.list = parseNetworks(options.settings.get("networks")) ?? [];
+  }
+
+  has(ssid: string): boolean {
+    return this.list.some((each) => each.ssid === ssid);
+  }
+
+  /** In the place of its namesake, else in front. False: there is no room, or the flash refused it. */
+  add(network: Network): boolean {
+    const { ssid } = network;
+    const isOne = this.has(ssid);
+    if (!isOne && this.list.length === MAX_NETWORKS) return false;
+    return this.keep(
+      isOne ? this.list.map((each) => (each.ssid === ssid ? network : each)) : [network, ...this.list],
+    );
+  }
+
+  /** False: the flash refused it. */
+  forget(ssid: string): boolean {
+    return this.keep(this.list.filter((each) => each.ssid !== ssid));
+  }
+
+  /** One place nearer to the front. */
+  moveUp(ssid: string): void {
+    const list = this.list.slice();
+    const at = list.findIndex((each) => each.ssid === ssid);
+    if (at > 0) list.splice(at - 1, 2, list[at]!, list[at - 1]!);
+    this.keep(list);
+  }
+
+  /** `network`, if it is still in the list, has shown what it is. */
+  learn(network: Network, learned: Network): void {
+    this.keep(
+      this.list.map((each) => (each === network ? learned : each)),
+      false,
+    );
+  }
+
+  private keep(list: readonly Network[], tells = true): boolean {
+    const { ok } = this.#options.settings.set("networks", formatNetworks(list));
+    if (ok) this.list = list;
+    if (ok && tells) this.#options.onNetworks();
+    return ok;
+  }
+}
+
 /** The stored text of saved networks: JSON, an array in the person's order. */
 export function formatNetworks(networks: readonly Network[]): string {
   return JSON.stringify(networks);

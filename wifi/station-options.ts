@@ -63,8 +63,8 @@ export interface StationOptions {
   onLost(reason: AddressLoss): void;
   /** The access point led to the cloud: to be saved for the fast rejoin after the next boot. */
   onGood?(lastGood: LastGood): void;
-  /** What the networks promise by their security has been learned: to be saved. */
-  onNetworksLearned?(networks: readonly Network[]): void;
+  /** What one of the networks promises by its security has been learned: to be saved in its place. */
+  onLearned?(network: Network, learned: Network): void;
   /** A whole round failed: one failure a saved network, in the person's order. The next round follows by itself. */
   onRoundFailed(failures: readonly JoinFailure[]): void;
   /** The radio has not answered anything for some rounds: only a restart can help. */

@@ -223,7 +223,7 @@ export class WiFiStation extends Rounds {
     saved[order] = learned;
     this.saved = saved;
     this.candidate = { ...candidate, network: learned };
-    this.options.onNetworksLearned?.(saved);
+    this.options.onLearned?.(network, learned);
   }
 
   /** A quiet look around; one that the radio has not answered by the next is given up. */

@@ -5,7 +5,6 @@ import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
 import type { BrokerTrial, BrokerTrialOptions } from "../modules/configuration/broker-trial";
 import type { Settings } from "../modules/configuration/settings";
-import { certificateReport } from "../modules/credentials/identity-report";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -22,19 +21,16 @@ import type { AttemptDiagnosisOptions, AttemptFailure } from "../mqtt/attempt-di
 import type { Cancellable, CloudLinkOptions, FailedAttempt, LinkSession } from "../mqtt/cloud-link";
 import type { Message } from "../mqtt/encode";
 import type { SessionFailure } from "../mqtt/failure";
-import { formatNetworks, parseNetworks } from "../wifi/saved-networks";
 import type { OpenCloud } from "./cloud";
+import { diagnosticsOf } from "./diagnostics";
 import type { Parts } from "./parts";
 import { random, randomUint32 } from "./random";
 import { encodeText } from "./text";
-import { heard } from "./time";
+import { HEARD_MS, heard } from "./time";
 import { restartDevice } from "./update-wires";
 
 /** Longest delay while the broker may be closing over a message: five closes find it, and readings wait meanwhile. */
 const DOUBTING_MS = 30_000;
-
-/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
-const HEARD_MS = 60_000;
 
 /** Before the next attempt over a line that is surely down: with its check (line-check.ts) within 15 s of the last. */
 const LINE_PAUSE_MS = 8_000;
@@ -164,46 +160,19 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
     this.cloud.parts.updates.statusTold();
   }
 
-  /** Of what is saved, not of what the station has: it hears of a change only once the cloud has its answers. */
   forgetNetwork(ssid: string): number | "not-found" | "in-use" | "storage" {
-    const { station, settings } = this.cloud.parts;
-    const saved = parseNetworks(settings.get("networks")) ?? [];
-    const left = saved.filter((network) => network.ssid !== ssid);
-    if (left.length === saved.length) return "not-found";
-    if (left.length === 0 || station.at?.ssid === ssid) return "in-use";
-    return settings.set("networks", formatNetworks(left)).ok ? left.length : "storage";
+    const { station, networks } = this.cloud.parts;
+    if (!networks.has(ssid)) return "not-found";
+    if (networks.list.length === 1 || station.at?.ssid === ssid) return "in-use";
+    return networks.forget(ssid) ? networks.list.length : "storage";
   }
 
   calibrateCo2(ppm: number): ReturnType<CommandActions["calibrateCo2"]> {
     return this.cloud.parts.sensors.calibrate(ppm);
   }
 
-  diagnostics(): Omit<Diagnostics, "commands"> {
-    const { build, board, boot, clock, radio, station, sensors, journal, failures, lastResort, settings } =
-      this.cloud.parts;
-    return {
-      firmware: build.firmwareVersion,
-      release: build.release,
-      board: board.name,
-      boot,
-      reset: board.resetReason,
-      clock,
-      heap: board.heap?.(),
-      network: {
-        mac: radio.mac,
-        address: station.at?.address,
-        channel: station.at?.channel,
-        rssi: station.at && radio.rssi,
-      },
-      sensors,
-      journal: { epoch: journal.epoch, formatted: journal.formatted, ...journal.counts },
-      failures: { ...failures.toObject(), ...lastResort.counts },
-      lastFailure: failures.last,
-      certificate: certificateReport(this.cloud.parts),
-      connects: this.cloud.connects,
-      settingFaults: settings.faults,
-      crash: board.lastCrash?.(),
-    };
+  diagnostics(): Diagnostics {
+    return diagnosticsOf(this.cloud.parts);
   }
 }
 

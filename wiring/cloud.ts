@@ -3,6 +3,7 @@ import { type BrokerProfile, withId } from "../modules/configuration/broker-prof
 import { BrokerTrial } from "../modules/configuration/broker-trial";
 import type { SettingKey } from "../modules/configuration/settings-table";
 import type { MonitorLink } from "../modules/device/monitor";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import type { Identity } from "../modules/identity/identity";
 import { InternetCheck } from "../modules/network/internet-check";
 import { LineCheck } from "../modules/network/line-check";
@@ -48,6 +49,9 @@ export interface Cloud extends MonitorLink {
   /** A new broker is on trial. */
   readonly isTryingBroker: boolean;
   readonly brokerHost: string;
+  /** Connections to the broker that were accepted since the boot. */
+  readonly connects?: number;
+  readonly remote?: { readonly commandCounts: Diagnostics["commands"] };
   /** The connection to the broker makes room for another one's memory, or may come back. */
   hold(holds: boolean): void;
   /** A stream to the host of updates, shown our certificate. */
@@ -88,7 +92,6 @@ export class OpenCloud implements Cloud {
   readonly backoff = new Backoff();
   /** Of the connection that is there: one that is to come takes effect with {@link reconnect}. */
   profile: BrokerProfile;
-  /** Connections to the broker that were accepted since the boot. */
   connects = 0;
   private isHeld = false;
 

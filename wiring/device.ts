@@ -63,18 +63,11 @@ export class SettingsWires extends Wires implements SettingsOptions {
     const { logs, settings, led, sampler, sensors, cloud } = this.parts;
     if (key === "logLevel") logs.level = settings.get(key);
     else if (key === "ledBrightness") led.brightness = settings.get(key);
-    else if (key === "networks") cloud.whenAnswered(() => takeNetworks(this.parts));
     else if (key === "samplingSeconds") sampler.restart();
     else if (key === "altitude" || key === "co2SelfCalibration") sensors.configure();
     else if (key.endsWith("Offset") || key === "pmCorrection") cloud.statusChanged();
     cloud.settingChanged(key);
   }
-}
-
-/** Without a network there is nowhere to go. */
-function takeNetworks({ station, settings, monitor }: Parts): void {
-  station.networks = parseNetworks(settings.get("networks")) ?? [];
-  if (station.networks.length === 0) monitor.setupRequested();
 }
 
 export class JournalWires extends Wires implements FlashJournalOptions {
@@ -182,7 +175,7 @@ export class MonitorWires extends Wires implements MonitorOptions, MonitorSetup 
   }
 
   hasNetworks(): boolean {
-    return this.parts.station.networks.length > 0;
+    return this.parts.networks.list.length > 0;
   }
 
   reached(): "nothing" | "address" | "cloud" {

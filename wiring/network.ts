@@ -3,27 +3,39 @@ import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { MonitorLink } from "../modules/device/monitor";
+import type { Diagnostics } from "../modules/diagnostics/diagnostics";
 import { openPortal } from "../provisioning/open-portal";
 import type { Portal } from "../provisioning/portal";
 import { OPEN } from "../provisioning/setup-mode";
 import type { PortalServers, SetupModeOptions, SetupStation } from "../provisioning/setup-options";
+import type { SupportDesk } from "../provisioning/support-page";
 import type { AccessPoint } from "../wifi/access-point";
 import type { JoinFailure } from "../wifi/join-round";
 import type { LastGood, Network } from "../wifi/network";
 import type { Radio } from "../wifi/radio";
-import { formatLastGood, formatNetworks, parseLastGood, parseNetworks } from "../wifi/saved-networks";
+import {
+  formatLastGood,
+  parseLastGood,
+  type SavedNetworks,
+  type SavedNetworksOptions,
+} from "../wifi/saved-networks";
 import type { StationAddress, StationOptions } from "../wifi/station-options";
+import { diagnosticsOf } from "./diagnostics";
 import { Wires } from "./parts";
 import { random, randomUint32 } from "./random";
 
-/** Of the station: an address begins the way to the cloud, its loss ends it. */
-export class StationWires extends Wires implements StationOptions {
+/** Of the station: an address begins the way to the cloud, its loss ends it. Of its networks: it hears of a change at once. */
+export class StationWires extends Wires implements StationOptions, SavedNetworksOptions {
+  get settings(): SavedNetworksOptions["settings"] {
+    return this.parts.settings;
+  }
+
   get radio(): Radio {
     return this.parts.radio;
   }
 
   get networks(): readonly Network[] {
-    return parseNetworks(this.parts.settings.get("networks")) ?? [];
+    return this.parts.networks.list;
   }
 
   get lastGood(): LastGood | undefined {
@@ -67,12 +79,19 @@ export class StationWires extends Wires implements StationOptions {
     this.parts.settings.set("lastGood", formatLastGood(lastGood));
   }
 
-  onNetworksLearned(networks: readonly Network[]): void {
-    this.parts.settings.set("networks", formatNetworks(networks));
+  /** Without a network there is nowhere to go. */
+  onNetworks(): void {
+    const { station, networks, monitor } = this.parts;
+    station.networks = networks.list;
+    if (networks.list.length === 0) monitor.setupRequested();
+  }
+
+  onLearned(network: Network, learned: Network): void {
+    this.parts.networks.learn(network, learned);
   }
 
   onRoundFailed(failed: readonly JoinFailure[]): void {
-    for (const { reason } of failed) this.parts.failures.count(reason);
+    for (const { reason, name } of failed) this.parts.failures.count(reason, name);
     this.parts.monitor.roundFailed();
   }
 
@@ -81,13 +100,17 @@ export class StationWires extends Wires implements StationOptions {
   }
 }
 
-export class SetupWires extends Wires implements SetupModeOptions {
+export class SetupWires extends Wires implements SetupModeOptions, SupportDesk {
   get accessPoint(): AccessPoint {
     return this.parts.accessPoint;
   }
 
   get station(): SetupStation {
     return this.parts.station;
+  }
+
+  get networks(): SavedNetworks {
+    return this.parts.networks;
   }
 
   get link(): MonitorLink {
@@ -129,12 +152,17 @@ export class SetupWires extends Wires implements SetupModeOptions {
       TCP: TCP as never,
       accessPoint,
       broker: cloud.broker,
+      support: this,
     };
     return openPortal(options)(portal, address);
   }
 
-  saveNetworks(networks: readonly Network[]): boolean {
-    return this.parts.settings.set("networks", formatNetworks(networks)).ok;
+  diagnostics(): Diagnostics {
+    return diagnosticsOf(this.parts);
+  }
+
+  onJoinFailed({ reason, name }: JoinFailure): void {
+    this.parts.failures.count(reason, name);
   }
 
   /** An attempt that has an address asks for the time at once; else the next address begins that. */

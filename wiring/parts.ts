@@ -20,6 +20,7 @@ import type { Updates } from "../modules/update/updates";
 import type { SetupMode } from "../provisioning/setup-mode";
 import type { AccessPoint } from "../wifi/access-point";
 import type { Radio } from "../wifi/radio";
+import type { SavedNetworks } from "../wifi/saved-networks";
 import type { WiFiStation } from "../wifi/station";
 import type { Cloud } from "./cloud";
 
@@ -75,6 +76,7 @@ export interface Parts {
   cloud: Cloud;
   updates: Updates;
   radio: Radio;
+  networks: SavedNetworks;
   station: WiFiStation;
   lastResort: LastResort;
   accessPoint: AccessPoint;

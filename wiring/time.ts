@@ -9,6 +9,9 @@ import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
 
+/** An answer of a name or time server in the last minute shows that the network leads somewhere. */
+export const HEARD_MS = 60_000;
+
 /** A name server or a time server has answered, whoever asked it. */
 export function heard(parts: Parts): void {
   parts.heardMs = parts.clock.uptimeMs;

@@ -49,6 +49,23 @@ export function callerAddress(peer: string, forwardedFor: string | undefined, pr
   return address;
 }
 
+/**
+ * What stands for one stranger where requests and guesses are counted: of IPv6 whoever has one address has the 2^64
+ * others of its network, too (RFC 6177).
+ */
+export function strangerOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  const [before = "", after] = plain.toLowerCase().split("::");
+  const head = before === "" ? [] : before.split(":");
+  const tail = after === undefined || after === "" ? [] : after.split(":");
+  // The last group may be written as an IPv4 address, which is two.
+  const written = head.length + tail.length + (plain.includes(".") ? 1 : 0);
+  const zeros = after === undefined ? [] : Array<string>(Math.max(0, 8 - written)).fill("0");
+  const groups = [...head, ...zeros, ...tail].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":")}::/64`;
+}
+
 const LOOPBACK = new AddressList(["127.0.0.0/8", "::1"]);
 
 export const isLoopback = (address: string): boolean => LOOPBACK.has(address);

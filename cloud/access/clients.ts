@@ -1,5 +1,5 @@
 import type { Client } from "../store/clients";
-import { AddressList } from "./addresses";
+import { AddressList, strangerOf } from "./addresses";
 import { Attempts } from "./attempts";
 import type { Principal, Refused } from "./principal";
 import { type ApiScope, isScope } from "./scopes";
@@ -10,6 +10,8 @@ import { Turns } from "./turns";
 export interface ClientsOptions {
   /** `undefined`: no such client. */
   find(id: string): Promise<Client | undefined>;
+  /** Looks that wait for each of two that are under way. Default: 100. */
+  readonly waiting?: number;
   now?(): number;
 }
 
@@ -18,8 +20,11 @@ const FAILURES_OF_CLIENT = 10;
 /** Several clients may share an address. */
 const FAILURES_OF_ADDRESS = 50;
 const WINDOW_MS = 15 * 60_000;
-/** Looks of one address that wait for their turn; each takes some 50 ms. */
+/** Looks of one stranger that wait for their turn; each takes some 50 ms of a processor. */
 const WAITING = 50;
+/** Of all strangers together: so many at a time, and so many waiting for each of them. */
+const LANES = 2;
+const WAITING_OF_ALL = 100;
 
 /** Machines: who they are by their secret, and whether they may still ask. */
 export class Clients {
@@ -27,9 +32,12 @@ export class Clients {
   #ofClient: Attempts;
   #ofAddress: Attempts;
   #turns = new Turns(WAITING);
+  #lanes: Turns;
+  #lane = 0;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
+    this.#lanes = new Turns(options.waiting ?? WAITING_OF_ALL);
     const now = options.now && { now: options.now };
     this.#ofClient = new Attempts({ failures: FAILURES_OF_CLIENT, windowMs: WINDOW_MS, ...now });
     this.#ofAddress = new Attempts({ failures: FAILURES_OF_ADDRESS, windowMs: WINDOW_MS, ...now });
@@ -40,20 +48,24 @@ export class Clients {
    * address has one look at a time, so that guesses side by side are counted like those in a row.
    */
   async authenticate(id: string, secret: string, address: string): Promise<Client | Refused> {
-    const look = () => this.#look(id, secret, address);
-    return (await this.#turns.take(address, look)) ?? { refused: "too-many", seconds: 1 };
+    const look = () => {
+      const lane = String(this.#lane++ % LANES);
+      return this.#lanes.take(lane, () => this.#look(id, secret, address));
+    };
+    return (await this.#turns.take(strangerOf(address), look)) ?? { refused: "too-many", seconds: 1 };
   }
 
   async #look(id: string, secret: string, address: string): Promise<Client | Refused> {
     // By the pair: a stranger who guesses must not lock the client itself out.
-    const pair = `${address} ${id}`;
-    const seconds = Math.max(this.#ofClient.waitSeconds(pair), this.#ofAddress.waitSeconds(address));
+    const stranger = strangerOf(address);
+    const pair = `${stranger} ${id}`;
+    const seconds = Math.max(this.#ofClient.waitSeconds(pair), this.#ofAddress.waitSeconds(stranger));
     if (seconds > 0) return { refused: "too-many", seconds };
     const client = await this.#options.find(id);
     const isRight = await isSecret(secret, client?.secretHash ?? NOBODY);
     if (!client || !isRight) {
       this.#ofClient.countFailure(pair);
-      this.#ofAddress.countFailure(address);
+      this.#ofAddress.countFailure(stranger);
       return { refused: "invalid-client" };
     }
     this.#ofClient.forget(pair);

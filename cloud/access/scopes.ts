@@ -8,7 +8,8 @@ export const SCOPES = {
   "api:delete:device": "Delete what a device has said",
   "api:write:desired": "Set what is desired of a device",
   "api:write:command": "Send commands to a device",
-  "api:write:update": "Offer updates to a device",
+  "api:write:certificate": "Ask devices to renew their certificates",
+  "api:write:update": "Offer updates to devices, and roll them out",
 } as const;
 
 export type ApiScope = keyof typeof SCOPES;

@@ -27,6 +27,6 @@ export interface Control {
   reported(deviceId: string): Promise<object>;
   /** Sends a command and waits for its result. */
   command(deviceId: string, name: string, args: Settings | undefined): Promise<object>;
-  /** A signed manifest; empty: takes the offer back. */
-  offer(deviceId: string, manifest: string): Promise<void>;
+  /** A signed manifest; empty: takes the offer back. Some of the devices may have been told of it when it throws. */
+  offer(deviceIds: readonly string[], manifest: string): Promise<void>;
 }

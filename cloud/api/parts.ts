@@ -15,6 +15,8 @@ export interface ApiParts {
   readonly people?: People;
   /** Absent: no broker; devices can be read of and not written to. */
   readonly control?: Control;
+  /** What images are built for, by the name that a board gives itself: who is on another board is left out. */
+  readonly targets?: ReadonlyMap<string, string>;
   /** The address that clients know, without a slash at its end. */
   readonly publicUrl: string;
   readonly version: string;

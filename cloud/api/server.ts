@@ -6,8 +6,8 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { type AddressList, callerAddress } from "../access/addresses";
+import type { AddressInfo, Socket } from "node:net";
+import { type AddressList, callerAddress, strangerOf } from "../access/addresses";
 import type { Principal } from "../access/principal";
 import type { Admission } from "./admission";
 import { readBody } from "./http/body";
@@ -29,6 +29,8 @@ export interface ApiServerOptions {
   readonly publicUrl: string;
   /** Absent: plain HTTP, for loopback or behind a proxy that speaks TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Default: 10 s for the head of a request, 30 s for all of it, 400 connections of one address. */
+  readonly limits?: { readonly headMs?: number; readonly requestMs?: number; readonly ofOnePeer?: number };
   log(line: string): void;
 }
 
@@ -37,10 +39,14 @@ const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
 /** Nothing read and nothing written for so long: whoever it was is gone. */
 const IDLE_MS = 120_000;
+const CONNECTIONS = 4_000;
+/** As many as some offices have behind one address. */
+const OF_ONE_PEER = 400;
 
 export class ApiServer {
   #options: ApiServerOptions;
   #routes: Routes;
+  #peers = new Map<string, number>();
   #server: Server;
   #headers: Readonly<Record<string, string>>;
 
@@ -49,12 +55,37 @@ export class ApiServer {
     this.#routes = new Routes(options.operations);
     this.#headers = options.publicUrl.startsWith("https:") ? { ...SAFE_HEADERS, ...HSTS } : SAFE_HEADERS;
     const listener: RequestListener = (request, response) => void this.#take(request, response);
+    const { headMs = HEAD_MS, requestMs = REQUEST_MS, ofOnePeer = OF_ONE_PEER } = options.limits ?? {};
+    const limits = {
+      headersTimeout: headMs,
+      requestTimeout: requestMs,
+      // Node looks every 30 s of itself: whoever sends a letter a second would have that long.
+      connectionsCheckingInterval: Math.ceil(headMs / 5),
+    };
     this.#server = options.tls
-      ? createTlsServer({ ...options.tls, minVersion: "TLSv1.2" }, listener)
-      : createServer(listener);
-    this.#server.headersTimeout = HEAD_MS;
-    this.#server.requestTimeout = REQUEST_MS;
+      ? createTlsServer(
+          { ...options.tls, ...limits, minVersion: "TLSv1.2", handshakeTimeout: headMs },
+          listener,
+        )
+      : createServer(limits, listener);
     this.#server.timeout = IDLE_MS;
+    this.#server.maxConnections = CONNECTIONS;
+    this.#server.on("connection", (socket: Socket) => this.#count(socket, ofOnePeer));
+  }
+
+  /** A stranger who opens connections and says nothing must leave some for others. All of a proxy's come from it. */
+  #count(socket: Socket, most: number): void {
+    const { remoteAddress = "" } = socket;
+    if (this.#options.proxies.has(remoteAddress)) return;
+    const peer = strangerOf(remoteAddress);
+    const open = (this.#peers.get(peer) ?? 0) + 1;
+    this.#peers.set(peer, open);
+    socket.once("close", () => {
+      const left = this.#peers.get(peer)! - 1;
+      if (left > 0) this.#peers.set(peer, left);
+      else this.#peers.delete(peer);
+    });
+    if (open > most) socket.destroy();
   }
 
   listen(port: number, address: string): Promise<number> {
@@ -133,7 +164,7 @@ export class ApiServer {
       principal = admitted;
       said.who = `${principal.kind} ${JSON.stringify(principal.id)}`;
     }
-    const caller = principal ? `${principal.account} ${principal.id}` : address;
+    const caller = principal ? `${principal.account} ${principal.id}` : strangerOf(address);
     const { isAllowed, reason, headers: limits } = rateLimit.begin(caller);
     if (!isAllowed) return { reply: problemReply(reason!, { headers: limits }), done: nothing };
     const done = (): void => rateLimit.end(caller);
@@ -179,9 +210,10 @@ export class ApiServer {
 
   /** Who is refused is counted by address, so that tokens are not tried out. */
   #limited(address: string, refusal: Reply): Reply {
-    const { isAllowed, reason, headers } = this.#options.rateLimit.begin(address);
+    const stranger = strangerOf(address);
+    const { isAllowed, reason, headers } = this.#options.rateLimit.begin(stranger);
     if (!isAllowed) return problemReply(reason!, { headers });
-    this.#options.rateLimit.end(address);
+    this.#options.rateLimit.end(stranger);
     return { ...refusal, headers: { ...headers, ...refusal.headers } };
   }
 

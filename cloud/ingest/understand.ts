@@ -1,4 +1,5 @@
 import { decodeSteps, isTelemetry, type ReadingInSteps } from "../payload/decode-telemetry";
+import { isStateTopic, keptJson, readState } from "../payload/states";
 import { parseTopic } from "../payload/topics";
 import type { Arrival, AsideReason } from "../store/intake";
 
@@ -42,10 +43,15 @@ export function understand({ topic, payload }: Message, at: number, prefix?: str
     }
     return readings.every(isInRange) ? { kind: "readings", device, readings } : aside("out-of-range");
   }
-  if (name !== "status") return undefined;
+  const isState = isStateTopic(name);
+  if (name !== "status" && !isState) return undefined;
   // Empty: nothing is retained any more.
   if (payload.length === 0) return undefined;
   if (payload.length > MAX_BYTES) return aside("too-long");
+  if (isState) {
+    const text = readState(name, payload);
+    return text === undefined ? aside("not-state") : { kind: "state", device, topic: name, text, at };
+  }
   const status = parseStatus(payload);
   if (!status) return aside("not-status");
   return { kind: "status", device, at, ...status };
@@ -71,7 +77,9 @@ function parseStatus(payload: Uint8Array): { isOnline: boolean; status?: string 
     const value = JSON.parse(text) as { v?: unknown; online?: unknown } | null;
     if (typeof value !== "object" || value === null || typeof value.online !== "boolean") return undefined;
     const saysMore = Object.keys(value).some((key) => key !== "v" && key !== "online");
-    return { isOnline: value.online, ...(saysMore && { status: JSON.stringify(value) }) };
+    if (!saysMore) return { isOnline: value.online };
+    const status = keptJson(value);
+    return status === undefined ? undefined : { isOnline: value.online, status };
   } catch {
     return undefined;
   }

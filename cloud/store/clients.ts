@@ -1,3 +1,4 @@
+import { byId } from "./order";
 import type { Scope } from "./scope";
 import type { Engine, Row } from "./sql";
 import { marks } from "./sql";
@@ -45,12 +46,14 @@ export class Accounts {
     const rows =
       "account" in scope
         ? await this.#engine.all("SELECT * FROM accounts WHERE id = ?", [scope.account])
-        : await this.#engine.all("SELECT * FROM accounts ORDER BY id");
-    return rows.map((row) => ({
-      id: row.id as string,
-      name: row.name as string,
-      createdAt: row.created_at as number,
-    }));
+        : await this.#engine.all("SELECT * FROM accounts");
+    return rows
+      .map((row) => ({
+        id: row.id as string,
+        name: row.name as string,
+        createdAt: row.created_at as number,
+      }))
+      .sort(byId);
   }
 }
 
@@ -89,9 +92,9 @@ export class Clients {
   async visible(scope: Scope): Promise<Client[]> {
     const rows =
       "account" in scope
-        ? await this.#engine.all("SELECT * FROM clients WHERE account = ? ORDER BY id", [scope.account])
-        : await this.#engine.all("SELECT * FROM clients ORDER BY id");
-    return rows.map(clientOf);
+        ? await this.#engine.all("SELECT * FROM clients WHERE account = ?", [scope.account])
+        : await this.#engine.all("SELECT * FROM clients");
+    return rows.map(clientOf).sort(byId);
   }
 
   async remove(id: string): Promise<boolean> {

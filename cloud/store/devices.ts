@@ -1,3 +1,4 @@
+import { byId } from "./order";
 import type { Scope } from "./scope";
 import type { Cell, Engine, Row, Sql } from "./sql";
 import { marks } from "./sql";
@@ -83,10 +84,10 @@ export class Devices {
       parameters.push(cellOf(value));
     }
     const rows = await this.#engine.all(
-      `SELECT * FROM devices WHERE ${conditions.join(" AND ")} ORDER BY id`,
+      `SELECT * FROM devices WHERE ${conditions.join(" AND ")}`,
       parameters,
     );
-    return rows.map(deviceOf);
+    return rows.map(deviceOf).sort(byId);
   }
 
   /** By its MQTT id or by its UUID; `undefined`: there is none, or none for this scope. */
@@ -132,10 +133,12 @@ export class Devices {
         "hours",
         "hours_due",
         "statuses",
+        "device_states",
         ...(this.#engine.ownTables ?? []),
       ])
         await sql.run(`DELETE FROM ${table} WHERE device = ?`, [device.key]);
       await sql.run("DELETE FROM asides WHERE device = ?", [device.id]);
+      if (andItself) await sql.run("DELETE FROM device_tags WHERE device = ?", [device.key]);
       if (andItself) await sql.run("DELETE FROM devices WHERE key = ?", [device.key]);
     });
     return true;

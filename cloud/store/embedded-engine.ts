@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type Database from "libsql";
 import { QUANTITIES } from "../payload/quantities";
+import { fleetSchema } from "./fleet-schema";
 import { type Dialect, SCHEMA_VERSION, schema } from "./schema";
 import {
   type Cell,
@@ -10,6 +11,7 @@ import {
   type Engine,
   HOUR_SECONDS,
   marks,
+  OF_HOUR,
   type ReadingToKeep,
   type Row,
   type Sql,
@@ -57,7 +59,7 @@ export class EmbeddedEngine implements Engine {
       // A COMMIT in the log alone would not outlive a power cut.
       writer.script("PRAGMA synchronous = FULL");
       writer.script("BEGIN IMMEDIATE");
-      for (const statement of schema(DIALECT)) writer.script(statement);
+      for (const statement of [...schema(DIALECT), ...fleetSchema(DIALECT)]) writer.script(statement);
       writer.change("INSERT INTO facts VALUES ('schema', ?) ON CONFLICT DO NOTHING", [
         String(SCHEMA_VERSION),
       ]);
@@ -121,6 +123,11 @@ export class EmbeddedEngine implements Engine {
       writer.change(DUE, [device, hourOf(taken)]);
     }
     return added;
+  }
+
+  sumsOfDue(cells: string, which: string): string {
+    return `SELECT d.device, d.hour, COUNT(*) AS readings, ${cells} FROM hours_due d JOIN readings r ON ${OF_HOUR}
+      WHERE ${which} GROUP BY d.device, d.hour`;
   }
 
   async dropBefore(day: number): Promise<number> {

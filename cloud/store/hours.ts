@@ -43,13 +43,13 @@ const RAW_CELLS = QUANTITY_COLUMNS.map(
     MIN(${column}) AS ${column}_min, MAX(${column}) AS ${column}_max`,
 ).join(", ");
 const JOINED_CELLS = QUANTITY_COLUMNS.map(
-  (column) => `SUM(${column}_n) AS ${column}_n, SUM(${column}_sum) AS ${column}_sum,
+  // Types that PostgreSQL adds up fast, and says in few letters: its sum of BIGINT is NUMERIC. Below 2^53 all are exact.
+  (column) => `SUM(CAST(${column}_n AS INTEGER)) AS ${column}_n,
+    SUM(CAST(${column}_sum AS DOUBLE PRECISION)) AS ${column}_sum,
     MIN(${column}_min) AS ${column}_min, MAX(${column}_max) AS ${column}_max`,
 ).join(", ");
 
-/** Readings of an hour that is due; PostgreSQL looks into the partition of its day alone. */
-const OF_HOUR = `r.device = d.device AND r.day = CAST(d.hour / ${DAY_SECONDS} AS INTEGER)
-  AND r.taken >= d.hour AND r.taken < d.hour + ${HOUR_SECONDS}`;
+const DAY_OF_HOUR = `CAST(d.hour / ${DAY_SECONDS} AS INTEGER)`;
 
 export class Hours {
   #engine: Engine;
@@ -85,12 +85,13 @@ export class Hours {
         (SELECT 1 FROM hours_due d WHERE d.device = hours.device AND d.hour = hours.hour)`,
       devices,
     );
-    await sql.run(
-      `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
-        SELECT d.device, d.hour, COUNT(*), ${RAW_CELLS.replaceAll(/ AS \w+/g, "")} FROM hours_due d JOIN readings r ON ${OF_HOUR}
-        WHERE d.${these} GROUP BY d.device, d.hour`,
-      devices,
-    );
+    const days = await daysDue(sql, these, devices);
+    if (days.length > 0)
+      await sql.run(
+        `INSERT INTO hours (device, hour, readings, ${HOUR_CELLS.join(", ")})
+          ${this.#engine.sumsOfDue(RAW_CELLS, `d.${these}`, days)}`,
+        devices,
+      );
     return sql.run(`DELETE FROM hours_due WHERE ${these}`, devices);
   }
 
@@ -121,37 +122,58 @@ export class Hours {
     );
   }
 
-  #ofHours(key: number, from: number, to: number, seconds: number): Promise<Row[]> {
-    const parameters: Cell[] = [key, from, to, key, from, to];
+  async #ofHours(key: number, from: number, to: number, seconds: number): Promise<Row[]> {
+    const these = "device = ? AND hour >= ? AND hour < ?";
+    const parameters: Cell[] = [key, from, to];
+    const days = await daysDue(this.#engine, these, parameters);
+    // What becomes due on another day from here on is read as it was.
+    const isDue = `EXISTS (SELECT 1 FROM hours_due d WHERE d.device = h.device AND d.hour = h.hour
+      AND ${DAY_OF_HOUR} IN (${days.join(", ")}))`;
+    const due = this.#engine.sumsOfDue(RAW_CELLS, "d.device = ? AND d.hour >= ? AND d.hour < ?", days);
     return this.#engine.all(
       `SELECT hour - hour % ${seconds} AS span, SUM(readings) AS readings, ${JOINED_CELLS} FROM (
-        SELECT hour, readings, ${HOUR_CELLS.join(", ")} FROM hours h WHERE device = ? AND hour >= ? AND hour < ?
-          AND NOT EXISTS (SELECT 1 FROM hours_due d WHERE d.device = h.device AND d.hour = h.hour)
-        UNION ALL
-        SELECT d.hour, COUNT(*) AS readings, ${RAW_CELLS} FROM hours_due d
-          JOIN readings r ON ${OF_HOUR} WHERE d.device = ? AND d.hour >= ? AND d.hour < ?
-          GROUP BY d.hour
+        SELECT device, hour, readings, ${HOUR_CELLS.join(", ")} FROM hours h WHERE ${these}
+        ${days.length > 0 ? `AND NOT ${isDue} UNION ALL ${due}` : ""}
       ) AS each_hour GROUP BY 1 ORDER BY 1`,
-      parameters,
+      days.length > 0 ? [...parameters, ...parameters] : parameters,
     );
   }
 }
+
+/** Of the hours that are due. */
+async function daysDue(sql: Pick<Sql, "all">, these: string, parameters: readonly Cell[]): Promise<number[]> {
+  const rows = await sql.all(
+    `SELECT DISTINCT ${DAY_OF_HOUR} AS day FROM hours_due d WHERE ${these}`,
+    parameters,
+  );
+  return rows.map(({ day }) => day as number);
+}
+
+/** What the cells of a quantity are called, and its steps in a unit. */
+const CELLS = QUANTITIES.map((quantity) => {
+  const column = columnOf(quantity);
+  return {
+    n: `${column}_n`,
+    sum: `${column}_sum`,
+    min: `${column}_min`,
+    max: `${column}_max`,
+    units: STEPS_PER_UNIT[quantity],
+  };
+});
 
 function averageOf(device: string, row: Row): AverageRow {
   return {
     device,
     time: Number(row.span),
     readings: Number(row.readings),
-    values: QUANTITIES.map((quantity) => {
-      const column = columnOf(quantity);
-      const count = Number(row[`${column}_n`]);
+    values: CELLS.map(({ n, sum, min, max, units }) => {
+      const count = Number(row[n]);
       if (count === 0) return null;
-      const units = STEPS_PER_UNIT[quantity];
       return {
         count,
-        mean: Number(row[`${column}_sum`]) / count / units,
-        least: Number(row[`${column}_min`]) / units,
-        most: Number(row[`${column}_max`]) / units,
+        mean: Number(row[sum]) / count / units,
+        least: Number(row[min]) / units,
+        most: Number(row[max]) / units,
       };
     }),
   };

@@ -1,6 +1,8 @@
 import type { ReadingInSteps } from "../payload/decode-telemetry";
+import type { StateTopic } from "../payload/states";
 import { keysOf, register } from "./devices";
 import { type Cell, dayOf, type Engine, marks, type ReadingToKeep, type Sql } from "./sql";
+import { putState } from "./states";
 
 /** One message, as ingest has understood it. */
 export type Arrival =
@@ -11,6 +13,13 @@ export type Arrival =
       readonly isOnline: boolean;
       /** Absent: it says no more than that the device is away. */
       readonly status?: string;
+      readonly at: number;
+    }
+  | {
+      readonly kind: "state";
+      readonly device: string;
+      readonly topic: StateTopic;
+      readonly text: string;
       readonly at: number;
     }
   | {
@@ -27,6 +36,7 @@ export type AsideReason =
   | "not-telemetry"
   | "out-of-range"
   | "not-status"
+  | "not-state"
   | "too-long"
   /** The database refuses this message, and took the others. */
   | "refused";
@@ -72,6 +82,7 @@ export class Intake {
       if (tooOld > 0) await count(sql, "too-old", tooOld);
       for (const each of arrivals) {
         if (each.kind === "status") await putStatus(sql, keys.get(each.device)!, each);
+        if (each.kind === "state") await putState(sql, keys.get(each.device)!, each);
         if (each.kind === "aside") await putAside(sql, each);
       }
       return { added, repeated: came - added - tooOld, tooOld };

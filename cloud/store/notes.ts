@@ -1,6 +1,6 @@
 import type { Devices } from "./devices";
 import type { Scope } from "./scope";
-import type { Engine } from "./sql";
+import { type Engine, marks } from "./sql";
 
 /** Who did what. Rows are only ever added; retention takes them after their time. */
 export interface AuditRow {
@@ -69,10 +69,17 @@ export class Notes {
     this.#devices = devices;
   }
 
-  /** By device id. `status` is the last one that said more than that the device is away. */
-  async statuses(scope: Scope): Promise<Map<string, DeviceStatusRow>> {
-    const devices = new Map((await this.#devices.visible(scope)).map(({ key, id }) => [key, id]));
-    const rows = await this.#engine.all("SELECT * FROM statuses");
+  /**
+   * By device id; `ids`: of these alone, of those that the scope sees. `status` is the last one that said more than that
+   * the device is away.
+   */
+  async statuses(scope: Scope, ids?: readonly string[]): Promise<Map<string, DeviceStatusRow>> {
+    const wanted = ids && new Set(ids);
+    const visible = (await this.#devices.visible(scope)).filter(({ id }) => !wanted || wanted.has(id));
+    const devices = new Map(visible.map(({ key, id }) => [key, id]));
+    if (devices.size === 0) return new Map();
+    const these = wanted ? ` WHERE device IN (${marks(devices.size)})` : "";
+    const rows = await this.#engine.all(`SELECT * FROM statuses${these}`, wanted ? [...devices.keys()] : []);
     return new Map(
       rows.flatMap((row) => {
         const id = devices.get(row.device as number);
@@ -100,7 +107,7 @@ export class Notes {
 
   /** What was counted since the store was made: messages put aside by reason, readings too old to keep. */
   async counts(): Promise<Record<string, number>> {
-    const rows = await this.#engine.all("SELECT name, value FROM counts ORDER BY name");
+    const rows = await this.#engine.all("SELECT name, value FROM counts");
     return Object.fromEntries(rows.map(({ name, value }) => [name, value as number]));
   }
 }

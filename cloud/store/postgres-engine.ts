@@ -1,8 +1,9 @@
 import pg from "pg";
+import { fleetSchema } from "./fleet-schema";
 import { PostgresDays } from "./postgres-days";
 import { POSTGRES, PostgresReadings } from "./postgres-readings";
 import { SCHEMA_VERSION, schema } from "./schema";
-import type { Cell, Engine, ReadingToKeep, Row, Sql } from "./sql";
+import { type Cell, DAY_SECONDS, type Engine, OF_HOUR, type ReadingToKeep, type Row, type Sql } from "./sql";
 
 export interface PostgresOptions {
   /** postgres://user:password@host:port/database, with `?sslmode=…` */
@@ -40,6 +41,8 @@ export class PostgresEngine implements Engine {
     const pool = new pg.Pool({
       connectionString: url,
       max: connections,
+      // What a transaction asks without waiting goes out at once.
+      pipeline: true,
       types,
       application_name: "aerolink",
     });
@@ -51,6 +54,7 @@ export class PostgresEngine implements Engine {
         await sql.all("SELECT pg_advisory_xact_lock(?)", [LOCK.schema]);
         const [known] = await sql.all("SELECT to_regclass('facts')::text AS facts");
         if (known!.facts === null) for (const statement of schema(POSTGRES)) await sql.run(statement);
+        for (const statement of fleetSchema(POSTGRES)) await sql.run(statement);
         await sql.run("INSERT INTO facts VALUES ('schema', ?) ON CONFLICT DO NOTHING", [
           String(SCHEMA_VERSION),
         ]);
@@ -88,8 +92,8 @@ export class PostgresEngine implements Engine {
       run: (text, parameters = []) => ask(client, text, parameters).then(({ rowCount }) => rowCount ?? 0),
     };
     try {
-      await client.query("BEGIN");
-      const result = await body(sql);
+      // Nothing is done outside of it: BEGIN fails where the connection does, and everything after it.
+      const [, result] = await Promise.all([client.query("BEGIN"), body(sql)]);
       await client.query("COMMIT");
       return result;
     } catch (error) {
@@ -117,6 +121,15 @@ export class PostgresEngine implements Engine {
 
   keepReadings(sql: Sql, readings: readonly ReadingToKeep[]): Promise<number> {
     return this.#readings.keep(sql, readings);
+  }
+
+  sumsOfDue(cells: string, which: string, days: readonly number[]): string {
+    // A join that can be made by going through the whole table is made so, sooner or later. Days as numbers: the plan
+    // is of their partitions alone.
+    return `SELECT d.device, d.hour, s.* FROM hours_due d CROSS JOIN LATERAL (
+      SELECT COUNT(*) AS readings, ${cells} FROM readings r
+        WHERE ${OF_HOUR} AND r.day = CAST(d.hour / ${DAY_SECONDS} AS INTEGER) AND r.day IN (${days.join(", ")})
+      ) AS s WHERE ${which} AND s.readings > 0`;
   }
 
   dropBefore(day: number): Promise<number> {

@@ -48,26 +48,79 @@ interface Known {
   readonly day: number;
 }
 
+/**
+ * Nearly all that comes is new, and goes in by one statement without a look: the key of a partition finds a repetition
+ * that has its day. Looked for beforehand are those that may lie on another day, or have no time.
+ */
 export class PostgresReadings {
   /** The devices are locked: nobody else writes what is theirs meanwhile. */
   async keep(sql: Sql, readings: readonly ReadingToKeep[]): Promise<number> {
     const runs = runsOf(readings);
     const days = await daysOf(sql, runs);
-    const known = await knownAmong(sql, readings, [...new Set(days.map(({ day }) => day))]);
+    const isElsewhere = elsewhere(days);
+    const doubtful = readings.filter((each) => each.taken === null || isElsewhere(each));
     const dated = readings.filter(({ taken }) => taken !== null);
+    const sure = dated.filter((each) => !isElsewhere(each));
+    const [added, wereUndated] = await Promise.all([
+      insertDated(sql, sure),
+      deleteUndated(sql, dated),
+      putDue(
+        sql,
+        sure.map(({ device, taken }) => [device, hourOf(taken!)]),
+      ),
+      putDays(sql, runs, days),
+    ]);
+    const questions = added < sure.length ? readings : doubtful;
+    const fresh = questions.length === 0 ? 0 : await this.#ask(sql, questions, new Set(doubtful), days);
+    return added - wereUndated + fresh;
+  }
+
+  /** Returns how many of `doubtful` are new; of the others those that have another time than they had get it. */
+  async #ask(
+    sql: Sql,
+    questions: readonly ReadingToKeep[],
+    doubtful: ReadonlySet<ReadingToKeep>,
+    days: readonly { readonly day: number }[],
+  ): Promise<number> {
+    const known = await knownAmong(sql, questions, [
+      ...new Set([...days.map(({ day }) => day), ...questions.flatMap(dayIn)]),
+    ]);
+    const dated = questions.filter(({ taken }) => taken !== null);
     const moved = dated.filter((each) => (known.get(keyOf(each))?.taken ?? each.taken) !== each.taken);
-    const fresh = dated.filter((each) => !known.has(keyOf(each)));
-    const undated = readings.filter((each) => each.taken === null && !known.has(keyOf(each)));
-    if (moved.length > 0) await deleteMoved(sql, moved, known);
-    const wereUndated = fresh.length > 0 ? await deleteUndated(sql, fresh) : 0;
+    const unknown = [...doubtful].filter((each) => !known.has(keyOf(each)));
+    const fresh = unknown.filter(({ taken }) => taken !== null);
+    await deleteMoved(sql, moved, known);
     await insertDated(sql, [...fresh, ...moved]);
     await putDue(sql, [
       ...[...fresh, ...moved].map(({ device, taken }) => [device, hourOf(taken!)] as const),
       ...moved.map((each) => [each.device, hourOf(known.get(keyOf(each))!.taken)] as const),
     ]);
-    await putDays(sql, runs, days);
-    return fresh.length - wereUndated + (await insertUndated(sql, undated));
+    return (
+      fresh.length +
+      (await insertUndated(
+        sql,
+        unknown.filter(({ taken }) => taken === null),
+      ))
+    );
   }
+}
+
+const dayIn = ({ taken }: ReadingToKeep): number[] => (taken === null ? [] : [dayOf(taken)]);
+
+/** May a dated reading lie on another day than its own? */
+function elsewhere(days: readonly (Run & { day: number })[]): (reading: ReadingToKeep) => boolean {
+  const byEpoch = new Map<string, (Run & { day: number })[]>();
+  for (const each of days) {
+    const key = `${each.device} ${each.epoch}`;
+    const known = byEpoch.get(key);
+    if (known) known.push(each);
+    else byEpoch.set(key, [each]);
+  }
+  return ({ device, epoch, seq, taken }) =>
+    taken !== null &&
+    (byEpoch.get(`${device} ${epoch}`) ?? []).some(
+      ({ day, first, last }) => day !== dayOf(taken) && first <= seq && seq <= last,
+    );
 }
 
 function runsOf(readings: readonly ReadingToKeep[]): Run[] {
@@ -130,17 +183,22 @@ async function deleteMoved(
     ]);
 }
 
-const deleteUndated = (sql: Sql, fresh: readonly ReadingToKeep[]): Promise<number> =>
-  sql.run(
+/** They have a time now. */
+async function deleteUndated(sql: Sql, dated: readonly ReadingToKeep[]): Promise<number> {
+  if (dated.length === 0) return 0;
+  return sql.run(
     `DELETE FROM undated u USING ${KEYS} WHERE u.device = k.device AND u.epoch = k.epoch AND u.seq = k.seq`,
-    keyArrays(fresh),
+    keyArrays(dated),
   );
+}
 
-async function insertDated(sql: Sql, readings: readonly ReadingToKeep[]): Promise<void> {
-  if (readings.length === 0) return;
-  await sql.run(
+/** Returns how many were not there. */
+async function insertDated(sql: Sql, readings: readonly ReadingToKeep[]): Promise<number> {
+  if (readings.length === 0) return 0;
+  return sql.run(
     `INSERT INTO readings (device, epoch, seq, taken, day, ${STEPS})
-      SELECT * FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::int[], ${STEP_ARRAYS})`,
+      SELECT * FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::int[], ${STEP_ARRAYS})
+      ON CONFLICT DO NOTHING`,
     arrays(
       readings.map(({ device, epoch, seq, taken, steps }) => [
         device,
@@ -202,10 +260,9 @@ async function putDays(sql: Sql, runs: readonly Run[], known: readonly Run[]): P
     );
 }
 
-/** Rows as one array a column: what unnest takes. */
-function arrays(rows: readonly (readonly (number | null)[])[], width: number): Cell[] {
-  return Array.from({ length: width }, (_, i) => rows.map((row) => row[i])) as unknown as Cell[];
-}
+/** Rows as one array a column: what unnest takes. As text, for node-postgres would quote each number. */
+const arrays = (rows: readonly (readonly (number | null)[])[], width: number): Cell[] =>
+  Array.from({ length: width }, (_, i) => `{${rows.map((row) => row[i] ?? "NULL").join(",")}}`);
 
 const keyArrays = (readings: readonly ReadingToKeep[]): Cell[] =>
   arrays(

@@ -1,5 +1,5 @@
 import { QUANTITIES, STEPS_PER_UNIT } from "../payload/quantities";
-import { columnOf, QUANTITY_COLUMNS } from "./columns";
+import { QUANTITY_COLUMNS } from "./columns";
 import type { Devices } from "./devices";
 import type { Scope } from "./scope";
 import { type Cell, DAY_SECONDS, dayOf, type Engine, HOUR_SECONDS, type Row } from "./sql";
@@ -174,8 +174,8 @@ const identityOf = (device: string, row: Row) => ({
   device,
   epoch: (row.epoch as number).toString(16).padStart(8, "0"),
   seq: row.seq as number,
-  values: QUANTITIES.map((quantity, i) => {
-    const steps = row[columnOf(quantity)] as number | null;
+  values: QUANTITY_COLUMNS.map((column, i) => {
+    const steps = row[column] as number | null;
     return steps === null ? null : steps / DIVISORS[i]!;
   }),
 });

@@ -35,6 +35,11 @@ export interface Engine extends Sql {
   prepareDays(days: readonly number[], today: number): Promise<void>;
   /** Nobody else writes or sums up what is of these devices until the transaction ends. */
   lockDevices(sql: Sql, devices: readonly number[]): Promise<void>;
+  /**
+   * SQL of `device`, `hour`, `readings` and `cells` (made of readings) for the rows `d` of `hours_due` that meet `which`
+   * and have readings, which lie in these days. A plan must find them by device and time, and not go through a day.
+   */
+  sumsOfDue(cells: string, which: string, days: readonly number[]): string;
   /** Drops readings taken before that day (days since 1970). Returns how many rows or, of whole days, partitions. */
   dropBefore(day: number): Promise<number>;
   /** Was it about what was to be written, and would be so again? Everything else is weather. */
@@ -49,5 +54,8 @@ export const marks = (count: number): string => Array(count).fill("?").join(", "
 
 export const DAY_SECONDS = 86_400;
 export const HOUR_SECONDS = 3_600;
+
+/** Readings `r` of an hour `d` that is due, but for their day. */
+export const OF_HOUR = `r.device = d.device AND r.taken >= d.hour AND r.taken < d.hour + ${HOUR_SECONDS}`;
 
 export const dayOf = (unixSeconds: number): number => Math.floor(unixSeconds / DAY_SECONDS);

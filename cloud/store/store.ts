@@ -4,7 +4,10 @@ import { Hours } from "./hours";
 import { type Arrival, Intake, type Taken } from "./intake";
 import { Audit, Notes } from "./notes";
 import { Readings } from "./readings";
+import { Rollouts } from "./rollouts";
 import { DAY_SECONDS, dayOf, type Engine } from "./sql";
+import { States } from "./states";
+import { Tags } from "./tags";
 import { uuidOf } from "./uuid";
 
 /** For how long, in days; `null`: for ever. */
@@ -35,6 +38,9 @@ export class Store {
   readonly hours: Hours;
   readonly notes: Notes;
   readonly audit: Audit;
+  readonly states: States;
+  readonly tags: Tags;
+  readonly rollouts: Rollouts;
   /** The id of the account that gets devices which nobody has registered. */
   readonly homeAccount: string;
   #engine: Engine;
@@ -58,6 +64,9 @@ export class Store {
     this.hours = new Hours(engine, this.devices);
     this.notes = new Notes(engine, this.devices);
     this.audit = new Audit(engine);
+    this.states = new States(engine, this.devices);
+    this.tags = new Tags(engine, this.devices);
+    this.rollouts = new Rollouts(engine);
     this.#intake = new Intake(engine, {
       homeAccount: this.homeAccount,
       keptFrom: () => (this.#firstDay(this.#retention.readings) ?? 0) * DAY_SECONDS,

@@ -1,24 +1,52 @@
 import type { Store } from "./store";
 
-const SUM_MS = 60_000;
+export const SUM_MS = 60_000;
 const RETAIN_MS = 6 * 3_600_000;
 
-/** What a store wants now and then: hourly rows every minute, retention four times a day. Several processes may do it. */
-export class Upkeep {
-  #timers: NodeJS.Timeout[];
-  #running: Promise<unknown> = Promise.resolve();
+export interface UpkeepOptions {
+  /** Between two sums of hours. */
+  readonly sumMs?: number;
+  onTrouble?(error: Error): void;
+}
 
-  constructor(store: Store, onTrouble: (error: Error) => void = () => {}) {
-    const each = (ms: number, task: () => Promise<unknown>): NodeJS.Timeout =>
-      setInterval(() => {
-        this.#running = this.#running.then(task).catch(onTrouble);
-      }, ms).unref();
-    this.#timers = [each(SUM_MS, () => store.hours.sumUp()), each(RETAIN_MS, () => store.retain())];
+/**
+ * What a store wants now and then: hourly rows every minute, retention four times a day and a minute after the start, for
+ * some are never on for long. Several processes may do it.
+ */
+export class Upkeep {
+  #store: Store;
+  #onTrouble: (error: Error) => void;
+  #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  #retainedAt: number | undefined;
+
+  constructor(store: Store, { sumMs = SUM_MS, onTrouble = () => {} }: UpkeepOptions = {}) {
+    this.#store = store;
+    this.#onTrouble = onTrouble;
+    this.#timer = setInterval(() => {
+      // After one that takes long no others stand in line.
+      this.#running ??= this.#run().finally(() => {
+        this.#running = undefined;
+      });
+    }, sumMs).unref();
   }
 
   /** Ends with what is under way. */
   async close(): Promise<void> {
-    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    clearInterval(this.#timer);
     await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#store.hours.sumUp();
+      // Of the computer's running time: what it takes for the date may jump.
+      const now = performance.now();
+      if (this.#retainedAt !== undefined && now - this.#retainedAt < RETAIN_MS) return;
+      this.#retainedAt = now;
+      await this.#store.retain();
+    } catch (error) {
+      this.#onTrouble(error as Error);
+    }
   }
 }

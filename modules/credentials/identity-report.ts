@@ -64,12 +64,15 @@ export interface IdentityParts {
 
 const DAY_MS = 86_400_000;
 
-/** The short form, for status and diagnostics. `daysLeft` counts down to 0 and below. */
-export function certificateReport({ renewal, clock }: Pick<IdentityParts, "renewal" | "clock">): {
+/** The short form, for status and diagnostics. `daysLeft` counts down to 0 and below. No `renewal`: no identity. */
+export function certificateReport({
+  renewal,
+  clock,
+}: Pick<IdentityParts, "clock"> & Partial<Pick<IdentityParts, "renewal">>): {
   readonly expires: number | null;
   readonly daysLeft: number | null;
 } {
-  const untilMs = renewal.validity?.untilMs;
+  const untilMs = renewal?.validity?.untilMs;
   const { unixMs } = clock;
   return {
     expires: untilMs === undefined ? null : Math.floor(untilMs / 1000),

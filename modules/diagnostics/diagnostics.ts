@@ -4,6 +4,7 @@ import type { FlashJournal } from "../journal/flash-journal";
 import type { JournalCounts } from "../journal/journal";
 import type { Composer } from "../sensor/composer";
 import type { Clock } from "../time/clock";
+import type { Failure } from "./failure-counts";
 
 /** Where the device is on Wi-Fi. */
 export interface NetworkReport {
@@ -38,7 +39,10 @@ export interface Diagnostics {
   /** Reason → how often since the boot. */
   readonly failures: Record<string, number>;
   readonly lastFailure: string | undefined;
-  readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number };
+  /** The last of them, oldest first. */
+  readonly recentFailures: readonly Failure[];
+  /** `null`: the device has no identity. */
+  readonly commands: { readonly run: number; readonly refused: number; readonly dropped: number } | null;
   readonly certificate: ReturnType<typeof certificateReport>;
   /** Connections to the broker that were accepted since the boot. */
   readonly connects: number;
@@ -74,6 +78,7 @@ export function formatDiagnostics(all: Diagnostics): string {
     },
     failures: all.failures,
     lastFailure: all.lastFailure ?? null,
+    recentFailures: all.recentFailures,
     commands: all.commands,
     certificate: all.certificate,
     connects: all.connects,

@@ -4,7 +4,7 @@ import { type Diagnostics, formatNetwork, formatSensors } from "./diagnostics";
 export const OFFLINE_REPORT = '{"v":1,"online":false}';
 
 /** What the device says of itself on its retained `status` topic (docs/protocol.md). */
-export function formatStatusReport(all: Omit<Diagnostics, "commands">): string {
+export function formatStatusReport(all: Diagnostics): string {
   const { journal } = all;
   return JSON.stringify({
     v: 1,

@@ -36,7 +36,7 @@ export interface RemoteOptions {
   readonly commandStore: CommandStore;
   readonly clock: Pick<Clock, "uptimeMs" | "unixMs">;
   readonly actions: CommandActions;
-  diagnostics(): Omit<Diagnostics, "commands">;
+  diagnostics(): Diagnostics;
   /** A message of the topic `update/offer`. */
   offered(payload: Uint8Array): void;
   updateReport(): UpdateReport;
@@ -169,7 +169,11 @@ export class Remote {
 
   /** All that `get-diagnostics` answers. */
   diagnostics(): string {
-    return formatDiagnostics({ ...this.#options.diagnostics(), commands: this.#commands.counts });
+    return formatDiagnostics(this.#options.diagnostics());
+  }
+
+  get commandCounts(): Diagnostics["commands"] {
+    return this.#commands.counts;
   }
 
   /** Puts the configuration's report in the outbox. */

@@ -98,6 +98,7 @@ async function run(options: CliOptions, bench?: Bench): Promise<number> {
     },
   });
   const cloud = await HomeCloud.open(show.simulator, options.folder);
+  if (cloud instanceof HomeCloud) show.cloudPage = `${cloud.api.url}/`;
   try {
     const page = options.headless ? undefined : await openPage(show, options);
     try {

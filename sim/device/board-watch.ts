@@ -2,12 +2,10 @@ import Timer from "timer";
 import type { Failure } from "../../modules/diagnostics/failure-counts";
 import type { OpenCloud } from "../../wiring/cloud";
 import type { Parts } from "../../wiring/parts";
-import { COUNTED_AS } from "../../wiring/time";
+import { COUNTED_AS, HEARD_MS } from "../../wiring/time";
 import type { BoardFault, BoardState } from "../world/board-state";
 
 const LOOK_MS = 200;
-/** As long as the firmware itself takes an answer for a sign of life (wiring/cloud-wires.ts). */
-const HEARD_MS = 60_000;
 
 /** What a round of time servers that failed is counted as, without a detail. */
 const OF_TIME: readonly string[] = Object.freeze(Object.values(COUNTED_AS));

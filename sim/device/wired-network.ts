@@ -7,15 +7,17 @@ const FIRST_EPHEMERAL_PORT = 49_152;
 /** The board's IP stack: every call becomes a message on the wire, every answer a callback. */
 export class WiredNetwork implements MachineNetwork {
   #wire: DeviceEnd;
-  #nextId = 1;
+  #nextId: number;
   #nextPort = FIRST_EPHEMERAL_PORT;
   #tcp = new Map<number, TcpCallbacks>();
   #udp = new Map<number, (bytes: Uint8Array, address: string, port: number) => void>();
   #listeners = new Map<number, (accept: (callbacks: TcpCallbacks) => TcpLink, address: string) => void>();
   #dns: readonly string[] = [];
 
-  constructor(wire: DeviceEnd) {
+  /** @param firstId of connections that are opened here */
+  constructor(wire: DeviceEnd, firstId = 1) {
     this.#wire = wire;
+    this.#nextId = firstId;
   }
 
   openTcp(address: string, port: number, callbacks: TcpCallbacks): TcpLink {

@@ -1,9 +1,12 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { Answers } from "../carried/answers";
+import type { ToCarried } from "../carried/messages";
 import type { PoweredBoard } from "../device/worker-board";
 import type { FromDevice, ToDevice } from "../world/wire";
 import { formatLine, Lines, parseLine } from "../world/wire-line";
+import { CarriedTls } from "./carried-tls";
 
 /** Characters of a message that has no end yet. */
 const LONGEST_LINE = 1 << 20;
@@ -23,10 +26,12 @@ export async function linkedBoard(options: {
   readonly mac: string;
   readonly sensorSeed: number;
   readonly supply: Supply;
+  /** The simulator has no cryptography of its own: this process does it for the board. */
+  readonly carried?: boolean;
   /** The process ended, or let go of the wire, with the power on. */
   onLost(): void;
 }): Promise<PoweredBoard> {
-  const { folder, mac, sensorSeed, supply } = options;
+  const { folder, mac, sensorSeed, supply, carried = false } = options;
   let life = 0;
   let on = false;
   let current: Socket | undefined;
@@ -65,7 +70,7 @@ export async function linkedBoard(options: {
     } catch {
       return false;
     }
-    board.onMessage(message);
+    if (!tls?.take(message)) board.onMessage(message);
     return true;
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -73,18 +78,27 @@ export async function linkedBoard(options: {
   server.unref();
   const { port } = server.address() as { port: number };
 
+  const send = (message: ToDevice | ToCarried): void => {
+    current?.write(`${formatLine(message, toBase64)}\n`);
+  };
+  let tls: CarriedTls | undefined;
+  let answers: Answers | undefined;
   const board: PoweredBoard = {
     get on() {
       return on;
     },
     onMessage: () => {},
     post: (message: ToDevice) => {
-      current?.write(`${formatLine(message, toBase64)}\n`);
+      if (!tls?.takeFromWorld(message)) send(message);
     },
     powerOn(resetReason = "power-on") {
       if (on) return;
       on = true;
       life += 1;
+      if (carried) {
+        tls = new CarriedTls({ toBoard: send, toWorld: (message) => board.onMessage(message) });
+        answers = new Answers(folder);
+      }
       replaceFile(join(folder, "life.json"), JSON.stringify({ port, life, mac, resetReason, sensorSeed }));
       supply.on(life);
     },
@@ -93,6 +107,8 @@ export async function linkedBoard(options: {
       const last = current;
       current = undefined;
       last?.destroy();
+      tls?.close();
+      answers?.close();
       await supply.off();
     },
   };

@@ -13,10 +13,16 @@ import { XsFlash } from "./xs-flash";
  * @param options.mcsim the SDK's program
  * @param options.application sim/moddable/world, built
  * @param options.panels folder of the panel
+ * @param options.carried it was built without cryptography: this process does that for it
  */
 export async function main(
   args: readonly string[],
-  options: { readonly mcsim: string; readonly application: string; readonly panels: string },
+  options: {
+    readonly mcsim: string;
+    readonly application: string;
+    readonly panels: string;
+    readonly carried: boolean;
+  },
 ): Promise<number> {
   let window: ChildProcess | undefined;
   let panel: Panel | undefined;
@@ -33,7 +39,10 @@ export async function main(
         renew: () => flash.renew(),
         open: ({ identity, mac, onLost }) => {
           flash.writeIdentity(identity);
-          return linkedBoard({ folder: flashFolder, mac, sensorSeed: 1, supply, onLost });
+          return linkedBoard({
+            ...{ folder: flashFolder, mac, sensorSeed: 1, supply, onLost },
+            carried: options.carried,
+          });
         },
       };
     },

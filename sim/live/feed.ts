@@ -25,13 +25,18 @@ export class Feed {
   }
 
   message(unixMs: number, topic: string, payload: Uint8Array): Message {
-    const message: Message = { n: ++this.#n, unixMs, ...readMessage(topic, payload) };
+    const read = readMessage(topic, payload);
+    let repeated = 0;
+    for (const reading of read.readings ?? []) {
+      if (this.#isNew(reading)) keep(this.readings, reading, KEPT.readings);
+      else {
+        this.#correct(reading);
+        repeated++;
+      }
+    }
+    const message: Message = { n: ++this.#n, unixMs, ...read, ...(repeated > 0 && { repeated }) };
     this.#messageCount++;
     keep(this.messages, message, KEPT.messages);
-    for (const reading of message.readings ?? []) {
-      if (this.#isNew(reading)) keep(this.readings, reading, KEPT.readings);
-      else this.#correct(reading);
-    }
     this.#publish({ t: "message", message });
     return message;
   }

@@ -1,20 +1,12 @@
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import type { JoinFailureReason } from "../../wifi/join-failure";
 import type { BoardFault, BoardState } from "../world/board-state";
+import { NO_HOPS } from "./no-hops";
 import type { Hop, HopName, Hops } from "./protocol";
 
 const IDLE: Hop = { state: "idle" };
 const GOOD: Hop = { state: "good" };
 const TRYING: Hop = { state: "trying" };
-
-export const NO_HOPS: Hops = {
-  device: IDLE,
-  router: IDLE,
-  internet: IDLE,
-  dns: IDLE,
-  sntp: IDLE,
-  broker: IDLE,
-};
 
 /** What a join failure means to a person. A sign-in page stands behind the router, the rest is at it. */
 const JOIN_WORDS = {

@@ -95,6 +95,8 @@ export interface State {
   };
   readonly firmware: FirmwareState;
   readonly identity: IdentityView;
+  /** Address of the cloud's own page; absent: there is no cloud here. A device is `#/device/<id>` there. */
+  readonly cloudPage?: string;
   readonly counts: { readonly messages: number; readonly readings: number; readonly missing: number };
 }
 
@@ -120,6 +122,8 @@ export interface Message {
   readonly text: string;
   readonly inflatedBytes?: number;
   readonly readings?: readonly DecodedReading[];
+  /** How many of them had come before; absent: none. */
+  readonly repeated?: number;
   readonly fault?: string;
 }
 

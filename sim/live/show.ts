@@ -3,28 +3,31 @@ import { setupSsidOf } from "../../tools/identity/naming";
 import type { Network } from "../../wifi/network";
 import type { RoomName } from "../air/rooms";
 import type { SeedSettings } from "../device/seed-settings";
-import { factsOf, type ModelName } from "../models/names";
+import type { ModelName } from "../models/names";
 import type { ForeignBroker, Hardware, Simulator } from "../simulator/simulator";
-import { SeededRandom } from "../virtual/virtual-time";
 import type { BoardState } from "../world/board-state";
 import type { Sight } from "../world/led-observer";
 import type { Router } from "../world/router";
-import type { World } from "../world/world";
+import { Certificates } from "./certificates";
+import { CloudDesk } from "./cloud-desk";
 import { Feed } from "./feed";
 import { FirmwareWatch } from "./firmware";
-import { hopsOf, NO_HOPS } from "./hops";
+import { Guide } from "./guide";
+import { hopsOf } from "./hops";
 import { IdentityWatch } from "./identity";
-import { IdentityPlay } from "./identity-play";
-import { Progress } from "./progress";
-import type { Action, Hops, Mode, Outage, OutageKind, PageEvent, Rgb, State } from "./protocol";
+import { NO_HOPS } from "./no-hops";
+import { Outages } from "./outages";
+import { Portal } from "./portal";
+import type { Action, Hops, Mode, OutageKind, PageEvent, Rgb, State } from "./protocol";
 import { openRealStage } from "./real-stage";
-import { RELEASE_KINDS, type ReleaseKind } from "./release-kinds";
+import { ReleaseDesk } from "./release-desk";
 import { Releases } from "./releases";
-import { changeRouter, hotspot, MOST_ROUTERS } from "./routers";
+import { actInRoom, boardState } from "./room-actions";
 import type { Stage } from "./stage";
+import { Storm } from "./storm";
+import { Throttle } from "./throttle";
 import { findScene, mend, passwordsOf, type Scene } from "./tour";
 import { openVirtualStage, type VirtualStage } from "./virtual-stage";
-import { Weather } from "./weather";
 
 export interface ShowOptions {
   readonly folder: string;
@@ -52,14 +55,14 @@ const CYCLE_MS = 8_000;
 /** The tour can be followed up to this speed. */
 const TOUR_SPEED = 10;
 const VIRTUAL_SAMPLING_SECONDS = 60;
-/** How long the authority that ends lasts there: at the highest speed some seconds. */
-const VIRTUAL_ENDING_MS = 3 * 3_600_000;
 
 /**
  * What the page shows and does: one stage at a time, real or virtual, with its feed, the way to the broker, and
  * the scene that plays. `subscribe` first gives everything so far, then every change.
  */
 export class Show {
+  /** Address of the cloud's own page, once it is served. */
+  cloudPage: string | undefined;
   #options: ShowOptions;
   #real!: { stage: Stage; simulator: Simulator };
   #virtual: VirtualStage | undefined;
@@ -74,24 +77,48 @@ export class Show {
   #led: Rgb = { r: 0, g: 0, b: 0 };
   #buttonHeld = false;
   #networks: readonly Network[];
-  #progress: Progress | undefined;
-  #busy = false;
+  #guide = new Guide({
+    cutPower: () => this.#cutAndBack(),
+    cycleRouters: (stillPlays) => this.#cycleRouters(stillPlays),
+    ping: () => void this.#cloud.command("ping", {}),
+    sendRelease: (kind, plugAt) => {
+      if (this.#desk.canSend) this.#firmware.plugAt = plugAt;
+      return this.#desk.send(kind, this.#firmware);
+    },
+    beginCertificates: ({ goal }) => {
+      const { identity: cloud, mode } = this.#stage;
+      if (cloud && goal.identity) this.#certificates.begin(goal.identity, cloud, mode);
+    },
+    onDone: ({ title }) => {
+      this.#say(`✓ ${title}`);
+      this.#throttle.mark();
+    },
+  });
+  /** The plug is out, and will be put back. */
+  #isCut = false;
   /** What was asked for last. */
   #asked: Promise<unknown> = Promise.resolve();
-  #done = new Set<string>();
-  #outages: Outage[] = [];
-  #weather: Weather | undefined;
+  #outages = new Outages();
+  #storm = new Storm({
+    turn: (kind, on) => this.#turn(kind, on),
+    say: (text) => this.#say(text),
+  });
+  #throttle = new Throttle(() => this.#publish({ t: "state", state: this.state }));
   #looking: NodeJS.Timeout | undefined;
   #seeds = 1;
-  #commands = 0;
-  /** Of the desired configuration that was sent last. */
-  #version = 0;
-  /** Where the portal is while the phone is joined. */
-  #portal: string | undefined;
+  #cloud = new CloudDesk(() => ({
+    topicBase: this.#canSend ? this.#topicBase : undefined,
+    publish: (topic, payload, how) => this.#stage.publish(topic, payload, how),
+  }));
+  #portal = new Portal();
   #firmware = new FirmwareWatch();
   #identity = new IdentityWatch();
-  #identityPlay: IdentityPlay | undefined;
+  #certificates = new Certificates({
+    renew: () => void this.#cloud.command("renew-certificate", {}),
+    say: (text) => this.#say(text),
+  });
   #releases: Releases | undefined;
+  #desk!: ReleaseDesk;
   #closed = false;
 
   private constructor(options: ShowOptions) {
@@ -116,9 +143,10 @@ export class Show {
     show.#stage = show.#real.stage;
     const { updateKey } = show.simulator;
     if (updateKey) show.#releases = new Releases(updateKey);
+    show.#desk = show.#openDesk();
     show.#looking = setInterval(() => show.#look(true), LOOK_MS);
     const scene = options.scene === undefined ? undefined : findScene(options.scene);
-    if (scene) show.#progress = new Progress(scene);
+    if (scene) show.#guide.play(scene);
     show.#stage.world.carryTo(options.room ?? "kitchen");
     show.#stage.world.powerOn();
     return show;
@@ -154,13 +182,14 @@ export class Show {
       // A broker holds the connection of a device that has gone for a while yet.
       tls: this.#status === "online" ? tls : undefined,
       hops: this.#hops,
-      scene: this.#progress?.scene.id,
-      done: [...this.#done],
-      outages: this.#outages,
-      weather: this.#weather !== undefined,
-      firmware: this.#firmware.state(this.#releases !== undefined),
+      scene: this.#guide.scene?.id,
+      done: this.#guide.done,
+      outages: this.#outages.list,
+      weather: this.#storm.on,
+      firmware: this.#firmware.state(this.#desk.canSend),
       identity: this.#identity.view(this.#stage.identity !== undefined),
-      phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal },
+      phone: { sees: world.phone.accessPoint?.ssid, url: this.#portal.url },
+      ...(this.cloudPage !== undefined && { cloudPage: this.cloudPage }),
       counts: this.#feed.counts,
     };
   }
@@ -194,41 +223,22 @@ export class Show {
         this.#buttonHeld = action.pressed;
         world.pressButton(action.pressed);
         break;
-      case "router": {
-        const router = world.routers[action.index];
-        if (!router) return "there is no such router";
-        world.change(() => changeRouter(router, action.change, world.room.mac));
+      case "router":
+      case "add-router":
+      case "remove-router":
+      case "internet":
+      case "sensor":
+      case "carry": {
+        const refusal = actInRoom(world, action, this.#options.model);
+        if (refusal !== undefined) return refusal;
         break;
       }
-      case "add-router":
-        if (world.routers.length >= MOST_ROUTERS) return "the room is full";
-        world.change(() => world.routers.push(hotspot(world.routers)));
-        break;
-      case "remove-router":
-        if (!world.routers[action.index]) return "there is no such router";
-        world.change(() => world.routers.splice(action.index, 1));
-        break;
       case "new-board":
-        this.#progress = undefined;
+        this.#guide.stop();
         await this.#restage([...world.routers], [], "a new board", true);
-        break;
-      case "internet":
-        world.change(({ gateway }) => {
-          gateway.internet = action.on;
-        });
         break;
       case "broker":
         await this.#stage.setBroker(action.on);
-        break;
-      case "sensor": {
-        const { model } = this.#options;
-        if (!model || !factsOf(model).sensors.includes(action.sensor)) return "this board has no such sensor";
-        world.setSensorFault(action.sensor, action.fault, action.on);
-        break;
-      }
-      case "carry":
-        if (!this.#options.model) return "this board's sensor is in no room: npm start -- --board";
-        world.carryTo(action.room);
         break;
       case "mend":
         await this.#mend();
@@ -251,37 +261,32 @@ export class Show {
         if (this.#stage.mode !== "virtual") return "outages come by themselves in the virtual world only";
         this.#setWeather(action.on);
         break;
-      case "command":
-        this.#command(action.name, action.args);
+      case "command": {
+        const refusal = this.#cloud.command(action.name, action.args);
+        if (refusal !== undefined) return refusal;
         break;
+      }
       case "phone":
-        if (!action.joined) this.#leavePortal();
-        else if (!(await this.#joinPortal())) return "the device's access point is not on the air";
+        if (!action.joined) this.#portal.leave(world.phone);
+        else if (!(await this.#portal.join(world.phone)))
+          return "the device's access point is not on the air";
         break;
       case "plug":
         this.#firmware.plugAt = action.at ?? undefined;
         break;
       case "release":
-        if (!this.#releases) return "this board takes no release of the simulator's";
-        if (this.#sending) return "one release after the other";
-        void this.#sendRelease(action.kind);
+        if (!this.#desk.canSend) return "this board takes no release of the simulator's";
+        if (this.#desk.isSending) return "one release after the other";
+        void this.#desk.send(action.kind, this.#firmware);
         break;
-      case "configure":
-        this.#send(
-          "config/desired",
-          { version: this.#nextVersion(), settings: action.desired },
-          { retain: true },
-        );
-        break;
+      case "configure": {
+        const refusal = this.#cloud.configure(action.desired);
+        if (refusal !== undefined) return refusal;
+      }
     }
-    this.#changed();
-    this.#tell();
+    this.#throttle.mark();
+    this.#throttle.tell();
     return undefined;
-  }
-
-  #nextVersion(): number {
-    this.#version = Math.max(this.#version + 1, Math.floor(Date.now() / 1000));
-    return this.#version;
   }
 
   async close(): Promise<void> {
@@ -312,19 +317,19 @@ export class Show {
       onMessage: (topic: string, payload: Uint8Array) => {
         if (!onStage() || payload.length === 0) return;
         const message = this.#feed.message(this.#stage.unixMs, topic, payload);
-        this.#progress?.message(message);
+        this.#guide.message(message);
         this.#identity.message(message);
         const now = this.#firmware.message(message);
-        if (now !== undefined) this.#command("update", { release: now });
+        if (now !== undefined) this.#cloud.command("update", { release: now });
         if (message.topic === "update/state") {
-          this.#progress?.updated(this.#firmware.state(true).said);
+          this.#guide.updated(this.#firmware.state(true).said);
         }
-        this.#changed();
+        this.#throttle.mark();
       },
       onServed: (fraction: number) => {
         if (!onStage()) return;
         if (this.#firmware.served(fraction)) void this.#cutAndBack();
-        this.#changed();
+        this.#throttle.mark();
       },
       onCrash: (error: Error) => {
         this.#feed.log(this.#stage.unixMs, "error", "simulator", `the firmware ended: ${error.message}`);
@@ -339,7 +344,7 @@ export class Show {
       ? [match[1] as "error" | "warn" | "info" | "debug", match[2]!, match[3]!]
       : (["info", "", line] as const);
     this.#feed.log(this.#stage.unixMs, level, room, text);
-    this.#changed();
+    this.#throttle.mark();
   }
 
   /** What the firmware knows: its log is for people, and can be turned down. */
@@ -348,8 +353,8 @@ export class Show {
     this.#status = state.status;
     if (state.boot !== this.#boot) this.#firmware.booted();
     this.#boot = state.boot;
-    this.#progress?.state(state);
-    this.#changed();
+    this.#guide.state(state);
+    this.#throttle.mark();
   }
 
   #say(text: string): void {
@@ -358,63 +363,30 @@ export class Show {
 
   /** Looks at the light, and at how far the scene has come. `steady`: also without a change, the clock goes on. */
   #look(steady: boolean): void {
-    const sight = this.#stage.led.sight;
-    const progress = this.#progress;
+    const { world, led, unixMs, broker } = this.#stage;
+    const { sight } = led;
     if (sight !== this.#sight) {
       this.#sight = sight;
-      this.#changed();
+      this.#throttle.mark();
     }
-    if (this.#portal !== undefined && !this.#stage.world.phone.accessPoint) this.#leavePortal();
-    this.#blow();
-    if (progress && !this.#busy) {
-      progress.saw(sight);
-      const wanted = progress.wants;
-      if (wanted) progress.asked = true;
-      if (wanted === "power-cut") void this.#cutAndBack();
-      else if (wanted === "release") void this.#sendSceneRelease(progress);
-      else if (wanted === "power-cycle") void this.#cycleRouters(progress);
-      else if (wanted === "command") this.#command("ping", {});
-      else if (wanted === "identity") this.#beginIdentity(progress);
-      this.#lookAtIdentity(progress);
-      if (!this.#done.has(progress.scene.id) && progress.isDone(this.#feed.counts.missing)) {
-        this.#done.add(progress.scene.id);
-        this.#say(`✓ ${progress.scene.title}`);
-        this.#changed();
-      }
+    if (this.#portal.look(world.phone)) this.#throttle.mark();
+    this.#storm.look(unixMs);
+    const supply = {
+      power: world.board.on,
+      router: world.routers.some(({ on, internet }) => on && internet),
+      internet: world.gateway.internet,
+      broker: broker !== false,
+    };
+    if (this.#outages.look(supply, unixMs)) this.#throttle.mark();
+    if (!this.#isCut) {
+      const certificatesDone = this.#certificates.look({ said: this.#identity.said, sight, unixMs });
+      this.#guide.look({ sight, missing: this.#feed.counts.missing, certificatesDone });
     }
-    if (steady) this.#tell();
-  }
-
-  #dirty = true;
-  #told = 0;
-  #changed(): void {
-    this.#dirty = true;
-  }
-
-  /** At most ten times a second, and once a second for the clock's sake. */
-  #tell(): void {
-    const now = performance.now();
-    if (!this.#dirty && now - this.#told < 1_000) return;
-    this.#dirty = false;
-    this.#told = now;
-    this.#publish({ t: "state", state: this.state });
+    if (steady) this.#throttle.tell();
   }
 
   #publish(event: PageEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-
-  #command(name: string, args: Record<string, unknown>): void {
-    this.#send("command", { id: `page-${++this.#commands}-${Date.now().toString(36)}`, name, args });
-  }
-
-  #send(topic: string, body: object, how?: { retain: boolean }): void {
-    if (!this.#canSend) {
-      this.#say("not sent: the cloud's side has no certificate for this broker (--cloud-cert, --cloud-key)");
-      return;
-    }
-    const payload = new TextEncoder().encode(JSON.stringify(body));
-    this.#stage.publish(`${this.#topicBase}/${topic}`, payload, how);
   }
 
   get #canSend(): boolean {
@@ -425,21 +397,6 @@ export class Show {
   get #topicBase(): string {
     const { deviceId, topicBase } = this.simulator;
     return this.#stage.mode === "real" ? topicBase : `aerolink/v1/${deviceId}`;
-  }
-
-  async #joinPortal(): Promise<boolean> {
-    const { phone } = this.#stage.world;
-    if (!phone.join()) return false;
-    this.#portal ??= await phone.serve();
-    return true;
-  }
-
-  #leavePortal(): void {
-    this.#portal = undefined;
-    const { phone } = this.#stage.world;
-    phone.leave();
-    void phone.close();
-    this.#changed();
   }
 
   async #cut(): Promise<void> {
@@ -453,87 +410,27 @@ export class Show {
 
   /** Pulls the plug, and puts it back unless something else plays by then. */
   async #cutAndBack(): Promise<void> {
-    const progress = this.#progress;
-    this.#busy = true;
+    const { scene } = this.#guide;
+    this.#isCut = true;
     await this.#cut();
     const { world } = this.#stage;
     await new Promise((resolve) => setTimeout(resolve, CUT_MS));
-    this.#busy = false;
-    if (this.#progress === progress && !this.#closed) world.powerOn();
+    this.#isCut = false;
+    if (this.#guide.scene === scene && !this.#closed) world.powerOn();
   }
 
-  #sending = false;
-  /** @returns its number; `undefined`: it could not be made, and the log says why */
-  async #sendRelease(kind: ReleaseKind): Promise<number | undefined> {
-    this.#sending = true;
-    try {
-      const made = await this.#releases!.make(
-        kind,
-        this.#firmware.releases,
-        Math.floor(this.#stage.unixMs / 1000),
-      );
-      await this.#stage.putImage(made.image);
-      this.#firmware.offered(kind, made.release);
-      this.#say(
-        `release ${made.release} is offered, ${made.image.length} bytes: ${RELEASE_KINDS[kind].says}`,
-      );
-      this.#offer(made.jws);
-      return made.release;
-    } catch (error) {
-      this.#say(`no release was made: ${(error as Error).message}`);
-      return undefined;
-    } finally {
-      this.#sending = false;
-      this.#changed();
-    }
-  }
-
-  #offer(jws: string): void {
-    this.#stage.publish(`${this.#topicBase}/update/offer`, new TextEncoder().encode(jws), { retain: true });
-  }
-
-  async #sendSceneRelease(progress: Progress): Promise<void> {
-    const { update } = progress.scene.goal;
-    if (!update || !this.#releases) return;
-    this.#firmware.plugAt = update.plugAt;
-    const release = await this.#sendRelease(update.send);
-    if (release !== undefined) progress.sent(release);
-  }
-
-  #beginIdentity({ scene }: Progress): void {
-    const cloud = this.#stage.identity;
-    if (!cloud || !scene.goal.identity) return;
-    this.#identityPlay = new IdentityPlay(scene.goal.identity, {
-      renew: () => this.#command("renew-certificate", {}),
-      announce: async (list, lifeMs) => {
-        await cloud.announce(list, lifeMs);
-        this.#say(`list ${list} with a second authority is published`);
-      },
-      show: async (which) => {
-        await cloud.show(which);
-        this.#say(`the broker shows ${which === "own" ? "its own authority" : "the second authority"}`);
-      },
-      refuseNew: (on) => cloud.refuseNew(on),
-      ...(this.#stage.mode === "virtual" && { endingMs: VIRTUAL_ENDING_MS }),
+  #openDesk(): ReleaseDesk {
+    return new ReleaseDesk({
+      releases: this.#releases,
+      unixMs: () => this.#stage.unixMs,
+      putImage: (image) => this.#stage.putImage(image),
+      offer: (jws) => this.#cloud.offer(jws),
+      say: (text) => this.#say(text),
+      onChange: () => this.#throttle.mark(),
     });
   }
 
-  #lookAtIdentity(progress: Progress): void {
-    const play = this.#identityPlay;
-    if (!play) return;
-    play.look({ said: this.#identity.said, sight: this.#stage.led.sight, unixMs: this.#stage.unixMs });
-    if (play.isDone) progress.identityDone = true;
-  }
-
-  /** The cloud's certificates are as they were. */
-  async #endIdentity(): Promise<void> {
-    if (!this.#identityPlay) return;
-    this.#identityPlay = undefined;
-    this.#stage.identity?.refuseNew(false);
-    await this.#stage.identity?.show("own");
-  }
-
-  async #cycleRouters(progress: Progress): Promise<void> {
+  async #cycleRouters(stillPlays: () => boolean): Promise<void> {
     const { world } = this.#stage;
     const turn = (on: boolean): void => {
       world.change(({ routers }) => {
@@ -543,11 +440,11 @@ export class Show {
         }
       });
       this.#say(`router ${on ? "on" : "off"}`);
-      this.#changed();
+      this.#throttle.mark();
     };
     turn(false);
     await new Promise((resolve) => setTimeout(resolve, CYCLE_MS / this.state.speed));
-    if (this.#progress === progress && !this.#closed) turn(true);
+    if (stillPlays() && !this.#closed) turn(true);
   }
 
   async #mend(): Promise<void> {
@@ -564,15 +461,14 @@ export class Show {
     this.#setWeather(false);
     if (this.#virtual && this.#stage.mode === "virtual" && this.#virtual.speed > TOUR_SPEED)
       this.#virtual.speed = TOUR_SPEED;
-    this.#progress = undefined;
-    await this.#endIdentity();
-    if (this.#firmware.withdraw()) this.#offer("");
-    this.#done.delete(scene.id);
-    this.#changed();
-    this.#tell();
+    this.#guide.stop(scene);
+    await this.#certificates.end();
+    this.#desk.withdraw(this.#firmware);
+    this.#throttle.mark();
+    this.#throttle.tell();
     if (this.#stage.broker === false) await this.#stage.setBroker(true);
     await this.#restage(scene.routers(this.#stage.world.room.mac), scene.networks, `scene: ${scene.title}`);
-    this.#progress = new Progress(scene);
+    this.#guide.play(scene);
   }
 
   /** A scene states the whole of board, room and cloud: whatever was done to them before is over. */
@@ -583,13 +479,12 @@ export class Show {
     isNewBoard = false,
   ): Promise<void> {
     const { world } = this.#stage;
-    this.#leavePortal();
+    this.#portal.leave(world.phone);
     await this.#cut();
     this.#networks = networks;
     if (isNewBoard) this.#stage.renew();
     this.#stage.tell(networks);
-    if (this.#canSend)
-      this.#stage.publish(`${this.#topicBase}/config/desired`, new Uint8Array(0), { retain: true });
+    this.#cloud.forgetConfiguration();
     world.change(({ gateway }) => {
       gateway.internet = true;
       world.routers.splice(0, world.routers.length, ...routers);
@@ -600,9 +495,9 @@ export class Show {
 
   async #enterMode(mode: Mode): Promise<void> {
     if (mode === this.#stage.mode) return;
-    this.#progress = undefined;
-    await this.#endIdentity();
-    this.#leavePortal();
+    this.#guide.stop();
+    await this.#certificates.end();
+    this.#portal.leave(this.#stage.world.phone);
     await this.#stage.world.powerOff();
     this.#stage.pause();
     if (mode === "virtual") {
@@ -625,8 +520,8 @@ export class Show {
     this.#feed = new Feed((event) => this.#publish(event));
     this.#firmware = new FirmwareWatch();
     this.#identity = new IdentityWatch();
-    this.#outages = [];
-    this.#weather = undefined;
+    this.#outages = new Outages();
+    this.#storm.forget();
     this.#hops = NO_HOPS;
     this.#led = { r: 0, g: 0, b: 0 };
     const { routers, networks } = this.#options;
@@ -637,50 +532,36 @@ export class Show {
   }
 
   #setWeather(on: boolean): void {
-    const { mode, world } = this.#stage;
-    if (mode !== "virtual" || on === (this.#weather !== undefined)) return;
-    this.#weather = on ? new Weather(new SeededRandom(this.#seeds), this.#stage.unixMs) : undefined;
-    const running = this.#outages.at(-1);
-    if (!on && running && running.to === undefined) this.#outage(running.kind, true);
-    if (!on) world.powerOn();
-  }
-
-  #blow(): void {
-    const event = this.#weather?.next(this.#stage.unixMs);
-    if (event) this.#outage(event.kind, event.on);
+    const { mode, world, unixMs } = this.#stage;
+    if (mode !== "virtual" || on === this.#storm.on) return;
+    if (on) this.#storm.begin(this.#seeds, unixMs);
+    else {
+      this.#storm.end();
+      world.powerOn();
+    }
   }
 
   /** An outage begins (`on` false) or ends. */
-  #outage(kind: OutageKind, on: boolean): void {
-    const { world, unixMs } = this.#stage;
-    if (on) {
-      const last = this.#outages.at(-1)!;
-      this.#outages = [...this.#outages.slice(-199, -1), { ...last, to: unixMs }];
-    } else this.#outages = [...this.#outages.slice(-199), { kind, from: unixMs }];
-    this.#say(`${kind} ${on ? "back" : "out"}`);
-    if (kind === "power") {
-      if (on) world.powerOn();
-      else void this.#cut();
-    } else if (kind === "broker") void this.#stage.setBroker(on);
-    else
-      world.change(({ gateway, routers }) => {
-        if (kind === "internet") gateway.internet = on;
-        else for (const router of routers) router.on = on;
-      });
-    this.#changed();
+  #turn(kind: OutageKind, on: boolean): void {
+    const { world } = this.#stage;
+    switch (kind) {
+      case "power":
+        if (on) world.powerOn();
+        else void this.#cut();
+        break;
+      case "broker":
+        void this.#stage.setBroker(on);
+        break;
+      case "internet":
+        world.change(({ gateway }) => {
+          gateway.internet = on;
+        });
+        break;
+      case "router":
+        world.change(({ routers }) => {
+          for (const router of routers) router.on = on;
+        });
+    }
+    this.#throttle.mark();
   }
-}
-
-/** What the page shows of a board with sensors of its own. */
-function boardState(model: ModelName, world: World): State["board"] {
-  const { title, sensors } = factsOf(model);
-  return {
-    title,
-    room: world.standsIn ?? "kitchen",
-    sensors: sensors.map((name) => ({
-      name,
-      faults: world.sensorFaults.flatMap(({ sensor, fault }) => (sensor === name ? [fault] : [])),
-    })),
-    ...(world.watchdog && { watchdog: { fed: world.watchdog.fed, bites: world.watchdog.bites } }),
-  };
 }

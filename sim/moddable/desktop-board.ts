@@ -110,7 +110,7 @@ export function openBoard(): Board {
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
     signatures: NATIVE_SIGNATURES,
     credentials: NATIVE_CREDENTIALS,
-    openSlots: () => openFileSlots(() => restart("the image is given up")),
+    openSlots: () => openFileSlots(NATIVE_SIGNATURES, () => restart("the image is given up")),
     restart,
   };
 }

@@ -1,19 +1,16 @@
-import TCP from "embedded:io/socket/tcp";
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
-import { NATIVE_CREDENTIALS } from "../../modules/credentials/native/native-credentials";
 import { readIdentityImage } from "../../modules/identity/identity";
-import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
-import TlsEngine from "../../modules/tls/engine";
-import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
 import { boardParts } from "../../sim/device/board-parts";
 import { BoardWatch } from "../../sim/device/board-watch";
 import { WiredNetwork } from "../../sim/device/wired-network";
 import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { readText, requireMachine } from "../../sim/moddable/modules/machine";
 import { randomBytes } from "../../sim/moddable/modules/random";
+import { openCrypto } from "../../sim/moddable/world/crypto";
 import { Link } from "../../sim/moddable/world/link";
 import { SimulatedSensor } from "../air/simulated-sensor";
+import type { ToDevice } from "../world/wire";
 
 /** The simulator's screen, through which a panel is met; in the headless host too. */
 declare const screen: { postMessage(message: string): void; onMessage?: (message: string) => void };
@@ -31,6 +28,7 @@ interface Life {
 export function openBoard(firmware: object): Board {
   const { port, life, mac, resetReason, sensorSeed } = JSON.parse(readText("life.json")) as Life;
   const link = new Link(port, life);
+  const crypto = openCrypto(link, life);
   const network = new WiredNetwork(link);
   requireMachine().network = network;
 
@@ -42,12 +40,14 @@ export function openBoard(firmware: object): Board {
     identity: undefined,
     resetReason,
     randomBytes,
-    signatures: NATIVE_SIGNATURES,
-    credentials: NATIVE_CREDENTIALS,
+    signatures: crypto.signatures,
+    credentials: crypto.credentials,
   });
   new BoardWatch(firmware, (state) => link.post({ t: "state", state }));
   link.onMessage = (message) => {
-    if (!network.take(message)) parts.take(message);
+    if (crypto.take(message)) return;
+    const ofWorld = message as ToDevice;
+    if (!network.take(ofWorld)) parts.take(ofWorld);
   };
   screen.onMessage = (text) => {
     const { button } = JSON.parse(text) as { button?: boolean };
@@ -72,14 +72,15 @@ export function openBoard(firmware: object): Board {
     openRadio: () => parts.radio,
     openAccessPoint: () => parts.accessPoint,
     openSensors: () => sensors,
-    openTlsSocket: createOpenTlsSocket({ TCP: TCP as never, Engine: TlsEngine }),
-    canUse: (identity) => isSoundIdentity(TlsEngine, identity),
-    trustedUntil: (identity) => trustedUntil(TlsEngine, identity),
+    openTlsSocket: crypto.openTlsSocket,
+    canUse: (identity) => crypto.canUse(identity),
+    trustedUntil: (identity) => crypto.trustedUntil(identity),
     randomBytes,
     readIdentity: () => readIdentityImage(FlashStorage.open({ path: "identity", mode: "r" })),
-    signatures: NATIVE_SIGNATURES,
-    credentials: NATIVE_CREDENTIALS,
-    openSlots: () => openFileSlots(() => link.post({ t: "restart", reason: "the image is given up" })),
+    signatures: crypto.signatures,
+    credentials: crypto.credentials,
+    openSlots: () =>
+      openFileSlots(crypto.signatures, () => link.post({ t: "restart", reason: "the image is given up" })),
     restart: (reason) => link.post({ t: "restart", reason }),
   };
 }

@@ -1,10 +1,20 @@
 import { useState } from "preact/hooks";
 import { COMMANDS, type CommandName } from "../../modules/commands/command-table";
+import type { Message } from "../live/protocol";
 import type { Act } from "./act";
+import { outcomeOf } from "./message-outcome";
 import { parseObject } from "./parse-object";
 
-/** Sends commands and settings as the cloud does; what the device answers comes back among the messages. */
-export function Commands({ act }: { act: Act }) {
+/** Sends commands and settings as the cloud does, and says what the device made of the last one. */
+export function Commands({
+  messages,
+  unixMs,
+  act,
+}: {
+  messages: readonly Message[];
+  unixMs: number;
+  act: Act;
+}) {
   const [name, setName] = useState<CommandName>("ping");
   const [args, setArgs] = useState("{}");
   const [desired, setDesired] = useState('{"ledBrightness":40}');
@@ -47,6 +57,7 @@ export function Commands({ act }: { act: Act }) {
         <button type="submit" disabled={!parsedArgs}>
           Send
         </button>
+        <Answer to="command" messages={messages} unixMs={unixMs} />
       </form>
       <form
         class="commands wide"
@@ -68,8 +79,28 @@ export function Commands({ act }: { act: Act }) {
         <button type="submit" disabled={!parsedDesired}>
           Set
         </button>
+        <Answer to="config/desired" messages={messages} unixMs={unixMs} />
       </form>
     </>
+  );
+}
+
+/** Of what was sent last. */
+function Answer({
+  to,
+  messages,
+  unixMs,
+}: {
+  to: "command" | "config/desired";
+  messages: readonly Message[];
+  unixMs: number;
+}) {
+  const last = messages.findLast(({ topic }) => topic === to);
+  const { look, says } = last ? outcomeOf(last, messages, unixMs) : { look: "plain", says: "" };
+  return (
+    <p class={`outcome across ${look}`} role="status" data-answer={to} data-look={look}>
+      {last && says}
+    </p>
   );
 }
 

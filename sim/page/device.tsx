@@ -1,22 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Status } from "../../modules/device/status";
-import type { LogLine, Rgb, State } from "../live/protocol";
-import type { Sight } from "../world/led-observer";
+import type { LogLine, State } from "../live/protocol";
 import type { Act } from "./act";
-import { css, seen, standing } from "./light";
 import type { Store } from "./store";
 
-const MEANING = {
-  setup: "setup mode",
-  joining: "joining Wi-Fi",
-  connecting: "Wi-Fi connected, cloud connecting",
-  online: "Wi-Fi and cloud connected",
-  offline: "no Wi-Fi, no cloud",
-} as const satisfies Record<Status, string>;
-
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-
-/** The monitor itself: light, label, button, plug, log. */
+/** What one does to the monitor itself: its plug, its button, its label, its log. */
 export function Device({ store, state, act }: { store: Store; state: State; act: Act }) {
   const { device } = state;
   return (
@@ -37,12 +24,6 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
         </button>
       </div>
       <div class="case">
-        <Light store={store} sight={device.sight} />
-        <p class="sight" role="status" data-sight={device.sight ?? ""}>
-          <strong>{device.sight ?? "changing"}</strong>
-          <br />
-          {device.on ? device.status && MEANING[device.status] : "no power"}
-        </p>
         <HoldButton act={act} disabled={!device.on} />
       </div>
       <img
@@ -53,33 +34,6 @@ export function Device({ store, state, act }: { store: Store; state: State; act:
       <Log lines={store.logs} />
     </section>
   );
-}
-
-/** The LED as the firmware drives it, 30 steps a second, past the drawing of the page. */
-function Light({ store, sight }: { store: Store; sight: Sight | undefined }) {
-  const lamp = useRef<HTMLDivElement>(null);
-  const lastSight = useRef(sight);
-  lastSight.current = sight ?? lastSight.current;
-  useEffect(() => {
-    store.onLed = (duty: Rgb) => {
-      const element = lamp.current;
-      if (!element) return;
-      const colour = (STILL.matches && standing(lastSight.current)) || seen(duty);
-      const text = css(colour);
-      if (element.style.getPropertyValue("--light") === text) return;
-      element.style.setProperty("--light", text);
-      element.style.setProperty("--halo", halo(colour));
-    };
-    store.onLed(store.led);
-  }, [store, sight]);
-  return <div ref={lamp} class="led" data-led="" aria-hidden="true" />;
-}
-
-/** The light around the lamp: the same colour at its brightest, the fainter the darker the lamp is. */
-function halo({ r, g, b }: Rgb): string {
-  const most = Math.max(r, g, b, 1);
-  const [red, green, blue] = [r, g, b].map((each) => Math.round((255 * each) / most));
-  return `rgb(${red} ${green} ${blue} / ${(most / 255).toFixed(2)})`;
 }
 
 /** To press as long as one likes, or for the times that mean something. */

@@ -4,12 +4,12 @@ import type { State } from "../live/protocol";
 import { RELEASE_KIND_NAMES, RELEASE_KINDS } from "../live/release-kinds";
 import type { Act } from "./act";
 import { STATE_WORDS } from "./update-words";
+import { Verdict } from "./verdict";
 
 /** What runs on the device, what it is offered and what becomes of it; releases to send, good and bad. */
 export function Firmware({ state, act }: { state: State; act: Act }) {
   const { said, loaded, sent, canSend } = state.firmware;
   const words = said && STATE_WORDS[said.state];
-  const why = said?.reason ?? said?.wait;
   return (
     <section class="place firmware" aria-labelledby="firmware-title">
       <div class="bar">
@@ -20,26 +20,15 @@ export function Firmware({ state, act }: { state: State; act: Act }) {
       </div>
       <div class="columns">
         <div class="column">
-          <p class={`verdict ${words?.look ?? ""}`} role="status">
-            <strong>{words?.name ?? "unknown"}</strong>{" "}
-            {said?.release ? `release ${said.release}` : sent ? `release ${sent.release} is on its way` : ""}
-            <br />
-            <span>
-              {words?.says ?? ""}
-              {why && (
-                <>
-                  {" "}
-                  {updateWords(why)} <code data-why={why}>{why}</code>
-                </>
-              )}
-              {said?.crash && (
-                <>
-                  {" "}
-                  Crash: <code>{said.crash}</code>
-                </>
-              )}
-            </span>
-          </p>
+          <Verdict
+            words={words}
+            of={
+              said?.release ? `release ${said.release}` : sent ? `release ${sent.release} is on its way` : ""
+            }
+            why={said?.reason ?? said?.wait}
+            whyWords={updateWords}
+            more={said?.crash === undefined ? undefined : { is: "Crash", word: said.crash }}
+          />
           <label class="loading-bar">
             <span>Loaded</span>
             <progress max="100" value={loaded}>

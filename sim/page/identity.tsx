@@ -3,6 +3,7 @@ import type { IdentityState } from "../../tools/cloud/protocol";
 import type { State } from "../live/protocol";
 import type { Act } from "./act";
 import type { StateWords } from "./update-words";
+import { Verdict } from "./verdict";
 
 /** What each state of the certificate means to a person. */
 const STATE_WORDS: Readonly<Record<IdentityState["state"], StateWords>> = {
@@ -24,7 +25,6 @@ const FULL_DAYS = 397;
 export function Identity({ state, act }: { state: State; act: Act }) {
   const { said, canRenew } = state.identity;
   const words = said && STATE_WORDS[said.state];
-  const why = said?.reason ?? said?.wait;
   return (
     <section class="place identity" aria-labelledby="identity-title">
       <div class="bar">
@@ -40,26 +40,14 @@ export function Identity({ state, act }: { state: State; act: Act }) {
       </div>
       <div class="columns">
         <div class="column">
-          <p class={`verdict ${words?.look ?? ""}`} role="status">
-            <strong>{words?.name ?? "unknown"}</strong>{" "}
-            {said?.trial === "authorities" ? "a list of authorities" : ""}
-            <br />
-            <span>
-              {words?.says ?? "The device has said nothing yet."}
-              {why && (
-                <>
-                  {" "}
-                  {identityWords(why)} <code data-why={why}>{why}</code>
-                </>
-              )}
-              {said?.failure && (
-                <>
-                  {" "}
-                  The last attempt: <code>{said.failure}</code>
-                </>
-              )}
-            </span>
-          </p>
+          <Verdict
+            words={words}
+            silence="The device has said nothing yet."
+            of={said?.trial === "authorities" ? "a list of authorities" : ""}
+            why={said?.reason ?? said?.wait}
+            whyWords={identityWords}
+            more={said?.failure === undefined ? undefined : { is: "The last attempt", word: said.failure }}
+          />
           <Left said={said} />
         </div>
         <div class="column">

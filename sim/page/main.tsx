@@ -9,4 +9,9 @@ const store = new Store();
 store.onDraw = () => render(<App store={store} state={store.state} />, root);
 root.replaceChildren();
 store.onDraw();
-store.open();
+store.open((on) => {
+  const events = new EventSource("/events");
+  events.onmessage = ({ data }) => on.message(data as string);
+  events.onerror = () => on.error();
+  return events;
+});

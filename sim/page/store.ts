@@ -11,6 +11,18 @@ import {
 
 /** How often the page is drawn anew at most; the light goes its own way. */
 const DRAW_MS = 100;
+/** The simulator says something once a second: after so much silence it is gone, or stands still. */
+const SILENCE_MS = 10_000;
+/** A browser that has given up does not ask again by itself. */
+const AGAIN_MS = 2_000;
+/** `EventSource.CLOSED`. */
+const GIVEN_UP = 2;
+const OFF: Rgb = { r: 0, g: 0, b: 0 };
+
+/** Opens the stream of events; a browser's asks again by itself, until it gives up. */
+export type Connect = (on: { message(data: string): void; error(): void }) => {
+  readonly readyState: number;
+};
 
 /** What the page knows; lists are bounded. `onDraw` when it should be drawn, `onLed` at each step of the light. */
 export class Store {
@@ -22,25 +34,52 @@ export class Store {
   messages: Message[] = [];
   /** Each reading once, in the order of the time when it was taken. */
   readings: DecodedReading[] = [];
-  led: Rgb = { r: 0, g: 0, b: 0 };
   onDraw: () => void = () => {};
   onLed: (led: Rgb) => void = () => {};
   #known = new Set<string>();
-  #drawing: number | undefined;
+  #led: Rgb = OFF;
+  #drawing: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
-  open(): void {
-    const events = new EventSource("/events");
-    events.onmessage = ({ data }) => this.take(JSON.parse(data as string) as PageEvent);
-    events.onerror = () => {
-      this.connected = false;
-      this.#draw();
-    };
+  open(connect: Connect): void {
+    const events = connect({
+      message: (data) => {
+        this.take(JSON.parse(data) as PageEvent);
+        this.#listen();
+      },
+      error: () => {
+        this.lose();
+        if (events.readyState === GIVEN_UP) setTimeout(() => this.open(connect), AGAIN_MS);
+      },
+    });
+    this.#listen();
+  }
+
+  /** What the lamp shows: nothing, when nobody is there who knows. */
+  get led(): Rgb {
+    return this.connected ? this.#led : OFF;
+  }
+
+  /** Nobody answers. */
+  lose(): void {
+    this.connected = false;
+    this.onLed(this.led);
+    this.#draw();
+  }
+
+  #listen(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.lose(), SILENCE_MS);
   }
 
   take(event: PageEvent): void {
+    if (!this.connected) {
+      // After a loss a hello comes first; after a silence what comes goes on from there.
+      this.connected = true;
+      this.onLed(this.led);
+    }
     switch (event.t) {
       case "hello":
-        this.connected = true;
         this.state = event.state;
         this.logs = [...event.logs];
         this.messages = [...event.messages];
@@ -76,7 +115,7 @@ export class Store {
   }
 
   #light(led: Rgb): void {
-    this.led = led;
+    this.#led = led;
     this.onLed(led);
   }
 
@@ -100,7 +139,7 @@ export class Store {
   }
 
   #draw(): void {
-    this.#drawing ??= window.setTimeout(() => {
+    this.#drawing ??= setTimeout(() => {
       this.#drawing = undefined;
       this.onDraw();
     }, DRAW_MS);

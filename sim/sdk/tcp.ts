@@ -1,7 +1,8 @@
 // `embedded:io/socket/tcp` of modules/sockets, over the machine's network.
 // As there: an orderly close by the peer is `onError`, after the bytes that came before it were read; `write`
 // beyond what is writable throws; `read` with nothing there gives undefined; a closed socket throws when used.
-import { requireMachine, type TcpCallbacks, type TcpLink } from "./machine";
+import Timer from "timer";
+import { type MachineNetwork, requireMachine, type TcpCallbacks, type TcpLink } from "./machine";
 
 interface Options {
   address?: string;
@@ -9,6 +10,8 @@ interface Options {
   from?: TCP;
   /** Not the SDK's: how our listener makes the object that its `read` returns. */
   accepted?: (callbacks: TcpCallbacks) => TcpLink;
+  /** Nor is this: another network than the machine's. */
+  network?: MachineNetwork;
   nodelay?: boolean;
   format?: "number" | "buffer";
   target?: unknown;
@@ -93,7 +96,7 @@ export default class TCP {
     if (address === undefined || !isIpv4(address)) throw new Error("invalid address");
     if (port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError("invalid port");
-    stream.link = requireMachine().network.openTcp(address, port, stream);
+    stream.link = (options.network ?? requireMachine().network).openTcp(address, port, stream);
   }
 
   read(count?: number | Uint8Array | ArrayBuffer): ArrayBuffer | number | undefined {
@@ -136,9 +139,9 @@ export default class TCP {
 
   #later(action: () => void): void {
     const stream = this.#stream;
-    requireMachine().setTimer(() => {
+    Timer.set(() => {
       if (this.#stream === stream) action();
-    }, 0);
+    });
   }
 
   announceWritable(): void {

@@ -1,6 +1,6 @@
+import { outcomeOf } from "../../cloud/rollout/facts";
+import { newRollout, type RolloutPlan, step } from "../../cloud/rollout/plan";
 import type { UpdateState } from "../../tools/cloud/protocol";
-import { outcomeOf } from "../../tools/release/fleet";
-import { newRollout, type RolloutPlan, step } from "../../tools/release/rollout";
 import { installMachine, type Machine } from "../sdk/machine";
 import { FleetDevice, fleetImage, WAYS_TO_FAIL } from "./fleet-device";
 import { manifestOf, OfferKey } from "./offer";

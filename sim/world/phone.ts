@@ -14,7 +14,7 @@ export interface SeenAccessPoint {
 }
 
 /** Ids of connections that phones open: beyond those that the board's own stack counts up to. */
-const FIRST_ID = 1_000_000_000;
+export const FIRST_PHONE_ID = 1_000_000_000;
 /** What a phone needs to notice that its access point has moved to another channel, and to find it again. */
 export const MOVE_MS = 3_000;
 
@@ -34,7 +34,7 @@ export class Phone {
   #listening = new Set<number>();
   #udpPorts = new Map<number, number>();
   #connections = new Map<number, TcpCallbacks>();
-  #nextId = FIRST_ID;
+  #nextId = FIRST_PHONE_ID;
   #nextPort = 49_152;
   #answers = new Map<number, (bytes: Uint8Array) => void>();
   #server: Server | undefined;
@@ -119,13 +119,13 @@ export class Phone {
         return true;
       case "tcp-data": {
         const connection = this.#connections.get(message.id);
-        if (message.id < FIRST_ID) return false;
+        if (message.id < FIRST_PHONE_ID) return false;
         connection?.onData(message.bytes);
         if (connection) this.#send({ t: "tcp-window", id: message.id, bytes: message.bytes.length });
         return true;
       }
       case "tcp-close": {
-        if (message.id < FIRST_ID) return false;
+        if (message.id < FIRST_PHONE_ID) return false;
         const connection = this.#connections.get(message.id);
         this.#connections.delete(message.id);
         connection?.onEnd();

@@ -105,6 +105,24 @@ describe.each(engines)("$name", ({ open }) => {
     expect(rest).toEqual(rows.slice(1_201));
   });
 
+  test("Pages go on after any place also where the database sorts ids in another order than we compare them", async () => {
+    // By bytes "B" < "_" < "a" < "b-1" < "b1"; people put them as _, a, B, b1, b-1.
+    const ids = ["B", "_", "a", "b-1", "b1", "B-2", "~"];
+    for (const id of ids) await take(id, readingAt(1, NOW));
+    const rows = await all();
+    expect(rows.map(({ device }) => device)).toEqual([...ids].sort());
+    for (const [i, place] of rows.entries()) {
+      const rest: string[] = [];
+      const query = { from: 0, to: NOW * 2, after: place };
+      for await (const { device } of opened.store.readings.rows(FLEET, query)) rest.push(device);
+      expect(rest).toEqual([...ids].sort().slice(i + 1));
+    }
+    expect((await opened.store.devices.visible(FLEET)).map(({ id }) => id)).toEqual([...ids].sort());
+    for (const id of ids) await opened.store.accounts.put({ id, name: id, createdAt: NOW });
+    const accounts = (await opened.store.accounts.visible(FLEET)).map(({ id }) => id);
+    expect(accounts.filter((id) => ids.includes(id))).toEqual([...ids].sort());
+  });
+
   test("The latest reading is the one taken last, whatever came last", async () => {
     await take("a", readingAt(3, NOW), readingAt(2, NOW - DAY));
     await take("a", readingAt(1, NOW - 40 * DAY));

@@ -3,6 +3,7 @@ import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { understand } from "../../cloud/ingest/understand";
+import { identityStateText, updateStateText } from "../support/offers";
 import { fuzz } from "../support/volume";
 
 const TOPIC = "aerolink/v1/dev/telemetry";
@@ -42,10 +43,31 @@ test.each([
   ["a NUL in the topic", "aerolink/v1/a\0b/telemetry", batch({}), "no-device"],
   ["a status that is no JSON", "aerolink/v1/dev/status", text("{"), "not-status"],
   ["a status that does not say whether it is online", "aerolink/v1/dev/status", text("{}"), "not-status"],
+  [
+    "a status that PostgreSQL reads as no JSON",
+    "aerolink/v1/dev/status",
+    text('{"v":1,"online":true,"firmware":"\\ud800"}'),
+    "not-status",
+  ],
   ["a status", "aerolink/v1/dev/status", text('{"v":1,"online":false}'), "status"],
   ["a status that is no longer retained", "aerolink/v1/dev/status", text(""), undefined],
   ["readings", TOPIC, batch({}), "readings"],
   ["readings with another dictionary's name", `${TOPIC}/zd1`, batch({}), "readings"],
+  ["what it says of updates", "aerolink/v1/dev/update/state", text(updateStateText()), "state"],
+  ["what it says of its certificate", "aerolink/v1/dev/identity/state", text(identityStateText()), "state"],
+  [
+    "a state that is none",
+    "aerolink/v1/dev/update/state",
+    text(updateStateText({ state: "flying" })),
+    "not-state",
+  ],
+  [
+    "a state with a NUL",
+    "aerolink/v1/dev/update/state",
+    text(updateStateText({ reason: "\0" })),
+    "not-state",
+  ],
+  ["a state that is no longer retained", "aerolink/v1/dev/identity/state", text(""), undefined],
   ["what is not for us", "aerolink/v1/dev/state", text("{}"), undefined],
 ])("Of %s it makes what is kept: %s", (_what, topic, payload, kept) => {
   expect(reasonOf(topic, payload)).toBe(kept);

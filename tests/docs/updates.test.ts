@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { USUAL_PLAN } from "../../cloud/rollout/plan";
 import { main } from "../../tools/release/cli";
 import { parseCli } from "../../tools/release/options";
-import { USUAL_PLAN } from "../../tools/release/rollout";
 import { limit } from "../support/limit";
 
 const root = new URL("../../", import.meta.url);

@@ -65,6 +65,7 @@ async function useIt(browser: DrivenBrowser, url: string, name: string): Promise
 
   await browser.click('[data-scene="portal"]');
   await until('[data-sight="pulse yellow"]');
+  await browser.click('[data-place="phone"]');
   await until('[data-do="phone"]');
   const shades = new Set<string>();
   for (let i = 0; i < 12; i++) {

@@ -8,6 +8,7 @@ import type { Message } from "../../sim/live/protocol";
 import { CLOUD_HOST } from "../../sim/world/names";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { limit } from "../support/limit";
+import { openPlace } from "../support/page-places";
 import { type RunningPage, startPage } from "../support/running-page";
 import { faultsOf } from "../support/schemas";
 import { findChromium } from "../support/tools";
@@ -30,6 +31,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     page = await (await browser.context({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(running.server.url);
     await sight("solid blue");
+    await openPlace(page, "messages");
   }, LIMIT_MS * 2);
 
   afterAll(async () => {
@@ -58,7 +60,7 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
 
   const command = (name: string, args?: object) =>
     answerTo("command/result", async () => {
-      await page.getByLabel("Command").selectOption(name);
+      await page.getByLabel("Command", { exact: true }).selectOption(name);
       if (args) await page.getByLabel("Arguments").fill(JSON.stringify(args));
       await page.getByRole("button", { name: "Send" }).click();
     });
@@ -124,7 +126,9 @@ describe.runIf(LONG && chromium)("The page's cloud place", () => {
     "Every command has its answer, and wrong arguments have their error",
     async () => {
       const names = Object.keys(COMMANDS);
-      expect(await page.getByLabel("Command").locator("option").allTextContents()).toEqual(names);
+      expect(await page.getByLabel("Command", { exact: true }).locator("option").allTextContents()).toEqual(
+        names,
+      );
       for (const name of names)
         expect(await command(name, { nonsense: 1 }), name).toMatchObject({ ok: false, error: "bad-args" });
       expect(await command("ping")).toMatchObject({ ok: true, result: { boot: 1 } });

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { limit } from "../support/limit";
+import { openPlace } from "../support/page-places";
 import { type RunningPage, startPage } from "../support/running-page";
 import { findChromium } from "../support/tools";
 import { LONG } from "../support/volume";
@@ -21,6 +22,7 @@ describe.runIf(LONG && chromium)("The page of a monitor with drivers of its own"
     page = await (await browser.context({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(running.server.url);
     await page.waitForSelector('[data-sight="solid blue"]', { timeout: LIMIT_MS });
+    await openPlace(page, "sensors");
   }, LIMIT_MS * 2);
 
   afterAll(async () => {
@@ -28,7 +30,8 @@ describe.runIf(LONG && chromium)("The page of a monitor with drivers of its own"
     await running?.close();
   });
 
-  const logged = (text: string) => page.waitForSelector(`text=${text}`, { timeout: LIMIT_MS });
+  const logged = (text: string) =>
+    page.waitForSelector(`.log >> text=${text}`, { state: "attached", timeout: LIMIT_MS });
 
   test("each sensor of the board is there, and the watchdog has been fed", async () => {
     const names = await page.$$eval("[data-sensor]", (all) =>

@@ -7,12 +7,14 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { colourAt, STATUS_PATTERNS } from "../../led/patterns";
 import type { Status } from "../../modules/device/status";
+import { PageServer } from "../../sim/live/page-server";
 import { TOUR } from "../../sim/live/tour";
 import { css, seen } from "../../sim/page/light";
 import { SIGHT_OF_STATUS } from "../../sim/world/led-observer";
 import { PAGE_FOLDER } from "../../tools/start/build-page.mjs";
 import { type OpenBrowser, openBrowser } from "../support/browser";
 import { limit } from "../support/limit";
+import { openPlace } from "../support/page-places";
 import { type RunningPage, startPage } from "../support/running-page";
 import { findChromium } from "../support/tools";
 import { LONG } from "../support/volume";
@@ -23,6 +25,7 @@ const SCENE_LIMIT_MS = limit(120_000);
 
 describe.runIf(chromium)("The page", () => {
   let running: RunningPage;
+  let restarted: PageServer | undefined;
   let browser: OpenBrowser;
   let page: Page;
   const complaints: string[] = [];
@@ -35,6 +38,7 @@ describe.runIf(chromium)("The page", () => {
 
   afterAll(async () => {
     await browser?.close();
+    await restarted?.close();
     await running?.close();
   });
 
@@ -57,6 +61,7 @@ describe.runIf(chromium)("The page", () => {
   }
 
   const play = async (id: string): Promise<void> => {
+    await openPlace(page, "tour");
     await page.click(`[data-scene="${id}"]`);
     await page.waitForSelector(`[data-scene="${id}"][data-done="false"]`);
     await page.waitForSelector(`[data-scene="${id}"][data-done="true"]`, { timeout: SCENE_LIMIT_MS });
@@ -138,6 +143,7 @@ describe.runIf(chromium)("The page", () => {
   );
 
   test("A message opens to its bytes, its text and its readings", async () => {
+    await openPlace(page, "messages");
     const summary = page.locator(".messages summary", { hasText: "telemetry" }).first();
     await summary.click();
     const text = await page.locator(".messages details[open]").first().textContent();
@@ -146,9 +152,65 @@ describe.runIf(chromium)("The page", () => {
     expect(text).toContain('"values":{');
   });
 
+  test(
+    "A setting that is refused says why where it was set",
+    async () => {
+      await page.getByLabel("Desired settings").fill('{"ledBrightness":400,"colour":1}');
+      await page.getByRole("button", { name: "Set", exact: true }).click();
+      await page.waitForSelector('[data-answer="config/desired"][data-look="failed"]', {
+        timeout: limit(15_000),
+      });
+      expect(await page.textContent('[data-answer="config/desired"]')).toMatch(
+        /^refused.*ledBrightness, out-of-range: it is outside.*colour, unknown-key/,
+      );
+    },
+    limit(30_000),
+  );
+
+  test(
+    "The plot names a value with its unit and time, keeps its zoom when a reading arrives, and saves what is seen",
+    async () => {
+      await openPlace(page, "cloud");
+      const scale = (): Promise<{ min: number; max: number; length: number }> =>
+        page.evaluate(`(() => {
+          const { scales, data } = document.querySelector(".plot").uplot;
+          return { min: scales.x.min, max: scales.x.max, length: data[0].length };
+        })()`);
+      const { x, y, width, height } = (await page.locator(".plot .u-over").boundingBox())!;
+      const whole = await scale();
+      await page.mouse.move(x + width * 0.3, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + width * 0.99, y + height / 2, { steps: 4 });
+      await page.mouse.up();
+      await page.waitForSelector('[data-do="zoom-out"]');
+      await expect.poll(async () => (await scale()).min).toBeGreaterThan(whole.min);
+      const zoomed = await scale();
+      await expect
+        .poll(async () => (await scale()).length, { timeout: limit(15_000) })
+        .toBeGreaterThan(zoomed.length);
+      expect(await scale()).toMatchObject({ min: zoomed.min, max: zoomed.max });
+      await page.focus(".plot");
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForSelector('[data-hover*=" ppm · "]');
+      expect(await page.getAttribute(".plot", "aria-valuetext")).toMatch(/^\d+ ppm · .*\d:\d\d/);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click('[data-do="csv"]')]);
+      const lines = readFileSync(await download.path(), "utf8")
+        .trimEnd()
+        .split("\r\n");
+      expect(lines[0]).toMatch(/^time,epoch,seq,.*co2 \(ppm\)/);
+      const shown = lines.slice(1).map((line) => Date.parse(line.split(",")[0]!) / 1_000);
+      expect(shown.length).toBeGreaterThan(0);
+      expect(Math.min(...shown)).toBeGreaterThanOrEqual(Math.floor(zoomed.min));
+      expect(Math.max(...shown)).toBeLessThanOrEqual(zoomed.max);
+      await page.click('[data-do="zoom-out"]');
+    },
+    limit(60_000),
+  );
+
   test.runIf(LONG)(
     "One click cuts the power; the lamp goes dark and comes back",
     async () => {
+      await openPlace(page, "device");
       await page.click('[data-do="power"]');
       await page.waitForSelector('[data-sight="dark"]');
       expect(new Set(await lampColours(page))).toEqual(new Set(["rgb(0, 0, 0)"]));
@@ -164,6 +226,8 @@ describe.runIf(chromium)("The page", () => {
       await play("mac-filter");
       expect(await hop("router")).toBe("failed");
       expect(await page.textContent(".says")).toContain("rejected");
+      // Broken where it fails, and nowhere else.
+      expect(await page.locator(".break").count()).toBe(1);
       await page.click('[data-do="mend"]');
       await page.waitForSelector('[data-hop="router"][data-state="good"]', { timeout: SCENE_LIMIT_MS });
     },
@@ -174,16 +238,16 @@ describe.runIf(chromium)("The page", () => {
     "From step to step by one button, and on a narrow page the list makes way for what there is to watch",
     async () => {
       const narrow = await open(390, 844);
-      const list = narrow.locator(".tour details");
-      expect(await list.getAttribute("open")).toBeNull();
-      await narrow.click(".tour summary");
+      const list = narrow.locator(".tour");
+      expect(await list.isVisible()).toBe(false);
+      await openPlace(narrow, "tour");
       await narrow.click('[data-scene="success"]');
       // The step before, whose Next leads elsewhere, stands until the new scene is set.
       await narrow.waitForSelector('[data-scene="success"][aria-current="step"][data-done="true"]', {
         state: "attached",
         timeout: SCENE_LIMIT_MS,
       });
-      expect(await list.getAttribute("open")).toBeNull();
+      expect(await list.isVisible()).toBe(false);
       await narrow.click('[data-do="next"]');
       await narrow.waitForSelector('[data-scene="led-offline"][aria-current="step"]', { state: "attached" });
       await narrow.context().close();
@@ -197,7 +261,10 @@ describe.runIf(chromium)("The page", () => {
       const { show } = running;
       await Promise.all(["mac-filter", "success"].map((id) => show.act({ do: "scene", id })));
       expect(show.state.scene).toBe("success");
-      await page.waitForSelector('[data-scene="success"][data-done="true"]', { timeout: SCENE_LIMIT_MS });
+      await page.waitForSelector('[data-scene="success"][data-done="true"]', {
+        state: "attached",
+        timeout: SCENE_LIMIT_MS,
+      });
     },
     limit(60_000),
   );
@@ -207,6 +274,7 @@ describe.runIf(chromium)("The page", () => {
     async () => {
       await play("setup");
       await expectLamp("setup");
+      await openPlace(page, "phone");
       await page.click('[data-do="phone"]');
       await page.frameLocator(".handset iframe").locator("#password").waitFor();
       await page.click('[data-do="phone"]');
@@ -225,7 +293,11 @@ describe.runIf(chromium)("The page", () => {
         await page.setViewportSize({ width, height });
         // What a place holds stays in it, also after the page has become narrower.
         await page.waitForTimeout(500);
-        const burst = await page.evaluate(`[...document.querySelectorAll(".place, .tour, .hops")]
+        // All that can be open, at once.
+        await page.evaluate(
+          `document.querySelectorAll(".panel, .panel > div").forEach((each) => (each.hidden = false))`,
+        );
+        const burst = await page.evaluate(`[...document.querySelectorAll(".place, .canvas")]
         .filter((place) => place.scrollWidth > place.clientWidth).map(({ className }) => className)`);
         expect(burst, `${width}`).toEqual([]);
         for (const colorScheme of ["light", "dark"] as const) {
@@ -240,6 +312,7 @@ describe.runIf(chromium)("The page", () => {
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
         }
       }
+      await page.reload();
       await page.emulateMedia({ colorScheme: "light" });
       await page.setViewportSize({ width: 1440, height: 900 });
     },
@@ -249,6 +322,10 @@ describe.runIf(chromium)("The page", () => {
   test(
     "By keyboard alone a scene is played and the button is held",
     async () => {
+      // The thing is touched with Enter, and the keyboard goes on in what that opens.
+      await page.focus('[data-place="device"]');
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("panel");
       await page.focus('[data-do="hold"]');
       await page.keyboard.down(" ");
       await expect.poll(() => running.show.state.device.buttonHeld).toBe(true);
@@ -257,6 +334,8 @@ describe.runIf(chromium)("The page", () => {
       await page.focus('[data-do="power"]');
       await page.keyboard.press("Enter");
       await expect.poll(() => running.show.state.device.on).toBe(false);
+      await page.keyboard.press("Escape");
+      await expect.poll(() => page.evaluate("document.activeElement.dataset.place")).toBe("device");
       await page.focus('[data-scene="success"]');
       await page.keyboard.press("Enter");
       await page.waitForSelector('[data-scene="success"][aria-current="step"]');
@@ -268,6 +347,7 @@ describe.runIf(chromium)("The page", () => {
     "A release of another board is sent by keyboard, and refused in words; the plug waits at its place",
     async () => {
       await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      await openPlace(page, "firmware");
       await page.waitForSelector('[data-running="10"]');
       await page.focus('[data-do="plug"]');
       await page.keyboard.press(" ");
@@ -292,6 +372,7 @@ describe.runIf(chromium)("The page", () => {
     "The certificate tells its days, and is renewed by keyboard over real TLS: the new one is on trial",
     async () => {
       await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      await openPlace(page, "identity");
       await page.waitForSelector('[data-identity="current"][data-source="factory"]');
       expect(await page.getAttribute(".identity output", "data-days")).toMatch(/^39[67]$/);
       expect(await page.textContent(".identity .facts")).toContain("the factory's authorities");
@@ -314,6 +395,7 @@ describe.runIf(chromium)("The page", () => {
     "With reduced motion the light stands still, and its pulse is a word",
     async () => {
       const still = await open(390, 844, true);
+      await openPlace(page, "tour");
       await page.click('[data-scene="led-joining"]');
       await still.waitForSelector('[data-sight="pulse white"]', { timeout: SCENE_LIMIT_MS });
       expect(new Set(await lampColours(still)).size).toBeLessThanOrEqual(2);
@@ -391,13 +473,18 @@ describe.runIf(chromium)("The page", () => {
   test.runIf(LONG)(
     "With the phone in its frame the device is set up and comes online",
     async () => {
+      await openPlace(page, "tour");
       await page.click('[data-scene="portal"]');
+      await openPlace(page, "phone");
       await page.click('[data-do="phone"]', { timeout: SCENE_LIMIT_MS });
       const portal = page.frameLocator(".handset iframe");
       await portal.getByText("Home").click({ timeout: SCENE_LIMIT_MS });
       await portal.locator("#password").fill("correct horse");
       await portal.locator("#go").click();
-      await page.waitForSelector('[data-scene="portal"][data-done="true"]', { timeout: SCENE_LIMIT_MS });
+      await page.waitForSelector('[data-scene="portal"][data-done="true"]', {
+        state: "attached",
+        timeout: SCENE_LIMIT_MS,
+      });
       for (const name of ["router", "internet", "dns", "sntp", "broker"])
         await page.waitForSelector(`[data-hop="${name}"][data-state="good"]`);
     },
@@ -416,4 +503,25 @@ describe.runIf(chromium)("The page", () => {
     expect(strangers).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  test(
+    "A simulator that is gone leaves no blue light, and the page finds it when it is back",
+    async () => {
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });
+      const { port } = running.server;
+      await running.server.close();
+      await page.getByRole("alert").waitFor({ timeout: limit(15_000) });
+      expect(await page.textContent(".sight")).toContain("unknown");
+      expect(await page.textContent(".says")).toContain("gone");
+      const grey = await page.evaluate(
+        'getComputedStyle(document.querySelector("[data-led]")).backgroundColor',
+      );
+      expect(grey).toBe("rgb(123, 132, 144)");
+      expect(await page.locator('[data-state="good"]').count()).toBe(0);
+      restarted = await PageServer.start({ show: running.show, folder: PAGE_FOLDER, port });
+      await page.waitForSelector('[data-sight="solid blue"]', { timeout: limit(30_000) });
+      expect(await page.getByRole("alert").count()).toBe(0);
+    },
+    limit(60_000),
+  );
 });

@@ -80,6 +80,22 @@ test("From pulse yellow to solid blue: the network is saved once it gave an addr
   expect(virtual.trace.join("\n")).not.toContain("correct horse");
 });
 
+test("Two networks forgotten one right after the other are both gone, also while the cloud is there", () => {
+  const rest = ["Attic", "Shed"].map((ssid) => ({ ssid, password: "battery staple" }));
+  const virtual = device({ networks: [HOME, ...rest], button: true });
+  expect(virtual.runUntilSight("solid blue", 2 * MINUTE_MS)).toBeDefined();
+  hold(virtual, 3_500);
+  expect(virtual.time.runUntil(() => isOpen(virtual), MINUTE_MS)).toBe(true);
+  virtual.run(50);
+  const id = join(virtual, "Home", HOME.password);
+  expect(virtual.time.runUntil(() => status(virtual, id).includes("All done"), MINUTE_MS)).toBe(true);
+  post(virtual, "/forget", { net: hexOf("Attic") });
+  post(virtual, "/forget", { net: hexOf("Shed") });
+  virtual.run(5_000);
+  expect(saved(virtual)).toEqual([HOME]);
+  expect(get(virtual, "/?choose")?.body).not.toContain("Attic");
+});
+
 test("A wrong password saves nothing, says so, and the next try succeeds", () => {
   const virtual = portal();
   const first = join(virtual, "Home", "battery staple");

@@ -1,5 +1,6 @@
 // The setup page of the unchanged firmware in Chromium: how a person gets to solid blue, and what helps on the way.
 // What goes wrong there is in portal-failures.test.ts.
+import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { homeRouter, type Router } from "../../sim/world/router";
@@ -24,7 +25,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
       `leads from pulse yellow to solid blue, past what cannot be joined, ${scripts ? "with scripts" : "without"}`,
       async () => {
         await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
-          await seen(each, "pulse yellow", 10_000);
+          await seen(each, "pulse yellow", limit(10_000));
           expect(await page.getByLabel("Show password").isVisible()).toBe(scripts);
           expect(await page.getByRole("radio", { name: "Office" }).isDisabled()).toBe(true);
           await says(page, "needs a user name (WPA-Enterprise): not supported");
@@ -34,7 +35,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
           await shot(page, scripts ? "joining" : "joining-without-scripts");
           await says(page, "All done");
           await shot(page, scripts ? "done" : "done-without-scripts");
-          await seen(each, "solid blue", 20_000);
+          await seen(each, "solid blue", limit(20_000));
           expect(each.log.join("\n")).not.toContain(PASSWORD);
         });
       },
@@ -125,7 +126,7 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
             await page.getByRole("radio", { name: "Attic" }).waitFor();
             await page.getByRole("button", { name: "Close setup" }).click();
             await says(page, "Setup is closed");
-            await seen(each, "solid blue", 30_000);
+            await seen(each, "solid blue", limit(30_000));
             expect(each.log.join("\n")).toContain('"Attic" joined');
           },
         );
@@ -227,6 +228,38 @@ describe.skipIf(!CHROMIUM)("the setup page", () => {
     },
     limit(90_000),
   );
+
+  for (const scripts of [true, false]) {
+    test.runIf(LONG || scripts).concurrent(
+      `tells whoever helps how the device is, on a page and in a file, ${scripts ? "with scripts" : "without"}`,
+      async ({ expect }) => {
+        await onPage(browser, { routers: neighbours, scripts }, async (page, each) => {
+          await fill(page, "Home", "battery staple");
+          await says(page, "The password is not right");
+          await page.getByRole("link", { name: "Try again" }).click();
+          await page.getByRole("link", { name: "Report for support" }).click();
+          await says(page, "It has no password");
+          await says(page, "wrong-password");
+          expect(await page.getByRole("button", { name: "Copy" }).isVisible()).toBe(scripts);
+          await shot(page, scripts ? "support" : "support-without-scripts");
+          const [file] = await Promise.all([
+            page.waitForEvent("download"),
+            page.getByRole("link", { name: "Save as a file" }).click(),
+          ]);
+          expect(file.suggestedFilename()).toBe(`${each.simulator.deviceId}.json`);
+          const saved = JSON.parse(await readFile(await file.path(), "utf8"));
+          expect(saved.diagnostics.recentFailures[0].reason).toBe("wrong-password");
+          // A phone's sign-in window saves nothing: the text is on the page, selected by a touch.
+          await page.locator("pre").click();
+          expect(JSON.parse(await page.evaluate<string>("String(getSelection())"))).toMatchObject({
+            device: each.simulator.deviceId,
+            diagnostics: { failures: { "wrong-password": 1 } },
+          });
+        });
+      },
+      limit(90_000),
+    );
+  }
 
   test.concurrent(
     "can be read and used: labels, contrast, targets, keyboard, nothing beside or from outside",

@@ -11,7 +11,7 @@ import { buildXs } from "../../tools/xs/build.mjs";
 import { buildHost } from "../../tools/xs/host/build.mjs";
 import { headlessXs } from "../support/headless-xs";
 import { limit } from "../support/limit";
-import { closeAll, missing, seen, start, until } from "../support/running-simulator";
+import { closeAll, holdForSetup, missing, seen, start, until } from "../support/running-simulator";
 
 const sdk = process.env.AEROLINK_XS ? findSdk() : undefined;
 const BUILD_LIMIT_MS = limit(400_000);
@@ -87,9 +87,7 @@ describe.skipIf(sdk?.platform !== "lin")("the firmware on XS in the simulated wo
       await seen(each, "solid blue");
       expect(missing(each.readings)).toEqual([]);
 
-      simulator.world.pressButton(true);
-      await new Promise((resolve) => setTimeout(resolve, 3_500));
-      simulator.world.pressButton(false);
+      await holdForSetup(each);
       await seen(each, "pulse yellow");
       expect(simulator.world.phone.accessPoint?.ssid).toMatch(/^Aerolink-/);
       const page = await fetch(await simulator.world.phone.serve());

@@ -69,6 +69,37 @@ describe("the framer", () => {
     );
   });
 
+  it("gives a packet of two length bytes as it came, and the one behind it that came in two pieces", () => {
+    const stream = Buffer.concat([publish(200, 1), publish(150, 0), publish(3, 0)]);
+    const { packets } = frame([stream.subarray(0, 220), stream.subarray(220)], 4_096);
+    expect(packets.join("")).toBe(stream.toString("hex"));
+    expect(packets).toHaveLength(3);
+  });
+
+  it.each([
+    [0, 300],
+    [1, 300],
+    [1, 95],
+    [2, 300],
+  ] as const)(
+    "tells of an oversized message of QoS %i whose topic of %i bytes is all of it",
+    (qos, length) => {
+      const packet = publish(0, qos, "t".repeat(length));
+      const packetId = qos === 0 ? 0 : 0xabcd;
+      expect(frame([packet])).toMatchObject({
+        good: true,
+        oversized: [{ qos, packetId, topicLength: length, bytes: packet.length }],
+      });
+    },
+  );
+
+  it("tells nothing of an oversized message whose topic would be longer than it", () => {
+    const packet = Uint8Array.of(0x32, 80, 0, 79, ...Array(78).fill(0x74));
+    expect(frame([packet])).toEqual({ good: false, packets: [], oversized: [] });
+    const atEnd = frame([Uint8Array.from(publish(0, 0, "a")), packet]);
+    expect([atEnd.good, atEnd.packets.length, atEnd.oversized]).toEqual([false, 1, []]);
+  });
+
   it("keeps a packet of exactly the bound and skips one of a byte more", () => {
     const fits = publish(4096 - 6, 0);
     expect(fits.length).toBe(4096);

@@ -7,6 +7,7 @@ import type { HttpRequest } from "../../provisioning/http-request";
 import { MOST_BODY_BYTES } from "../../provisioning/http-request";
 import type { Portal } from "../../provisioning/portal";
 import { respond } from "../../provisioning/routes";
+import type { SupportDesk } from "../../provisioning/support-page";
 import { MemoryStore } from "../support/memory-store";
 
 const ADDRESS = "198.19.80.1";
@@ -22,7 +23,7 @@ function open() {
       location,
       body = [],
     } = respond(
-      portal,
+      { portal, broker: desk, support: {} as SupportDesk },
       {
         method: "GET",
         path: "/broker",
@@ -35,7 +36,6 @@ function open() {
         fault: undefined,
         ...request,
       },
-      desk,
     );
     return { status, location, page: body.join("") };
   };

@@ -71,6 +71,9 @@ test("What is malformed is refused", () => {
     get("Content-Length: -1\r\n"),
     get("Content-Length: 0x10\r\n"),
     get("Content-Length:\r\n"),
+    get("Content-Length: 1/\r\n"),
+    get("Content-Length: 1:\r\n"),
+    get("a: \u001f\r\n"),
     get("a: \u0000\r\n"),
   ])
     expect(parse(text), JSON.stringify(text)).toBe(400);
@@ -82,9 +85,18 @@ test("What is malformed is refused", () => {
 test("Lines, head and body have bounds, and the limit itself is still served", () => {
   const path = (length: number): string => `GET /${"a".repeat(length - 14)} HTTP/1.1\r\n\r\n`;
   expect(typeof parse(path(MOST_LINE_BYTES - 1))).toBe("object");
+  // Its CR is one byte more.
+  expect(parse(path(MOST_LINE_BYTES))).toBe(414);
   expect(parse(path(MOST_LINE_BYTES + 1))).toBe(414);
   expect(parse(get(`a: ${"b".repeat(MOST_LINE_BYTES)}\r\n`))).toBe(431);
   expect(parse(get("a: b\r\n".repeat(MOST_HEAD_BYTES / 6)))).toBe(431);
+  const head = (length: number): string => {
+    const lines = get("a: b\r\n".repeat(Math.floor((length - 18) / 6) - 1));
+    return `${lines.slice(0, -2)}a: ${"b".repeat(length - lines.length - 5)}\r\n\r\n`;
+  };
+  expect(head(MOST_HEAD_BYTES)).toHaveLength(MOST_HEAD_BYTES);
+  expect(typeof parse(head(MOST_HEAD_BYTES))).toBe("object");
+  expect(parse(head(MOST_HEAD_BYTES + 1))).toBe(431);
   const post = (length: number): string => `POST / HTTP/1.1\r\nContent-Length: ${length}\r\n\r\n`;
   expect(parse(post(MOST_BODY_BYTES))).toBeUndefined();
   expect(parse(post(MOST_BODY_BYTES) + "x".repeat(MOST_BODY_BYTES))).toMatchObject({ method: "POST" });
@@ -113,6 +125,23 @@ test("What is too much is dropped, and whom the request is for is known all the 
     `GET / HTTP/1.1\r\n${"a: b\r\n".repeat(11_000)}`,
   ])
     expect(feed(endless)).toMatchObject({ host: "" });
+});
+
+test("A head that is dropped ends at 64 KB, no byte before, whatever that byte is", () => {
+  const parser = new RequestParser();
+  expect(parser.feed(bytes(`GET /${"a".repeat(65_531)}`))).toBeUndefined();
+  expect(parser.feed(bytes("\n"))).toMatchObject({ host: "", fault: 414 });
+});
+
+test("A target may hold any visible character", () => {
+  expect(whole("GET /~a!}? HTTP/1.1\r\n\r\n").path).toBe("/~a!}");
+});
+
+test("What follows a body that came in two parts is not taken for its end", () => {
+  const parser = new RequestParser();
+  expect(parser.feed(bytes("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nss"))).toBeUndefined();
+  const request = parser.feed(bytes("idGET / HTTP/1.1")) as HttpRequest;
+  expect(new TextDecoder().decode(request.body)).toBe("ssid");
 });
 
 test("What follows a request is not looked at, and a parser is used once", () => {

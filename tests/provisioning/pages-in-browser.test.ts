@@ -9,6 +9,7 @@ import { listNetworks } from "../../provisioning/network-list";
 import type { PortalView } from "../../provisioning/portal";
 import { statusPage } from "../../provisioning/status-page";
 import { CREDENTIALS_FAULT_WORDS, JOIN_FAILURE_WORDS } from "../../provisioning/strings";
+import { type SupportDesk, supportPage } from "../../provisioning/support-page";
 import type { JoinFailureReason } from "../../wifi/join-failure";
 import type { JoinFailure } from "../../wifi/join-round";
 import type { AccessPointInfo, Security } from "../../wifi/radio";
@@ -62,6 +63,52 @@ const failure = (reason: JoinFailureReason): JoinFailure => ({
 const status = (stage: AttemptStage, more: Partial<Attempt> = {}): string[] =>
   statusPage({ ...VIEW, saved: ["Home"] }, { id: 7, ssid: "Home", stage, ...more });
 
+const SUPPORT: SupportDesk = {
+  deviceId: VIEW.deviceId,
+  diagnostics: () => ({
+    firmware: "0.1.0",
+    release: 7,
+    board: "AirGradient ONE",
+    boot: 12,
+    reset: "power-on",
+    clock: { uptimeMs: 100_000_000, unixMs: 1_796_000_000_000, quality: "synced" },
+    heap: { free: 81_234, lowest: 40_960 },
+    network: { mac: VIEW.mac, address: "192.168.1.23", channel: 6, rssi: -61 },
+    sensors: {
+      model: "SCD41 + PMS5003",
+      fault: "PMS5003: not found",
+      reports: [
+        { model: "SCD41", serial: "a1b2c3d4e5f6", fault: null, age: 3, quantities: ["co2", "temperature"] },
+        { model: "PMS5003", serial: null, fault: "not found", age: null, quantities: [] },
+      ],
+      corrected: { temperature: -1.5 },
+    },
+    journal: {
+      epoch: "81a65729",
+      formatted: undefined,
+      written: 4711,
+      acknowledged: 4_700,
+      pending: 11,
+      dropped: 0,
+      torn: 0,
+      kept: 0,
+    },
+    failures: { "wrong-password": 1, "not-found": 1, "cloud-tls": 1, expired: 1, "message-refused": 1 },
+    lastFailure: "message-refused",
+    recentFailures: [
+      { reason: "wrong-password", detail: "15 4WAY_HANDSHAKE_TIMEOUT", atMs: 7_000_000 },
+      { reason: "not-found", detail: undefined, atMs: 90_000_000 },
+      { reason: "cloud-tls", detail: "expired", atMs: 95_000_000 },
+      { reason: "message-refused", detail: undefined, atMs: 99_900_000 },
+    ],
+    commands: { run: 3, refused: 0, dropped: 0 },
+    certificate: { expires: 1_830_000_000, daysLeft: 393 },
+    connects: 2,
+    settingFaults: [],
+    crash: 'task "xs" <main> & pc 0x42001234',
+  }),
+};
+
 const PAGES: Record<string, readonly string[]> = {
   home: homePage(VIEW),
   "home-empty": homePage({ ...VIEW, networks: [] }),
@@ -99,6 +146,11 @@ const PAGES: Record<string, readonly string[]> = {
   "sign-in": status("cloud-failed", { cloudFailure: "captive-portal" }),
   "no-cloud": status("cloud-failed", { cloudFailure: "connack-timeout" }),
   over: statusPage(VIEW, undefined),
+  support: supportPage(SUPPORT),
+  "support-new": supportPage({
+    deviceId: "",
+    diagnostics: () => ({ ...SUPPORT.diagnostics(), recentFailures: [] }),
+  }),
 };
 
 test.skipIf(!CHROMIUM)(

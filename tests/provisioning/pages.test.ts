@@ -4,7 +4,6 @@ import type { Attempt } from "../../provisioning/attempt";
 import { homePage } from "../../provisioning/home-page";
 import { barsOf, lineOf, listNetworks, MOST_LISTED, strongestChannel } from "../../provisioning/network-list";
 import type { PortalView } from "../../provisioning/portal";
-import { movedUp, withNetwork, withoutNetwork } from "../../provisioning/saved-list";
 import { SCRIPT } from "../../provisioning/script";
 import { statusPage } from "../../provisioning/status-page";
 import { JOIN_FAILURE_WORDS } from "../../provisioning/strings";
@@ -189,22 +188,4 @@ test("A cloud that was not reached before setup is the last problem of the first
   const page = homePage(view({ lastCloudFailure: "firewall-8883" })).join("");
   expect(page).toContain("Last problem");
   expect(page).toContain("port 8883");
-});
-
-test("Saved networks: the newest in front, a known one in its place, four at most", () => {
-  const saved = ["a", "b", "c"].map((ssid) => ({ ssid }));
-  const names = (list: readonly { ssid: string }[] | undefined) => list?.map(({ ssid }) => ssid).join("");
-  expect(names(withNetwork(saved, { ssid: "d" }))).toBe("dabc");
-  expect(withNetwork(saved, { ssid: "b", password: "12345678" })![1]).toEqual({
-    ssid: "b",
-    password: "12345678",
-  });
-  expect(withNetwork([...saved, { ssid: "d" }], { ssid: "e" })).toBeUndefined();
-  expect(names(withNetwork([...saved, { ssid: "d" }], { ssid: "d" }))).toBe("abcd");
-  expect(names(withoutNetwork(saved, "b"))).toBe("ac");
-  expect([movedUp(saved, "c"), movedUp(saved, "a"), movedUp(saved, "x")].map(names)).toEqual([
-    "acb",
-    "abc",
-    "abc",
-  ]);
 });

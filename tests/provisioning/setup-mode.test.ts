@@ -22,6 +22,7 @@ import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
 import type { JoinOnceResult } from "../../wifi/station-options";
 import { accessPoint as found } from "../support/fake-radio";
+import { savedNetworks } from "../support/saved-networks";
 
 const MAC = "02:00:5e:10:20:30";
 const HOME: Network = { ssid: "Home", password: "correct horse" };
@@ -41,7 +42,10 @@ afterEach(() => vi.useRealTimers());
 
 function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []) {
   const calls: string[] = [];
+  const saved = savedNetworks(networks);
   const opened: AccessPointOptions[] = [];
+  /** As whoever counts failures hears of them. */
+  const failed: string[] = [];
   const accessPoint = {
     address: "0.0.0.0",
     ports: { dns: 53, http: 80 },
@@ -57,7 +61,6 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
   let onFound: ((found: readonly AccessPointInfo[]) => void) | undefined;
   let onResult: ((result: JoinOnceResult) => void) | undefined;
   const station = {
-    networks: networks as readonly Network[],
     failures: [],
     start: () => calls.push("station starts"),
     stop: () => calls.push("station stops"),
@@ -82,12 +85,10 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
     deviceId: "aerolink-1",
     firmware: "1",
     password: () => "label-password",
-    saveNetworks: (each) => {
-      station.networks = each;
-      return true;
-    },
+    networks: saved,
     firstAttempt: 7,
     forgetTime: () => calls.push("forgets the time"),
+    onJoinFailed: ({ reason }) => failed.push(reason),
     onEnded: () => calls.push("ends"),
     ...changes,
   });
@@ -104,7 +105,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
     told();
   };
   const result = (each: JoinOnceResult): void => onResult?.(each);
-  return { setup, station, opened, told, wait, survey, phone, open, result };
+  return { setup, saved, failed, opened, told, wait, survey, phone, open, result };
 }
 
 test("Name and address come from the MAC, in a range that is nobody's and no private one", () => {
@@ -169,7 +170,7 @@ test("A portal that could not open is opened as soon as there is a socket", () =
 });
 
 test("An attempt begins when its page had time to leave, and its failure saves nothing", () => {
-  const { setup, station, open, wait, told, result } = build();
+  const { setup, saved, open, wait, told, result } = build();
   open();
   expect(setup.join(HOME)).toBe(7);
   expect(told()).toEqual(["link stops", "station stops"]);
@@ -177,7 +178,7 @@ test("An attempt begins when its page had time to leave, and its failure saves n
   expect(told()).toEqual(["joins Home"]);
   result({ joined: false, failure: { ssid: "Home", reason: "wrong-password", uptimeMs: 0 } });
   expect(setup.view().attempt).toMatchObject({ id: 7, stage: "join-failed" });
-  expect(station.networks).toEqual([]);
+  expect(saved.list).toEqual([]);
   expect(setup.join(HOME)).toBe(8);
 });
 
@@ -188,7 +189,8 @@ describe("A network that is not there yet", () => {
   });
 
   test("is tried again for five minutes, nobody in the page or not, and then it is over", () => {
-    const { setup, station, open, wait, told, result, phone } = build({}, [{ ssid: "Old" }]);
+    const rig = build({}, [{ ssid: "Old" }]);
+    const { setup, saved, open, wait, told, result, phone } = rig;
     open();
     phone(true);
     setup.join(HOME);
@@ -205,21 +207,23 @@ describe("A network that is not there yet", () => {
       tries++;
     }
     expect(tries).toBe(PATIENCE_MS / AGAIN_MS);
-    expect(station.networks).toEqual([{ ssid: "Old" }]);
+    // Another reason is another failure; the same one again is not.
+    expect(rig.failed.slice(0, 3)).toEqual(["not-found", "timeout", "not-found"]);
+    expect(saved.list).toEqual([{ ssid: "Old" }]);
     // Now what is saved has its turn again.
     wait(2_000);
     expect(told()).toEqual(["station starts"]);
   });
 
   test("is saved and followed to the cloud as soon as it is there, by the id that the page knows", () => {
-    const { setup, station, open, wait, result, told } = build();
+    const { setup, saved, open, wait, result, told } = build();
     open();
     setup.join(HOME);
     wait(JOIN_DELAY_MS);
     result(failed("not-found"));
     wait(AGAIN_MS);
     result({ joined: true, at: AT });
-    expect(station.networks).toEqual([HOME]);
+    expect(saved.list).toEqual([HOME]);
     setup.addressGot(AT);
     expect(setup.view().attempt).toEqual({ id: 7, ssid: "Home", stage: "connected" });
     setup.cloudUp();
@@ -268,7 +272,7 @@ describe("A network that is not there yet", () => {
   });
 
   test("is joined by the name that was meant, with what was typed otherwise", () => {
-    const { setup, station, open, wait, result, told } = build();
+    const { setup, saved, open, wait, result, told } = build();
     open();
     setup.join({ ssid: "far", password: "correct horse", hidden: true });
     wait(JOIN_DELAY_MS);
@@ -279,7 +283,7 @@ describe("A network that is not there yet", () => {
     wait(JOIN_DELAY_MS);
     expect(told()).toContain("joins Far");
     result({ joined: true, at: AT });
-    expect(station.networks).toEqual([{ ssid: "Far", password: "correct horse", hidden: false }]);
+    expect(saved.list).toEqual([{ ssid: "Far", password: "correct horse", hidden: false }]);
   });
 });
 
@@ -298,7 +302,9 @@ test("Two attempts in a row: only the last one joins, and the first one's result
 });
 
 test("A storage that refuses is told, and the portal stays for another try", () => {
-  const { setup, open, wait, result, told } = build({ saveNetworks: () => false });
+  const { setup, open, wait, result, told } = build({
+    networks: savedNetworks([], undefined, { text: "", refuses: true }),
+  });
   open();
   setup.join(HOME);
   wait(JOIN_DELAY_MS);

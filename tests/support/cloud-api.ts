@@ -7,6 +7,7 @@ import { hashSecret } from "../../cloud/access/secrets";
 import { Sessions } from "../../cloud/access/sessions";
 import { makeTokenKey, Tokens } from "../../cloud/access/tokens";
 import { type ApiOptions, makeApi } from "../../cloud/api/api";
+import type { ApiServer } from "../../cloud/api/server";
 import type { Client } from "../../cloud/store/clients";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
@@ -34,6 +35,10 @@ export interface CloudApi {
   get(path: string, headers?: Record<string, string>, client?: string): Promise<Response>;
   send(method: string, path: string, body?: unknown, client?: string): Promise<Response>;
   tokenOf(client: string): Promise<string>;
+  /** The server goes away, with its connections; the store stays. */
+  stop(): Promise<void>;
+  /** It is back, at the same address. */
+  start(): Promise<void>;
   addClient(changes: Partial<Client> & { readonly id: string }): Promise<void>;
   close(): Promise<void>;
 }
@@ -65,19 +70,25 @@ export async function startCloudApi({
   const log: string[] = [];
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const api = makeApi({
-    store,
-    tokens,
-    sessions,
-    clients: new Clients({ find: (id) => store.clients.find(id), now: () => clock.now }),
-    publicUrl,
-    version: "0.0.0",
-    log: (line) => log.push(line),
-    rateLimit: { requests: 1_000_000, atOnce: 1_000 },
-    ...(people && { people: people(url) }),
-    ...more,
-  });
-  await api.listen(port, "127.0.0.1");
+  const make = () =>
+    makeApi({
+      store,
+      tokens,
+      sessions,
+      clients: new Clients({ find: (id) => store.clients.find(id), now: () => clock.now }),
+      publicUrl,
+      version: "0.0.0",
+      log: (line) => log.push(line),
+      rateLimit: { requests: 1_000_000, atOnce: 1_000 },
+      ...(people && { people: people(url) }),
+      ...more,
+    });
+  let api: ApiServer;
+  const start = async (): Promise<void> => {
+    api = make();
+    await api.listen(port, "127.0.0.1");
+  };
+  await start();
   const addClient: CloudApi["addClient"] = async (changes) =>
     store.clients.put({
       name: changes.id,
@@ -122,6 +133,8 @@ export async function startCloudApi({
     log,
     tokenOf,
     addClient,
+    start,
+    stop: () => api.close(),
     send,
     get: async (path, headers = {}, client = "acme") =>
       fetch(`${url}${path}`, { headers: { authorization: `Bearer ${await tokenOf(client)}`, ...headers } }),

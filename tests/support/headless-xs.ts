@@ -10,8 +10,14 @@ import type { Hardware } from "../../sim/simulator/simulator";
  * @param options.folder where its flash is kept
  * @param options.host tools/xs/host, built
  * @param options.application sim/moddable/world, built
+ * @param options.carried built without cryptography of its own
  */
-export function headlessXs(options: { folder: string; host: string; application: string }): Hardware {
+export function headlessXs(options: {
+  folder: string;
+  host: string;
+  application: string;
+  carried?: boolean;
+}): Hardware {
   const { folder, host, application } = options;
   const flashFolder = join(folder, "aerolink");
   const flash = new XsFlash(flashFolder);
@@ -25,6 +31,7 @@ export function headlessXs(options: { folder: string; host: string; application:
         folder: flashFolder,
         mac,
         sensorSeed: 1,
+        carried: options.carried ?? false,
         onLost,
         supply: {
           on: () => {

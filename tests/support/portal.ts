@@ -1,8 +1,8 @@
 // The portal of the unchanged firmware as a phone sees it: in Chromium, and as bare requests.
 import { type Browser, chromium, type Page } from "playwright-core";
-import { HOLD_MS } from "../../modules/device/button";
 import type { SimulatorOptions } from "../../sim/simulator/simulator";
-import { type Running, start, until } from "./running-simulator";
+import { limit } from "./limit";
+import { holdForSetup, type Running, start, until } from "./running-simulator";
 import { findChromium } from "./tools";
 
 export const CHROMIUM = findChromium();
@@ -27,24 +27,15 @@ export interface RunningPortal extends Running {
   readonly url: string;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** A device whose setup mode is open: by itself without networks, by its button with them. */
 export async function startPortal(options: Partial<SimulatorOptions> = {}): Promise<RunningPortal> {
   const each = await start({ networks: [], ...options });
-  const { world } = each.simulator;
-  const { phone } = world;
+  const { phone } = each.simulator.world;
   if (options.networks?.length) {
     await until("the firmware", () => each.log.length > 0, each);
-    // On a busy machine the firmware may see less of a hold than there was: then once more, as a person would.
-    for (let tries = 0; tries < 3 && !phone.accessPoint; tries++) {
-      world.pressButton(true);
-      await pause(HOLD_MS.setup + 500);
-      world.pressButton(false);
-      for (let waited = 0; waited < 10_000 && !phone.accessPoint; waited += 50) await pause(50);
-    }
+    await holdForSetup(each);
   }
-  await until("an access point", () => phone.accessPoint !== undefined, each, 20_000);
+  await until("an access point", () => phone.accessPoint !== undefined, each, limit(20_000));
   const url = await phone.serve();
   await until("the portal", () => each.log.some((line) => line.includes("http://198.")), each);
   return {
@@ -69,7 +60,7 @@ export async function openPage(
     colorScheme: options.dark ? "dark" : "light",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(limit(20_000));
   await page.goto(url);
   return page;
 }

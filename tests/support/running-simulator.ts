@@ -13,6 +13,8 @@ export interface Running {
   readonly log: string[];
   readonly readings: DecodedReading[];
   readonly crashes: Error[];
+  /** The light as it is this moment; `undefined`: it was never lit. */
+  colour(): { readonly r: number; readonly g: number; readonly b: number } | undefined;
   close(): Promise<void>;
 }
 
@@ -28,12 +30,16 @@ export async function start(options: Partial<SimulatorOptions> = {}): Promise<Ru
   const log: string[] = [];
   const readings: DecodedReading[] = [];
   const crashes: Error[] = [];
+  let colour: ReturnType<Running["colour"]>;
   const simulator = await Simulator.create({
     folder,
     networks: [{ ssid: "Home", password: "correct horse" }],
     onTrace: (line) => log.push(line),
     onBatch: (batch) => readings.push(...batch),
     onCrash: (error) => crashes.push(error),
+    onLed: (seen) => {
+      colour = seen;
+    },
     ...options,
   });
   simulator.world.powerOn();
@@ -43,6 +49,7 @@ export async function start(options: Partial<SimulatorOptions> = {}): Promise<Ru
     log,
     readings,
     crashes,
+    colour: () => colour,
     async close() {
       running.delete(each);
       await simulator.close();
@@ -66,6 +73,19 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/**
+ * Holds the button as a person does: until the light answers. By a clock of ours a busy machine's firmware may see less of
+ * the hold than there was.
+ */
+export async function holdForSetup(each: Running): Promise<void> {
+  const { world } = each.simulator;
+  world.pressButton(true);
+  await until("a light that answers the button", () => isYellow(each.colour()), each);
+  world.pressButton(false);
+}
+
+const isYellow = (colour: ReturnType<Running["colour"]>): boolean => colour?.b === 0 && colour.g > 0;
 
 export const seen = (each: Running, sight: Sight, limitMs?: number): Promise<void> =>
   until(sight, () => each.simulator.sight === sight, each, limitMs);

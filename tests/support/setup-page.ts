@@ -46,11 +46,15 @@ export async function onPage(
 ): Promise<void> {
   const networks = options.networks?.map((ssid) => ({ ssid, password: PASSWORD })) ?? [];
   const each = await startPortal({ routers: options.routers, networks });
-  const page = await openPage(browser, each.url, options);
-  await play(page, each);
-  expect(each.crashes).toEqual([]);
-  await page.context().close();
-  await each.close();
+  try {
+    const page = await openPage(browser, each.url, options);
+    await play(page, each);
+    expect(each.crashes).toEqual([]);
+    await page.context().close();
+  } finally {
+    // A device that is left running takes its time from all others.
+    await each.close();
+  }
 }
 
 /** The networks in the device's storage. */

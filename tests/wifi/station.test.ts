@@ -45,7 +45,7 @@ describe("WiFiStation", () => {
       onGood: (good) => events.push(`good ${good.bssid}/${good.channel}`),
       onRoundFailed: (failures) => events.push(`failed: ${failures.map((each) => each.reason).join(" ")}`),
       onRadioStuck: () => events.push("stuck"),
-      onNetworksLearned: (networks) => events.push(`learned ${networks.map((each) => each.least).join()}`),
+      onLearned: (_, learned) => events.push(`learned ${learned.least}`),
       ...options,
     });
     stations.push(station);

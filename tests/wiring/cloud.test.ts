@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Network } from "../../wifi/network";
 import { NO_CLOUD, OpenCloud } from "../../wiring/cloud";
 import { BrokerWires, LinkWires, RemoteWires } from "../../wiring/cloud-wires";
 import { SessionWires } from "../../wiring/session-wires";
 import { recordedParts, recordedSettings } from "../support/recorded-parts";
+import { savedNetworks } from "../support/saved-networks";
 
 /** A cloud whose own parts are written down too. */
 function recordedCloud(own: Parameters<typeof recordedParts>[0] = {}, inside: Record<string, unknown> = {}) {
@@ -174,40 +176,38 @@ describe("Another broker", () => {
 });
 
 describe("The command forget-network", () => {
-  const networks = [{ ssid: "Home", password: "correct horse" }, { ssid: "Office" }];
-  const saved = { networks: JSON.stringify(networks) };
-  const forget = (
-    ssid: string,
-    settings = recordedSettings({ ...saved }),
-    at: unknown = { ssid: "Office" },
-  ) => new RemoteWires(recordedCloud({ station: { networks, at }, settings }).cloud).forgetNetwork(ssid);
+  const three: Network[] = [
+    { ssid: "Home", password: "correct horse" },
+    { ssid: "Office" },
+    { ssid: "Cafe" },
+  ];
+  const rig = (list = three, at: unknown = { ssid: "Office" }) => {
+    const flash = { text: "", refuses: false };
+    const networks = savedNetworks(list, undefined, flash);
+    const wires = new RemoteWires(recordedCloud({ station: { at }, networks }).cloud);
+    return { flash, forget: (ssid: string) => wires.forgetNetwork(ssid) };
+  };
 
-  it("says how many are left", () => {
-    const calls: string[] = [];
-    expect(forget("Home", recordedSettings({ ...saved }, calls))).toBe(1);
-    expect(calls).toEqual([`settings.set(networks, ${JSON.stringify('[{"ssid":"Office"}]')})`]);
+  it("says how many are left, and none comes back that was forgotten a moment before", () => {
+    const { flash, forget } = rig();
+    expect([forget("Home"), forget("Cafe")]).toEqual([2, 1]);
+    expect(flash.text).toBe('[{"ssid":"Office"}]');
   });
 
   it("knows no other name, and says when the flash refused", () => {
-    expect(forget("Cafe")).toBe("not-found");
-    const refusing = { ...recordedSettings({ ...saved }), set: () => ({ ok: false, reason: "storage" }) };
-    expect(forget("Home", refusing)).toBe("storage");
+    const { flash, forget } = rig();
+    expect(forget("Attic")).toBe("not-found");
+    flash.refuses = true;
+    expect(forget("Home")).toBe("storage");
   });
 
   it("does not forget the network that the device is on, nor the last one", () => {
-    const calls: string[] = [];
-    expect(forget("Office", recordedSettings({ ...saved }, calls))).toBe("in-use");
-    const last = recordedSettings({ networks: '[{"ssid":"Home"}]' }, calls);
-    expect(forget("Home", last, undefined)).toBe("in-use");
-    expect(calls).toEqual([]);
-  });
-
-  it("brings none back that was forgotten a moment before, when the station has not heard of it yet", () => {
-    const three = [...networks, { ssid: "Cafe" }];
-    const settings = recordedSettings({ networks: JSON.stringify(three) });
-    expect(forget("Home", settings)).toBe(2);
-    expect(forget("Cafe", settings)).toBe(1);
-    expect((settings.get as (key: string) => string)("networks")).toBe('[{"ssid":"Office"}]');
+    const { flash, forget } = rig();
+    const { text } = flash;
+    expect(forget("Office")).toBe("in-use");
+    expect(flash.text).toBe(text);
+    expect(rig([{ ssid: "Home" }], undefined).forget("Home")).toBe("in-use");
+    expect(rig([{ ssid: "Home" }], undefined).forget("Cafe")).toBe("not-found");
   });
 });
 

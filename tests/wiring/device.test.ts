@@ -7,8 +7,6 @@ import { ButtonWires, LastResortWires, MonitorWires, SamplerWires, SettingsWires
 import type { Parts } from "../../wiring/parts";
 import { recordedParts, recordedSettings } from "../support/recorded-parts";
 
-const HOME = '[{"ssid":"Home","password":"correct horse"}]';
-
 it("The factory's broker and calibration go over the build's defaults, and without an identity the build's hold", () => {
   const build = { brokerHost: "of.the.build", brokerPort: 8883 };
   const factory = { broker: { brokerHost: "of.the.factory" }, calibration: { temperatureOffset: -150 } };
@@ -23,10 +21,7 @@ it("The factory's broker and calibration go over the build's defaults, and witho
 
 describe("A setting that changed", () => {
   const changed = (key: Parameters<SettingsWires["onChanged"]>[0], value: unknown) => {
-    const station = { networks: [] as readonly { ssid: string }[] };
-    const { parts, calls } = recordedParts({ settings: recordedSettings({ [key]: value }), station });
-    parts.cloud.whenAnswered = (action) => action();
-    calls.length = 0;
+    const { parts, calls } = recordedParts({ settings: recordedSettings({ [key]: value }) });
     new SettingsWires(parts).onChanged(key);
     return calls;
   };
@@ -39,17 +34,6 @@ describe("A setting that changed", () => {
     ["co2SelfCalibration", false, "sensors.configure()"],
   ] as const)("%s holds at once", (key, value, call) => {
     expect(changed(key, value)).toEqual([call, `cloud.settingChanged("${key}")`]);
-  });
-
-  it("gives new networks to the station once the cloud has its answers", () => {
-    expect(changed("networks", HOME)).toEqual([
-      'station.networks = [{"ssid":"Home","password":"correct horse"}]',
-      'cloud.settingChanged("networks")',
-    ]);
-  });
-
-  it("begins setup mode where no network is left", () => {
-    expect(changed("networks", "")).toContain("monitor.setupRequested()");
   });
 
   it.each(["temperatureOffset", "humidityOffset", "co2Offset", "pmCorrection"] as const)(

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { OPEN } from "../../provisioning/setup-mode";
+import type { Network } from "../../wifi/network";
 import { SetupWires, StationWires } from "../../wiring/network";
-import { recordedParts, recordedSettings } from "../support/recorded-parts";
+import { recordedParts } from "../support/recorded-parts";
+import { savedNetworks } from "../support/saved-networks";
 
 const AT = {
   ssid: "Home",
@@ -33,18 +35,42 @@ describe("The station", () => {
 
   it("counts why each network of a failed round was not joined", () => {
     const { parts, calls } = recordedParts();
-    const failed = (["rejected", "not-found"] as const).map((reason) => ({ ssid: "x", reason, uptimeMs: 1 }));
+    const failed = [
+      { ssid: "x", reason: "rejected", number: 5, name: "ASSOC_TOOMANY", uptimeMs: 1 },
+      { ssid: "y", reason: "not-found", uptimeMs: 1 },
+    ] as const;
     new StationWires(parts).onRoundFailed(failed);
     expect(calls).toEqual([
-      'failures.count("rejected")',
-      'failures.count("not-found")',
+      'failures.count("rejected", "ASSOC_TOOMANY")',
+      'failures.count("not-found", undefined)',
       "monitor.roundFailed()",
     ]);
   });
 
-  it("begins with no network where the saved ones are damaged", () => {
-    const { parts } = recordedParts({ settings: recordedSettings({ networks: "[{" }) });
-    expect(new StationWires(parts).networks).toEqual([]);
+  it("has another list of networks at once, and without one setup mode begins", () => {
+    const networks = { list: [{ ssid: "Home" }] as { ssid: string }[] };
+    const { parts, calls } = recordedParts({ networks });
+    new StationWires(parts).onNetworks();
+    networks.list = [];
+    new StationWires(parts).onNetworks();
+    expect(calls).toEqual([
+      'station.networks = [{"ssid":"Home"}]',
+      "station.networks = []",
+      "monitor.setupRequested()",
+    ]);
+  });
+
+  it("that learns of one network what it promises brings none back that was forgotten a moment before", () => {
+    const networks = savedNetworks([
+      { ssid: "Home", password: "correct horse" },
+      { ssid: "Office", password: "battery staple" },
+    ]);
+    const { parts } = recordedParts({ networks });
+    const [home, office] = networks.list as [Network, Network];
+    networks.forget("Home");
+    new StationWires(parts).onLearned(office, { ...office, least: 4 });
+    new StationWires(parts).onLearned(home, { ...home, least: 4 });
+    expect(networks.list).toEqual([{ ...office, least: 4 }]);
   });
 });
 
@@ -67,10 +93,5 @@ describe("Setup mode", () => {
 
   it("is open where no identity knows a password", () => {
     expect(password("missing")).toBe(OPEN);
-  });
-
-  it("says when the flash refused the networks", () => {
-    const refused = { set: () => ({ ok: false, reason: "storage" }) };
-    expect(new SetupWires(recordedParts({ settings: refused }).parts).saveNetworks([])).toBe(false);
   });
 });

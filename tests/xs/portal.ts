@@ -1,4 +1,5 @@
 import TextEncoder from "text/encoder";
+import type { Diagnostics } from "../../modules/diagnostics/diagnostics";
 import { formatDnsReply } from "../../provisioning/captive/dns-reply";
 import { parseForm } from "../../provisioning/form";
 import { RequestParser } from "../../provisioning/http-request";
@@ -6,6 +7,7 @@ import { formatHead } from "../../provisioning/http-response";
 import { listNetworks } from "../../provisioning/network-list";
 import type { Portal, PortalView } from "../../provisioning/portal";
 import { respond } from "../../provisioning/routes";
+import type { SupportDesk } from "../../provisioning/support-page";
 import { digestOfDamage, hex } from "./digest";
 import type { Tests } from "./tests";
 
@@ -49,6 +51,36 @@ const VIEW: PortalView = {
   lastFailure: { ssid: "Old", reason: "rejected", number: 203, name: "ASSOC_FAIL", rssi: -70, uptimeMs: 0 },
   lastCloudFailure: undefined,
   attempt: undefined,
+};
+
+const DIAGNOSTICS: Diagnostics = {
+  firmware: "0.1.0",
+  release: 1,
+  board: "board",
+  boot: 3,
+  reset: "power-on",
+  clock: { uptimeMs: 3_700_000, unixMs: undefined, quality: "none" },
+  heap: undefined,
+  network: { mac: "02:00:5e:10:20:30", address: undefined, channel: undefined, rssi: undefined },
+  sensors: { model: "SEN66", fault: undefined, reports: [], corrected: {} },
+  journal: {
+    epoch: "0",
+    formatted: undefined,
+    written: 1,
+    acknowledged: 0,
+    pending: 1,
+    dropped: 0,
+    torn: 0,
+    kept: 0,
+  },
+  failures: { "cloud-tls": 1 },
+  lastFailure: "cloud-tls",
+  recentFailures: [{ reason: "cloud-tls", detail: "expired", atMs: 3_600_000 }],
+  commands: { run: 0, refused: 0, dropped: 0 },
+  certificate: { expires: null, daysLeft: null },
+  connects: 0,
+  settingFaults: [],
+  crash: undefined,
 };
 
 /** What the setup page's parsers make of outside bytes, and what it says: on XS as on Node. */
@@ -95,16 +127,18 @@ export default function portal({ test, later }: Tests): void {
         joinMeant: () => undefined,
         visited: () => {},
       };
+      const support: SupportDesk = { deviceId: "", diagnostics: () => DIAGNOSTICS };
       const seeds = [
         GET,
         POST,
         bytes("GET / HTTP/1.0\r\n\r\n"),
+        bytes(`GET /support HTTP/1.1\r\nHost: ${ADDRESS}\r\n\r\n`),
         bytes(`GET / HTTP/1.1\r\nHost: ${ADDRESS}\r\n\r\n`),
       ];
       const read = (request: Uint8Array) => {
         const parsed = new RequestParser().feed(request);
         if (typeof parsed !== "object") return parsed;
-        const response = respond(actions, parsed);
+        const response = respond({ portal: actions, broker: undefined, support }, parsed);
         return [formatHead(response), ...(response.body ?? [])].map((part) => encode(part));
       };
       check.equal(digestOfDamage(seeds, 40, read), 2_584_401_658);

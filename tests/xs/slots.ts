@@ -25,7 +25,7 @@ function imageOf(text: string): Uint8Array {
 export default function slotsTests({ test }: Tests): void {
   test("an image is written, checked and activated, and any byte of it that is wrong is found", (check) => {
     const restarts: string[] = [];
-    const slots = openFileSlots(() => restarts.push("restart"));
+    const slots = openFileSlots(NATIVE_SIGNATURES, () => restarts.push("restart"));
     check.equal([slots.runningState(), slots.otherState()], ["valid", "none"]);
     check.equal(slots.forget(), true);
     const flash = slots.open();
@@ -58,10 +58,10 @@ export default function slotsTests({ test }: Tests): void {
   });
 
   test("what was linked starts in the place of the new image, and the boot after it knows", (check) => {
-    const passedOver = openFileSlots(() => {});
+    const passedOver = openFileSlots(NATIVE_SIGNATURES, () => {});
     check.equal([passedOver.runningState(), passedOver.otherState()], ["valid", "pending"]);
     check.equal(passedOver.confirm(), false);
-    const after = openFileSlots(() => {});
+    const after = openFileSlots(NATIVE_SIGNATURES, () => {});
     check.equal([after.runningState(), after.otherState()], ["valid", "aborted"]);
     check.equal([after.forget(), after.otherState(), after.reject()], [true, "none", false]);
   });

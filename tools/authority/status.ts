@@ -1,5 +1,5 @@
+import type { DeviceFacts } from "../../cloud/rollout/facts";
 import type { IdentityState } from "../cloud/protocol";
-import type { DeviceFacts } from "../release/fleet";
 import type { DeviceRecord, RegisterEvent } from "./register";
 
 const HEAD = ["device", "certificate", "until", "days left", "state", "list", "reason"] as const;

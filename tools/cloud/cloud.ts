@@ -42,6 +42,8 @@ export interface CloudOptions {
   readonly connectMs?: number;
   /** How long what the broker keeps may take to come, once it is asked for. Default: 1 s. */
   readonly retainedMs?: number;
+  /** How long the broker may take to acknowledge an offer. Default: 10 s. */
+  readonly acknowledgeMs?: number;
 }
 
 /** What devices say. Payloads that are not what docs/protocol.md promises go to `onFault` only. */
@@ -77,22 +79,27 @@ const MERGES = 4;
 export class Cloud {
   #client: MqttClient;
   #retainedMs: number;
+  #acknowledgeMs: number;
   #listeners = new Set<CloudListener>();
   /** Published last. */
   #version: number | undefined;
   #prefix: string | undefined;
 
-  private constructor(client: MqttClient, prefix: string | undefined, retainedMs: number) {
+  private constructor(
+    client: MqttClient,
+    { prefix, retainedMs = RETAINED_MS, acknowledgeMs = ANSWER_MS }: CloudOptions,
+  ) {
     this.#client = client;
     this.#prefix = prefix;
     this.#retainedMs = retainedMs;
+    this.#acknowledgeMs = acknowledgeMs;
     client.on("message", (topic, payload) => this.#take(topic, payload));
     client.on("error", () => {}); // it reconnects by itself
   }
 
   /** Connects, and subscribes to what devices say: all of them, or `deviceId` only. @throws CloudTimeout */
   static async connect(options: CloudOptions, deviceId = "+"): Promise<Cloud> {
-    const { url, clientId, prefix, connectMs = CONNECT_MS, retainedMs = RETAINED_MS, ...tls } = options;
+    const { url, clientId, prefix, connectMs = CONNECT_MS, retainedMs, acknowledgeMs, ...tls } = options;
     const settings: IClientOptions = {
       ...tls,
       clientId: clientId ?? `cloud-${randomUUID()}`,
@@ -101,7 +108,7 @@ export class Cloud {
       rejectUnauthorized: true,
     };
     const client = mqtt.connect(url, settings);
-    const cloud = new Cloud(client, prefix, retainedMs);
+    const cloud = new Cloud(client, options);
     let last = "";
     client.on("error", (error) => {
       last = error.message;
@@ -287,12 +294,13 @@ export class Cloud {
     return answer;
   }
 
-  /** Offers an update, retained: a compact JWS (docs/updates.md). Empty: there is none any more. */
+  /**
+   * Offers an update, retained: a compact JWS (docs/updates.md). Empty: there is none any more. @throws CloudTimeout:
+   * the broker went away meanwhile; it may have it
+   */
   async offer(deviceId: string, jws: string): Promise<void> {
-    await this.#client.publishAsync(topicOf(deviceId, "update/offer", this.#prefix), jws, {
-      qos: 1,
-      retain: true,
-    });
+    const topic = topicOf(deviceId, "update/offer", this.#prefix);
+    await within(this.#acknowledgeMs, this.#client.publishAsync(topic, jws, { qos: 1, retain: true }));
   }
 
   /** Tells a device whom to trust, retained: a compact JWS (docs/identity.md). */

@@ -2,6 +2,8 @@ import { type Control, ControlError, type Settings } from "../../cloud/api/contr
 import { Cloud, type CloudOptions, CloudTimeout } from "./cloud";
 import { DesiredConflict, DesiredError } from "./desired-state";
 
+const SIDE_BY_SIDE = 100;
+
 /**
  * The API's way to a device. Each call has a connection of its own that hears this device alone: calls are few, and
  * what ten thousand others send meanwhile is not for this process.
@@ -30,8 +32,15 @@ export class MqttControl implements Control {
     return this.#with(deviceId, (cloud) => cloud.command(deviceId, name, args));
   }
 
-  offer(deviceId: string, manifest: string) {
-    return this.#with(deviceId, (cloud) => cloud.offer(deviceId, manifest));
+  async offer(deviceIds: readonly string[], manifest: string): Promise<void> {
+    for (const id of deviceIds) checkId(id);
+    const [first] = deviceIds;
+    if (first === undefined) return;
+    await this.#with(first, async (cloud) => {
+      // Side by side, for each waits for the broker's word; not all of ten thousand at once.
+      for (let i = 0; i < deviceIds.length; i += SIDE_BY_SIDE)
+        await Promise.all(deviceIds.slice(i, i + SIDE_BY_SIDE).map((id) => cloud.offer(id, manifest)));
+    });
   }
 
   async close(): Promise<void> {
@@ -39,9 +48,7 @@ export class MqttControl implements Control {
   }
 
   async #with<T>(deviceId: string, act: (cloud: Cloud) => Promise<T>): Promise<T> {
-    // What a topic means by `+`, `#` and `/` no device's name may mean.
-    if (!/^[^+#/\0]{1,128}$/.test(deviceId))
-      throw new ControlError("refused", "no device has such a name on MQTT");
+    checkId(deviceId);
     let cloud: Cloud | undefined;
     try {
       cloud = await Cloud.connect(this.#options, deviceId);
@@ -59,4 +66,9 @@ export class MqttControl implements Control {
       }
     }
   }
+}
+
+/** What a topic means by `+`, `#` and `/` no device's name may mean. */
+function checkId(id: string): void {
+  if (!/^[^+#/\0]{1,128}$/.test(id)) throw new ControlError("refused", "no device has such a name on MQTT");
 }

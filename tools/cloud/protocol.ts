@@ -1,4 +1,5 @@
 // docs/protocol.md as types, for Node. Schemas: docs/schemas/.
+export type { IdentityState, UpdateState } from "../../cloud/payload/states";
 export { filterOf, PREFIX, parseTopic, topicOf } from "../../cloud/payload/topics";
 
 export interface CommandResult {
@@ -25,59 +26,4 @@ export interface DeviceStatus {
   readonly v: 1;
   readonly online: boolean;
   readonly [member: string]: unknown;
-}
-
-export interface UpdateState {
-  readonly v: 1;
-  readonly state:
-    | "idle"
-    | "waiting"
-    | "downloading"
-    | "verifying"
-    | "ready"
-    | "trial"
-    | "confirmed"
-    | "rolled-back"
-    | "failed";
-  /** That is offered, or was tried last; `null`: none. */
-  readonly release: number | null;
-  /** That runs, and its version. */
-  readonly running: number;
-  readonly version: string;
-  /** Quarters of the image that are there. */
-  readonly progress: number;
-  /** What went wrong. */
-  readonly reason?: string;
-  /** What it waits for. */
-  readonly wait?: string;
-  /** What the last crash was. */
-  readonly crash?: string;
-  /** The highest release that was confirmed here. */
-  readonly confirmed: number;
-  readonly updates: "automatic" | "manual" | "off";
-}
-
-/** What a device says of its certificate (docs/protocol.md, "Identity"). */
-export interface IdentityState {
-  readonly v: 1;
-  readonly state: "current" | "waiting" | "requested" | "trial" | "refused";
-  /** What is on trial. */
-  readonly trial?: "certificate" | "authorities";
-  /** What it waits for. */
-  readonly wait?: string;
-  /** Why the last try came to nothing. */
-  readonly reason?: string;
-  /** Why the last attempt of a trial that failed ended. */
-  readonly failure?: string;
-  /** Whose certificate it uses. */
-  readonly source: "factory" | "renewed";
-  /** Unix seconds; `null`: the certificate cannot be read. */
-  readonly expires: number | null;
-  /** `null`: its clock is not set. */
-  readonly daysLeft: number | null;
-  /** Of the trust list that it has; 0: none. */
-  readonly list: number;
-  /** Whether there is a service that renews it. */
-  readonly renewal: boolean;
-  readonly release: number;
 }

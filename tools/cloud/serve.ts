@@ -10,6 +10,8 @@ import type { Client } from "../../cloud/store/clients";
 import { FLEET } from "../../cloud/store/scope";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
+import { boardTargets } from "../release/boards";
+import { buildCloudPage } from "../start/build-page.mjs";
 import { UsageError } from "./cli";
 import { MqttControl } from "./control";
 
@@ -101,7 +103,9 @@ async function run(config: Config, write: (line: string) => void): Promise<numbe
   const cloud = await serve({
     config,
     version: versionOf(),
+    targets: boardTargets(),
     connectControl: (broker) => new MqttControl(broker),
+    page: buildCloudPage,
     log,
   });
   write(`The cloud answers at ${cloud.url}, as ${config.publicUrl}. Ctrl-C ends it.`);

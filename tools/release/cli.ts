@@ -1,17 +1,19 @@
 import { join } from "node:path";
+import { whyNot } from "../../cloud/rollout/facts";
+import { newRollout, USUAL_PLAN } from "../../cloud/rollout/plan";
 import { ROOT } from "../base/run-ts.mjs";
 import { CloudTimeout } from "../cloud/cloud";
 import { checkDeviceId } from "../identity/device-id";
 import { Refusal } from "../pki/files";
+import { boardTargets } from "./boards";
 import { buildImage } from "./build";
 import { BrokerFleet, type Fleet } from "./fleet";
 import { keygen } from "./keygen";
 import { readTrustedKeys } from "./keys";
 import { type ActionName, parseCli, type Reader, UsageError } from "./options";
 import type { Output } from "./output";
-import { publish, readRelease, upload, whyNot } from "./publish";
+import { publish, readRelease, upload } from "./publish";
 import { readText } from "./read-file";
-import { newRollout, USUAL_PLAN } from "./rollout";
 import { RolloutRun, readRollout } from "./rollout-run";
 import { attach, type Signer, signImage } from "./sign";
 import { statusTable } from "./status";
@@ -180,7 +182,8 @@ const ACTIONS = {
         output.print(`Withdrawn  from ${devices.length} devices`);
         return 0;
       }
-      const able = (id: string) => whyNot(fleet, id, release.manifest) === undefined;
+      const targets = boardTargets();
+      const able = (id: string) => whyNot(fleet.devices.get(id), release.manifest, targets) === undefined;
       const devices = await devicesOf(read, fleet, able);
       await upload(read.needed("folder"), release, output);
       await publish(fleet, devices, release, output);
@@ -207,7 +210,8 @@ const ACTIONS = {
       let run: RolloutRun;
       if (begun) run = await RolloutRun.goOn(file, manifest.release, options);
       else {
-        const able = (id: string) => whyNot(fleet, id, manifest) === undefined;
+        const targets = boardTargets();
+        const able = (id: string) => whyNot(fleet.devices.get(id), manifest, targets) === undefined;
         const devices = await devicesOf(read, fleet, able);
         const plan = {
           ...USUAL_PLAN,

@@ -1,15 +1,6 @@
+import type { DeviceFacts } from "../../cloud/rollout/facts";
 import { Cloud, type CloudOptions } from "../cloud/cloud";
-import type { DeviceStatus, IdentityState, UpdateState } from "../cloud/protocol";
-import type { Outcome } from "./rollout";
-
-/** What is known of a device by what it has said, retained at the broker. */
-export interface DeviceFacts {
-  /** The name that its board gives itself. */
-  readonly board?: string;
-  readonly online?: boolean;
-  readonly update?: UpdateState;
-  readonly identity?: IdentityState;
-}
+import type { DeviceStatus } from "../cloud/protocol";
 
 /** Devices, and what they are offered. */
 export interface Fleet {
@@ -74,13 +65,4 @@ export class BrokerFleet implements Fleet {
 /** A will has no board in it: what was known stays. */
 function factsOf({ online, board }: DeviceStatus): DeviceFacts {
   return { online, ...(typeof board === "string" && { board }) };
-}
-
-/** What a device has made of a release, by its last word. */
-export function outcomeOf(facts: DeviceFacts | undefined, release: number): Outcome {
-  const update = facts?.update;
-  if (!update) return "pending";
-  if (update.running === release && update.state !== "trial") return "confirmed";
-  const ended = update.state === "failed" || update.state === "rolled-back";
-  return update.release === release && ended ? "failed" : "pending";
 }

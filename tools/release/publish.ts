@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { whyNot } from "../../cloud/rollout/facts";
 import { Refusal } from "../pki/files";
 import { boardTargets } from "./boards";
 import type { Fleet } from "./fleet";
@@ -42,25 +43,6 @@ export async function upload(folder: string, { image }: SignedRelease, output: O
   output.print(`Image      ${store.pathOf(await store.add(image))}`);
 }
 
-/** Why a device cannot take the release, as far as is known of it. */
-export function whyNot(
-  fleet: Fleet,
-  deviceId: string,
-  { boards, release, from }: UpdateManifest,
-  targets = boardTargets(),
-): string | undefined {
-  const facts = fleet.devices.get(deviceId);
-  if (!facts) return "the broker knows nothing of it: it has never been online, or its name is misspelt";
-  const board = facts.board === undefined ? undefined : targets.get(facts.board);
-  if (board !== undefined && !boards.includes(board))
-    return `its board is ${board} (${facts.board}), the release is for ${boards.join(", ")}`;
-  const running = facts.update?.running;
-  if (running === undefined) return "it says nothing of updates: its firmware is older than they are";
-  if (running >= release) return `it runs release ${running}`;
-  if (running < from) return `it runs release ${running}, and this one is taken from ${from} on`;
-  return undefined;
-}
-
 /** The offer, to these devices or to none of them. @throws Refusal naming each that cannot take it */
 export async function publish(
   fleet: Fleet,
@@ -70,7 +52,7 @@ export async function publish(
 ): Promise<void> {
   const targets = boardTargets();
   const wrong = devices.flatMap((id) => {
-    const why = whyNot(fleet, id, manifest, targets);
+    const why = whyNot(fleet.devices.get(id), manifest, targets);
     return why === undefined ? [] : [`${id}: ${why}`];
   });
   if (wrong.length > 0) throw new Refusal(`${wrong.join("\n")}\nNothing was offered to anybody.`);

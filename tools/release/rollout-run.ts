@@ -1,8 +1,18 @@
+import { outcomeOf } from "../../cloud/rollout/facts";
+import {
+  countOf,
+  parseRollout,
+  type Rollout,
+  resume,
+  type Step,
+  stageStart,
+  step,
+  stop,
+} from "../../cloud/rollout/plan";
 import { exists, Refusal, replace, writeNew } from "../pki/files";
-import { type Fleet, outcomeOf } from "./fleet";
+import type { Fleet } from "./fleet";
 import type { Output } from "./output";
 import { readText } from "./read-file";
-import { countOf, parseRollout, type Rollout, resume, type Step, stageStart, step, stop } from "./rollout";
 
 /**
  * A rollout that lies in a file. The file is written before a device is told anything: who has the offer by the file is

@@ -1,4 +1,4 @@
-import type { DeviceFacts } from "./fleet";
+import type { DeviceFacts } from "../../cloud/rollout/facts";
 
 const HEAD = ["device", "runs", "offered", "state", "loaded", "reason"] as const;
 

@@ -1,22 +1,56 @@
-// The simulator's page: sim/page, built by Vite into build/page. Built when it is missing or older than its sources.
-import { readdirSync, statSync } from "node:fs";
+// The two pages, built by Vite: the simulator's (sim/page) into build/page, the cloud's (cloud/page) into
+// build/cloud-page. Built when one is missing or older than its sources.
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../base/run-ts.mjs";
 
-const SOURCES = ["sim/page", "sim/live", "package-lock.json"].map((path) => join(ROOT, path));
 export const PAGE_FOLDER = join(ROOT, "build", "page");
+export const CLOUD_PAGE_FOLDER = join(ROOT, "build", "cloud-page");
 
-/** @returns {Promise<string>} the folder of the built page */
-export async function buildPage() {
-  if (timeOf(join(PAGE_FOLDER, "index.html")) > Math.max(...SOURCES.flatMap(timesIn))) return PAGE_FOLDER;
-  const { build } = await import("vite");
-  await build({
-    root: join(ROOT, "sim", "page"),
+const SIMULATOR = { root: "sim/page", out: PAGE_FOLDER, sources: ["sim/page", "sim/live"] };
+const CLOUD = { root: "cloud/page", out: CLOUD_PAGE_FOLDER, sources: ["cloud/page"] };
+
+/** Builds that run, by their folder: whoever asks meanwhile waits for the same one. */
+const running = new Map();
+
+/** @returns {Promise<string>} the folder of the built page of the simulator */
+export const buildPage = () => built(SIMULATOR);
+
+/** @returns {Promise<string>} the folder of the built page of the cloud */
+export const buildCloudPage = () => built(CLOUD);
+
+function built(page) {
+  const { out, sources } = page;
+  const newest = Math.max(...[...sources, "package-lock.json"].flatMap((path) => timesIn(join(ROOT, path))));
+  if (timeOf(join(out, "index.html")) > newest) return Promise.resolve(out);
+  if (!running.has(out))
+    running.set(
+      out,
+      build(page).finally(() => running.delete(out)),
+    );
+  return running.get(out);
+}
+
+async function build({ root, out }) {
+  const vite = await import("vite");
+  // Beside it, and then in its place: whoever reads the old one meanwhile reads it whole.
+  const draft = `${out}.${process.pid}`;
+  await vite.build({
+    root: join(ROOT, root),
     configFile: false,
     logLevel: "error",
-    build: { outDir: PAGE_FOLDER, emptyOutDir: true, modulePreload: false, target: "es2022" },
+    build: {
+      outDir: draft,
+      emptyOutDir: true,
+      modulePreload: false,
+      target: "es2022",
+      // A policy without `data:` lets in files alone.
+      assetsInlineLimit: 0,
+    },
   });
-  return PAGE_FOLDER;
+  rmSync(out, { recursive: true, force: true });
+  renameSync(draft, out);
+  return out;
 }
 
 function timesIn(path) {

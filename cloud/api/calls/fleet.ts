@@ -1,40 +1,14 @@
 // What can be done with a device, as far as docs/protocol.md goes. Each leaves an audit row, whatever comes of it.
-import type { Principal } from "../../access/principal";
-import type { ApiScope } from "../../access/scopes";
-import type { KeyedDevice } from "../../store/devices";
-import { type Control, ControlError, type ControlFault, type Settings } from "../control";
-import { type ApiRequest, type Operation, operation, type Schema } from "../http/operation";
-import { Problem, type ProblemName } from "../http/problem";
-import { json, type Reply } from "../http/reply";
-import { type ApiParts, scopeOf } from "../parts";
+import { readOffer } from "../../rollout/offer";
+import { ControlError, type Settings } from "../control";
+import type { Operation } from "../http/operation";
+import { Problem } from "../http/problem";
+import type { ApiParts } from "../parts";
 import { deviceV3 } from "../telemetry/forms";
 import { oneDevice } from "../telemetry/selection";
-import { CONTROL_ANSWERS, DEVICE_ANSWERS, DEVICE_PATH, ok } from "./answers";
+import { controlOf, deviceCall } from "./device-call";
+import { MANIFEST, TAG } from "./fleet-schemas";
 import { DEVICE, OBJECT } from "./schemas";
-
-const BASE = "/api/v3/external/devices/{device_id}";
-
-const PROBLEM_OF = {
-  "no-answer": "no-answer",
-  conflict: "conflict",
-  refused: "refused",
-} as const satisfies Record<ControlFault, ProblemName>;
-
-interface Call<Body> {
-  readonly id: string;
-  readonly method: Operation["method"];
-  readonly path: string;
-  readonly says: string;
-  readonly details?: string;
-  readonly needs: ApiScope;
-  readonly body?: { readonly schema: Schema };
-  readonly answer: { readonly status?: number; readonly says: string; readonly schema?: Schema };
-  /** As the audit row calls it; absent: it changes nothing. */
-  readonly action?: string;
-  /** What the audit row tells of the request. */
-  told?(body: Body): object;
-  run(device: KeyedDevice, body: Body, principal: Principal): Promise<unknown>;
-}
 
 export const fleetCalls = (parts: ApiParts): Operation[] => [
   statusCall(parts),
@@ -44,15 +18,15 @@ export const fleetCalls = (parts: ApiParts): Operation[] => [
 ];
 
 const statusCall = (parts: ApiParts): Operation =>
-  call<undefined>(parts, {
+  deviceCall<undefined>(parts, {
     id: "status",
     method: "GET",
     path: "/status",
     says: "What the device said last of itself",
     needs: "api:read:device",
     answer: { says: "As in docs/protocol.md, under `status`; null: it has said nothing yet", schema: OBJECT },
-    run: async (device, _body, principal) => {
-      const found = (await parts.store.notes.statuses(scopeOf(principal))).get(device.id);
+    run: async (device, _body, scope) => {
+      const found = (await parts.store.notes.statuses(scope)).get(device.id);
       return {
         online: found?.isOnline ?? false,
         received_at: found ? new Date(found.receivedAt * 1000).toISOString() : null,
@@ -69,14 +43,15 @@ interface DeviceBody {
   readonly is_public?: boolean;
   readonly latitude?: number | null;
   readonly longitude?: number | null;
+  readonly tags?: readonly string[];
 }
 
 const changeCall = (parts: ApiParts): Operation =>
-  call<DeviceBody>(parts, {
+  deviceCall<DeviceBody>(parts, {
     id: "changeDevice",
     method: "PATCH",
     path: "",
-    says: "Set name, place and visibility of a device",
+    says: "Set name, place, visibility and tags of a device",
     needs: "api:write:device",
     action: "change-device",
     body: {
@@ -92,24 +67,32 @@ const changeCall = (parts: ApiParts): Operation =>
           is_public: { type: "boolean" },
           latitude: { type: ["number", "null"], minimum: -90, maximum: 90 },
           longitude: { type: ["number", "null"], minimum: -180, maximum: 180 },
+          tags: {
+            type: "array",
+            maxItems: 16,
+            items: TAG,
+            description: "To choose devices by, in place of those that it has",
+          },
         },
       },
     },
     told: (body) => body,
     answer: { says: "The device as it is now", schema: DEVICE },
-    run: async (device, { is_indoor, is_public, ...changes }, principal) => {
+    run: async (device, { is_indoor, is_public, tags, ...changes }, scope) => {
       const all = {
         ...changes,
         ...(is_indoor !== undefined && { isIndoor: is_indoor }),
         ...(is_public !== undefined && { isPublic: is_public }),
       };
-      await parts.store.devices.change(scopeOf(principal), device.id, all, parts.store.seconds);
-      return deviceV3(await oneDevice(parts.store, scopeOf(principal), device.id));
+      await parts.store.devices.change(scope, device.id, all, parts.store.seconds);
+      if (tags) await parts.store.tags.set(scope, device.id, tags);
+      const changed = await oneDevice(parts.store, scope, device.id);
+      return deviceV3(changed, (await parts.store.tags.visible(scope)).get(changed.key));
     },
   });
 
 const forgetCall = (parts: ApiParts): Operation =>
-  call<undefined>(parts, {
+  deviceCall<undefined>(parts, {
     id: "forgetDevice",
     method: "DELETE",
     path: "/telemetry",
@@ -118,12 +101,11 @@ const forgetCall = (parts: ApiParts): Operation =>
     needs: "api:delete:device",
     action: "forget-device",
     answer: { status: 204, says: "It is deleted" },
-    run: async (device, _body, principal) =>
-      void (await parts.store.devices.forget(scopeOf(principal), device.id)),
+    run: async (device, _body, scope) => void (await parts.store.devices.forget(scope, device.id)),
   });
 
 const controlCalls = (parts: ApiParts): Operation[] => [
-  call<undefined>(parts, {
+  deviceCall<undefined>(parts, {
     id: "desired",
     method: "GET",
     path: "/desired",
@@ -146,7 +128,7 @@ const controlCalls = (parts: ApiParts): Operation[] => [
       return { desired: desired ?? null, reported };
     },
   }),
-  call<{ readonly settings: Settings }>(parts, {
+  deviceCall<{ readonly settings: Settings }>(parts, {
     id: "desire",
     method: "PATCH",
     path: "/desired",
@@ -165,10 +147,11 @@ const controlCalls = (parts: ApiParts): Operation[] => [
     },
     // Names alone: a setting may be a secret of somebody's network.
     told: ({ settings }) => ({ settings: Object.keys(settings) }),
+    heard: (reported) => ({ state: (reported as { state?: string }).state }),
     answer: { says: "What the device reports, as in docs/protocol.md", schema: OBJECT },
     run: (device, { settings }) => controlOf(parts).desire(device.id, settings),
   }),
-  call<{ readonly name: string; readonly args?: Settings }>(parts, {
+  deviceCall<{ readonly name: string; readonly args?: Settings }>(parts, {
     id: "command",
     method: "POST",
     path: "/commands",
@@ -181,19 +164,24 @@ const controlCalls = (parts: ApiParts): Operation[] => [
         required: ["name"],
         additionalProperties: false,
         properties: {
-          name: { type: "string", pattern: "^[a-z][a-z-]{1,31}$" },
+          name: { type: "string", pattern: "^[a-z][a-z0-9-]{1,31}$" },
           args: { type: "object", maxProperties: 8 },
         },
       },
     },
     told: ({ name }) => ({ name }),
+    // What the device made of it, and not what it told: a result may be long.
+    heard: (result) => {
+      const { ok, error } = result as { ok?: boolean; error?: string };
+      return { ok, ...(error !== undefined && { error }) };
+    },
     answer: {
       says: "The result, as in docs/protocol.md; `ok` is false where the device refused",
       schema: OBJECT,
     },
     run: (device, { name, args }) => controlOf(parts).command(device.id, name, args),
   }),
-  call<{ readonly manifest: string }>(parts, {
+  deviceCall<{ readonly manifest: string }>(parts, {
     id: "offer",
     method: "PUT",
     path: "/update-offer",
@@ -208,18 +196,21 @@ const controlCalls = (parts: ApiParts): Operation[] => [
         required: ["manifest"],
         additionalProperties: false,
         properties: {
-          manifest: { type: "string", maxLength: 2_048, pattern: "^[\\w-]+\\.[\\w-]+\\.[\\w-]+$" },
+          manifest: MANIFEST,
         },
       },
     },
-    told: ({ manifest }) => ({ manifest: manifestOf(manifest) }),
+    told: ({ manifest }) => {
+      const { release, version } = readOffer(manifest) ?? {};
+      return { release, version };
+    },
     answer: { status: 204, says: "It is offered" },
     run: async (device, { manifest }) => {
-      if (!manifestOf(manifest)) throw new Problem("refused", { detail: "This is no signed manifest." });
-      await controlOf(parts).offer(device.id, manifest);
+      if (!readOffer(manifest)) throw new Problem("refused", { detail: "This is no signed manifest." });
+      await controlOf(parts).offer([device.id], manifest);
     },
   }),
-  call<undefined>(parts, {
+  deviceCall<undefined>(parts, {
     id: "takeOfferBack",
     method: "DELETE",
     path: "/update-offer",
@@ -227,73 +218,6 @@ const controlCalls = (parts: ApiParts): Operation[] => [
     needs: "api:write:update",
     action: "take-offer-back",
     answer: { status: 204, says: "Nothing is offered any more" },
-    run: (device) => controlOf(parts).offer(device.id, ""),
+    run: (device) => controlOf(parts).offer([device.id], ""),
   }),
 ];
-
-/** Which release a manifest is of (docs/protocol.md, "Updates"); `undefined`: it is none. */
-function manifestOf(jws: string): { release: number; version: string } | undefined {
-  const [head, payload] = jws.split(".");
-  try {
-    const header = JSON.parse(Buffer.from(head ?? "", "base64url").toString());
-    const { release, version } = JSON.parse(Buffer.from(payload ?? "", "base64url").toString());
-    if (header.alg !== "ES256" || header.typ !== "aerolink-manifest+jwt") return undefined;
-    return Number.isInteger(release) && typeof version === "string" ? { release, version } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function controlOf({ control }: ApiParts): Control {
-  if (!control) throw new Problem("no-broker");
-  return control;
-}
-
-function call<Body>(parts: ApiParts, spec: Call<Body>): Operation {
-  const { id, method, path, says, details, needs, body, answer } = spec;
-  const { status = 200, schema } = answer;
-  return operation<unknown, Body>({
-    id,
-    tag: "more",
-    method,
-    path: `${BASE}${path}`,
-    says,
-    ...(details !== undefined && { details }),
-    needs,
-    pathParameters: DEVICE_PATH,
-    ...(body && { body: { type: "application/json", schema: body.schema } }),
-    answers: {
-      ...(body || spec.action ? CONTROL_ANSWERS : { ...DEVICE_ANSWERS, 503: CONTROL_ANSWERS[503] }),
-      [status]: schema ? ok(answer.says, schema) : { says: answer.says },
-    },
-    run: (request) => carryOut(parts, spec, request),
-  });
-}
-
-async function carryOut<Body>(
-  parts: ApiParts,
-  { action, answer, told, run }: Call<Body>,
-  { path, body, principal, address }: ApiRequest<unknown, Body>,
-): Promise<Reply> {
-  const device = await oneDevice(parts.store, scopeOf(principal), path.device_id!);
-  let outcome = "done";
-  try {
-    const result = await run(device, body, principal);
-    return answer.status === 204 ? { status: 204 } : json(result);
-  } catch (error) {
-    const problem =
-      error instanceof ControlError ? new Problem(PROBLEM_OF[error.fault], { detail: error.message }) : error;
-    outcome = problem instanceof Problem ? problem.problem : "failed";
-    throw problem;
-  } finally {
-    if (action)
-      await parts.store.audit.add({
-        at: parts.store.seconds,
-        account: principal.account,
-        actor: principal.id,
-        action,
-        device: device.id,
-        detail: { ...told?.(body), outcome, address },
-      });
-  }
-}

@@ -37,6 +37,7 @@ export const DEVICE = {
     created_at: TIME,
     updated_at: TIME,
     mqtt_id: { type: "string", description: "Its name on MQTT, and the common name of its certificate" },
+    tags: { ...arrayOf(TEXT), description: "What its owner chooses it by" },
   },
 } as const;
 

@@ -7,6 +7,7 @@ import { TOKEN_SECONDS } from "../../access/tokens";
 import { type ApiRequest, type Operation, operation } from "../http/operation";
 import { json, type Reply } from "../http/reply";
 import type { ApiParts } from "../parts";
+import { RefusalNotes } from "../refusal-notes";
 import { COMMON_ANSWERS, ok } from "./answers";
 
 interface TokenForm {
@@ -18,7 +19,8 @@ interface TokenForm {
 
 type TokenRequest = ApiRequest<{ grant_type?: string }, TokenForm | undefined>;
 
-const TEXT = { type: "string", maxLength: 256 } as const;
+const LONGEST = 256;
+const TEXT = { type: "string", maxLength: LONGEST } as const;
 
 const TOKEN_SCHEMA = {
   type: "object",
@@ -49,8 +51,9 @@ const error = (says: string, headers?: readonly string[]) => ({
   ...(headers && { headers }),
 });
 
-export const tokenCalls = (parts: ApiParts): Operation[] =>
-  [
+export function tokenCalls(parts: ApiParts): Operation[] {
+  const refusals = new RefusalNotes();
+  return [
     ["tokenV3", "v3", "/api/v3/external/oauth/client_credential/accesstoken"],
     ["tokenV1", "v1", "/oauth/token"],
     ["tokenV1External", "v1", "/api/v1/external/oauth/token"],
@@ -83,11 +86,16 @@ export const tokenCalls = (parts: ApiParts): Operation[] =>
         415: COMMON_ANSWERS[400],
         429: error("Too many wrong secrets, or too many requests", ["Retry-After"]),
       },
-      run: (request) => giveToken(parts, request),
+      run: (request) => giveToken(parts, refusals, request),
     }),
   );
+}
 
-async function giveToken(parts: ApiParts, { query, body, headers, address }: TokenRequest): Promise<Reply> {
+async function giveToken(
+  parts: ApiParts,
+  refusals: RefusalNotes,
+  { query, body, headers, address }: TokenRequest,
+): Promise<Reply> {
   const grant = query.grant_type ?? body?.grant_type;
   if (grant !== "client_credentials")
     return oauthError(400, "unsupported_grant_type", "grant_type is client_credentials");
@@ -99,7 +107,9 @@ async function giveToken(parts: ApiParts, { query, body, headers, address }: Tok
   if ("refused" in client) {
     const known = await parts.store.clients.find(id);
     // The id that was tried is written down when it is one of ours; anything else may be a secret in the wrong place.
-    await audit(parts, known?.account ?? null, known?.id ?? "unknown", { refused: client.refused, address });
+    const actor = known?.id ?? "unknown";
+    if (refusals.mayNote(actor))
+      await audit(parts, known?.account ?? null, actor, { refused: client.refused, address });
     return refusal(client.refused, client.seconds, basic !== undefined);
   }
   const wanted = (body?.scope ?? "").split(" ").filter(isScope);
@@ -130,7 +140,9 @@ function basicOf(header: string | string[] | undefined): { id: string; secret: s
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString();
   const colon = text.indexOf(":");
-  return colon < 0 ? undefined : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
+  // As in a form: no longer, and without NUL, which no database takes.
+  if (colon < 0 || colon > LONGEST || text.length > 2 * LONGEST || text.includes("\0")) return undefined;
+  return { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
 function refusal(reason: Refusal, seconds: number | undefined, isBasic: boolean): Reply {

@@ -26,8 +26,18 @@ import { DEVICE_ANSWERS, ok } from "./answers";
 import { arrayOf, CSV, DEVICE, FLAT, GAP, LEGACY, NESTED } from "./schemas";
 
 const BASE = "/api/v3/external";
-const PARAMETERS = { ...DEVICE_PARAMETERS, ...TIME_PARAMETERS, ...PAGE_PARAMETERS } as const;
-type TelemetryQuery = DeviceQuery & TimeQuery & PageQuery & { readonly "telem[]"?: readonly string[] };
+const PARAMETERS = {
+  ...DEVICE_PARAMETERS,
+  ...TIME_PARAMETERS,
+  ...PAGE_PARAMETERS,
+  format: {
+    schema: { enum: ["json", "csv"] },
+    says: "The same as the header Accept, for a link in a page",
+  },
+} as const;
+type TelemetryQuery = DeviceQuery &
+  TimeQuery &
+  PageQuery & { readonly "telem[]"?: readonly string[]; readonly format?: "json" | "csv" };
 
 const DETAILS =
   "Without `age`, `start_date`, `end_date` or `latest_as_of_date` it is the latest record of each device. Records come device by device, oldest first, and as CSV with `Accept: text/csv`. There is no limit on how far back.";
@@ -75,8 +85,11 @@ function deviceCall(
     needs: "api:read:device",
     query: DEVICE_PARAMETERS,
     answers: { ...DEVICE_ANSWERS, 200: ok("Devices, in the order of their MQTT ids", arrayOf(DEVICE)) },
-    run: async ({ query, principal }) =>
-      json((await devicesOf(parts.store, scopeOf(principal), query)).map(form)),
+    run: async ({ query, principal }) => {
+      const devices = await devicesOf(parts.store, scopeOf(principal), query);
+      const tags = await parts.store.tags.visible(scopeOf(principal));
+      return json(devices.map((device) => form(device, tags.get(device.key))));
+    },
   });
 }
 
@@ -182,8 +195,10 @@ export async function* map<T, U>(rows: AsyncIterable<T>, form: (row: T) => U): A
   for await (const row of rows) yield form(row);
 }
 
-export const wantsCsv = ({ headers }: { headers: ApiRequest["headers"] }): boolean =>
-  /^[^,]*\btext\/csv\b/i.test(String(headers.accept ?? ""));
+export function wantsCsv({ headers, query }: Pick<ApiRequest, "headers" | "query">): boolean {
+  const { format } = query as { readonly format?: "json" | "csv" };
+  return format ? format === "csv" : /^[^,]*\btext\/csv\b/i.test(String(headers.accept ?? ""));
+}
 
 const csv = (
   rows: AsyncIterable<TelemetryRow>,

@@ -10,7 +10,7 @@ type Flat = Record<string, CsvCell>;
 
 const AQIS = Object.keys(AQI_NAMES) as (keyof typeof AQI_NAMES)[];
 
-export const deviceV3 = (device: KeyedDevice) => ({
+export const deviceV3 = (device: KeyedDevice, tags: readonly string[] = []) => ({
   device_id: device.cloudId,
   account_id: device.account,
   model: device.model,
@@ -26,6 +26,7 @@ export const deviceV3 = (device: KeyedDevice) => ({
   created_at: formatTime(device.createdAt),
   updated_at: formatTime(device.updatedAt),
   mqtt_id: device.id,
+  tags,
 });
 
 /** v1 says the same in camel case. */
@@ -49,8 +50,8 @@ export const deviceV1 = (device: KeyedDevice) => ({
 });
 
 /** Clients of the legacy form read it in snake case (two of them) and, by its name, in v1's: it has both. */
-export function deviceLegacy(device: KeyedDevice) {
-  const [v3, v1] = [deviceV3(device), deviceV1(device)];
+export function deviceLegacy(device: KeyedDevice, tags?: readonly string[]) {
+  const [v3, v1] = [deviceV3(device, tags), deviceV1(device)];
   return {
     ...v3,
     ...v1,
@@ -87,6 +88,12 @@ export function nested(row: TelemetryRow) {
     ],
   };
 }
+
+/** What a reading measured, by names of the flat form; without what it did not. */
+export const measuredFlat = (values: TelemetryRow["values"]): Record<string, number> =>
+  Object.fromEntries(
+    QUANTITIES.flatMap((quantity, i) => (values[i] == null ? [] : [[NAMES[quantity].flat, values[i]]])),
+  );
 
 export const legacy = (row: TelemetryRow) => ({
   cloud_account_id: row.device.account,

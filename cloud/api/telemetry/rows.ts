@@ -119,10 +119,12 @@ const rounded = (mean: number): number => Math.round(mean * 1000) / 1000;
 async function* latestRows(
   store: Store,
   scope: Scope,
-  { devices }: RowQuery,
+  { devices, after }: RowQuery,
   asOf: number,
 ): AsyncGenerator<BareRow> {
-  const byId = new Map(devices.map((device) => [device.id, device]));
+  // One row a device: a page goes on with the next one.
+  const rest = devices.filter(({ id }) => !after || id > after.device);
+  const byId = new Map(rest.map((device) => [device.id, device]));
   for (const row of await store.readings.latest(scope, asOf + 1, [...byId.keys()]))
     yield bare(byId.get(row.device)!, row);
 }

@@ -28,6 +28,7 @@ export const DEVICE_PARAMETERS = {
   },
   model: { schema: { type: "string", maxLength: 128 }, says: "Devices of this model" },
   serial: { schema: { type: "string", maxLength: 128 }, says: "The device of this serial number" },
+  tag: { schema: { type: "string", maxLength: 32 }, says: "Devices with this tag" },
   is_indoor: { schema: { type: "boolean" }, says: "Devices indoors, or outdoors" },
   is_public: { schema: { type: "boolean" }, says: "Public devices, or those that are not" },
   include_shared: {
@@ -41,6 +42,7 @@ export interface DeviceQuery {
   readonly device_id?: readonly string[];
   readonly model?: string;
   readonly serial?: string;
+  readonly tag?: string;
   readonly is_indoor?: boolean;
   readonly is_public?: boolean;
   readonly account_id?: string;
@@ -92,6 +94,7 @@ export async function devicesOf(store: Store, scope: Scope, query: DeviceQuery):
     device_id: ids,
     model,
     serial,
+    tag,
     is_indoor: isIndoor,
     is_public: isPublic,
     account_id: account,
@@ -102,7 +105,9 @@ export async function devicesOf(store: Store, scope: Scope, query: DeviceQuery):
     ...(isIndoor !== undefined && { isIndoor }),
     ...(isPublic !== undefined && { isPublic }),
   };
-  const visible = await store.devices.visible(scope, filter);
+  const all = await store.devices.visible(scope, filter);
+  const tags = tag === undefined ? undefined : await store.tags.visible(scope);
+  const visible = tags ? all.filter(({ key }) => tags.get(key)?.includes(tag!)) : all;
   const devices = account === undefined ? visible : visible.filter((device) => device.account === account);
   if (!ids) return devices;
   const wanted = new Set(

@@ -1,4 +1,4 @@
-import { NATIVE_SIGNATURES } from "../../../modules/signed/native/native-signatures";
+import type { SignatureCheck } from "../../../modules/signed/crypto";
 import type { Slots } from "../../../modules/update/slots";
 import { chooseSlot } from "../../boot/bootloader";
 import { FlashSlots } from "../../boot/flash-slots";
@@ -13,7 +13,7 @@ const LINKED = 0;
  * The two slots in files. All of an update runs here but the new image: the bootloader takes it for one that it cannot
  * load, starts what was linked, and the trial has failed. To be asked once a boot.
  */
-export function openFileSlots(restart: () => void): Slots {
+export function openFileSlots({ sha256 }: SignatureCheck, restart: () => void): Slots {
   const { storage } = requireMachine();
   const otadata = storage.flash("otadata")!;
   const chips = [storage.flash("ota_0")!, storage.flash("ota_1")!] as const;
@@ -22,7 +22,7 @@ export function openFileSlots(restart: () => void): Slots {
     running: () => LINKED,
     otadata,
     chips,
-    isWhole: (chip) => chip === chips[LINKED] || isWholeImage(chip, NATIVE_SIGNATURES.sha256),
+    isWhole: (chip) => chip === chips[LINKED] || isWholeImage(chip, sha256),
     restart,
   });
 }

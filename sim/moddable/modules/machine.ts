@@ -64,7 +64,8 @@ export function readText(name: string): string {
   return text;
 }
 
-function fileName(name: string): string {
+/** Where a file beside the board's storage is. */
+export function fileName(name: string): string {
   const folder = `${ROOT}aerolink`;
   if (!File.exists(folder)) Directory.create(folder);
   return `${folder}/${name}`;

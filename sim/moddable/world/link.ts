@@ -1,6 +1,7 @@
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Timer from "timer";
+import type { FromCarried, ToCarried } from "../../carried/messages";
 import type { DeviceEnd, FromDevice, ToDevice } from "../../world/wire";
 import { formatLine, Lines, parseLine } from "../../world/wire-line";
 import TCP from "./real-tcp";
@@ -10,14 +11,14 @@ import TCP from "./real-tcp";
  * a message a line. What is posted before it stands waits; once it has ended nothing passes any more.
  */
 export class Link implements DeviceEnd {
-  onMessage: (message: ToDevice) => void = () => {};
+  onMessage: (message: ToDevice | ToCarried) => void = () => {};
   #socket: TCP;
   #writable = 0;
   #unsent: Uint8Array[] = [];
   #encoder = new TextEncoder();
   #decoder = new TextDecoder();
   #lines = new Lines();
-  #arrived: ToDevice[] = [];
+  #arrived: (ToDevice | ToCarried)[] = [];
   #ended = false;
 
   /** @param life which life of the board this is; the world hears no other */
@@ -40,7 +41,7 @@ export class Link implements DeviceEnd {
     });
   }
 
-  post(message: FromDevice): void {
+  post(message: FromDevice | FromCarried): void {
     if (this.#ended) return;
     this.#unsent.push(this.#encoder.encode(`${formatLine(message, (bytes) => bytes.toBase64())}\n`));
     this.send();
@@ -60,7 +61,7 @@ export class Link implements DeviceEnd {
   private take(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
     for (const line of this.#lines.take(text)) {
-      const message = parseLine<ToDevice>(line, (base64) => Uint8Array.fromBase64(base64));
+      const message = parseLine<ToDevice | ToCarried>(line, (base64) => Uint8Array.fromBase64(base64));
       if (this.#arrived.push(message) === 1) this.deliverLater();
     }
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AddressList, callerAddress, isLoopback } from "../../../cloud/access/addresses";
+import { AddressList, callerAddress, isLoopback, strangerOf } from "../../../cloud/access/addresses";
 
 test("A list has addresses and networks of both families, and an IPv4 address also as an IPv6 socket tells it", () => {
   const list = new AddressList(["192.0.2.7", "198.51.100.0/24", "2001:db8::/32"]);
@@ -43,6 +43,22 @@ test("No header makes a caller that is no proxy anybody else", () => {
       expect(callerAddress(peer, hops.join(","), PROXIES)).toBe(peer);
     }),
   );
+});
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["2001:DB8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2::1", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001:0db8:0000:0000::", "2001:db8:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["64:ff9b::192.0.2.1", "64:ff9b:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["1::2:3:4:5:6:7", "1:0:2:3::/64"],
+  ["", ""],
+])("Of %s the stranger is %s", (address, stranger) => {
+  expect(strangerOf(address)).toBe(stranger);
 });
 
 test("Loopback is loopback, also of an IPv6 socket", () => {

@@ -49,6 +49,26 @@ test("After ten wrong secrets a client must wait at that address, right secret o
   expect(await clients.authenticate("client-1", SECRET, HERE)).toBe(client);
 });
 
+test("However many addresses guess at once, two looks are under way, and who comes when too many wait is sent away by all of them", async () => {
+  let open = 0;
+  let most = 0;
+  const clients = new Clients({
+    find: async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open--;
+      return undefined;
+    },
+    now: () => 0,
+    waiting: 3,
+  });
+  const all = Array.from({ length: 9 }, (_, i) => clients.authenticate("x", "guess", `10.0.0.${i}`));
+  const sentAway = (await Promise.all(all)).filter(
+    (each) => "refused" in each && each.refused === "too-many",
+  );
+  expect([most, sentAway.length]).toEqual([2, 3]);
+});
+
 test("Many clients guessed from one address make that address wait", () => {
   const attempts = new Attempts({ failures: 50, windowMs: 60_000, now: () => 0 });
   for (let i = 0; i < 49; i++) attempts.countFailure(HERE);

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Control, ControlError, type ControlFault } from "../../../cloud/api/control";
 import { addDevice, type CloudApi, NOW, startCloudApi } from "../../support/cloud-api";
+import { manifestOf } from "../../support/offers";
 
 const DEVICE = "/api/v3/external/devices/one";
 const told: unknown[] = [];
 let fault: ControlFault | undefined;
+let result: object;
 let cloud: CloudApi;
 
 const say = async <T>(answer: T, ...what: unknown[]): Promise<T> => {
@@ -16,8 +19,8 @@ const control: Control = {
   desired: (id) => say({ version: 7, settings: { samplingSeconds: 30 } }, "desired", id),
   reported: (id) => say({ state: "applied" }, "reported", id),
   desire: (id, changes) => say({ state: "applied" }, "desire", id, changes),
-  command: (id, name, args) => say({ id: "x", ok: true, result: {} }, "command", id, name, args),
-  offer: (id, manifest) => say(undefined, "offer", id, manifest),
+  command: (id, name, args) => say(result, "command", id, name, args),
+  offer: (ids, manifest) => say(undefined, "offer", ...ids, manifest),
 };
 
 beforeAll(async () => {
@@ -27,6 +30,7 @@ beforeAll(async () => {
 beforeEach(() => {
   told.length = 0;
   fault = undefined;
+  result = { id: "x", ok: true, result: {} };
 });
 afterAll(() => cloud.close());
 
@@ -40,8 +44,27 @@ test("A command is sent, its result answered, and who sent it written down", asy
     actor: "acme",
     action: "command",
     device: "one",
-    detail: { name: "identify", outcome: "done" },
+    detail: { name: "identify", ok: true, outcome: "done" },
   });
+});
+
+test("What the device refuses is answered as it said it, and the audit says that it refused", async () => {
+  result = { id: "x", ok: false, error: "not-ready" };
+  const response = await cloud.send("POST", `${DEVICE}/commands`, {
+    name: "calibrate-co2",
+    args: { ppm: 430 },
+  });
+  expect([response.status, await response.json()]).toEqual([200, { id: "x", ok: false, error: "not-ready" }]);
+  expect(await audited()).toMatchObject({ detail: { name: "calibrate-co2", ok: false, error: "not-ready" } });
+});
+
+test("Every command of docs/protocol.md can be sent", async () => {
+  const { properties } = JSON.parse(
+    readFileSync(new URL("../../../docs/schemas/command.schema.json", import.meta.url), "utf8"),
+  );
+  expect(properties.name.enum).toContain("calibrate-co2");
+  for (const name of properties.name.enum)
+    expect((await cloud.send("POST", `${DEVICE}/commands`, { name })).status, name).toBe(200);
 });
 
 test("What is desired is changed and shown; the audit has the names of settings and none of their values", async () => {
@@ -63,13 +86,13 @@ test("What is desired is changed and shown; the audit has the names of settings 
 });
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const MANIFEST = `${part({ alg: "ES256", typ: "aerolink-manifest+jwt" })}.${part({ release: 12, version: "0.3.0" })}.c2ln`;
+const MANIFEST = manifestOf();
 
 test("An update is offered by its signed manifest, and taken back", async () => {
   expect((await cloud.send("PUT", `${DEVICE}/update-offer`, { manifest: MANIFEST })).status).toBe(204);
   expect(await audited()).toMatchObject({
     action: "offer-update",
-    detail: { manifest: { release: 12, version: "0.3.0" } },
+    detail: { release: 12, version: "0.3.0", outcome: "done" },
   });
   expect((await cloud.send("DELETE", `${DEVICE}/update-offer`)).status).toBe(204);
   expect(told).toEqual([
@@ -135,6 +158,18 @@ test("Name, place and visibility are set, and answered as they are now", async (
     metadata: { friendlyName: "Kitchen", is_public: true, is_indoor: true, latitude: null },
   });
   expect(await audited()).toMatchObject({ action: "change-device", detail: { friendlyName: "Kitchen" } });
+});
+
+test("Tags are set in place of those before, shown with the device, and devices are found by them", async () => {
+  const response = await cloud.send("PATCH", DEVICE, { tags: ["ground-floor", "acme", "acme"] });
+  expect(await response.json()).toMatchObject({ tags: ["acme", "ground-floor"] });
+  await cloud.send("PATCH", DEVICE, { tags: ["upstairs"] });
+  const found = async (tag: string) =>
+    (await (await cloud.get(`/api/v3/external/devices?tag=${tag}`)).json()) as { tags: string[] }[];
+  expect((await found("upstairs")).map(({ tags }) => tags)).toEqual([["upstairs"]]);
+  expect(await found("acme")).toEqual([]);
+  for (const tags of [["Upper"], ["a b"], [""], Array.from({ length: 17 }, (_, i) => `t${i}`)])
+    expect((await cloud.send("PATCH", DEVICE, { tags })).status).toBe(400);
 });
 
 test("The status is what the device said last, and null before it has said anything", async () => {

@@ -5,6 +5,7 @@ import type { Operation } from "../../../cloud/api/http/operation";
 import { uuidOf } from "../../../cloud/store/uuid";
 import { ACME, addDevice, type CloudApi, NOW, RIVAL, startCloudApi } from "../../support/cloud-api";
 import { operationsForTests } from "../../support/cloud-operations";
+import { manifestOf, updateStateText } from "../../support/offers";
 import { fuzz, LONG } from "../../support/volume";
 
 const MINE = ["mine-1", "mine-2"];
@@ -13,18 +14,38 @@ const THEIRS = ["theirs-1", "theirs-2"];
 const TRACES = THEIRS.flatMap((id) => [`S-${id}`, `Room of ${id}`]);
 
 let cloud: CloudApi;
+let theirRollout: string;
+/** Devices that were told anything. */
+const told: string[] = [];
 beforeAll(async () => {
   cloud = await startCloudApi({
     control: {
       desired: async () => undefined,
       reported: async () => ({ reported: true }),
       desire: async () => ({}),
-      command: async (id) => ({ told: id }),
-      offer: async () => {},
+      command: async (id) => {
+        told.push(id);
+        return { told: id, ok: true };
+      },
+      offer: async (ids) => void told.push(...ids),
     },
   });
   for (const id of MINE) await addDevice(cloud, id, ACME);
   for (const id of THEIRS) await addDevice(cloud, id, RIVAL);
+  // One word, in both accounts.
+  for (const id of [...MINE, ...THEIRS]) {
+    await cloud.store.tags.set({ fleet: true }, id, ["shared-word"]);
+    const text = updateStateText({ crash: `S-${id}` });
+    await cloud.store.take([{ kind: "state", device: id, topic: "update/state", text, at: NOW }]);
+  }
+  const begun = await cloud.send(
+    "POST",
+    "/api/v3/external/rollouts",
+    { manifest: manifestOf(), devices: { all: true } },
+    "rival",
+  );
+  theirRollout = ((await begun.json()) as { id: string }).id;
+  told.length = 0;
   await cloud.store.take([
     {
       kind: "status",
@@ -78,6 +99,7 @@ const values: Record<string, fc.Arbitrary<string>> = {
   cursor: cursors,
   latest: fc.constantFrom("true"),
   after: fc.constantFrom("2026-06-01T00:00:00Z"),
+  tag: fc.constantFrom("shared-word", "theirs"),
 };
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -85,8 +107,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   desire: { settings: { samplingSeconds: 30 } },
   command: { name: "ping" },
   offer: {
-    manifest: `${Buffer.from('{"alg":"ES256","typ":"aerolink-manifest+jwt"}').toString("base64url")}.${Buffer.from('{"release":1,"version":"1"}').toString("base64url")}.sig`,
+    manifest: manifestOf(),
   },
+  renewCertificates: { devices: { device_ids: ["mine-1", "theirs-1"] } },
+  beginRollout: { manifest: manifestOf(), devices: { tag: "shared-word" } },
+  changeRollout: { state: "paused" },
 };
 
 const operations = operationsForTests().filter(
@@ -113,7 +138,8 @@ test("No answer to one account has anything of another's device in it", async ()
     fc.asyncProperty(request, async ({ operation, query, device, account, accept }) => {
       const path = operation.path
         .replace(/\{device(_id)?\}/, encodeURIComponent(device || "x"))
-        .replace("{account}", account);
+        .replace("{account}", account)
+        .replace("{rollout_id}", theirRollout);
       const search = new URLSearchParams(query as Record<string, string>);
       const body = BODIES[operation.id];
       const response =
@@ -124,12 +150,22 @@ test("No answer to one account has anything of another's device in it", async ()
       if (response.status === 200) answered++;
       expect(response.status, text).toBeLessThan(500);
       for (const trace of TRACES) expect(text).not.toContain(trace);
-      if (THEIRS.some((id) => device === id || device === uuidOf(id)) && /\{device/.test(operation.path))
-        expect(response.status).toBe(404);
+      if (THEIRS.some((id) => device === id || device === uuidOf(id)) && /\{device/.test(operation.path)) {
+        // A question that is wrong by itself is refused whoever is asked about.
+        const asked = `${path.replace(encodeURIComponent(device), "nobody")}?${search}`;
+        if (response.status === 400) expect((await cloud.get(asked, { accept })).status).toBe(400);
+        else expect(response.status).toBe(404);
+      }
+      if (operation.path.includes("{rollout_id}")) expect(response.status).toBe(404);
     }),
     fuzz(LONG ? 5_000 : 200),
   );
   expect(answered).toBeGreaterThan(30);
+  // Nor was any of theirs told anything.
+  expect(told.filter((id) => !MINE.includes(id))).toEqual([]);
+  expect(await cloud.store.rollouts.find({ account: RIVAL }, theirRollout)).toMatchObject({
+    state: "running",
+  });
   for (const id of THEIRS)
     expect(await cloud.store.devices.find({ account: RIVAL }, id)).toMatchObject({
       friendlyName: `Room of ${id}`,

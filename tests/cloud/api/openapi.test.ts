@@ -4,14 +4,16 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SCOPES } from "../../../cloud/access/scopes";
 import { openApi } from "../../../cloud/api/openapi";
-import { addDevice, type CloudApi, startCloudApi } from "../../support/cloud-api";
+import { addDevice, type CloudApi, NOW, startCloudApi } from "../../support/cloud-api";
 import { operationsForTests } from "../../support/cloud-operations";
+import { manifestOf, updateStateText } from "../../support/offers";
 import { fuzz, LONG } from "../../support/volume";
 
 const operations = operationsForTests();
 const description = openApi(operations, { publicUrl: "https://cloud.example", version: "0.0.0" });
 
 let cloud: CloudApi;
+let rollout: string;
 beforeAll(async () => {
   cloud = await startCloudApi({
     control: {
@@ -23,6 +25,13 @@ beforeAll(async () => {
     },
   });
   await addDevice(cloud, "one");
+  const text = updateStateText();
+  await cloud.store.take([{ kind: "state", device: "one", topic: "update/state", text, at: NOW }]);
+  const begun = await cloud.send("POST", "/api/v3/external/rollouts", {
+    manifest: manifestOf(),
+    devices: { all: true },
+  });
+  rollout = ((await begun.json()) as { id: string }).id;
 });
 afterAll(() => cloud.close());
 
@@ -94,9 +103,9 @@ test("Whatever is asked of whichever operation, the answer is one that its descr
     fc.record({
       operation: fc.constant(operation),
       path: fc.dictionary(
-        fc.constantFrom("device_id", "device", "account"),
+        fc.constantFrom("device_id", "device", "account", "rollout_id"),
         fc.oneof(
-          fc.constant("one"),
+          fc.constantFrom("one", rollout),
           texts.filter((text) => text !== ""),
         ),
         { maxKeys: 3 },
@@ -109,6 +118,31 @@ test("Whatever is asked of whichever operation, the answer is one that its descr
         texts,
         fc.constant('{"settings":{"a":1}}'),
         fc.constant('{"name":"ping"}'),
+        fc.constantFrom('{"state":"paused"}', '{"state":"running"}', '{"state":"ended"}'),
+        fc.constantFrom("all", "tag", "device_ids").chain((by) =>
+          fc
+            .record(
+              {
+                manifest: fc.constantFrom(
+                  manifestOf(),
+                  manifestOf({ release: 2 ** 53 - 1, version: "\ud800", expires: 2 ** 53 - 1 }),
+                  "a.b.c",
+                  "bnVsbA.bnVsbA.x",
+                ),
+                devices: fc.constant({ [by]: { all: true, tag: "a", device_ids: ["one"] }[by] }),
+                stages: fc.array(fc.double({ min: -1, max: 101, noNaN: true }), { maxLength: 4 }),
+                soak_hours: fc.double({ min: 0, max: 9_000, noNaN: true }),
+                limit_percent: fc.double({ min: 0, max: 100, noNaN: true }),
+              },
+              { requiredKeys: ["manifest", "devices"] },
+            )
+            .map((body) => JSON.stringify(body)),
+        ),
+        fc.constantFrom(
+          '{"devices":{"all":true}}',
+          '{"devices":{"tag":"a"}}',
+          '{"devices":{"device_ids":["one"]}}',
+        ),
         fc.constant("grant_type=client_credentials&client_id=acme&client_secret=x"),
       ),
       type: fc.constantFrom(

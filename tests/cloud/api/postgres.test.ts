@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QUANTITIES } from "../../../cloud/payload/quantities";
+import { RolloutDesk } from "../../../cloud/rollout/desk";
 import { findPostgres, type PostgresCluster, startPostgres } from "../../../tools/bench/cloud/postgres";
 import { ACME, addDevice, type CloudApi, NOW, RIVAL, startCloudApi } from "../../support/cloud-api";
 import { limit } from "../../support/limit";
+import { manifestOf, updateStateText } from "../../support/offers";
 import { postgresStore } from "../../support/stores";
 
 const programs = findPostgres();
@@ -14,11 +16,21 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
   let cluster: PostgresCluster;
   let cloud: CloudApi;
   let url: string;
+  const told: string[] = [];
 
   beforeAll(async () => {
     cluster = await startPostgres(programs!, { fsync: "off" });
     const known = { ...cluster, newDatabase: () => (url = cluster.newDatabase()) };
-    cloud = await startCloudApi({ open: (options) => postgresStore(known, options) });
+    cloud = await startCloudApi({
+      open: (options) => postgresStore(known, options),
+      control: {
+        desired: async () => undefined,
+        reported: async () => ({}),
+        desire: async () => ({}),
+        command: async () => ({}),
+        offer: async (ids) => void told.push(...ids),
+      },
+    });
     await addDevice(cloud, "b-one", ACME, { minutes: 10, without: [4] });
     await addDevice(cloud, "B-two");
     await addDevice(cloud, "a-three");
@@ -88,6 +100,30 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
     expect(await list("/api/v3/external/telemetry?device_id=a-three")).toHaveLength(1);
   });
 
+  test("a rollout begins, is held by one process at a time, halts when a device fails, and is forgotten by no restart", async () => {
+    const say = (device: string, changes: object = {}) =>
+      cloud.store.take([
+        { kind: "state", device, topic: "update/state", text: updateStateText({ ...changes }), at: NOW },
+      ]);
+    for (const id of ["b-one", "B-two"]) await say(id);
+    await cloud.send("PATCH", "/api/v3/external/devices/b-one", { tags: ["upstairs"] });
+    expect(await list("/api/v3/external/devices?tag=upstairs")).toMatchObject([{ mqtt_id: "b-one" }]);
+    const body = { manifest: manifestOf(), devices: { tag: "upstairs" } };
+    const two = await Promise.all([1, 2].map(() => cloud.send("POST", "/api/v3/external/rollouts", body)));
+    expect(two.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(told).toEqual(["b-one"]);
+    const [{ id }] = (await list("/api/v3/external/rollouts")) as { id: string }[] as [{ id: string }];
+    const held = { now: NOW, until: NOW + 60 };
+    expect(await cloud.store.rollouts.hold(id, "a", held)).toBe(true);
+    expect(await cloud.store.rollouts.hold(id, "b", held)).toBe(false);
+    await cloud.store.rollouts.letGo(id, "a");
+    await say("b-one", { state: "failed", release: 12, reason: "wrong-board" });
+    await new RolloutDesk({ store: cloud.store, offer: async () => {} }).lookAtAll();
+    const [rollout] = await list("/api/v3/external/rollouts");
+    expect(rollout).toMatchObject({ state: "halted", counts: { failed: 1 } });
+    expect(await list("/api/v3/external/certificates")).toHaveLength(3);
+  });
+
   test("the dashboard for Grafana asks what there is, in each of its panels", async () => {
     await cloud.store.hours.sumUp();
     const dashboard = JSON.parse(
@@ -119,7 +155,8 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
           expect(filled(rawSql)).not.toContain("$");
           const { rows, fields } = await client.query(filled(rawSql));
           if (type === "table") {
-            expect(rows.map((row) => [row.Device, row.Online, row.Firmware])).toEqual([
+            // In the order of the database's language.
+            expect(rows.map((row) => [row.Device, row.Online, row.Firmware]).sort()).toEqual([
               ["B-two", false, null],
               ["b-one", true, "0.1.0"],
             ]);

@@ -170,6 +170,7 @@ test("Every answer has the headers of a hardened site and none of the server's n
       "x-content-type-options": "nosniff",
       "content-security-policy": expect.stringContaining("default-src 'none'"),
       "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
       "cache-control": "no-store",
       "cross-origin-resource-policy": "same-origin",
     });

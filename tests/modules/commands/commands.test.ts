@@ -179,6 +179,66 @@ test("A redelivery is not answered twice, nor is a repetition while the result i
   expect(rig.take()).toEqual([]);
 });
 
+test("What the broker kept of an answered command is not answered again, nor run", () => {
+  const rig = new Rig();
+  rig.send({ id: "a", name: "read-now" });
+  rig.take();
+  rig.send({ id: "a", name: "read-now" }, { retain: true });
+  expect(rig.take()).toEqual([]);
+  expect(rig.effects).toEqual(["read-now"]);
+});
+
+test("Ten seconds earn one command that acts, counted on from the last one earned, and from now where all are", () => {
+  const rig = new Rig();
+  let n = 0;
+  const ranAfter = (ms: number): boolean => {
+    vi.advanceTimersByTime(ms);
+    rig.effects.length = 0;
+    rig.send({ id: `c${n++}`, name: "identify" });
+    return rig.effects.length === 1;
+  };
+  const all = (): boolean[] => Array.from({ length: 9 }, () => ranAfter(0));
+  expect(all()).toEqual([...Array(8).fill(true), false]);
+  expect([ranAfter(9_999), ranAfter(1), ranAfter(5_000)]).toEqual([false, true, false]);
+  expect([ranAfter(4_999), ranAfter(1), ranAfter(0)]).toEqual([false, true, false]);
+  vi.advanceTimersByTime(85_000);
+  expect(all()).toEqual([...Array(8).fill(true), false]);
+  expect([ranAfter(9_999), ranAfter(1)]).toEqual([false, true]);
+});
+
+test("Of what lies in flash only commands in their own place count, from the first number on", () => {
+  const rig = new Rig();
+  const kept = 'answered read-now ID "ok":true,"result":{}';
+  const stored = { 0: "0", 1: "1", 2: "2.5", 3: "-29", 4: "37", 5: "x" };
+  for (const [place, seq] of Object.entries(stored))
+    rig.store.values.set(place, `${seq} ${kept.replace("ID", `id${place}`)}`);
+  rig.store.values.set("6", `6 lost ${kept.slice(9).replace("ID", "id6")}`);
+  rig.powerOn();
+  for (const place of [0, 1, 2, 3, 4, 5, 6]) rig.send({ id: `id${place}`, name: "identify" });
+  rig.take();
+  // Known is the second alone: the others run.
+  expect(rig.effects).toHaveLength(6);
+});
+
+test("What takes the device off the cloud happens once the results are acknowledged, all of it, and not after close", () => {
+  const rig = new Rig();
+  rig.acknowledging = false;
+  const done: string[] = [];
+  rig.send({ id: "a", name: "read-now" });
+  rig.commands.whenAnswered(() => done.push("one"));
+  rig.commands.whenAnswered(() => done.push("two"));
+  vi.advanceTimersByTime(400);
+  expect(done).toEqual([]);
+  rig.acknowledge();
+  vi.advanceTimersByTime(200);
+  expect(done).toEqual(["one", "two"]);
+  rig.commands.whenAnswered(() => done.push("never"));
+  rig.commands.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(5_000);
+  expect(done).toEqual(["one", "two"]);
+});
+
 test("An id is forgotten after 32 others, not before", () => {
   const rig = new Rig();
   rig.send({ id: "first", name: "read-now" });

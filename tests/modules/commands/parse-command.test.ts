@@ -74,6 +74,25 @@ test.each([
   expect(parse({ id: "a", ...rest })).toEqual({ id: "a", fault });
 });
 
+test.each([
+  ["identify", { seconds: 1 }],
+  ["identify", { seconds: 300 }],
+  ["calibrate-co2", { ppm: 400 }],
+  ["calibrate-co2", { ppm: 2_000 }],
+  ["forget-network", { ssid: "x" }],
+  ["forget-network", { ssid: "x".repeat(32) }],
+  ["forget-network", { ssid: "é".repeat(16) }],
+])("%s takes the last value in range: %j", (name, args) => {
+  expect(parse({ id: "a", name, args, expires: 0 })).toEqual({ id: "a", name, args, expiresUnixSeconds: 0 });
+});
+
+test("An id is 1 to 36 of letters, digits, - . _ :, and of nothing beside them in ASCII", () => {
+  for (const id of ["x".repeat(36), "09:", "AZ", "az", "-", ".", "_"])
+    expect(parse({ id, name: "ping" })).toMatchObject({ id });
+  for (const id of ["/", ";", "@", "[", "`", "{", ",", "^", "\u007f", "é"])
+    expect(parse({ id, name: "ping" }), id).toEqual({ fault: "bad-id" });
+});
+
 test("A member __proto__ is one that the protocol does not have", () => {
   expect(parseCommand(bytes('{"id":"a","name":"ping","__proto__":{}}'))).toEqual({
     id: "a",

@@ -96,6 +96,7 @@ describe("Settings", () => {
     ["networks", "x".repeat(4_000), "too-long"],
     ["networks", "é".repeat(2_000), "too-long"],
     ["networks", "\ud800", "malformed"],
+    ["networks", `\ud800${"x".repeat(4_000)}`, "too-long"],
     ["networks", "a\0b", "malformed"],
     ["ledBrightness", 0, "out-of-range"],
     ["toString", 1, "unknown-key"],
@@ -109,6 +110,14 @@ describe("Settings", () => {
     expect(SETTING_KEYS.map((each) => settings.get(each))).toEqual(
       SETTING_KEYS.map((each) => SETTINGS[each].default),
     );
+  });
+
+  it("takes minus zero for zero, which is written and compared as such", () => {
+    const settings = boot(new MemoryStore());
+    expect(settings.set("temperatureOffset", -0)).toEqual({ ok: true, changed: false });
+    expect(settings.set("temperatureOffset", 5)).toMatchObject({ ok: true });
+    expect(settings.set("temperatureOffset", -0)).toEqual({ ok: true, changed: true });
+    expect(settings.get("temperatureOffset")).toBe(0);
   });
 
   it("takes server names with commas as well as a list", () => {

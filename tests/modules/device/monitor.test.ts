@@ -15,7 +15,10 @@ function build(options: { networks?: boolean } = {}) {
   const monitor = new Monitor({
     station: { ...part("station"), reject: (reason) => calls.push(`station rejects: ${reason}`) },
     link: part("link"),
-    setup: part("setup"),
+    setup: {
+      ...part("setup"),
+      start: (over) => calls.push(over === undefined ? "setup starts" : `setup starts over ${over}`),
+    },
     hasNetworks: () => has.networks,
     reached: () => has.reached,
     onStatus: (status) => statuses.push(status),
@@ -36,6 +39,31 @@ test("Without a saved network it starts in setup mode", () => {
   monitor.start();
   expect(monitor.status).toBe("setup");
   expect(told()).toEqual(["setup starts"]);
+});
+
+test("It starts once: a second start begins nothing anew", () => {
+  const { monitor, told, statuses } = build();
+  monitor.start();
+  monitor.start();
+  expect(told()).toEqual(["station starts"]);
+  expect(statuses).toEqual(["joining"]);
+});
+
+test("Before it is started nothing that it is told begins anything", () => {
+  const { monitor, told, statuses } = build();
+  monitor.addressGot();
+  monitor.setupRequested();
+  expect(monitor.status).toBeUndefined();
+  expect([told(), statuses]).toEqual([[], []]);
+});
+
+test("A round that found no network to join is told, and the station goes on looking", () => {
+  const { monitor, told } = build();
+  monitor.start();
+  told();
+  monitor.roundFailed();
+  expect(monitor.status).toBe("offline");
+  expect(told()).toEqual([]);
 });
 
 test("An address starts the cloud link, and its loss stops it", () => {
@@ -82,16 +110,17 @@ test("A sign-in page told after the network was lost changes nothing", () => {
   expect(told()).toEqual([]);
 });
 
-test("Setup mode is entered from every status, and stops what was running", () => {
+test("Setup mode is entered from every status, stops what was running, and is told over what it comes", () => {
   for (const steps of [[], ["addressGot"], ["addressGot", "cloudUp"], ["roundFailed"]] as const) {
-    const { monitor, told } = build();
+    const { monitor, told, statuses } = build();
     monitor.start();
     for (const step of steps) monitor[step]();
     told();
     monitor.setupRequested();
     expect(monitor.status).toBe("setup");
     const linked = (steps as readonly string[]).includes("addressGot");
-    expect(told()).toEqual([...(linked ? ["link stops"] : []), "station stops", "setup starts"]);
+    const [over] = statuses.slice(-2);
+    expect(told()).toEqual([...(linked ? ["link stops"] : []), "station stops", `setup starts over ${over}`]);
   }
 });
 

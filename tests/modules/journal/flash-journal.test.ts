@@ -46,6 +46,27 @@ describe("append and read", () => {
     expect(seqs(journal.read(-5, 2))).toEqual([1, 2]);
   });
 
+  it("gives no more to who has no room for it, and goes on there the next time", () => {
+    fill(6);
+    const taken: number[] = [];
+    const sink = {
+      get length() {
+        return taken.length;
+      },
+      push: ({ seq }: Reading) => taken.length < 2 && taken.push(seq) > 0,
+    };
+    journal.readInto(sink, 1, 10);
+    expect(taken).toEqual([1, 2]);
+    expect(seqs(journal.read(3, 10))).toEqual([3, 4, 5, 6]);
+  });
+
+  it("says that nothing has another time where no reading was taken since the start", () => {
+    fill(3);
+    journal.date(12, 1_790_000_000);
+    journal = reopen();
+    expect(journal.date(12, 1_790_009_000)).toBe(false);
+  });
+
   it("gives everything back after a restart, and goes on counting", () => {
     fill(30);
     journal = reopen();
@@ -529,6 +550,32 @@ describe("worn flash", () => {
     expect(appendSample(journal, 0)).toBe(0);
     expect(journal.read(1, 5)).toEqual([]);
     expect(journal.counts.written).toBe(0);
+  });
+
+  it("dates nothing, and says that nothing has another time, when the flash does not keep the date", () => {
+    let left = Number.POSITIVE_INFINITY;
+    chip = chipOf(6, 512);
+    journal = wear(() => left-- <= 0);
+    journal.append({ co2: 400 }, { boot: 3, uptimeSeconds: 5 });
+    left = 1;
+    // The date is kept, that the readings wait again is not.
+    expect(journal.date(3, 1_000_000)).toBe(false);
+    expect(journal.date(3, 2_000_000)).toBe(false);
+    expect(journal.read(1, 1)[0]!.unixSeconds).toBe(1_000_005);
+    left = 0;
+    expect(journal.date(4, 1_000_000)).toBe(false);
+  });
+
+  it("takes the new date, and says that nothing has another time, when only what waits again is not kept", () => {
+    let left = Number.POSITIVE_INFINITY;
+    chip = chipOf(6, 512);
+    journal = wear(() => left-- <= 0);
+    journal.append({ co2: 400 }, { boot: 3, uptimeSeconds: 5 });
+    journal.date(3, 1_000_000);
+    journal.mark(1, 1);
+    left = 1;
+    expect(journal.date(3, 2_000_000)).toBe(false);
+    expect(journal.read(1, 1)).toEqual([]);
   });
 
   it("keeps reading what it has when the flash wears out on the way", () => {

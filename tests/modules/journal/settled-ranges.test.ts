@@ -86,4 +86,63 @@ describe("SettledRanges", () => {
       fuzz(),
     );
   });
+
+  it("has no room for what comes next but one to an island, on either side", () => {
+    const ranges = new SettledRanges(1);
+    ranges.settle(10, 12);
+    expect([8, 9, 13, 14].map((seq) => ranges.hasRoomFor(seq, seq))).toEqual([false, true, true, false]);
+    expect(new SettledRanges(1).hasRoomFor(5, 5)).toBe(true);
+    // Room for three islands is not yet used up by two.
+    const three = new SettledRanges(3, 1, [10, 12, 20, 22]);
+    expect(three.hasRoomFor(30, 30)).toBe(true);
+  });
+
+  it("keeps nothing of an island that waits again from its beginning on", () => {
+    const ranges = new SettledRanges(4, 1, [10, 12, 20, 22]);
+    expect(ranges.open(20, 30)).toBe(3);
+    expect(ranges.islands).toEqual([10, 12]);
+    expect(ranges.open(11, 30)).toBe(2);
+    expect(ranges.islands).toEqual([10, 10]);
+  });
+
+  it("gives itself back unchanged where nothing waits again", () => {
+    const ranges = new SettledRanges(4, 5, [10, 12]);
+    expect(ranges.without([])).toEqual({ frontier: 5, islands: [10, 12] });
+    expect(ranges.without([20, 30])).toEqual({ frontier: 5, islands: [10, 12] });
+    expect(new SettledRanges(4).without([1, 3])).toEqual({ frontier: 1, islands: [] });
+    expect(new SettledRanges(4, 2).without([5, 6])).toEqual({ frontier: 2, islands: [] });
+    expect(new SettledRanges(4, 2).without([1, 1])).toEqual({ frontier: 1, islands: [] });
+  });
+
+  it("agrees with a set of numbers when ranges in between wait again, and changes nothing itself", () => {
+    const range = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.nat(8));
+    fc.assert(
+      fc.property(
+        fc.array(range, { maxLength: 8 }),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.nat(8)), { maxLength: 4 }),
+        (settled, gaps) => {
+          const ranges = new SettledRanges(100);
+          const model = new Set<number>();
+          for (const [first, extra] of settled) {
+            ranges.settle(first, first + extra);
+            for (let seq = first; seq <= first + extra; seq++) model.add(seq);
+          }
+          const opened: number[] = [];
+          for (const [gap, extra] of gaps) {
+            const first = (opened.at(-1) ?? 0) + gap;
+            opened.push(first, first + extra);
+            for (let seq = first; seq <= first + extra; seq++) model.delete(seq);
+          }
+          const before = [ranges.frontier, ...ranges.islands];
+          const { frontier, islands } = ranges.without(opened);
+          expect([ranges.frontier, ...ranges.islands]).toEqual(before);
+          const left = new SettledRanges(100, frontier, [...islands]);
+          for (let seq = 1; seq < 60; seq++) expect(left.isPending(seq), String(seq)).toBe(!model.has(seq));
+          for (let i = 0; i < islands.length; i++)
+            expect(islands[i]!).toBeGreaterThan(i === 0 ? frontier : 0);
+        },
+      ),
+      fuzz(300),
+    );
+  });
 });

@@ -55,6 +55,15 @@ describe("parseAnswer", () => {
     });
   });
 
+  it("takes a last record that is whole and holds nothing, and none that is a byte short", () => {
+    const nothing = Uint8Array.of(0, 0, 99, 0, 1, 0, 0, 0, 0, 0, 0);
+    const whole = Uint8Array.of(...answer([a("10.0.0.2")]), ...nothing);
+    // Two answers, says the header.
+    whole[7] = 2;
+    expect(parse(whole)).toEqual({ addresses: ["10.0.0.2"], ttlSeconds: 300 });
+    expect(parse(whole.subarray(0, -1))).toBe("malformed");
+  });
+
   it("follows aliases within the message, in any order, with the chain's least TTL", () => {
     const chain = [cname("lb.example.net"), cname("EDGE.example.org", "lb.example.net", 20)];
     const end = a("203.0.113.7", "edge.example.org", 500);
@@ -64,6 +73,16 @@ describe("parseAnswer", () => {
     ]) {
       expect(parse(answer(records))).toEqual({ addresses: ["203.0.113.7"], ttlSeconds: 20 });
     }
+  });
+
+  it("follows the first of two aliases of one name", () => {
+    const records = [
+      cname("one.example"),
+      cname("two.example"),
+      a("10.0.0.2", "two.example"),
+      a("10.0.0.1", "one.example"),
+    ];
+    expect(parse(answer(records))).toMatchObject({ addresses: ["10.0.0.1"] });
   });
 
   it("does not follow aliases in a loop or beyond eight", () => {

@@ -64,8 +64,12 @@ function setUp({ pending = 0, journal = new MemoryJournal() } = {}) {
       publisher.readingTaken(append());
     }
   };
+  /** Takes readings all at once. */
+  const gulp = (count: number) => {
+    for (let i = 0; i < count; i++) publisher.readingTaken(append());
+  };
   for (let i = 0; i < pending; i++) append();
-  return { journal, link, publisher, take, settings };
+  return { journal, link, publisher, take, gulp, settings };
 }
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -398,6 +402,199 @@ test("offline, no timer is left", () => {
   take(1);
   publisher.offline();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("offline, a reading starts no timer, and room in the link sends nothing", () => {
+  const { link, publisher, gulp } = setUp({ pending: 5 });
+  gulp(2);
+  expect(vi.getTimerCount()).toBe(0);
+  publisher.drain();
+  expect(link.published).toEqual([]);
+});
+
+test("closed, it leaves no timer at once, and a reading starts none", () => {
+  const { publisher, take, gulp } = setUp();
+  take(100);
+  publisher.online();
+  publisher.close();
+  expect(vi.getTimerCount()).toBe(0);
+  gulp(2);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([
+  [30, [range(1, 30)]],
+  [31, [[31], range(1, 30)]],
+])("of %i readings that wait %j go at once", (count, published) => {
+  const { link, publisher, take } = setUp();
+  take(count);
+  publisher.online();
+  expect(link.published).toEqual(published);
+});
+
+test("room in a full link does not shorten the gap between two batches of the backlog", () => {
+  const { link, publisher, take, gulp } = setUp();
+  take(100);
+  publisher.online();
+  expect(link.published).toHaveLength(2);
+  link.window = 2;
+  gulp(5);
+  vi.advanceTimersByTime(100);
+  link.settleOldest();
+  expect(link.published.at(-1)).toEqual(range(101, 105));
+  link.settleOldest();
+  vi.advanceTimersByTime(149);
+  expect(link.published).toHaveLength(3);
+  vi.advanceTimersByTime(1);
+  expect(link.published.at(-1)).toEqual(range(31, 60));
+});
+
+test("the second half of what was cut off waits for the first, whatever else goes meanwhile", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(5);
+  link.settleOldest("cut-off");
+  gulp(5);
+  vi.advanceTimersByTime(10_000);
+  expect(link.published.filter((seqs) => seqs.includes(4) || seqs.includes(5))).toEqual([range(1, 5)]);
+  link.settleOldest();
+  expect(link.published.at(-1)).toEqual([4, 5]);
+});
+
+test("what was set aside goes again by itself, without the reading behind it", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(1);
+  publisher.publishNow();
+  link.settleOldest("cut-off");
+  gulp(1);
+  vi.advanceTimersByTime(60_000);
+  expect(link.published).toEqual([[1], [1]]);
+  link.settleOldest();
+  vi.advanceTimersByTime(1_000_000);
+  expect(link.published).toEqual([[1], [1], [2]]);
+});
+
+test("a single reading that was refused goes again once, and no more when it is taken", () => {
+  const { link, publisher, gulp, journal } = setUp();
+  publisher.online();
+  gulp(1);
+  publisher.publishNow();
+  link.settleOldest("refused");
+  acknowledge(link, 300_000);
+  expect(link.published).toEqual([[1], [1]]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("what was set aside and dropped by the full journal since is passed over", () => {
+  const { link, publisher, gulp, journal } = setUp({ journal: new MemoryJournal({ capacity: 20 }) });
+  publisher.online();
+  gulp(5);
+  link.settleOldest("refused");
+  publisher.offline();
+  gulp(40);
+  publisher.online();
+  acknowledge(link, 200_000);
+  expect(
+    link.published
+      .slice(1)
+      .flat()
+      .sort((a, b) => a - b),
+  ).toEqual(range(26, 45));
+  expect(link.published.filter(({ length }) => length === 0)).toEqual([]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test("of what was set aside, and is larger than the broker takes by now, the rest waits again", () => {
+  const { link, publisher, gulp, journal, settings } = setUp();
+  settings.perBatch = 8;
+  publisher.online();
+  gulp(8);
+  link.settleOldest("refused");
+  gulp(4);
+  publisher.publishNow();
+  link.settleOldest("too-large");
+  acknowledge(link, 59_000);
+  expect(link.published.slice(1)).toEqual([range(9, 12), [9, 10], [11, 12]]);
+  acknowledge(link, 5_000);
+  expect(link.published.slice(4)).toEqual([
+    [1, 2],
+    [5, 6],
+  ]);
+  acknowledge(link, 61_000);
+  expect(link.published.slice(6)).toEqual([
+    [3, 4],
+    [7, 8],
+  ]);
+  expect(journal.counts.pending).toBe(0);
+});
+
+test.each([
+  ["a batch that was refused", 5, "refused", [range(6, 10)]],
+  ["a single reading that was cut off", 1, "cut-off", [range(2, 6)]],
+  ["a batch of two that was cut off", 2, "cut-off", [[3], [4], [5], [6], [7]]],
+  ["a batch of four that was cut off", 4, "cut-off", [[5, 6], [7, 8], [9]]],
+] as const)("after %s the next five readings go as they may", (_what, count, outcome, published) => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(count);
+  publisher.publishNow();
+  link.settleOldest(outcome);
+  acknowledge(link, 1_000);
+  const { length } = link.published;
+  gulp(5);
+  acknowledge(link, 2_000);
+  const sorted = link.published.slice(length).sort((a, b) => a[0]! - b[0]!);
+  expect(sorted).toEqual(published);
+});
+
+test("two readings that are too large together go one by one, at once", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(2);
+  publisher.publishNow();
+  link.settleOldest("too-large");
+  acknowledge(link, 1_000);
+  expect(link.published).toEqual([[1, 2], [1], [2]]);
+});
+
+test("a new connection takes batches of any size again: it may be another broker", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(5);
+  link.settleOldest("too-large");
+  acknowledge(link, 2_000);
+  expect(link.published.slice(1)).toEqual([[1, 2], [3, 4], [5]]);
+  publisher.offline();
+  publisher.online();
+  gulp(5);
+  expect(link.published.at(-1)).toEqual(range(6, 10));
+});
+
+test("the hour of small batches ends with its last millisecond", () => {
+  const { link, publisher, gulp } = setUp();
+  publisher.online();
+  gulp(4);
+  publisher.publishNow();
+  link.settleOldest("cut-off");
+  acknowledge(link, 1_000);
+  vi.advanceTimersByTime(3_600_000 - 1_000 - 1);
+  gulp(5);
+  expect(link.published.slice(3)).toEqual([[9], [5, 6]]);
+  vi.advanceTimersByTime(1);
+  gulp(5);
+  expect(link.published[5]).toEqual(range(10, 14));
+});
+
+test("the readings of a batch that is out are left out of the next one, up to it and from it on", () => {
+  const { link, publisher, gulp } = setUp();
+  gulp(3);
+  publisher.online();
+  publisher.offline();
+  gulp(3);
+  publisher.online();
+  publisher.redated();
+  expect(link.published).toEqual([range(1, 3), range(4, 6)]);
 });
 
 const STEPS = [

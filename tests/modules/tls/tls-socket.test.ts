@@ -7,6 +7,9 @@ import { ScriptedTcp } from "./support/scripted-tcp";
 const identity = { certificateAuthorities: [Uint8Array.of(0x30)], certificateChain: [] };
 const ascii = (text: string) => new Uint8Array(Buffer.from(text));
 
+/** `onVerified` is an option that may be absent. */
+const NOBODY_ASKS = { onVerified: undefined } as object;
+
 let open = createOpenTlsSocket({ TCP: ScriptedTcp, Engine: PlainEngine });
 let socket: Socket;
 let events: string[];
@@ -108,17 +111,69 @@ describe("the device's TLS socket while it opens", () => {
     expect(tcp.closed).toBe(true);
     expect(events).toEqual([]);
   });
+  it("steps no more when TCP still has something to say after the close", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    socket.close();
+    tcp.deliver("!");
+    tcp.options.onWritable(100);
+    tcp.options.onError();
+    vi.advanceTimersByTime(30_000);
+    expect(events).toEqual([]);
+  });
+  it("sends no word of a handshake that is closed", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    socket.close();
+    expect(tcp.sent).toEqual([]);
+  });
+  it("sends the last flight of the handshake before it says that it is open", () => {
+    let sentBefore: readonly string[] = [];
+    const tcp = start({ onWritable: () => (sentBefore = [...ScriptedTcp.last.sent]) });
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    tcp.deliver("!");
+    expect(sentBefore).toEqual(["hi", "k"]);
+  });
+  it("reads what came together with the end of the handshake, without a further word of TCP", () => {
+    const tcp = start();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    tcp.deliver("!abc");
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["writable 2048", "readable 3"]);
+  });
+  it("asks TCP not to wait for more to send, and offers ALPN where it is asked to", () => {
+    expect(start().options.nodelay).toBe(true);
+    expect(PlainEngine.last.alpn).toBeUndefined();
+    socket.close();
+    start({ alpn: "mqtt" });
+    expect(PlainEngine.last.alpn).toBe("mqtt");
+  });
+  it("refuses options that no connection could have", () => {
+    start();
+    socket.close();
+    expect(() => start({ port: 0 })).toThrow(RangeError);
+  });
 });
 
 describe("what the engine knows of dates", () => {
-  it("is told of a server that it has verified, before anything can be written", () => {
+  it.each([1, 1_800_000_000])("is told of a server from %i on, before anything can be written", (seconds) => {
     const tcp = start();
+    tcp.allow(1536);
+    vi.advanceTimersByTime(1);
+    PlainEngine.last.verifiedFrom = seconds;
+    tcp.deliver("!");
+    vi.advanceTimersByTime(5);
+    expect(events).toEqual([`verified ${seconds}000`, "writable 2048"]);
+  });
+  it("need not be told to anybody", () => {
+    const tcp = start(NOBODY_ASKS);
     tcp.allow(1536);
     vi.advanceTimersByTime(1);
     PlainEngine.last.verifiedFrom = 1_800_000_000;
     tcp.deliver("!");
-    vi.advanceTimersByTime(5);
-    expect(events).toEqual(["verified 1800000000000", "writable 2048"]);
+    expect(events).toEqual(["writable 2048"]);
   });
   it("ends an opening that whoever hears of it closes", () => {
     const tcp = start({ onVerified: () => socket.close() });
@@ -155,8 +210,9 @@ describe("the device's TLS socket once open", () => {
   });
   it("announces room as TCP takes the bytes, and not before", () => {
     const tcp = connect();
+    const text = "0123456789".repeat(50);
     tcp.allow(0);
-    socket.write(new Uint8Array(500).fill(0x61));
+    socket.write(ascii(text));
     vi.advanceTimersByTime(1);
     // 64 bytes are in the engine, 436 wait.
     expect(events).toEqual(["writable 1612"]);
@@ -164,7 +220,46 @@ describe("the device's TLS socket once open", () => {
     expect(events).toHaveLength(1);
     tcp.allow(1536);
     expect(events.at(-1)).toBe("writable 2048");
-    expect(tcp.sent.join("")).toBe("a".repeat(500));
+    expect(tcp.sent.join("")).toBe(text);
+  });
+  it("sends a single byte as soon as any other", () => {
+    const tcp = connect();
+    socket.write(ascii("x"));
+    vi.advanceTimersByTime(1);
+    expect(tcp.sent).toEqual(["x"]);
+  });
+  it("gives a single byte that is asked for", () => {
+    const tcp = connect();
+    tcp.deliver("ab");
+    expect(Buffer.from(socket.read(1)!).toString()).toBe("a");
+    expect(Buffer.from(socket.read(1)!).toString()).toBe("b");
+  });
+  it("takes no turns while nothing happens, nor for writing nothing, nor for what nobody reads", () => {
+    const tcp = connect();
+    vi.advanceTimersByTime(1);
+    expect(vi.getTimerCount()).toBe(0);
+    socket.write(new Uint8Array(0));
+    expect(vi.getTimerCount()).toBe(0);
+    tcp.deliver("x".repeat(200));
+    vi.advanceTimersByTime(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+  it("takes the last byte out of TCP that the engine has room for", () => {
+    const tcp = connect();
+    PlainEngine.last.recordBytes = 1;
+    tcp.deliver("x".repeat(65));
+    vi.advanceTimersByTime(10);
+    expect(tcp.waiting).toBe(0);
+  });
+  it("keeps what is unread when the peer has hung up, and says closed behind it", () => {
+    const tcp = connect();
+    tcp.deliver("ab");
+    tcp.options.onError();
+    vi.advanceTimersByTime(100);
+    expect(events).toEqual(["readable 2"]);
+    expect(Buffer.from(socket.read()!).toString()).toBe("ab");
+    vi.advanceTimersByTime(100);
+    expect(events).toEqual(["readable 2", "closed"]);
   });
   it("delivers every record, and holds the next while one is unread", () => {
     const tcp = connect();
@@ -227,6 +322,32 @@ describe("the device's TLS socket when it closes", () => {
     expect(tcp.closed).toBe(true);
     expect(events).toEqual([]);
   });
+  it("goes on saying goodbye for its one second however often it is closed", () => {
+    const tcp = connect();
+    tcp.allow(0);
+    socket.close();
+    vi.advanceTimersByTime(500);
+    socket.close();
+    expect(tcp.closed).toBe(false);
+    vi.advanceTimersByTime(500);
+    expect(tcp.closed).toBe(true);
+  });
+  it("takes nothing to write any more, also while the goodbye is on its way", () => {
+    const tcp = connect();
+    tcp.allow(0);
+    socket.close();
+    expect(() => socket.write(ascii("x"))).toThrow("would block");
+    expect(tcp.closed).toBe(false);
+  });
+  it("gives nothing to read any more, and leaves no timer behind", () => {
+    const tcp = connect();
+    tcp.deliver("ab");
+    socket.write(ascii("x"));
+    socket.close();
+    expect(tcp.closed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(socket.read()).toBeUndefined();
+  });
   it("may be closed inside any callback", () => {
     const tcp = connect({ onReadable: () => socket.close() });
     tcp.deliver("ab");
@@ -254,6 +375,24 @@ describe("the device's TLS sessions", () => {
     tcp.deliver("?");
     start();
     expect(PlainEngine.last.session).toBeUndefined();
+  });
+  const offered = () => {
+    start();
+    socket.close();
+    const { session } = PlainEngine.last;
+    return session && new Uint8Array(session)[0];
+  };
+
+  it("are kept as soon as a handshake is done: a connection may end without a close", () => {
+    connect().options.onError();
+    expect(events).toEqual(["closed"]);
+    expect(offered()).toBe(1);
+  });
+  it("are kept again at the close, for a server gives newer tickets later", () => {
+    connect();
+    PlainEngine.last.ticket = 2;
+    socket.close();
+    expect(offered()).toBe(2);
   });
   it("are kept one for each purpose, which the others leave alone", () => {
     const servers = [

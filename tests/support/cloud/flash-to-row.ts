@@ -21,6 +21,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Virtual time of one device between two looks at the real world. */
 const TURN_MS = 10 * MINUTE_MS;
+/** Often, so that kills fall into it. */
+const SUM_MS = 500;
 /** After the last fault everybody is online again, and the backlog through. */
 const CALM_MS = 2 * HOUR_MS;
 
@@ -248,6 +250,7 @@ class Run {
       },
       name: `cloud-${name}`,
       protocolVersion: 4,
+      sumMs: SUM_MS,
     };
     const child = spawn(process.execPath, [this.#bundle, JSON.stringify(options)], {
       stdio: ["ignore", "ignore", "pipe"],

@@ -20,9 +20,14 @@ beforeAll(async () => {
     deviceAuthority: pki.deviceAuthorityPem,
     operatorAuthority: pki.operatorAuthorityPem,
   });
-  const url = `mqtts://localhost:${broker.port}`;
-  const tls = { ca: pki.authorityPem, cert: pki.cloud.certificatePem, key: pki.cloud.keyPem };
-  control = new MqttControl({ url, ...tls, retainedMs: 200, connectMs: 5_000 });
+  control = new MqttControl({ ...access(), retainedMs: 200, connectMs: 5_000 });
+});
+
+const access = () => ({
+  url: `mqtts://localhost:${broker.port}`,
+  ca: pki.authorityPem,
+  cert: pki.cloud.certificatePem,
+  key: pki.cloud.keyPem,
 });
 afterAll(async () => {
   await control.close();
@@ -86,10 +91,41 @@ test("What is desired is retained, on top of what stood, and the device's report
 test("An update is offered, retained, and taken back by an empty message", async () => {
   const offers: string[] = [];
   const stop = hear("update/offer", (text) => void offers.push(text));
-  await control.offer("one", "a.b.c");
-  await control.offer("one", "");
+  await control.offer(["one"], "a.b.c");
+  await control.offer(["one"], "");
   stop();
   expect(offers).toEqual(["a.b.c", ""]);
+});
+
+test("A fleet is offered an update over one connection, and one bad name among its devices tells nobody", async () => {
+  let connections = 0;
+  const ids = Array.from({ length: 250 }, (_, i) => `fleet-${i}`);
+  const offered = new Set<string>();
+  const count = (): void => void connections++;
+  const listener = ({ topic }: { topic: string }): void => {
+    const [, id] = /^aerolink\/v1\/(fleet-\d+)\/update\/offer$/.exec(topic) ?? [];
+    if (id !== undefined) offered.add(id);
+  };
+  broker.aedes.on("client", count);
+  broker.aedes.on("publish", listener);
+  await expect(control.offer([...ids, "a/b"], "a.b.c")).rejects.toMatchObject({ fault: "refused" });
+  expect(offered.size).toBe(0);
+  await control.offer(ids, "a.b.c");
+  broker.aedes.off("publish", listener);
+  broker.aedes.off("client", count);
+  expect([connections, offered.size]).toEqual([1, 250]);
+});
+
+test("A broker that takes an offer and says nothing is no answer, and nobody waits for ever", async () => {
+  const { authorizePublish } = broker.aedes;
+  broker.aedes.authorizePublish = () => {};
+  try {
+    const brief = new MqttControl({ ...access(), acknowledgeMs: 50 });
+    await expect(brief.offer(["one"], "a.b.c")).rejects.toMatchObject({ fault: "no-answer" });
+    await brief.close();
+  } finally {
+    broker.aedes.authorizePublish = authorizePublish;
+  }
 });
 
 test.each(["+", "#", "a/b", ""])("No message goes to %j, which is no device's name", async (id) => {
@@ -108,6 +144,6 @@ test("A broker that is not there is no answer", async () => {
     key: pki.cloud.keyPem,
     connectMs: 100,
   });
-  await expect(away.offer("one", "a.b.c")).rejects.toMatchObject({ fault: "no-answer" });
+  await expect(away.offer(["one"], "a.b.c")).rejects.toMatchObject({ fault: "no-answer" });
   await away.close();
 });

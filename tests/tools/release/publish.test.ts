@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { outcomeOf, whyNot } from "../../../cloud/rollout/facts";
+import { newRollout, USUAL_PLAN } from "../../../cloud/rollout/plan";
 import { createKey } from "../../../tools/pki/keys";
 import { boardTargets } from "../../../tools/release/boards";
-import { outcomeOf } from "../../../tools/release/fleet";
 import { formatPoint, pointOfPkcs8 } from "../../../tools/release/keys";
 import { createManifest, type ManifestFacts, signManifest } from "../../../tools/release/manifest";
 import type { Output } from "../../../tools/release/output";
-import { publish, readRelease, whyNot } from "../../../tools/release/publish";
-import { newRollout, USUAL_PLAN } from "../../../tools/release/rollout";
+import { publish, readRelease } from "../../../tools/release/publish";
 import { RolloutRun } from "../../../tools/release/rollout-run";
 import { statusTable } from "../../../tools/release/status";
 import { MemoryFleet, simulatorImageOf, updateState } from "./support";
@@ -100,7 +100,9 @@ describe("publish", () => {
   test("a board of somebody else, whose target nobody here knows, is the device's to judge", async () => {
     await release();
     const fleet = new MemoryFleet().add("x", { ...able, board: "their own" });
-    expect(whyNot(fleet, "x", (await readRelease(paths(), NOW)).manifest)).toBeUndefined();
+    expect(
+      whyNot(fleet.devices.get("x"), (await readRelease(paths(), NOW)).manifest, boardTargets()),
+    ).toBeUndefined();
   });
 });
 

@@ -13,7 +13,7 @@ import {
   step,
   stop,
   USUAL_PLAN,
-} from "../../../tools/release/rollout";
+} from "../../../cloud/rollout/plan";
 import { fuzz } from "../../support/volume";
 
 const DAY = 86_400;

@@ -1,6 +1,7 @@
+import type { DeviceFacts } from "../../../cloud/rollout/facts";
 import { simImage } from "../../../sim/boot/sim-image";
 import type { UpdateState } from "../../../tools/cloud/protocol";
-import type { DeviceFacts, Fleet } from "../../../tools/release/fleet";
+import type { Fleet } from "../../../tools/release/fleet";
 
 /** An image of the simulated board, as large as one likes, that says what it is. */
 export function simulatorImageOf(release: number, { version = "0.9.0", bytes = 3_000 } = {}): Uint8Array {

@@ -3,10 +3,13 @@ import { Ingest, type IngestCounts, type IngestOptions } from "../../../cloud/in
 import { EmbeddedEngine } from "../../../cloud/store/embedded-engine";
 import { PostgresEngine } from "../../../cloud/store/postgres-engine";
 import { Store } from "../../../cloud/store/store";
+import { SUM_MS, Upkeep } from "../../../cloud/store/upkeep";
 
 export interface IngestProcessOptions extends Omit<IngestOptions, "store" | "onTrouble"> {
   /** A file, or postgres:// */
   readonly store: string;
+  /** Between two sums of hours; default: as {@link Upkeep} does. */
+  readonly sumMs?: number;
   /** Unix milliseconds that the store takes for now; default: the computer's. */
   readonly now?: number;
 }
@@ -17,7 +20,15 @@ export interface IngestReport extends IngestCounts {
   readonly bytes: number;
 }
 
-const { store: where, now, ...options } = JSON.parse(process.argv[2]!) as IngestProcessOptions;
+const {
+  store: where,
+  now,
+  sumMs = SUM_MS,
+  ...options
+} = JSON.parse(process.argv[2]!) as IngestProcessOptions;
+const onTrouble = (error: Error): void => {
+  process.stderr.write(`${error.message}\n`);
+};
 const engine = where.startsWith("postgres:")
   ? await PostgresEngine.open({ url: where })
   : EmbeddedEngine.open(where);
@@ -25,10 +36,10 @@ const store = await Store.open({ engine, ...(now !== undefined && { now: () => n
 const ingest = new Ingest({
   ...options,
   store,
-  onTrouble: (error) => process.stderr.write(`${error.message}\n`),
+  onTrouble,
 });
 ingest.start();
-const sum = setInterval(() => store.hours.sumUp().catch(() => {}), 500);
+const upkeep = new Upkeep(store, { sumMs, onTrouble });
 if (process.send)
   setInterval(() => {
     const { user, system } = process.cpuUsage();
@@ -36,7 +47,7 @@ if (process.send)
     process.send?.({ ...ingest.counts, cpuSeconds, bytes: process.memoryUsage.rss() } satisfies IngestReport);
   }, 250).unref();
 process.once("SIGTERM", async () => {
-  clearInterval(sum);
+  await upkeep.close();
   await ingest.close();
   await store.close();
 });

@@ -20,6 +20,8 @@ export function findPostgres(): string | undefined {
 export interface PostgresCluster {
   /** Of the database `postgres`, over a socket in the cluster's folder. */
   readonly url: string;
+  /** Of the server, whose connections are processes below it. */
+  readonly pid: number;
   /** An empty database beside it. */
   newDatabase(): string;
   stop(): Promise<void>;
@@ -51,6 +53,9 @@ export async function startPostgres(
       "-E",
       "UTF8",
       "--locale=C.UTF-8",
+      // As on most servers, text is sorted as people sort it, and not by its bytes.
+      "--locale-provider=icu",
+      "--icu-locale=en-US",
     ]),
     quiet,
   );
@@ -72,9 +77,12 @@ export async function startPostgres(
   });
   const urlOf = (database: string): string =>
     `postgres://aerolink@/${database}?host=${encodeURIComponent(folder)}`;
+  // The server's own, which setpriv has become.
+  const pid = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
   let databases = 0;
   return {
     url: urlOf("postgres"),
+    pid,
     newDatabase: () => {
       const name = `test_${++databases}`;
       execFileSync(join(bin, "createdb"), ["-h", folder, "-U", "aerolink", name], quiet);
@@ -82,8 +90,8 @@ export async function startPostgres(
     },
     stop: async () => {
       const ended = new Promise((resolve) => server.once("exit", resolve));
-      // Fast shutdown of the server itself, which setpriv has become: connections are ended.
-      process.kill(Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]), "SIGINT");
+      // Fast shutdown: connections are ended.
+      process.kill(pid, "SIGINT");
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

@@ -4,10 +4,11 @@ import { createServer } from "node:net";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
-import mqtt, { type MqttClient } from "mqtt";
 import { bundleTs } from "../../base/run-ts.mjs";
 import type { IngestProcessOptions, IngestReport } from "./ingest-process";
 import { findPostgres, type PostgresCluster, startPostgres } from "./postgres";
+import { processorOf } from "./processor";
+import { Publisher } from "./publisher";
 
 const PUBLISHERS = 4;
 const EPOCH = "5c0ffee1";
@@ -23,9 +24,10 @@ export class Rig {
   readonly url: string;
   readonly folder: string;
   readonly cluster: PostgresCluster | undefined;
-  readonly publishers: MqttClient[] = [];
+  readonly publishers: Publisher[] = [];
   #broker: ChildProcess;
   #bundle: string;
+  #payloads = new Map<number, Buffer>();
 
   private constructor(parts: {
     url: string;
@@ -63,10 +65,7 @@ export class Rig {
       bundle: await bundleTs("tools/bench/cloud/ingest-process.ts"),
       cluster: bin === undefined ? undefined : await startPostgres(bin),
     });
-    for (let i = 0; i < PUBLISHERS; i++)
-      rig.publishers.push(
-        await mqtt.connectAsync(rig.url, { protocolVersion: 5, clientId: `herd-${i}`, reconnectPeriod: 200 }),
-      );
+    for (let i = 0; i < PUBLISHERS; i++) rig.publishers.push(await Publisher.connect(port, `herd-${i}`));
     return rig;
   }
 
@@ -96,10 +95,18 @@ export class Rig {
   }
 
   /** Message `n` of all: five readings of one of `devices`, as a device packs them. */
-  async publish(n: number, devices: number): Promise<void> {
+  publish(n: number, devices: number): void {
     const device = n % devices;
-    const seq = Math.floor(n / devices) * 5 + 1;
-    const column = (first: number): number[] => [first, (n % 7) - 3, 1, -2, 0];
+    const publisher = this.publishers[n % PUBLISHERS]!;
+    publisher.publish(`aerolink/v1/bench-${device}/telemetry`, this.#payload(Math.floor(n / devices)));
+  }
+
+  /** Packed once: many devices say the same. */
+  #payload(round: number): Buffer {
+    const known = this.#payloads.get(round);
+    if (known) return known;
+    const column = (first: number): number[] => [first, (round % 7) - 3, 1, -2, 0];
+    const seq = round * 5 + 1;
     const batch = {
       epoch: EPOCH,
       seq,
@@ -115,12 +122,36 @@ export class Rig {
       nox: column(1),
     };
     const payload = deflateSync(JSON.stringify(batch), { windowBits: 10 });
-    const publisher = this.publishers[n % PUBLISHERS]!;
-    await publisher.publishAsync(`aerolink/v1/bench-${device}/telemetry`, payload, { qos: 1 });
+    this.#payloads.set(round, payload);
+    return payload;
+  }
+
+  /** What the broker has not acknowledged to the herd. */
+  get underWay(): number {
+    return this.publishers.reduce((sum, { underWay }) => sum + underWay, 0);
+  }
+
+  get hasRoom(): boolean {
+    return this.publishers.every(({ hasRoom }) => hasRoom);
+  }
+
+  /** Until the broker has all of it. */
+  async taken(): Promise<void> {
+    while (this.underWay > 0) await sleep(10);
+  }
+
+  /** Processor time so far, s: of the herd's process, the broker, and PostgreSQL with all its processes. */
+  processors(): { herd: number; broker: number; postgres: number } {
+    const { user, system } = process.cpuUsage();
+    return {
+      herd: (user + system) / 1e6,
+      broker: processorOf(this.#broker.pid!),
+      postgres: this.cluster ? processorOf(this.cluster.pid) : 0,
+    };
   }
 
   async close(): Promise<void> {
-    for (const each of this.publishers) await each.endAsync(true);
+    for (const each of this.publishers) each.close();
     this.#broker.kill();
     await this.cluster?.stop();
     rmSync(this.folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import type TlsEngine from "../../../../modules/tls/engine";
 const ROOM = 64;
 
 /**
- * An engine whose "TLS" is a greeting each way ("hi" and then "!") and plaintext: what the socket does around it is
+ * An engine whose "TLS" is a greeting ("hi", "!", "k" for the last word) and plaintext: what the socket does around it is
  * then easy to see. A "?" for an answer is a certificate of an unknown CA; a zero byte is close_notify. A key is its
  * certificate's when their second bytes are equal.
  */
@@ -11,6 +11,11 @@ export class PlainEngine implements TlsEngine {
   static last: PlainEngine;
   closed = false;
   session: ArrayBuffer | undefined;
+  alpn: string | undefined;
+  /** What the next session that is saved holds. */
+  ticket = 1;
+  /** Bytes of a record that arrives. */
+  recordBytes = 8;
   #state: "fresh" | "greeting" | "greeted" | "open" | "gone" = "fresh";
   /** What it says once it is open, seconds. */
   verifiedFrom = 0;
@@ -38,8 +43,9 @@ export class PlainEngine implements TlsEngine {
   setKey(der: Uint8Array): boolean {
     return der[1] === this.#certificate?.[1];
   }
-  start(_host: string, session?: ArrayBuffer): boolean {
+  start(_host: string, session?: ArrayBuffer, alpn?: string): boolean {
     this.session = session;
+    this.alpn = alpn;
     return true;
   }
   room(): number {
@@ -65,9 +71,10 @@ export class PlainEngine implements TlsEngine {
     if (this.#state === "greeted") {
       if (this.#in.shift() === 0x3f) return this.#fail(1);
       this.#state = "open";
+      this.#out.push("k".charCodeAt(0));
       return 1;
     }
-    const record = this.#in.splice(0, 8);
+    const record = this.#in.splice(0, this.recordBytes);
     if (record[0] === 0) return this.#fail(10);
     this.#readable = record;
     return 0;
@@ -85,6 +92,7 @@ export class PlainEngine implements TlsEngine {
     return Uint8Array.from(this.#readable.splice(0, count)).buffer;
   }
   write(bytes: Uint8Array): number {
+    if (bytes.length === 0) throw new Error("an empty record");
     const taken = bytes.subarray(0, ROOM - this.#out.length);
     this.#out.push(...taken);
     return taken.length;
@@ -104,7 +112,7 @@ export class PlainEngine implements TlsEngine {
     return this.session !== undefined;
   }
   saveSession(): ArrayBuffer | undefined {
-    return this.#state === "open" ? new ArrayBuffer(1) : undefined;
+    return this.#state === "open" ? Uint8Array.of(this.ticket).buffer : undefined;
   }
 
   #greet(letter: string, next: "greeting" | "greeted"): number {

@@ -15,6 +15,10 @@ export class ScriptedTcp implements TcpSocket {
     ScriptedTcp.last = this;
   }
 
+  /** Bytes that nobody has read. */
+  get waiting(): number {
+    return this.#received.length;
+  }
   /** Connected, or room again. */
   allow(window: number): void {
     this.#window = window;
@@ -26,7 +30,7 @@ export class ScriptedTcp implements TcpSocket {
   }
 
   read(count = this.#received.length): ArrayBuffer {
-    if (count > this.#received.length) throw new Error("invalid");
+    if (count < 1 || count > this.#received.length) throw new Error("invalid");
     return Uint8Array.from(this.#received.splice(0, count)).buffer;
   }
   write(bytes: Uint8Array): number | undefined {
