@@ -116,7 +116,7 @@ export default function main(): void {
   }
   parts.updates = new Updates(new UpdateWires(parts));
 
-  parts.radio = board.openRadio();
+  parts.radio = board.openRadio(logs.room("radio"));
   if (typeof identity !== "string" && identity.mac !== undefined && identity.mac !== parts.radio.mac)
     log.warn(
       `the identity is that of ${identity.mac}, and this board is ${parts.radio.mac}: its label is another's`,

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Logger } from "../modules/base/logger";
 import type { Cause } from "../modules/network/line-check";
 import type {
   Socket,
@@ -59,7 +59,7 @@ export interface CloudLinkOptions<Reason extends string, Failure extends string>
   onStable(): void;
   /** An attempt failed; another follows by itself. `failure`: what the diagnosis made of `reason`. */
   onFailure(failure: Failure, reason: Reason, cause: Cause): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 type Where = Pick<TlsSocketOptions, "address" | "host" | "port" | "alpn" | "identity">;
@@ -148,7 +148,7 @@ export class CloudLink<Reason extends string, Failure extends string> {
 
   constructor(options: CloudLinkOptions<Reason, Failure>) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
   }
 
   get state(): CloudLinkState {

@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly will?: Message;
   /** Asked for at every connection, and again later where the broker does not grant them. */
   readonly subscriptions?: readonly Subscription[];
-  readonly logger?: Logger;
+  readonly logger: Logger;
   /** CONNACK accepted. */
   onUp?(info: { readonly sessionPresent: boolean }): void;
   /**

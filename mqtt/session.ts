@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Logger } from "../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../modules/network/socket";
 import { Connection, type ConnectionOwner } from "./connection";
 import type { Acknowledgement, Connack, Suback } from "./decode";
@@ -73,7 +73,7 @@ export class MqttSession implements ConnectionOwner {
     this.#settings = completeOptions(options);
     this.#version = this.#settings.protocolVersion;
     this.#server = new Server(this.#version);
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = options.logger;
     this.#inFlight = new InFlight(this.#settings.inFlightLimit, this.#settings.inFlightBytes);
     this.#subscriptions = new Subscriptions(this.#settings.subscriptions);
   }

@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Logger } from "../modules/base/logger";
 import { accessPointAddress, accessPointName } from "../wifi/access-point";
 import type { JoinFailureReason } from "../wifi/join-failure";
 import { MAX_NETWORKS, type Network } from "../wifi/network";
@@ -79,7 +79,7 @@ export class SetupMode implements Portal {
 
   constructor(options: SetupModeOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#nextAttempt = options.firstAttempt;
     options.accessPoint.onClients = () => this.phonesChanged();
   }

@@ -45,7 +45,7 @@ export interface SetupModeOptions {
   readonly firstAttempt: number;
   /** Setup mode wants to end: there is a network to go to. `stop` is the answer. */
   onEnded(): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 export type SetupState =

@@ -4,6 +4,7 @@ import UDP from "embedded:io/socket/udp";
 import FlashStorage from "embedded:storage/flash";
 import config from "mc/config";
 import Time from "time";
+import { Logs } from "../modules/base/logger";
 import { openBoard } from "../modules/board/platform";
 import { WatchdogFeeder } from "../modules/device/watchdog-feeder";
 import { identityOf } from "../modules/identity/identity";
@@ -33,10 +34,12 @@ export default function main(): void {
   const board = openBoard({});
   if (board.watchdog) new WatchdogFeeder(board.watchdog);
   const identity = identityOf(board.readIdentity());
-  const radio = board.openRadio();
+  const logs = new Logs((level, room, text) => trace(`${level} ${room}: ${text}\n`));
+  const radio = board.openRadio(logs.room("radio"));
   let nameServers: readonly string[] | undefined;
   const dns = new DnsClient({
     UDP: UDP as never,
+    logger: logs.room("dns"),
     randomUint32: () => randomUint32(board),
     clock: {
       get uptimeMs() {

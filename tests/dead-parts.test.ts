@@ -67,6 +67,8 @@ test("Every function, class and table that a module exports is used by the firmw
     [...text.matchAll(/^export (?:abstract )?(?:const|function|class) (\w+)/gm)]
       .map(([, name]) => name!)
       .filter((name) => !used.has(`${file} ${name}`))
+      // For tools and tests; what nobody takes the shrinker leaves out.
+      .filter((name) => name !== "silentLogger")
       .filter((name) => text.split(new RegExp(`\\b${name}\\b`)).length <= 2)
       .map((name) => `${file} ${name}`),
   );

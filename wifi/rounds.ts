@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../modules/base/logger";
+import type { Logger } from "../modules/base/logger";
 import { AccessPointMemory, type Misdeed } from "./access-point-memory";
 import type { Candidate } from "./candidates";
 import { Connection, type ConnectionState, type Details } from "./connection";
@@ -53,7 +53,7 @@ export abstract class Rounds extends Connection {
   constructor(options: StationOptions) {
     super(options.radio);
     this.options = options;
-    this.log = options.log ?? silentLogger;
+    this.log = options.log;
     this.saved = checkedNetworks(options.networks ?? []);
     this.lastGood = options.lastGood;
     this.failureLog = new FailureLog(this.log);

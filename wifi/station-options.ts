@@ -54,7 +54,7 @@ export interface StationOptions {
   readonly uptimeMs: () => number;
   /** 0 ≤ random < 1, for pauses. */
   readonly random: () => number;
-  readonly log?: Logger;
+  readonly log: Logger;
   /** Whether it may look for a better place while online; default: yes. */
   mayMove?(): boolean;
   /** An address was got; again when a renewed lease differs in address, gateway or servers. */

@@ -17,15 +17,8 @@ import { AttemptDiagnosis, type AttemptFailure } from "../mqtt/attempt-diagnosis
 import { CloudLink } from "../mqtt/cloud-link";
 import type { SessionFailure } from "../mqtt/failure";
 import { MqttSession } from "../mqtt/session";
-import {
-  BrokerWires,
-  CheckWires,
-  DiagnosisWires,
-  LinkWires,
-  PublisherWires,
-  RemoteWires,
-  UpdateSocketWires,
-} from "./cloud-wires";
+import { BrokerWires, PublisherWires, RemoteWires } from "./cloud-wires";
+import { CheckWires, DiagnosisWires, LinkWires, UpdateSocketWires } from "./link-wires";
 import type { Parts } from "./parts";
 import { SessionWires } from "./session-wires";
 

@@ -35,7 +35,9 @@ export interface RolloutAnswer {
     readonly failed: number;
     readonly excused: number;
   };
+  /** The first hundred. */
   readonly left_out: readonly { readonly mqtt_id: string; readonly why: string }[];
+  readonly left_out_count?: number;
 }
 
 interface RolloutDevice {
@@ -77,6 +79,7 @@ export function Rollout({ api, rollout, mayChange, onChange }: Props) {
     next_stage_at,
     counts,
     left_out,
+    left_out_count = left_out.length,
   } = rollout;
   const doing = useDoing();
   const [isAsking, setAsking] = useState(false);
@@ -114,9 +117,19 @@ export function Rollout({ api, rollout, mayChange, onChange }: Props) {
         Begun {dayAndTime(Date.parse(created_at))} by {created_by}.
         {next_stage_at !== null &&
           ` The next stage begins ${dayAndTime(Date.parse(next_stage_at))} at the earliest.`}
-        {left_out.length > 0 &&
-          ` Left out: ${left_out.map((each) => `${each.mqtt_id} (${each.why})`).join(", ")}.`}
       </p>
+      {left_out.length > 0 && (
+        <details>
+          <summary>Left out: {left_out_count}</summary>
+          <ul>
+            {left_out.map(({ mqtt_id, why: reason }) => (
+              <li key={mqtt_id}>
+                <a href={deviceLink(mqtt_id)}>{mqtt_id}</a> <small>{reason}</small>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {mayChange && !isOver && (
         <div class="act">
           {state === "running" ? (

@@ -14,6 +14,8 @@ export interface RolloutDeskOptions {
   offer(devices: readonly string[], manifest: string): Promise<void>;
   /** What images are built for, by the name that a board gives itself; a board that is not in it is not judged. */
   readonly targets?: ReadonlyMap<string, string>;
+  /** How long a person's change waits for a process that is telling devices. Default: 10 s. */
+  readonly patienceMs?: number;
   /** Devices could not be told: they are at the next look. */
   onTrouble?(error: Error): void;
 }
@@ -36,6 +38,8 @@ export interface Change {
 
 /** Others wait no longer for a process that was killed while it was at a rollout. */
 const HELD_SECONDS = 60;
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 50;
 /** Told between two signs of life. */
 const AT_ONCE = 500;
 const LEFT_OUT = 100;
@@ -89,7 +93,8 @@ export class RolloutDesk {
   /** `undefined`: the account has no such rollout. @throws RolloutRefusal */
   async change(account: string, id: string, { to, why, manifest }: Change): Promise<RolloutNow | undefined> {
     const offer = manifest === undefined ? undefined : this.#readOffer(manifest);
-    return this.#at(account, id, (before, outcome) => {
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    const decide = (before: RolloutNow, outcome: (id: string) => Outcome): RolloutNow => {
       if (before.state === "done" || before.state === "ended") throw new RolloutRefusal("over");
       const now = this.#options.store.seconds;
       const row = offer ? signedAgain(before, manifest!, offer) : before;
@@ -101,7 +106,8 @@ export class RolloutDesk {
       }
       if (rollout.stopped) return to === "ended" ? { ...row, state: "ended", changedAt: now } : row;
       return afterStep(row, stop(rollout, outcome, why ?? "by a person", now), { now, state: to });
-    });
+    };
+    return this.#at(account, id, decide, patienceMs);
   }
 
   /** Goes on where it is time to. `undefined`: there is no such rollout, or another process is at it. */
@@ -140,11 +146,12 @@ export class RolloutDesk {
     account: string,
     id: string,
     decide: (row: RolloutNow, outcome: (id: string) => Outcome) => RolloutNow,
+    patienceMs = 0,
   ): Promise<RolloutNow | undefined> {
     const { store } = this.#options;
     if (!(await store.rollouts.find({ account }, id))) return undefined;
     const holder = randomUUID();
-    await this.#hold(id, holder);
+    await this.#hold(id, holder, patienceMs);
     try {
       const row = (await store.rollouts.find({ account }, id)) as RolloutNow;
       const next = decide(row, outcomesOf(row, await store.states.visible({ account })));
@@ -184,11 +191,15 @@ export class RolloutDesk {
     return after;
   }
 
-  async #hold(id: string, holder: string): Promise<void> {
+  async #hold(id: string, holder: string, patienceMs = 0): Promise<void> {
     const { store } = this.#options;
-    const now = store.seconds;
-    if (!(await store.rollouts.hold(id, holder, { now, until: now + HELD_SECONDS })))
-      throw new RolloutRefusal("busy");
+    const start = performance.now();
+    for (;;) {
+      const now = store.seconds;
+      if (await store.rollouts.hold(id, holder, { now, until: now + HELD_SECONDS })) return;
+      if (performance.now() - start >= patienceMs) throw new RolloutRefusal("busy");
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   async #save(row: RolloutNow, holder: string): Promise<void> {

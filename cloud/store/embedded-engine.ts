@@ -31,7 +31,7 @@ const DIALECT: Dialect = {
 };
 
 /** Rows that one statement of retention deletes, so that nobody waits long for it. */
-const DELETED_AT_ONCE = 20_000;
+const DELETED_AT_ONCE = 1_000;
 /** Another process holds the file: of the same store at most one writes, and only for milliseconds. */
 const BUSY_MS = 10_000;
 
@@ -131,16 +131,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   async dropBefore(day: number): Promise<number> {
+    const end = day * DAY_SECONDS;
     let dropped = 0;
-    for (;;) {
-      const now = await this.run(
-        `DELETE FROM readings WHERE (device, epoch, seq) IN
-          (SELECT device, epoch, seq FROM readings WHERE taken < ? LIMIT ${DELETED_AT_ONCE})`,
-        [day * DAY_SECONDS],
-      );
-      dropped += now;
-      if (now < DELETED_AT_ONCE) return dropped;
-    }
+    // Device by device, by the index of their times: a look through all readings would hold up everybody.
+    for (const { key } of this.#reader.rows("SELECT key FROM devices", []))
+      while (this.#reader.rows(ANY_BEFORE, [key!, end]).length > 0) {
+        dropped += await this.run(DROP_BEFORE, [key!, end]);
+        // Nothing else of this process had its turn meanwhile.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    return dropped;
   }
 
   isRefusal(error: unknown): boolean {
@@ -158,6 +158,9 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
+const ANY_BEFORE = "SELECT 1 FROM readings WHERE device = ? AND taken < ? LIMIT 1";
+const DROP_BEFORE = `DELETE FROM readings WHERE (device, epoch, seq) IN
+  (SELECT device, epoch, seq FROM readings WHERE device = ? AND taken < ? LIMIT ${DELETED_AT_ONCE})`;
 const KNOWN = "SELECT taken FROM readings WHERE device = ? AND epoch = ? AND seq = ?";
 const DUE = "INSERT INTO hours_due VALUES (?, ?) ON CONFLICT DO NOTHING";
 const DATED_NOW = "DELETE FROM undated WHERE device = ? AND epoch = ? AND seq = ?";

@@ -4,6 +4,11 @@ import { DAY_SECONDS, type Engine, type Sql } from "./sql";
 const BEFORE = 800;
 const AFTER = 2;
 
+const PATIENCE_MS = 300;
+const AGAIN_MS = 60_000;
+/** PostgreSQL, appendix A. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** Of the lock under which partitions are made. */
 const LOCK = 1_095_062_089;
 
@@ -11,6 +16,8 @@ const LOCK = 1_095_062_089;
 export class PostgresDays {
   #engine: Pick<Engine, "all" | "transaction">;
   #made = new Set<number>();
+  /** Of the computer's running time. */
+  #notBefore = 0;
 
   constructor(engine: Pick<Engine, "all" | "transaction">) {
     this.#engine = engine;
@@ -18,13 +25,15 @@ export class PostgresDays {
 
   /**
    * Makes the partitions of days, if they are missing. Outside of the transaction that writes readings: to attach one
-   * waits for the transactions that are at `readings_rest`, and they must not wait for us.
+   * waits for the transactions that are at `readings_rest`, and they must not wait for us. Where somebody reads for long
+   * (a backup) the day's readings go to the rest, and from there to their partition when it is made.
    */
   async prepare(days: readonly number[], today: number): Promise<void> {
     for (const day of days) {
       if (this.#made.has(day) || day < today - BEFORE || day > today + AFTER) continue;
-      await this.#engine.transaction((sql) => make(sql, day));
-      this.#made.add(day);
+      if (performance.now() < this.#notBefore) return;
+      if (await this.#attempt((sql) => make(sql, day))) this.#made.add(day);
+      else this.#notBefore = performance.now() + AGAIN_MS;
     }
   }
 
@@ -36,11 +45,7 @@ export class PostgresDays {
     for (const { name } of partitions as { name: string }[]) {
       const own = dayOfPartition(name);
       if (own === undefined || own >= day) continue;
-      await this.#engine.transaction(async (sql) => {
-        // Readers end before long; if they do not, the partition goes another day.
-        await sql.run("SET LOCAL lock_timeout = '5s'");
-        await sql.run(`DROP TABLE IF EXISTS ${name}`);
-      });
+      if (!(await this.#attempt((sql) => sql.run(`DROP TABLE IF EXISTS ${name}`)))) break;
       this.#made.delete(own);
       dropped++;
     }
@@ -48,6 +53,23 @@ export class PostgresDays {
       await sql.run("DELETE FROM reading_days WHERE day < ?", [day]);
       return dropped + (await sql.run("DELETE FROM readings_rest WHERE day < ?", [day]));
     });
+  }
+
+  /**
+   * What shuts out everybody else. `false`: somebody reads for long. Whoever writes stands in line behind us, so we do
+   * not wait for the reader.
+   */
+  async #attempt(task: (sql: Sql) => Promise<unknown>): Promise<boolean> {
+    try {
+      await this.#engine.transaction(async (sql) => {
+        await sql.run(`SET LOCAL lock_timeout = ${PATIENCE_MS}`);
+        await task(sql);
+      });
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) return false;
+      throw error;
+    }
   }
 }
 

@@ -91,6 +91,8 @@ export class Readings {
       if (last) {
         place = [last.taken as number, last.epoch as number, last.seq as number];
         yield rows.map((row) => readingOf(id, row));
+        // The embedded store answers at once, and holds what its statements took until the event loop has had a turn.
+        await new Promise((resolve) => setImmediate(resolve));
       }
       if (rows.length === PAGE) day = dayOf(place[0]);
       else {

@@ -101,6 +101,14 @@ export class Rollouts {
     await this.#engine.run("UPDATE rollouts SET holder = NULL WHERE id = ? AND holder = ?", [id, holder]);
   }
 
+  /** Those that have been over since before that time. Returns how many. */
+  dropBefore(unixSeconds: number): Promise<number> {
+    return this.#engine.run(
+      `DELETE FROM rollouts WHERE changed_at < ? AND state NOT IN ('${OPEN.join("', '")}')`,
+      [unixSeconds],
+    );
+  }
+
   /** Returns whether `holder` still has it: else nothing is written. */
   async save<Body>(row: RolloutRow<Body>, holder: string): Promise<boolean> {
     const { id, state, untold, changedAt, body } = row;

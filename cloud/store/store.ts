@@ -115,6 +115,8 @@ export class Store {
       if (first !== undefined)
         dropped += await this.#engine.run(`DELETE FROM ${table} WHERE ${column} < ?`, [first * DAY_SECONDS]);
     }
+    const over = this.#firstDay(audit);
+    if (over !== undefined) dropped += await this.rollouts.dropBefore(over * DAY_SECONDS);
     const day = this.#firstDay(readings);
     return dropped + (day === undefined ? 0 : await this.#engine.dropBefore(day));
   }

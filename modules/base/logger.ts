@@ -13,7 +13,7 @@ export interface Logger {
 /** What {@link Logs} writes to: the serial console (`trace`), a ring for diagnostics, a test's list. */
 export type LogSink = (level: LogLevel, room: string, text: string) => void;
 
-/** A logger that says nothing, for callers that need none. */
+/** A logger that says nothing, for tools and tests: no part of a device is without its log. */
 export const silentLogger: Logger = Object.freeze({
   error() {},
   warn() {},

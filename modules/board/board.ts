@@ -21,7 +21,7 @@ export interface Board {
   openLed(): LedDriver;
   /** True while the button is pressed, as the pin says now. `undefined`: the board has no button. */
   readonly readButton?: (() => boolean) | undefined;
-  openRadio(): Radio;
+  openRadio(log: Logger): Radio;
   /** The radio's other half, for setup mode; after `openRadio`. */
   openAccessPoint(): AccessPoint;
   /** The sensors; of two that measure the same, the first of the list that has a value is believed. */

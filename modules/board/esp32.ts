@@ -82,8 +82,8 @@ export class Esp32Board implements Board {
     return this.#button.read() === 0;
   }
 
-  openRadio(): Radio {
-    const { radio, accessPoint } = openEsp32Radio(RadioDriver);
+  openRadio(log: Logger): Radio {
+    const { radio, accessPoint } = openEsp32Radio(RadioDriver, log);
     this.#accessPoint = accessPoint;
     return radio;
   }

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { CalibrationFault } from "../sensor/sensor";
 import { CommandMemory, type CommandStore, type RememberedCommand } from "./command-memory";
 import { type ActingCommand, COMMANDS, type CommandName } from "./command-table";
@@ -73,7 +73,7 @@ export interface CommandsOptions {
    * connection or a later one, and never from inside the call.
    */
   publish(payload: string, qos: 0 | 1, onSettled?: () => void): boolean;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** Leaves the rest of the session's window to telemetry. */
@@ -111,7 +111,7 @@ export class Commands {
 
   constructor(options: CommandsOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#memory = new CommandMemory(options.store);
     for (;;) {
       const begun = this.#memory.oldest(({ progress }) => progress === "begun");

@@ -1,7 +1,7 @@
 import TextEncoder from "text/encoder";
 import Timer from "timer";
 import { parseJsonObject } from "../base/json";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import { BROKER_KEYS, type BrokerKey, type BrokerProfile } from "./broker-profile";
 import type { Settings } from "./settings";
 import type { SettingRefusal } from "./settings-codec";
@@ -14,7 +14,7 @@ export interface BrokerTrialOptions {
   onSwitch(): void;
   /** A trial ended: `reached`, the new broker is the broker; otherwise the old one is again. */
   onEnd(reached: boolean): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** Why a profile is not tried. */
@@ -63,7 +63,7 @@ export class BrokerTrial {
 
   constructor(options: BrokerTrialOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#trial = parseTrial(options.settings);
     this.settle();
   }

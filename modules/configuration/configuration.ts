@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import { type BrokerProfile, isBrokerKey } from "./broker-profile";
 import type { BrokerTrial } from "./broker-trial";
 import { type DesiredFault, parseDesired } from "./parse-desired";
@@ -43,7 +43,7 @@ export interface ConfigurationOptions {
   >;
   /** There is a new report. */
   onReport(): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 type Values = { readonly [key in SettingKey]?: unknown };
@@ -67,7 +67,7 @@ export class Configuration {
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.stand();
   }
 

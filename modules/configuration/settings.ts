@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import {
   checkSetting,
   decodeSetting,
@@ -32,7 +32,7 @@ export interface SettingsOptions {
   readonly checks?: { readonly [Key in SettingKey]?: (value: SettingValues[Key]) => boolean };
   /** `key` has a new value, which is stored. */
   onChanged?(key: SettingKey): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** A stored value that was not used; the default is. */
@@ -66,7 +66,7 @@ export class Settings {
   constructor(options: SettingsOptions) {
     this.#options = options;
     this.#store = options.store;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     const defaults = options.defaults ?? {};
     for (const key of SETTING_KEYS) {
       if (defaults[key] !== undefined) this.#defaults[key] = checkedDefault(key, defaults[key]);

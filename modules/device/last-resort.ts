@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { Settings } from "../configuration/settings";
 import type { Status } from "./status";
 
@@ -17,7 +17,7 @@ export interface LastResortOptions {
   rejoin(): void;
   /** Restarts the device. What the journal has is in flash already. */
   restart(reason: RestartReason): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** With an address and no cloud for so long, the address may be the trouble: a lease or gateway that silently changed. */
@@ -39,7 +39,7 @@ export class LastResort {
 
   constructor(options: LastResortOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
   }
 
   /** Times each was done, by reason; for diagnostics. */

@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import { nextStatus, type Status, type StatusEvent } from "./status";
 
 /** What the monitor asks of the Wi-Fi station. */
@@ -32,7 +32,7 @@ export interface MonitorOptions {
   reached(): "nothing" | "address" | "cloud";
   /** Called with each new status, also the first. */
   onStatus(status: Status, previous: Status | undefined): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /**
@@ -50,7 +50,7 @@ export class Monitor {
 
   constructor(options: MonitorOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
   }
 
   /** `undefined` before `start`. */

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { UdpClass, UdpSocket } from "../network/udp";
 import { DnsCache } from "./dns-cache";
 import { type DnsAnswer, type DnsFault, formatQuery, parseAnswer } from "./dns-message";
@@ -27,7 +27,7 @@ export interface DnsClientOptions {
   onHeard(): void;
   /** Default 53. */
   readonly port?: number;
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 export interface ResolveOptions {
@@ -93,7 +93,7 @@ export class DnsClient {
     if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError("port");
     this.#options = options;
     this.#port = port;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = options.logger;
   }
 
   resolve(options: ResolveOptions): Resolution {

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
 import { type BrokerFailure, diagnose, moreTelling, needsProbe, type ProbeResult } from "./link-diagnosis";
 import type { LinkFailure } from "./link-failure";
@@ -21,7 +21,7 @@ export interface InternetCheckOptions {
   /** A name or time server has just answered. */
   isHeard(): boolean;
   readonly openTls: OpenTlsSocket;
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 type State =
@@ -57,7 +57,7 @@ export class InternetCheck {
     if (options.certificateAuthorities.length === 0) throw new RangeError("certificateAuthorities");
     this.#options = options;
     this.#port = port;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = options.logger;
   }
 
   get isRunning(): boolean {

@@ -1,6 +1,6 @@
 import Time from "time";
 import Timer from "timer";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { Journal } from "../journal/journal";
 import { DICTIONARY, formatBatch } from "./batch";
 import type { ReadingBlock } from "./reading-block";
@@ -41,7 +41,7 @@ export interface PublisherOptions {
   publishIntervalMs(): number;
   /** Pause between two batches of the backlog, so that commands and keep-alive stay quick. Default 250 ms. */
   readonly backlogGapMs?: number;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** A batch of the backlog, which RAM holds some 5 KB for; 60 would save a quarter of the bytes on the wire. */
@@ -105,7 +105,7 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#unsent = new Unsent(options.journal);
   }
 

@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import type { Journal } from "../journal/journal";
 import { type Clock, type ClockOptions, type ClockQuality, LATEST_UNIX_MS } from "./clock";
 import { STEP_MS } from "./time-judge";
@@ -48,7 +48,7 @@ export interface TimeKeeperOptions {
   onRedated(): void;
   /** The clock is synced now, or is that no more. */
   onQuality(): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** How far the clock has been led back from what the servers said. */
@@ -91,7 +91,7 @@ export class TimeKeeper implements ClockOptions {
   constructor(parts: TimeKeeperParts, options: TimeKeeperOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     this.#provenMsAtBoot = parts.settings.get("lastKnownUnixSeconds") * 1000;
   }
 

@@ -1,6 +1,6 @@
 import Timer from "timer";
 import { Backoff } from "../base/backoff";
-import { type Logger, silentLogger } from "../base/logger";
+import type { Logger } from "../base/logger";
 import { isDnsName } from "../names/dns-name";
 import { isIpv4 } from "../names/ipv4";
 import type { Clock } from "./clock";
@@ -36,7 +36,7 @@ export interface TimeSyncOptions extends TimeRequestOptions {
   onBlocked(reason: TimeSyncFailure): void;
   /** Default 123. */
   readonly port?: number;
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 /** Least pause after a round that failed: RFC 4330 10 forbids asking a server more often than each 15 s. */
@@ -113,7 +113,7 @@ export class TimeSync {
   #isEstimated = false;
 
   constructor(options: TimeSyncOptions) {
-    const { hosts, port, logger = silentLogger } = options;
+    const { hosts, port, logger } = options;
     if (hosts.length === 0 || !hosts.every((host) => isIpv4(host) || isDnsName(host))) {
       throw new RangeError("hosts");
     }

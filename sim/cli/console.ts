@@ -66,7 +66,9 @@ export class SimulatorConsole {
       this.#write("What arrives there is not shown: that takes --cloud-cert and --cloud-key.");
     if (facts.store) this.#write(`What arrives is kept in ${facts.store}.`);
     if (facts.api)
-      this.#write(`The cloud's API: ${facts.api}/api/openapi.json; this machine needs no sign-in.`);
+      this.#write(
+        `The cloud's page: ${facts.api}/, its API: ${facts.api}/api/openapi.json. This machine needs no sign-in.`,
+      );
     if (facts.storeFault)
       this.#write(
         `What arrives is shown, and not kept: the cloud's store does not open (${facts.storeFault}).`,

@@ -47,6 +47,11 @@ export class NorFlash implements FlashChip {
     return this.#cells === undefined;
   }
 
+  /** Another chip of the same kind in its place, fresh from the reel. */
+  renew(): void {
+    this.#cells = undefined;
+  }
+
   /** As the factory does, by cable: power cuts know nothing of it. */
   load(offset: number, bytes: Uint8Array): void {
     this.cells.set(bytes, offset);

@@ -1,3 +1,4 @@
+import { silentLogger } from "../../modules/base/logger";
 import { Settings, type SettingsStore } from "../../modules/configuration/settings";
 import { SETTINGS, type SettingSpec, type SettingValues } from "../../modules/configuration/settings-table";
 import type { Network } from "../../wifi/network";
@@ -30,7 +31,7 @@ export function seedSettings(
     read: (key) => values.get(key),
     write: (key, value) => void values.set(key, value),
   };
-  const target = new Settings({ store });
+  const target = new Settings({ log: silentLogger, store });
   const all = { ...settings, ...(networks && { networks: formatNetworks(networks), lastGood: "" }) };
   for (const [key, value] of Object.entries(all)) {
     const result = target.set(key, value);

@@ -17,6 +17,7 @@ import { hopsOf } from "./hops";
 import { IdentityWatch } from "./identity";
 import { NO_HOPS } from "./no-hops";
 import { Outages } from "./outages";
+import { putRight, turnRouters, turnSupply } from "./plugs";
 import { Portal } from "./portal";
 import type { Action, Hops, Mode, OutageKind, PageEvent, Rgb, State } from "./protocol";
 import { openRealStage } from "./real-stage";
@@ -26,7 +27,7 @@ import { actInRoom, boardState } from "./room-actions";
 import type { Stage } from "./stage";
 import { Storm } from "./storm";
 import { Throttle } from "./throttle";
-import { findScene, mend, passwordsOf, type Scene } from "./tour";
+import { findScene, type Scene } from "./tour";
 import { openVirtualStage, type VirtualStage } from "./virtual-stage";
 
 export interface ShowOptions {
@@ -433,12 +434,7 @@ export class Show {
   async #cycleRouters(stillPlays: () => boolean): Promise<void> {
     const { world } = this.#stage;
     const turn = (on: boolean): void => {
-      world.change(({ routers }) => {
-        for (const router of routers) {
-          router.on = on;
-          router.internet = on;
-        }
-      });
+      turnRouters(world, on);
       this.#say(`router ${on ? "on" : "off"}`);
       this.#throttle.mark();
     };
@@ -448,12 +444,7 @@ export class Show {
   }
 
   async #mend(): Promise<void> {
-    if (this.#stage.broker === false) await this.#stage.setBroker(true);
-    this.#stage.world.change(({ routers, gateway }) => {
-      gateway.internet = true;
-      mend(routers, passwordsOf(this.#networks), this.#stage.world.room.mac);
-    });
-    this.#stage.world.powerOn();
+    await putRight(this.#stage, this.#networks);
     this.#say("everything put right");
   }
 
@@ -543,25 +534,8 @@ export class Show {
 
   /** An outage begins (`on` false) or ends. */
   #turn(kind: OutageKind, on: boolean): void {
-    const { world } = this.#stage;
-    switch (kind) {
-      case "power":
-        if (on) world.powerOn();
-        else void this.#cut();
-        break;
-      case "broker":
-        void this.#stage.setBroker(on);
-        break;
-      case "internet":
-        world.change(({ gateway }) => {
-          gateway.internet = on;
-        });
-        break;
-      case "router":
-        world.change(({ routers }) => {
-          for (const router of routers) router.on = on;
-        });
-    }
+    if (kind === "power" && !on) void this.#cut();
+    else turnSupply(this.#stage, kind, on);
     this.#throttle.mark();
   }
 }

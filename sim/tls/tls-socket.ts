@@ -5,6 +5,7 @@ import type {
   OpenTlsSocket,
   Socket,
   SocketFailure,
+  TlsFailure,
   TlsIdentity,
   TlsSocketOptions,
 } from "../../modules/network/socket";
@@ -79,6 +80,8 @@ class HostTlsSocket implements Socket {
   #unreadBytes = 0;
   #tls: TLSSocket | undefined;
   #timer: Timer | undefined;
+  /** What the server had shown when it closed in the handshake: node:tls forgets it before it says so. */
+  #shown: X509Certificate | undefined;
   readonly #options: TlsSocketOptions;
   readonly #context: SecureContext;
   readonly #stream: TcpStream;
@@ -103,6 +106,7 @@ class HostTlsSocket implements Socket {
       },
       onEnd: () => {
         if (this.#state === "connecting") this.#end("connect-refused");
+        else if (this.#state === "handshaking") this.#shown = this.#tls?.getPeerX509Certificate();
       },
     });
   }
@@ -158,20 +162,16 @@ class HostTlsSocket implements Socket {
     this.#tls = tls;
     tls.on("secureConnect", () => this.#verify(tls));
     tls.on("data", (bytes: Buffer) => this.#receive(bytes));
-    tls.on("end", () => this.#end(this.#wire.alert ?? "closed"));
-    tls.on("error", (error: NodeJS.ErrnoException) => this.#end(this.#wire.alert ?? this.#reasonOf(error)));
-    tls.on("close", () => this.#end(this.#wire.alert ?? "closed"));
+    tls.on("end", () => this.#lost("closed"));
+    tls.on("error", (error: NodeJS.ErrnoException) => this.#lost(this.#reasonOf(error)));
+    tls.on("close", () => this.#lost("closed"));
   }
 
   #verify(tls: TLSSocket): void {
     if (this.#state !== "handshaking") return;
     // Once: what was read of it is not there a second time.
-    const certificate = tls.getPeerX509Certificate();
-    const failure = checkPeer(certificate, {
-      host: this.#options.host,
-      anchors: this.#options.identity.certificateAuthorities,
-      now: this.#now,
-    });
+    const certificate = this.#shown ?? tls.getPeerX509Certificate();
+    const failure = this.#judge(certificate);
     if (failure) return this.#end(failure);
     this.#state = "open";
     Timer.clear(this.#timer);
@@ -179,6 +179,20 @@ class HostTlsSocket implements Socket {
     if (this.#state !== "open") return;
     this.#credit = WINDOW;
     this.#options.onWritable(WINDOW);
+  }
+
+  #judge(certificate: X509Certificate | undefined): TlsFailure | undefined {
+    return checkPeer(certificate, {
+      host: this.#options.host,
+      anchors: this.#options.identity.certificateAuthorities,
+      now: this.#now,
+    });
+  }
+
+  /** The device's engine judges the server before it shows its own certificate: what is wrong with that is heard later. */
+  #lost(reason: SocketFailure): void {
+    const fault = this.#state === "handshaking" && this.#shown ? this.#judge(this.#shown) : undefined;
+    this.#end(fault ?? this.#wire.alert ?? reason);
   }
 
   #receive(bytes: Buffer): void {

@@ -1,3 +1,4 @@
+import { silentLogger } from "../../modules/base/logger";
 import { verifyJws } from "../../modules/signed/jws";
 import { type Manifest, parseManifest, refusalOf } from "../../modules/update/manifest";
 import { TrialWatch } from "../../modules/update/trial/trial-watch";
@@ -120,6 +121,7 @@ export class FleetDevice {
     if (isBad) this.trials++;
     if (isBad && this.#options.fails === "crashes-at-once") return this.lose(0, "panic");
     this.#trial = new TrialWatch({
+      log: silentLogger,
       slots: this.slots(),
       memory: this.memory(),
       release: this.release!,

@@ -1,4 +1,5 @@
 import { Backoff } from "../../modules/base/backoff";
+import { silentLogger } from "../../modules/base/logger";
 import type { Socket } from "../../modules/network/socket";
 import { CloudLink } from "../../mqtt/cloud-link";
 import type { SessionFailure } from "../../mqtt/failure";
@@ -95,6 +96,7 @@ class Herd {
   #add(device: number, retry: HerdOptions["retry"], random: SeededRandom): void {
     const backoff = new Backoff();
     const session = new MqttSession({
+      logger: silentLogger,
       clientId: `herd-${device}`,
       protocolVersion: 4,
       keepAliveSeconds: 60,
@@ -106,6 +108,7 @@ class Herd {
       return { cancel: () => this.#time.clear(timer) };
     };
     const link = new CloudLink<SessionFailure, SessionFailure>({
+      log: silentLogger,
       host: () => "broker",
       port: () => 8883,
       identity: { certificateAuthorities: [], certificateChain: [] },

@@ -240,8 +240,8 @@ export class VirtualWorld {
   /** Another board, which was never on; the board must be off. */
   renew(): void {
     this.storage.erase();
-    for (const chip of [this.flash, ...this.slots, this.otadata, this.credentials])
-      chip.load(0, new Uint8Array(chip.byteLength).fill(0xff));
+    // Fresh, not erased: in slots that were erased there is no image, not even the factory's.
+    for (const chip of [this.flash, ...this.slots, this.otadata, this.credentials]) chip.renew();
   }
 
   get unixMs(): number {

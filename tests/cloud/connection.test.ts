@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Connection, UNDER_WAY } from "../../cloud/ingest/connection";
 
 /** As much of a broker as it takes: it sends what it is told to, and keeps the bytes that come. */
@@ -44,11 +44,19 @@ class BareBroker {
 
   /** What was acknowledged, in that order. */
   get acknowledged(): number[] {
+    return this.#packets(0x40).map((packet) => packet.readUInt16BE(2));
+  }
+
+  get pings(): number {
+    return this.#packets(0xc0).length;
+  }
+
+  #packets(type: number): Buffer[] {
     const bytes = Buffer.concat(this.received);
-    const ids: number[] = [];
+    const found: Buffer[] = [];
     for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]!)
-      if (bytes[at] === 0x40) ids.push(bytes.readUInt16BE(at + 2));
-    return ids;
+      if (bytes[at] === type) found.push(bytes.subarray(at, at + 2 + bytes[at + 1]!));
+    return found;
   }
 
   drop(): void {
@@ -127,6 +135,23 @@ test("A broker that does not know how many may be under way is held at as many, 
   await until(() => broker.acknowledged.length === UNDER_WAY + 10);
 });
 
+test("The answer to a ping that stands behind messages which wait for the store ends no connection; silence does", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance", "Date"] });
+  try {
+    const { broker, connection, taken } = await rig();
+    broker.publish(...Array.from({ length: UNDER_WAY }, (_, i) => i + 1));
+    await until(() => taken.length === UNDER_WAY);
+    vi.advanceTimersByTime(10 * 60_000);
+    await until(() => broker.pings > 5);
+    expect(connection.isConnected).toBe(true);
+    taken[0]!.done(true); // it is read again, and nothing comes
+    vi.advanceTimersByTime(60_000);
+    await until(() => !connection.isConnected);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("What came on a connection that has gone is not acknowledged on the next one, where its number is another's", async () => {
   const { broker, connection, taken } = await rig();
   broker.publish(1);
@@ -147,8 +172,8 @@ test("What came on a connection that has gone is not acknowledged on the next on
 });
 
 async function until(is: () => boolean): Promise<void> {
-  for (const since = Date.now(); !is(); ) {
-    if (Date.now() - since > 10_000) throw new Error("it did not come to that");
+  for (const since = process.hrtime.bigint(); !is(); ) {
+    if (process.hrtime.bigint() - since > 10_000_000_000n) throw new Error("it did not come to that");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
-const desk = (more: { targets?: ReadonlyMap<string, string> } = {}): RolloutDesk =>
+const desk = (more: { targets?: ReadonlyMap<string, string>; patienceMs?: number } = {}): RolloutDesk =>
   new RolloutDesk({
     store,
     offer: async (ids, manifest) => {
@@ -44,6 +44,7 @@ const desk = (more: { targets?: ReadonlyMap<string, string> } = {}): RolloutDesk
       for (const id of ids) offers.set(id, manifest);
     },
     onTrouble: (error) => troubles.push(error.message),
+    patienceMs: 0,
     ...more,
   });
 
@@ -156,6 +157,20 @@ test("Paused, nobody new gets it; ended, it is over for good, and its devices ar
   expect(offered()).toHaveLength(1);
 });
 
+test("A rollout that is over is kept as long as the audit, and one that is not for ever", async () => {
+  await addFleet(10);
+  const over = await begin();
+  await over.change({ to: "ended" });
+  const paused = await begin({ manifest: manifestOf({ release: 13 }) });
+  await paused.change({ to: "paused" });
+  clock += 399 * DAY;
+  await store.retain();
+  expect(await over.now()).toBeDefined();
+  clock += 3 * DAY;
+  await store.retain();
+  expect([await over.now(), (await paused.now()).state]).toEqual([undefined, "paused"]);
+});
+
 test("Who could not be told because the broker was away is told at the next look, by any process", async () => {
   await addFleet(10);
   isAway = true;
@@ -178,6 +193,15 @@ test("A process that holds a rollout is not disturbed, and one that was killed h
   clock += 60_000;
   await rollout.look();
   expect(offered()).toHaveLength(1);
+});
+
+test("Whoever pauses a rollout that another process is at waits until it is let go", async () => {
+  await addFleet(10);
+  const rollout = await begin();
+  await store.rollouts.hold(rollout.id, "other", { now: store.seconds, until: store.seconds + 60 });
+  const paused = desk({ patienceMs: 10_000 }).change(store.homeAccount, rollout.id, { to: "paused" });
+  await store.rollouts.letGo(rollout.id, "other");
+  expect(await paused).toMatchObject({ state: "paused" });
 });
 
 test("A device that has gone to another account is told nothing more", async () => {

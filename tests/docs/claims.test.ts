@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { Backoff } from "../../modules/base/backoff";
 import { LINE_MS } from "../../modules/network/line-check";
 import { parseCli } from "../../sim/cli/options";
+import type { PoweredBoard } from "../../sim/device/worker-board";
 import { Show } from "../../sim/live/show";
 import { homeRouter } from "../../sim/world/router";
 import { isNodeFit, NODE_WANTED } from "../../tools/base/node-version.mjs";
@@ -50,6 +51,24 @@ test("The Node versions of the pages, of package.json and of the check at the st
   for (const [page, what] of said) expect(what, page).toBe(NODE_WANTED);
 });
 
+/** A board that has power and does nothing: outages are the room's. */
+function idleBoard(): PoweredBoard {
+  let on = false;
+  return {
+    get on() {
+      return on;
+    },
+    powerOn: () => {
+      on = true;
+    },
+    powerOff: async () => {
+      on = false;
+    },
+    post: () => {},
+    onMessage: () => {},
+  };
+}
+
 test(
   "docs/simulator.md says where outages are shaded: where the page is told of them",
   async () => {
@@ -58,9 +77,10 @@ test(
       folder,
       routers: () => [homeRouter()],
       networks: [{ ssid: "Home", password: "correct horse" }],
+      hardware: { tell() {}, renew() {}, open: async () => idleBoard() },
     });
     await show.act({ do: "router", index: 0, change: { on: false } });
-    const end = performance.now() + limit(3_000);
+    const end = performance.now() + limit(2_000);
     while (show.state.outages.length === 0 && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 50));
     const inReal = show.state.outages.length > 0;
@@ -110,7 +130,7 @@ test("docs/network.md gives the delays that the firmware waits", () => {
   expect(page).toContain(
     `After a power cut devices come back within seconds; where the cause may lie with the cloud, with random delays of up to ${minutes} minutes.`,
   );
-  const source = read("wiring/cloud-wires.ts");
+  const source = read("wiring/link-wires.ts");
   const pause = Number(/const LINE_PAUSE_MS = (\w+);/.exec(source)![1]!.replace("_", ""));
   const said = /it asks again at most (\d+) s after each attempt/.exec(page);
   // The line's check comes first, and both are rounded up together.

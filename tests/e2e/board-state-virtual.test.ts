@@ -89,3 +89,14 @@ test("A power cut begins a new boot, and nobody is told of the one before", () =
   expect(told.slice(before).map(({ boot }) => boot)).not.toContain(1);
   expect(told.at(-1)).toMatchObject({ boot: 2, failures: 0 });
 });
+
+test("Another board in its place starts from the factory's image, and waits for a phone", async () => {
+  const { world, told } = open();
+  world.world.powerOn();
+  world.run(60_000);
+  await world.world.powerOff();
+  world.renew();
+  world.world.powerOn();
+  world.run(10_000);
+  expect(told.at(-1)?.status).toBe("setup");
+});

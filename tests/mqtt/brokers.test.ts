@@ -1,4 +1,5 @@
 // The session against real brokers over loopback, seen from the other side by MQTT.js.
+
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createConnection, createServer, type Server } from "node:net";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { MqttSession, type SessionOptions } from "../../mqtt/session";
 import { limit } from "../support/limit";
 import { type NetSocket, netSocket } from "../support/net-socket";
@@ -101,6 +103,7 @@ describe.each(BROKERS)("with %s", (_name, protocolVersion, start) => {
   function device(clientId: string, options: Partial<SessionOptions> = {}) {
     const log: string[] = [];
     const session = new MqttSession({
+      logger: silentLogger,
       clientId,
       protocolVersion,
       subscriptions: [{ topic: `${clientId}/command`, qos: 1 }],

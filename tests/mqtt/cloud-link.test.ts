@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { Cause } from "../../modules/network/line-check";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
@@ -16,6 +17,7 @@ function build() {
     cancelled++;
   };
   const link = new CloudLink<string, string>({
+    log: silentLogger,
     host: () => state.host,
     port: () => 8883,
     identity: { certificateAuthorities: [], certificateChain: [] },

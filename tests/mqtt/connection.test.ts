@@ -1,6 +1,7 @@
 // One connection over a socket that the test moves by hand: what it does at its bounds, and when its owner acts from
 // inside a callback.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { Connection, type ConnectionOwner } from "../../mqtt/connection";
 import { completeOptions } from "../../mqtt/session-options";
@@ -41,6 +42,7 @@ function open(version: 4 | 5 = 4): void {
     connectionEnded: (reason) => events.push(`ended: ${reason}`),
   };
   const options = completeOptions({
+    logger: silentLogger,
     clientId: "a",
     keepAliveSeconds: KEEP_ALIVE_MS / 1_000,
     maxPacketBytes: 64,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession, type SessionFailure } from "../../mqtt/session";
 import { fuzz } from "../support/volume";
@@ -19,6 +20,7 @@ function bareSession(protocolVersion: 4 | 5, up: boolean) {
   let inbox: Uint8Array[] = [];
   let callbacks: SocketCallbacks | undefined;
   const session = new MqttSession({
+    logger: silentLogger,
     clientId: "fuzz",
     protocolVersion,
     subscriptions: [{ topic: "command", qos: 1 }],

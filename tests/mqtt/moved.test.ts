@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { MqttSession, type SessionOptions } from "../../mqtt/session";
 import { MemoryWire } from "../support/memory-socket";
 import { type Script, ScriptedBroker } from "../support/scripted-broker";
@@ -11,7 +12,7 @@ afterEach(() => {
 
 /** Options that are others from the moment on in which `move` is called; what must not change does not. */
 function movable(before: Partial<SessionOptions>, after: Partial<SessionOptions>) {
-  const options: Record<string, unknown> = {};
+  const options: Record<string, unknown> = { logger: silentLogger };
   let now = before;
   for (const name of Object.keys({ ...before, ...after }) as (keyof SessionOptions)[])
     Object.defineProperty(options, name, { get: () => now[name], enumerable: true });
@@ -140,7 +141,9 @@ it("takes no refusal of MQTT 5 for a proof", async () => {
 /** Its getters are kept: `startSession` would read them once. */
 function startMovable(options: Partial<SessionOptions>) {
   const own = Object.defineProperties({ clientId: "x" }, Object.getOwnPropertyDescriptors(options));
-  const session = new MqttSession(own as SessionOptions);
+  const session = new MqttSession(
+    Object.defineProperty(own, "logger", { value: silentLogger }) as SessionOptions,
+  );
   return {
     session,
     async connect(script: Script = {}) {

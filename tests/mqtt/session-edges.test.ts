@@ -1,5 +1,6 @@
 // What the session does at its bounds, when it is called from inside its callbacks, and where nobody listens.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession } from "../../mqtt/session";
 import { MemoryWire } from "../support/memory-socket";
@@ -272,6 +273,7 @@ describe("no timer is left", () => {
 
 it("needs nobody to listen", async () => {
   const session = new MqttSession({
+    logger: silentLogger,
     clientId: "a",
     protocolVersion: 5,
     subscriptions: COMMAND,

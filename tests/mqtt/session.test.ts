@@ -359,7 +359,7 @@ it.each([
   ["a payload of the will", { will: { topic: "a", payload: new Uint8Array(70_000), qos: 1 as const } }],
   ["a subscription", { subscriptions: [{ topic: "", qos: 1 as const }] }],
 ])("refuses %s that MQTT cannot carry", (_name, options) => {
-  expect(() => new MqttSession({ clientId: "a", ...options })).toThrow(RangeError);
+  expect(() => new MqttSession({ logger: silentLogger, clientId: "a", ...options })).toThrow(RangeError);
 });
 
 it.each(["", "a/+", "#", "a\0b", "é".repeat(40_000)])("refuses to publish to a bad topic", (topic) => {

@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import {
   type DroppedMessage,
   MqttSession,
@@ -19,6 +20,7 @@ export function startSession(options: Partial<SessionOptions> = {}) {
   const drops: DroppedMessage[] = [];
   let drains = 0;
   const session = new MqttSession({
+    logger: silentLogger,
     clientId: "aerolink-1",
     onUp: ({ sessionPresent }) => ups.push(sessionPresent),
     onDown: (reason) => downs.push(reason),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { BROKER_CHECKS, BROKER_KEYS } from "../../modules/configuration/broker-profile";
 import { BrokerTrial } from "../../modules/configuration/broker-trial";
 import { Settings } from "../../modules/configuration/settings";
@@ -14,8 +15,19 @@ const ADDRESS = "198.19.80.1";
 
 function open() {
   const store = new MemoryStore();
-  const settings = new Settings({ store, defaults: { brokerHost: "old.example" }, checks: BROKER_CHECKS });
-  const broker: BrokerTrial = new BrokerTrial({ settings, domain: "example", onSwitch() {}, onEnd() {} });
+  const settings = new Settings({
+    log: silentLogger,
+    store,
+    defaults: { brokerHost: "old.example" },
+    checks: BROKER_CHECKS,
+  });
+  const broker: BrokerTrial = new BrokerTrial({
+    log: silentLogger,
+    settings,
+    domain: "example",
+    onSwitch() {},
+    onEnd() {},
+  });
   const portal = { visited() {}, view: () => ({ address: ADDRESS }) } as unknown as Portal;
   const send = (request: Partial<HttpRequest>, desk: BrokerTrial | undefined = broker) => {
     const {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import {
   AGAIN_MS,
   IDLE_MS,
@@ -74,6 +75,7 @@ function build(changes: Partial<SetupModeOptions> = {}, networks: Network[] = []
     },
   };
   const setup = new SetupMode({
+    log: silentLogger,
     accessPoint: accessPoint as AccessPoint,
     station: station as never,
     link: { start: () => calls.push("link starts"), stop: () => calls.push("link stops") },

@@ -4,6 +4,7 @@ import { QUANTITIES, type Quantity, STEPS_PER_UNIT } from "../../cloud/payload/q
 import type { Store } from "../../cloud/store/store";
 import { buildCloudPage } from "../../tools/start/build-page.mjs";
 import { ACME, type CloudApi, type CloudApiOptions, startCloudApi } from "./cloud-api";
+import { identityStateText, updateStateText } from "./offers";
 import { embeddedStore } from "./stores";
 
 export const MINUTE = 60;
@@ -241,6 +242,21 @@ export async function fillFleet(store: Store, now = Math.floor(Date.now() / 1000
   await says("aerolink-02005e102035", false, {}, now - 3 * HOUR);
   await add("aerolink-02005e102036", { friendlyName: "Classroom 1a" }, (at) => roomAir(at, 1.1));
   await says("aerolink-02005e102036", true, { sensor: { model: "SEN66", fault: "fan stopped" } });
+  for (let i = 0; i < 7; i++) {
+    const device = `aerolink-02005e10203${i}`;
+    const daysLeft = i === 2 ? 12 : 152;
+    const identity = identityStateText({ expires: now + daysLeft * DAY, daysLeft, source: "renewed" });
+    await store.take([
+      {
+        kind: "state",
+        device,
+        topic: "update/state",
+        text: updateStateText({ running: 1, version: "0.1.0" }),
+        at: now,
+      },
+      { kind: "state", device, topic: "identity/state", text: identity, at: now },
+    ]);
+  }
   await store.devices.add(
     { id: "aerolink-02005e102037", account: ACME, friendlyName: "Still in its box" },
     now,

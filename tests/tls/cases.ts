@@ -188,6 +188,13 @@ const CLIENT_CERTIFICATE = [
     client: () => [],
     needs: ["tls1.3"],
   }),
+  wrongName(
+    "a server with another name, which does not want our certificate either",
+    (pki) => tls(pki.otherName),
+    {
+      client: (pki) => [pki.clientOfOtherCa],
+    },
+  ),
   clientRefused("an alert about our certificate", (pki) => ({
     ...tls(pki.leaf),
     alertAfterClientFlight: clearAlert("fatal", 45),

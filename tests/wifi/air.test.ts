@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { isBssid, isChannel, MAX_FOUND } from "../../wifi/air";
 import { Esp32Radio } from "../../wifi/esp32/esp32-radio";
 import { FOUND_LENGTH } from "../../wifi/esp32/found";
@@ -19,9 +20,9 @@ afterEach(() => vi.useRealTimers());
 /** The firmware's own station and radio over a driver that throws at what the native throws at. */
 function device() {
   const driver = new FakeRadioDriver();
-  const radio = new Esp32Radio({ driver, mac: "02:00:00:00:00:01" });
+  const radio = new Esp32Radio({ log: silentLogger, driver, mac: "02:00:00:00:00:01" });
   driver.onEvent = (...event) => radio.take(...event);
-  const station = new WiFiStation({ ...OPTIONS, radio, networks: [HOME] });
+  const station = new WiFiStation({ log: silentLogger, ...OPTIONS, radio, networks: [HOME] });
   station.start();
   const hear = (...found: ArrayBuffer[]): void => {
     driver.found = found;
@@ -75,7 +76,7 @@ describe("What the air brings", () => {
 
   it("reaches a saved network also beyond the forty access points that a scan can keep", () => {
     const radio = new FakeRadio();
-    const station = new WiFiStation({ ...OPTIONS, radio, networks: [HOME] });
+    const station = new WiFiStation({ log: silentLogger, ...OPTIONS, radio, networks: [HOME] });
     station.start();
     radio.found(
       ...Array.from({ length: MAX_FOUND }, (_, id) => accessPoint(`Neighbour ${id}`, { id: id + 1 })),

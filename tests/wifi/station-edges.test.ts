@@ -1,10 +1,11 @@
 // What the station does at its bounds, and when it is called from inside its callbacks or where nothing is to do.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import { CONTENT_RSSI, WEAK_RSSI } from "../../wifi/candidates";
 import { ADDRESS_MS } from "../../wifi/connection";
 import type { Network } from "../../wifi/network";
 import type { AccessPointInfo } from "../../wifi/radio";
-import { MOST_PAUSE_MS, SCAN_MS } from "../../wifi/rounds";
+import { LEAST_PAUSE_MS, MOST_PAUSE_MS, SCAN_MS } from "../../wifi/rounds";
 import { LOOK_MS, WiFiStation, YIELD_MS } from "../../wifi/station";
 import type { StationOptions } from "../../wifi/station-options";
 import { accessPoint, FakeRadio } from "../support/fake-radio";
@@ -34,6 +35,7 @@ afterEach(() => {
 
 function started(networks: Network[] = [HOME], options: object = {}): void {
   station = new WiFiStation({
+    log: silentLogger,
     radio,
     networks,
     uptimeMs: () => performance.now(),
@@ -116,6 +118,37 @@ it("does not look for a way out of a network that it has left on purpose", () =>
   wait(YIELD_MS);
   station.noInternet();
   expect(radio.scans).toHaveLength(length);
+});
+
+/** Rounds in which the radio answers nothing. */
+const silence = (rounds: number): void => {
+  for (let n = 0; n < rounds; n++) wait(SCAN_MS + LEAST_PAUSE_MS);
+};
+
+it("takes a radio for stuck after three rounds in a row without an answer, and again after three more", () => {
+  started([HOME], { random: () => 0, onRadioStuck: () => events.push("stuck") });
+  silence(2);
+  radio.found();
+  wait(LEAST_PAUSE_MS);
+  silence(2);
+  expect(events.filter((event) => event === "stuck")).toEqual([]);
+  silence(1);
+  expect(events.slice(-2)).toEqual(["failed", "stuck"]);
+  silence(2);
+  expect(events.at(-1)).toBe("failed");
+  silence(1);
+  expect(events.filter((event) => event === "stuck")).toHaveLength(2);
+});
+
+it("says nothing of a stuck radio to whoever stops it at the end of that round", () => {
+  let rounds = 0;
+  started([HOME], {
+    random: () => 0,
+    onRoundFailed: () => ++rounds === 3 && station.stop(),
+    onRadioStuck: () => events.push("stuck"),
+  });
+  silence(4);
+  expect([rounds, events, station.state]).toEqual([3, [], "stopped"]);
 });
 
 it("needs nobody to tell what it learned, nor where the cloud was reached", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../modules/base/logger";
 import type { Network } from "../../wifi/network";
 import { WiFiStation } from "../../wifi/station";
 import { accessPoint, FakeRadio } from "../support/fake-radio";
@@ -113,6 +114,7 @@ describe("WiFiStation in a storm of events", () => {
         vi.clearAllTimers();
         const world: World = { addressed: false };
         const station = new WiFiStation({
+          log: silentLogger,
           radio,
           networks,
           uptimeMs: () => performance.now(),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Logger } from "../../modules/base/logger";
+import { silentLogger } from "../../modules/base/logger";
 import { ADDRESS_MS, ASSOCIATE_MS, LEAVE_MS } from "../../wifi/connection";
 import { MARK_MS } from "../../wifi/failure-log";
 import type { Network } from "../../wifi/network";
@@ -36,6 +37,7 @@ describe("WiFiStation", () => {
 
   const create = (networks: Network[], options: Partial<StationOptions> = {}) => {
     const station = new WiFiStation({
+      log: silentLogger,
       radio,
       networks,
       uptimeMs: () => performance.now(),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Network } from "../../wifi/network";
 import { NO_CLOUD, OpenCloud } from "../../wiring/cloud";
-import { BrokerWires, LinkWires, RemoteWires } from "../../wiring/cloud-wires";
+import { BrokerWires, RemoteWires } from "../../wiring/cloud-wires";
+import { LinkWires } from "../../wiring/link-wires";
 import { SessionWires } from "../../wiring/session-wires";
 import { recordedParts, recordedSettings } from "../support/recorded-parts";
 import { savedNetworks } from "../support/saved-networks";

@@ -1,5 +1,6 @@
 import TextEncoder from "text/encoder";
 import Timer from "timer";
+import { silentLogger } from "../../modules/base/logger";
 import { Commands } from "../../modules/commands/commands";
 import { parseCommand } from "../../modules/commands/parse-command";
 import { BrokerTrial } from "../../modules/configuration/broker-trial";
@@ -43,10 +44,15 @@ export default function commands({ test, later }: Tests): void {
     check.equal(faultOf('{"id":"a","name":"ping","__proto__":{}}'), "unknown-member");
     check.equal(faultOf('{"id":"a","name":"identify","args":{"constructor":1}}'), "bad-args");
     check.equal(faultOf('{"__proto__":{"id":"a","name":"ping"}}'), "bad-id");
-    const settings = new Settings({ store: new Store(), defaults: { brokerHost: "old.example" } });
-    const broker = new BrokerTrial({ settings, onSwitch() {}, onEnd() {} });
+    const settings = new Settings({
+      log: silentLogger,
+      store: new Store(),
+      defaults: { brokerHost: "old.example" },
+    });
+    const broker = new BrokerTrial({ log: silentLogger, settings, onSwitch() {}, onEnd() {} });
     let report = "";
     const configuration: Configuration = new Configuration({
+      log: silentLogger,
       settings,
       broker,
       onReport: () => {
@@ -88,6 +94,7 @@ export default function commands({ test, later }: Tests): void {
       let answers = 0;
       let acts = 0;
       const taken = new Commands({
+        log: silentLogger,
         store,
         boot: 1,
         uptimeMs: () => 0,
@@ -138,15 +145,21 @@ export default function commands({ test, later }: Tests): void {
     (check, done) => {
       const waiting: (() => void)[] = [];
       const store = new Store();
-      const settings = new Settings({ store: new Store(), defaults: { brokerHost: "old.example" } });
-      const broker = new BrokerTrial({ settings, onSwitch() {}, onEnd() {} });
+      const settings = new Settings({
+        log: silentLogger,
+        store: new Store(),
+        defaults: { brokerHost: "old.example" },
+      });
+      const broker = new BrokerTrial({ log: silentLogger, settings, onSwitch() {}, onEnd() {} });
       const configuration: Configuration = new Configuration({
+        log: silentLogger,
         settings,
         broker,
         onReport: () => void configuration.report(),
       });
       let uptimeMs = 0;
       const taken = new Commands({
+        log: silentLogger,
         store,
         boot: 1,
         uptimeMs: () => uptimeMs,

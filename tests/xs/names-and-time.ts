@@ -1,5 +1,6 @@
 import UDP from "embedded:io/socket/udp";
 import Timer from "timer";
+import { silentLogger } from "../../modules/base/logger";
 import { DnsClient, type DnsFailure, type ResolveOptions } from "../../modules/names/dns-client";
 import { TimeSync } from "../../modules/time/time-sync";
 import type { Check, Tests } from "./tests";
@@ -66,6 +67,7 @@ export default function namesAndTime({ later }: Tests): void {
     serve(check, port, (request) => [timeReply(request, sent)]);
     let set: number | undefined;
     const sync = new TimeSync({
+      logger: silentLogger,
       hosts: [HERE],
       fallbackHosts: [],
       onHeard() {},
@@ -101,6 +103,7 @@ export default function namesAndTime({ later }: Tests): void {
 function client(check: Check, port: number): DnsClient {
   let bits = 1;
   const dns = new DnsClient({
+    logger: silentLogger,
     UDP: UDP as never,
     port,
     randomUint32: () => (bits = (bits * 48_271) % 0x7fff_ffff),

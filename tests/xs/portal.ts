@@ -141,8 +141,9 @@ export default function portal({ test, later }: Tests): void {
         const response = respond({ portal: actions, broker: undefined, support }, parsed);
         return [formatHead(response), ...(response.body ?? [])].map((part) => encode(part));
       };
-      check.equal(digestOfDamage(seeds, 40, read), 2_584_401_658);
-      check.equal(joined[0], { ssid: "Home", password: "correct horse!" });
+      check.equal(digestOfDamage(seeds, 40, read), 1_875_991_000);
+      read(POST);
+      check.equal(joined[joined.length - 1], { ssid: "Home", password: "correct horse!" });
       done();
     },
     5_000,

@@ -1,5 +1,6 @@
 import Timer from "timer";
 import { crc32 } from "../../modules/base/crc32";
+import { silentLogger } from "../../modules/base/logger";
 import { FlashJournal } from "../../modules/journal/flash-journal";
 import { formatBatch } from "../../modules/telemetry/batch";
 import { Publisher, type PublishOutcome } from "../../modules/telemetry/publisher";
@@ -131,6 +132,7 @@ function start(check: Check, cells: Uint8Array | RamFlash, { take, acknowledge }
   const journal = open(cells);
   const sent: string[] = [];
   const publisher = new Publisher({
+    log: silentLogger,
     journal,
     topic: "t",
     publish: (_topic, payload, onSettled) => {

@@ -1,6 +1,7 @@
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Timer from "timer";
+import { silentLogger } from "../../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../../modules/network/socket";
 import { MqttSession, type SessionOptions } from "../../mqtt/session";
 import { hex } from "./digest";
@@ -94,7 +95,7 @@ export default function session({ later }: Tests): void {
 }
 
 function start(check: Check, options: Partial<SessionOptions>): MqttSession {
-  const mqtt = new MqttSession({ clientId: "air-1", ...options });
+  const mqtt = new MqttSession({ logger: silentLogger, clientId: "air-1", ...options });
   check.cleanup(() => mqtt.close());
   return mqtt;
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { SCRIPT } from "../base/command.mjs";
 import { ROOT } from "../base/sdk.mjs";
 
 const from = process.argv[2] ?? ROOT;
@@ -46,10 +47,9 @@ console.log(
 /** Runs a program to its end; `onLine` gets what it prints. Throws where it fails. */
 async function step(name, program, args, cwd, onLine = () => {}) {
   const start = performance.now();
-  // npm is a batch file on Windows; none of its arguments here means something to a shell.
   const child = spawn(program, args, {
+    ...(program === "npm" && SCRIPT),
     cwd,
-    shell: process.platform === "win32" && program === "npm",
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve, reject) => child.once("exit", resolve).once("error", reject));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { AddressList } from "../../cloud/access/addresses";
 import { parseScopes, SCOPES } from "../../cloud/access/scopes";
@@ -7,6 +7,7 @@ import { parseTime } from "../../cloud/api/http/times";
 import { type Config, ConfigError, readConfig } from "../../cloud/config/config";
 import { accountId, openStore, serve } from "../../cloud/main";
 import type { Client } from "../../cloud/store/clients";
+import { EmbeddedEngine } from "../../cloud/store/embedded-engine";
 import { FLEET } from "../../cloud/store/scope";
 import type { Store } from "../../cloud/store/store";
 import { uuidOf } from "../../cloud/store/uuid";
@@ -21,6 +22,8 @@ export const HELP = `Usage: npm run cloud:serve -- --config FILE
        npm run cloud:serve -- --config FILE client list | revoke ID
        npm run cloud:serve -- --config FILE account add NAME | list
        npm run cloud:serve -- --config FILE device add ID [--account NAME] | list
+                              | forget ID | remove ID
+       npm run cloud:serve -- --config FILE backup FILE
 
 The cloud side: takes readings in from the broker, keeps them, answers the API. Every setting is in
 cloud/config/cloud.example.jsonc.
@@ -29,6 +32,8 @@ cloud/config/cloud.example.jsonc.
   client revoke   it gets no token any more, and those that it has are no longer good
   account add     makes an account; devices that nobody has registered are in the account home
   device add      says whose a device is, before it is heard or after
+  device forget   deletes all that a device has said; remove also that there is such a device
+  backup          copies the embedded store, whole, while the cloud runs on
 
   --config FILE   the configuration
   --scope SCOPE   what the client may; repeated. Default: api:read:device. One of
@@ -68,6 +73,11 @@ export async function main(args: readonly string[], write = print): Promise<numb
       return 0;
     }
     if (request.words.length === 0) return await run(request.config, write);
+    const [what, file, ...rest] = request.words;
+    if (what === "backup" && file !== undefined && rest.length === 0) {
+      await backUp(request.config, file, write);
+      return 0;
+    }
     return await edit(request, write);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
@@ -181,6 +191,8 @@ const EDITS: Readonly<Record<string, Edit>> = {
       write(JSON.stringify(await store.devices.find(FLEET, id)));
     },
   },
+  "device forget": { takesName: true, run: (...all) => forgetDevice(false, ...all) },
+  "device remove": { takesName: true, run: (...all) => forgetDevice(true, ...all) },
   "device list": {
     takesName: false,
     run: async (store, _request, _name, write) => {
@@ -189,6 +201,36 @@ const EDITS: Readonly<Record<string, Edit>> = {
     },
   },
 };
+
+async function forgetDevice(
+  andItself: boolean,
+  store: Store,
+  _request: Request,
+  name: string,
+  write: (line: string) => void,
+): Promise<void> {
+  const device = await store.devices.find(FLEET, name);
+  if (!device) throw new UsageError(`${name}: there is no such device`);
+  const { id, account } = device;
+  await store.devices.forget(FLEET, id, { andItself });
+  await note(store, account, andItself ? "device-remove" : "device-forget", { device: id });
+  write(andItself ? `${id} is removed.` : `What ${id} has said is deleted.`);
+}
+
+/** SQLite's own copy of a file that is in use: whole as of one moment, and without its empty pages. */
+async function backUp({ store }: Config, file: string, write: (line: string) => void): Promise<void> {
+  if (store.engine !== "embedded") throw new UsageError("PostgreSQL is backed up by pg_dump (docs/cloud.md)");
+  if (existsSync(file)) throw new UsageError(`${file} is there already`);
+  const engine = EmbeddedEngine.open(store.file);
+  try {
+    await engine.all("VACUUM INTO ?", [file]);
+  } finally {
+    await engine.close();
+  }
+  // Secrets' hashes are in it.
+  chmodSync(file, 0o600);
+  write(`${file} is a store as it is: name it as store.file.`);
+}
 
 async function addClient(
   store: Store,

@@ -84,9 +84,6 @@ export const EQUIVALENT = {
     ["greet", "false", "true", NOBODY_FOLLOWS],
     ["tellWhy", "0", "(1)", "a packet that waits has used up the window, which is asked next"],
   ],
-  "mqtt/framer.ts": [
-    ["skip", "at - start", "at + start", "the stream is malformed: no byte of it is taken any more"],
-  ],
   "mqtt/session.ts": [
     ["#wasUp", "false", "true", "connect sets it before anything asks"],
     ["#wasHeard", "false", "true", "connect sets it before anything asks"],

@@ -1,6 +1,6 @@
 // The table of docs/mutation.md: a row a file, replaced when the file was tried in full with `--write`.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../base/sdk.mjs";
 
@@ -50,5 +50,8 @@ export function writeScores(scores) {
   }).stdout.trim();
   const on = new Date().toISOString().slice(0, 10);
   const rows = scores.map((score) => ({ ...score, on, commit }));
-  writeFileSync(PAGE, withRows(readFileSync(PAGE, "utf8"), rows));
+  // Whole whenever it is read: two lanes may end at once.
+  const draft = `${PAGE}.${process.pid}`;
+  writeFileSync(draft, withRows(readFileSync(PAGE, "utf8"), rows));
+  renameSync(draft, PAGE);
 }

@@ -25,7 +25,7 @@ export const TARGETS = [
   },
   {
     files: ["modules/telemetry/publisher.ts", "modules/telemetry/unsent.ts"],
-    suites: ["tests/modules/telemetry/publisher.test.ts"],
+    suites: ["tests/modules/telemetry/publisher.test.ts", "tests/modules/telemetry/unsent.test.ts"],
   },
   {
     files: ["wifi/station.ts", "wifi/join-round.ts"],

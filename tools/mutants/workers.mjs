@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { ROOT } from "../base/sdk.mjs";
 
-/** Without a word for this long a worker hangs: no mutant takes a tenth of it. Its start may take longer. */
+/** Without a word for this long a worker hangs: no mutant takes a tenth of it. Before its first it tries long tests as they are. */
 const SILENCE_MS = 60_000;
 const START_MS = 300_000;
 const WORK = join(ROOT, "build", "mutants");
@@ -53,24 +53,25 @@ async function work(job) {
       ...process.env,
       AEROLINK_MUTANTS: `${name}.json`,
       AEROLINK_SEED: process.env.AEROLINK_SEED ?? "1",
-      AEROLINK_CASES: "100",
+      AEROLINK_CASES: "200",
       AEROLINK_REPORT: "",
     },
   });
   const end = () => child.kill("SIGKILL");
-  process.once("exit", end);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const stop = () => process.exit(1);
+  process.once("exit", end).once("SIGINT", stop).once("SIGTERM", stop);
   let size = -1;
   let since = Date.now();
   const watch = setInterval(() => {
     const now = existsSync(results) ? statSync(results).size : 0;
     if (now !== size) since = Date.now();
     size = now;
-    if (Date.now() - since > (now === 0 ? START_MS : SILENCE_MS)) end();
+    const hasBegun = now > 0 && readFileSync(results, "utf8").includes('"begun"');
+    if (Date.now() - since > (hasBegun ? SILENCE_MS : START_MS)) end();
   }, 500);
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);
-  process.off("exit", end);
+  process.off("exit", end).off("SIGINT", stop).off("SIGTERM", stop);
   const lines = existsSync(results) ? readFileSync(results, "utf8").trim().split("\n") : [];
   rmSync(`${name}.json`, { force: true });
   rmSync(results, { force: true });

@@ -23,6 +23,8 @@ export const HELP = `Usage: npm run release -- keygen NAME [options]
        npm run release -- build --board BOARD
        npm run release -- sign --image FILE --board BOARD --release N
                                --signing-key FILE --out FILE
+       npm run release -- upload --image FILE --offer FILE
+                                 --folder FOLDER
        npm run release -- publish --image FILE --offer FILE --folder FOLDER
                                   --device ID …
        npm run release -- rollout --image FILE --offer FILE --folder FOLDER
@@ -60,6 +62,8 @@ trust                   a list of authorities, one of which the broker shows
 publish-trust           such a list to devices: --trust FILE, and whom
 attach                  what was signed elsewhere: --input FILE
                         --signature FILE --public FILE --out FILE
+upload                  image into the server's folder, offer to nobody: before
+                        a rollout by the cloud's API (docs/cloud.md)
 publish                 image into the server's folder, offer to devices
   --device ID           any number of times; or
   --devices FILE        one a line; or
@@ -160,6 +164,10 @@ const ACTIONS = {
       output.print(`Published  list ${list}, of ${authorities.length}, to ${devices.length} devices`);
       return 0;
     });
+  },
+  upload: async (read, _name, output) => {
+    await upload(read.needed("folder"), await releaseOf(read), output);
+    return 0;
   },
   attach: async (read, _name, output) => {
     await attach(

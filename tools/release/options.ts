@@ -30,6 +30,7 @@ const TABLE = {
   },
   "publish-trust": { ...BROKER, ...MANIFEST, ...DEVICES, trust: text },
   attach: { input: text, signature: text, public: text, out: text },
+  upload: { ...RELEASE },
   publish: { ...BROKER, ...RELEASE, ...DEVICES, withdraw: yes },
   rollout: {
     ...{ ...BROKER, ...RELEASE, ...DEVICES },

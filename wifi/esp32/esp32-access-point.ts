@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../../modules/base/logger";
+import type { Logger } from "../../modules/base/logger";
 import type { AccessPoint, AccessPointOptions } from "../access-point";
 
 /** What the access point needs of the driver (driver.d.ts). */
@@ -22,7 +22,7 @@ export class Esp32AccessPoint implements AccessPoint {
   #options: AccessPointOptions | undefined;
   #timer: Timer | undefined;
 
-  constructor({ driver, log = silentLogger }: { driver: AccessPointDriver; log?: Logger }) {
+  constructor({ driver, log }: { driver: AccessPointDriver; log: Logger }) {
     this.#driver = driver;
     this.#log = log;
   }

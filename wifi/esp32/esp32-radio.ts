@@ -1,4 +1,5 @@
 import Timer from "timer";
+import type { Logger } from "../../modules/base/logger";
 import { isChannel, MAX_FOUND } from "../air";
 import type { AccessPointInfo, Radio, RadioConnectOptions, RadioEvent } from "../radio";
 import { ASSOC_LEAVE, ROAMING, UNSPECIFIED } from "../reason-codes";
@@ -54,6 +55,7 @@ export class Esp32Radio implements Radio {
   readonly mac: string;
   onEvent: (event: RadioEvent) => void = () => {};
   #driver: StationDriver;
+  #log: Logger;
   #state: State = "idle";
   #timer: Timer | undefined;
   #attempt = 0;
@@ -61,8 +63,9 @@ export class Esp32Radio implements Radio {
   #next: Target | undefined;
   #onScanned: ((found: AccessPointInfo[]) => void) | undefined;
 
-  constructor({ driver, mac }: { driver: StationDriver; mac: string }) {
+  constructor({ driver, mac, log }: { driver: StationDriver; mac: string; log: Logger }) {
     this.#driver = driver;
+    this.#log = log;
     this.mac = mac;
   }
 
@@ -74,6 +77,7 @@ export class Esp32Radio implements Radio {
     if (this.#state === "closed") return;
     this.#onScanned = onComplete;
     if (this.#driver.scan(options.ssid ?? "", options.channel ?? 0)) return;
+    this.#log.warn("the driver refused a scan");
     Timer.set(() => {
       if (this.#onScanned === onComplete) this.scanned([]);
     });
@@ -102,6 +106,7 @@ export class Esp32Radio implements Radio {
   /** What the driver tells: its `onEvent` comes here. */
   take(event: DriverEvent, attempt: number, number: number, rssi: number, bssid: string): void {
     if (this.#state === "closed") return;
+    this.#log.debug(`${event} ${attempt}/${this.#attempt} ${number}`);
     if (event === "scanned") return this.scanned(this.fetchFound());
     if (attempt !== this.#attempt) return;
     switch (event) {
@@ -137,7 +142,9 @@ export class Esp32Radio implements Radio {
     const hint = isChannel(channel) ? channel : 0;
     this.#attempt = this.#driver.connect(ssid, password, next.bssid, hint, least);
     this.enter("connecting");
-    if (this.#attempt === 0) this.#timer = Timer.set(() => this.ended(UNSPECIFIED, 0));
+    if (this.#attempt !== 0) return;
+    this.#log.warn("the driver refused to connect");
+    this.#timer = Timer.set(() => this.ended(UNSPECIFIED, 0));
   }
 
   private leave(): void {

@@ -13,14 +13,14 @@ export interface RadioDriverClass {
 /** Starts the chip's radio: a station, and the access point beside it. DHCP servers see the setup network's name. */
 export function openEsp32Radio(
   Driver: RadioDriverClass,
-  log?: Logger,
+  log: Logger,
 ): { radio: Esp32Radio; accessPoint: Esp32AccessPoint } {
   const mac = Driver.mac();
   const driver = new Driver(accessPointName(mac), (event, ...details) => {
     if (event === "phones") accessPoint.phonesChanged();
     else radio.take(event, ...details);
   });
-  const radio = new Esp32Radio({ driver, mac });
-  const accessPoint = new Esp32AccessPoint({ driver, ...(log && { log }) });
+  const radio = new Esp32Radio({ driver, mac, log });
+  const accessPoint = new Esp32AccessPoint({ driver, log });
   return { radio, accessPoint };
 }

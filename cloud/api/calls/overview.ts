@@ -1,5 +1,4 @@
 // The fleet at a glance: a row of every device with what it said last of itself and of the air. What a page asks for.
-import type { KeyedDevice } from "../../store/devices";
 import type { DeviceStatusRow } from "../../store/notes";
 import type { ReadingRow } from "../../store/readings";
 import { type Operation, operation } from "../http/operation";
@@ -72,12 +71,17 @@ export const overviewCalls = (parts: ApiParts): Operation[] => [
       );
       const page = devices.slice(0, limit);
       const ids = page.map(({ id }) => id);
-      const [statuses, readings] = await Promise.all([
+      const [statuses, tags, readings] = await Promise.all([
         store.notes.statuses(scope, ids),
+        store.tags.visible(scope),
         store.readings.latest(scope, store.seconds + 1, ids),
       ]);
       const latest = new Map(readings.map((row) => [row.device, row]));
-      const rows = page.map((device) => rowOf(device, statuses.get(device.id), latest.get(device.id)));
+      const rows = page.map((device) => ({
+        device: deviceV3(device, tags.get(device.key)),
+        ...saidOf(statuses.get(device.id)),
+        latest: latestOf(latest.get(device.id)),
+      }));
       if (page.length === devices.length) return json(rows);
       const next = new URL(url);
       next.searchParams.set(
@@ -92,12 +96,13 @@ export const overviewCalls = (parts: ApiParts): Operation[] => [
 /** Of a status what a glance needs: ten thousand whole ones are megabytes. */
 const GLANCE = ["firmware", "release", "board", "sensor", "clock", "certificate", "journal"] as const;
 
-const rowOf = (device: KeyedDevice, said: DeviceStatusRow | undefined, reading: ReadingRow | undefined) => ({
-  device: deviceV3(device),
+const saidOf = (said: DeviceStatusRow | undefined) => ({
   online: said?.isOnline ?? false,
   heard_at: said ? formatTime(said.receivedAt) : null,
   status: said?.status
     ? Object.fromEntries(GLANCE.flatMap((name) => (name in said.status! ? [[name, said.status![name]]] : [])))
     : null,
-  latest: reading ? { timestamp: formatTime(reading.time), ...measuredFlat(reading.values) } : null,
 });
+
+const latestOf = (reading: ReadingRow | undefined) =>
+  reading ? { timestamp: formatTime(reading.time), ...measuredFlat(reading.values) } : null;

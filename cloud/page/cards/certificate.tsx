@@ -17,6 +17,8 @@ export interface Certificate {
   readonly wait: string | null;
   readonly source: string | null;
   readonly failure: string | null;
+  /** Why it cannot be asked; null: it can. */
+  readonly cannot?: string | null;
   readonly heard_at: string | null;
 }
 
@@ -88,12 +90,14 @@ function Inside({ api, me, id, status }: { api: Api; me: Me; id: string; status:
         <>
           <button
             type="button"
-            disabled={doing.isBusy || renewal === "none" || !value.online}
+            disabled={doing.isBusy || renewal === "none" || !value.online || typeof value.cannot === "string"}
             onClick={() => void doing.run(renew)}
           >
             Renew now
           </button>
-          {!value.online && <p class="hint">It can be asked once it is connected.</p>}
+          {(value.cannot || !value.online) && (
+            <p class="hint">{value.cannot ?? "It can be asked once it is connected."}</p>
+          )}
           <Outcome doing={doing} />
         </>
       )}

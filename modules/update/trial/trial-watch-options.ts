@@ -19,7 +19,7 @@ export interface TrialWatchOptions {
   inSetup(): boolean;
   /** The trial, or the judgement of one, has moved on. */
   onTrial(): void;
-  readonly log?: Logger;
+  readonly log: Logger;
 }
 
 /** Why an image may not be started now. */

@@ -1,5 +1,5 @@
 import Timer from "timer";
-import { type Logger, silentLogger } from "../../base/logger";
+import type { Logger } from "../../base/logger";
 import {
   formatTrial,
   judgeBoot,
@@ -39,7 +39,7 @@ export class TrialWatch {
 
   constructor(options: TrialWatchOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLogger;
+    this.#log = options.log;
     const { slots, memory, release, resetReason } = options;
     const stored = parseTrial(memory.get("updateTrial"));
     const runningState = slots?.runningState() ?? "none";

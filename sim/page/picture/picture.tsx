@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import "./picture.css";
 import { HOPS, type State } from "../../live/protocol";
 import { HOP_NAMES, HOP_SIGNS, PLACE_OF_HOP } from "../hop-words";
 import type { Open, Place } from "../places";
@@ -84,7 +85,7 @@ export function Picture({
           {phone.sees !== undefined && <Waves place={layout.setupWaves} look="trying" />}
           {first && first !== "device" && layout.bubble && (
             <path
-              class="leader"
+              class={`leader ${hops[first].state}`}
               d={`M${layout.bubble.x} ${layout.bubble.y}L${way[first].breaks.x} ${way[first].breaks.y}`}
             />
           )}

@@ -155,10 +155,10 @@ describe.skipIf(!programs)("On PostgreSQL", () => {
           expect(filled(rawSql)).not.toContain("$");
           const { rows, fields } = await client.query(filled(rawSql));
           if (type === "table") {
-            // In the order of the database's language.
-            expect(rows.map((row) => [row.Device, row.Online, row.Firmware]).sort()).toEqual([
-              ["B-two", false, null],
+            expect(rows.map((row) => [row.Device, row.Online, row.Firmware])).toEqual([
+              // As people sort: the database does it, and nothing else compares.
               ["b-one", true, "0.1.0"],
+              ["B-two", false, null],
             ]);
             continue;
           }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { REMEMBERED } from "../../../modules/commands/command-memory";
 import { COMMANDS } from "../../../modules/commands/command-table";
 import { type CommandActions, Commands } from "../../../modules/commands/commands";
@@ -76,6 +77,7 @@ class Rig {
       },
     };
     this.commands = new Commands({
+      log: silentLogger,
       actions,
       diagnostics: () => '{"heap":1}',
       store: this.store,
@@ -130,11 +132,32 @@ test.each([
   [{ name: "setup-mode" }, {}, ["setup-mode"]],
   [{ name: "calibrate-co2", args: { ppm: 430 } }, {}, ["calibrate-co2 430"]],
   [{ name: "forget-network", args: { ssid: "Home" } }, { networks: 1 }, ["forget Home"]],
+  [{ name: "update", args: { release: 12 } }, {}, ["update 12"]],
+  [{ name: "boot-previous" }, { release: 9 }, ["boot-previous"]],
+  [{ name: "renew-certificate" }, {}, ["renew-certificate"]],
 ])("%j has one result and its effect once", (command, result, effects) => {
   const rig = new Rig();
   rig.send({ id: "a", ...command });
   expect(rig.take()).toEqual([{ id: "a", ok: true, result }]);
   expect(rig.effects).toEqual(effects);
+});
+
+test("What was run and what was refused is counted, and an uptime is in whole seconds", () => {
+  const rig = new Rig();
+  vi.advanceTimersByTime(12_345);
+  const uptime = Math.floor(performance.now() / 1_000);
+  rig.send({ id: "a", name: "ping" });
+  rig.send({ id: "b", name: "update", args: { release: 13 } });
+  rig.send({ id: "c", name: "dance" });
+  rig.commands.takeOversized();
+  const answers = new Map(rig.take().map(({ id, error, result }) => [id, error ?? result]));
+  expect(Object.fromEntries(answers)).toEqual({
+    a: { boot: 1, uptime },
+    b: "not-offered",
+    c: "unknown-command",
+    null: "too-long",
+  });
+  expect(rig.commands.counts).toEqual({ run: 2, refused: 2, dropped: 0 });
 });
 
 test("The result of restart comes from the next boot and names it", () => {
@@ -214,10 +237,11 @@ test("Of what lies in flash only commands in their own place count, from the fir
     rig.store.values.set(place, `${seq} ${kept.replace("ID", `id${place}`)}`);
   rig.store.values.set("6", `6 lost ${kept.slice(9).replace("ID", "id6")}`);
   rig.powerOn();
-  for (const place of [0, 1, 2, 3, 4, 5, 6]) rig.send({ id: `id${place}`, name: "identify" });
+  for (const place of [0, 1, 2, 3, 4, 5, 6])
+    rig.send({ id: `id${place}`, name: "identify", args: { seconds: place + 1 } });
   rig.take();
   // Known is the second alone: the others run.
-  expect(rig.effects).toHaveLength(6);
+  expect(rig.effects).toEqual([1, 3, 4, 5, 6, 7].map((seconds) => `identify ${seconds}`));
 });
 
 test("What takes the device off the cloud happens once the results are acknowledged, all of it, and not after close", () => {

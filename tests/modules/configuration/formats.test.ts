@@ -1,5 +1,7 @@
 // What a newer release left in flash, met by this one after a rollback, and the other way round.
+
 import { expect, it } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { CommandMemory } from "../../../modules/commands/command-memory";
 import { Settings } from "../../../modules/configuration/settings";
 import { FIELD } from "../../../modules/identity/fields";
@@ -14,7 +16,7 @@ it("A setting that this release does not know stays where it is, and so does a v
   store.write("newSetting", "7");
   store.write("logLevel", "whisper");
   store.write("brokerHost", "broker.example.test");
-  const settings = new Settings({ store });
+  const settings = new Settings({ log: silentLogger, store });
   expect(settings.get("brokerHost")).toBe("broker.example.test");
   expect(settings.get("logLevel")).toBe("info");
   settings.set("brokerHost", "other.example.test");

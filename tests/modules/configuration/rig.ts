@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { BROKER_CHECKS } from "../../../modules/configuration/broker-profile";
 import { BrokerTrial } from "../../../modules/configuration/broker-trial";
 import { Configuration } from "../../../modules/configuration/configuration";
@@ -47,6 +48,7 @@ export class Rig {
       } as never,
     });
     this.broker = new BrokerTrial({
+      log: silentLogger,
       settings: this.settings,
       domain: this.brokerDomain,
       onSwitch: () => {
@@ -56,6 +58,7 @@ export class Rig {
       onEnd: (reached) => this.configuration.brokerTried(reached),
     });
     this.configuration = new Configuration({
+      log: silentLogger,
       settings: this.settings,
       broker: this.broker,
       onReport: () => this.reports.push(this.report()),

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Logger } from "../../../modules/base/logger";
+import { silentLogger } from "../../../modules/base/logger";
 import { Settings } from "../../../modules/configuration/settings";
 import { checkSetting, type SettingValue } from "../../../modules/configuration/settings-codec";
 import {
@@ -17,7 +18,7 @@ import { MemoryStore } from "../../support/memory-store";
 import { fuzz } from "../../support/volume";
 
 const boot = (store: MemoryStore, options: Partial<ConstructorParameters<typeof Settings>[0]> = {}) =>
-  new Settings({ store, ...options });
+  new Settings({ log: silentLogger, store, ...options });
 
 describe("the settings table", () => {
   it.each(SETTING_KEYS)("has a default in range and an NVS key for %s", (key) => {
@@ -67,10 +68,12 @@ describe("Settings", () => {
     const values = new Map();
     installMachine({ storage: { keyValue: () => values } } as unknown as Machine);
     const store = KeyValueStorage.open({ path: "settings", format: "string" });
-    new Settings({ store }).set("networks", "x".repeat(3_999));
-    expect(new Settings({ store }).get("networks")).toHaveLength(3_999);
+    new Settings({ log: silentLogger, store }).set("networks", "x".repeat(3_999));
+    expect(new Settings({ log: silentLogger, store }).get("networks")).toHaveLength(3_999);
     values.set("brokerPort", 8_883); // as an integer, not as text
-    expect(new Settings({ store }).faults).toEqual([{ key: "brokerPort", reason: "unreadable" }]);
+    expect(new Settings({ log: silentLogger, store }).faults).toEqual([
+      { key: "brokerPort", reason: "unreadable" },
+    ]);
   });
 
   it.each([

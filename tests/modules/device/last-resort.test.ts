@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { Settings } from "../../../modules/configuration/settings";
 import { LastResort, REJOIN_MS, RESTART_PAUSE_MS } from "../../../modules/device/last-resort";
 import { MemoryStore } from "../../support/memory-store";
@@ -11,11 +12,12 @@ afterEach(() => {
 });
 
 /** A life of the device; `settings` outlive it. */
-function boot(number: number, settings = new Settings({ store: new MemoryStore() })) {
+function boot(number: number, settings = new Settings({ log: silentLogger, store: new MemoryStore() })) {
   const restart = vi.fn();
   const rejoin = vi.fn();
   const start = performance.now();
   const lastResort = new LastResort({
+    log: silentLogger,
     boot: number,
     settings,
     uptimeMs: () => performance.now() - start,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { Monitor } from "../../../modules/device/monitor";
 import type { Status } from "../../../modules/device/status";
 import { fuzz } from "../../support/volume";
@@ -13,6 +14,7 @@ function build(options: { networks?: boolean } = {}) {
   });
   const has = { networks: options.networks ?? true, reached: "nothing" as "nothing" | "address" | "cloud" };
   const monitor = new Monitor({
+    log: silentLogger,
     station: { ...part("station"), reject: (reason) => calls.push(`station rejects: ${reason}`) },
     link: part("link"),
     setup: {
@@ -175,6 +177,7 @@ test("Whatever the rooms tell, in whatever order, what runs fits the status", ()
         stop: () => running[name]--,
       });
       const monitor = new Monitor({
+        log: silentLogger,
         station: { ...part("station"), reject() {} },
         link: part("link"),
         setup: part("setup"),

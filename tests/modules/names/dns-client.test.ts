@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { DnsClient, type DnsClientOptions, type ResolveOptions } from "../../../modules/names/dns-client";
 import { answerDns, type DnsZone } from "../../../sim/world/dns-server";
 import { FakeUdp, type SentDatagram } from "../../support/fake-udp";
@@ -26,6 +27,7 @@ describe("DnsClient", () => {
 
   const make = (more: Partial<DnsClientOptions> = {}) =>
     new DnsClient({
+      logger: silentLogger,
       UDP: net.UDP,
       randomUint32: () => {
         random = (random + 0x1357_9bdf) >>> 0;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import type { DnsFailure } from "../../../modules/names/dns-client";
 import { InternetCheck, type InternetCheckOptions } from "../../../modules/network/internet-check";
 import { FakeTls } from "../../support/fake-tls";
@@ -15,6 +16,7 @@ describe("InternetCheck", () => {
 
   const make = (more: Partial<InternetCheckOptions> = {}) =>
     new InternetCheck({
+      logger: silentLogger,
       host: "api.example",
       certificateAuthorities: [CA],
       resolve: ({ onResolved, onFailure, ...query }) => {

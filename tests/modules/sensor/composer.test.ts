@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { Settings } from "../../../modules/configuration/settings";
 import type { SettingKey } from "../../../modules/configuration/settings-table";
 import { Composer } from "../../../modules/sensor/composer";
@@ -51,7 +52,7 @@ class Co2Part extends Part {
 }
 
 function compose(sensors: readonly Sensor[], set: object = {}, wins?: SensorChoice): Composer {
-  const settings = new Settings({ store: new MemoryStore() });
+  const settings = new Settings({ log: silentLogger, store: new MemoryStore() });
   for (const [key, value] of Object.entries(set)) settings.set(key as SettingKey, value);
   return new Composer({ sensors, wins, settings });
 }

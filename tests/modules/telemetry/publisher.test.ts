@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { decodeTelemetry } from "../../../cloud/payload/decode-telemetry";
+import { silentLogger } from "../../../modules/base/logger";
 import { Publisher, type PublishOutcome } from "../../../modules/telemetry/publisher";
 import { MemoryJournal } from "../../support/memory-journal";
 import { fuzz, LONG } from "../../support/volume";
@@ -49,6 +50,7 @@ function setUp({ pending = 0, journal = new MemoryJournal() } = {}) {
   const settings = { perBatch: 5, intervalMs: 300_000 };
   const link = new FakeLink();
   const publisher = new Publisher({
+    log: silentLogger,
     journal,
     topic: TOPIC,
     publish: link.publish,
@@ -107,6 +109,7 @@ test("what readers of the topic have as a dictionary is in no batch of it, and i
   const options = { topic: TOPIC };
   const sent: [string, boolean, number[]][] = [];
   const publisher = new Publisher({
+    log: silentLogger,
     journal,
     get topic() {
       return options.topic;

@@ -1,3 +1,4 @@
+import { silentLogger } from "../../../modules/base/logger";
 import type { FlashJournal } from "../../../modules/journal/flash-journal";
 import { Clock } from "../../../modules/time/clock";
 import { TimeKeeper, type TimeMemory } from "../../../modules/time/time-keeper";
@@ -94,6 +95,7 @@ export class AttackedDevice {
       journal,
     };
     const keeper = new TimeKeeper(parts, {
+      log: silentLogger,
       isOnline: () => this.#online,
       onDisputed: () => this.disputes++,
       onRedated: () => this.redeliveries++,
@@ -112,6 +114,7 @@ export class AttackedDevice {
       },
     });
     const sync = new TimeSync({
+      logger: silentLogger,
       hosts: ADDRESSES,
       fallbackHosts: [],
       onHeard() {},

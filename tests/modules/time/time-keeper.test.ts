@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { Clock, LATEST_UNIX_MS } from "../../../modules/time/clock";
 import { TimeKeeper } from "../../../modules/time/time-keeper";
 
@@ -47,6 +48,7 @@ function boot({
     },
   };
   keeper = new TimeKeeper(parts, {
+    log: silentLogger,
     isOnline: () => online,
     onDisputed: () => calls.push("disputed"),
     onRedated: () => calls.push("redated"),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import type { DnsFailure } from "../../../modules/names/dns-client";
 import { Clock, LATEST_UNIX_MS } from "../../../modules/time/clock";
 import { TimeSync, type TimeSyncOptions } from "../../../modules/time/time-sync";
@@ -30,6 +31,7 @@ describe("TimeSync", () => {
 
   const make = (more: Partial<TimeSyncOptions> = {}) =>
     new TimeSync({
+      logger: silentLogger,
       hosts: HOSTS,
       resolve: ({ host, onResolved, onFailure }) => {
         const timer = setTimeout(() => {

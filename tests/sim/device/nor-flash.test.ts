@@ -14,6 +14,17 @@ describe("NorFlash", () => {
     expect(new Set(read(chip(), 0, 1024))).toEqual(new Set([0xff]));
   });
 
+  it("is fresh again when it is another chip, and not when it was erased", () => {
+    const flash = chip();
+    flash.program(10, Uint8Array.of(0));
+    for (const sector of [0, 1, 2, 3]) flash.erase(sector);
+    expect(flash.isFresh).toBe(false);
+    flash.program(10, Uint8Array.of(0));
+    flash.renew();
+    expect(flash.isFresh).toBe(true);
+    expect(read(flash, 10, 1)).toEqual([0xff]);
+  });
+
   it("only clears bits when it programs, and counts bits that it was asked to set", () => {
     const flash = chip();
     flash.program(10, Uint8Array.of(0b1010_1010));

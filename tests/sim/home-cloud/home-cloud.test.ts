@@ -40,6 +40,12 @@ test("The simulator's readings become rows and answers of the API within two sec
   const headers = { "content-type": "application/json", origin: cloud.api.url };
   const init = { method: "POST", headers, body: JSON.stringify(command) };
   expect(await ask(`/devices/${deviceId}/commands`, init)).toMatchObject({ ok: true });
+  const page = await fetch(cloud.api.url);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect(await page.text()).toMatch(/<script type="module"[^>]* src="(\.?\/)assets\/index-[\w-]+\.js"/);
+  expect(await ask(`/fleet?device_id=${deviceId}`)).toMatchObject([
+    { online: true, latest: { co2_ppm: expect.any(Number) } },
+  ]);
   await cloud.close();
   const again = (await HomeCloud.open(running.simulator, folder)) as HomeCloud;
   expect((await again.store.readings.latest(FLEET, latest!.time + 1))[0]).toEqual(latest);

@@ -21,6 +21,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Virtual time of one device between two looks at the real world. */
 const TURN_MS = 10 * MINUTE_MS;
+/** Of the time between two kills. */
+const LONGEST_GROWTH = 20;
 /** Often, so that kills fall into it. */
 const SUM_MS = 500;
 /** After the last fault everybody is online again, and the backlog through. */
@@ -98,6 +100,7 @@ class Run {
   readonly #worlds: VirtualWorld[] = [];
   #counts = { ingestKills: 0, brokerKills: 0, powerCuts: 0, messages: 0, repetitions: 0, datedLater: 0 };
   #isOver = false;
+  #isDraining = false;
   /** What the ingests said last of their troubles. */
   #complaints = "";
 
@@ -123,6 +126,7 @@ class Run {
     this.#startIngests();
     await subscribed;
     await this.#live();
+    this.#isDraining = true;
     const wrong: Record<string, string[]> = {};
     for (const { name, open } of this.#options.stores) {
       const store = await open();
@@ -269,12 +273,14 @@ class Run {
 
   /**
    * Now the ingests, now the broker, each time some moments after the ingests have come up: on a busy machine that may
-   * take seconds, and they would never get on.
+   * take seconds, and they would never get on. For the same reason the moments grow when only the backlog is left.
    */
   async #killInTurns(): Promise<void> {
+    let growth = 1;
     for (let turn = 0; ; turn++) {
       await this.#all("client");
-      await sleep(this.#options.killMs * (0.75 + this.#random.next() / 2));
+      if (this.#isDraining) growth = Math.min(growth * 1.2, LONGEST_GROWTH);
+      await sleep(this.#options.killMs * growth * (0.75 + this.#random.next() / 2));
       if (this.#isOver) return;
       if (turn % 2 === 0) {
         const children = [...this.#ingests.values()];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import type { OnDriverEvent } from "../../../wifi/esp32/driver";
 import { Esp32AccessPoint, RETRY_MS } from "../../../wifi/esp32/esp32-access-point";
 import { openEsp32Radio } from "../../../wifi/esp32/open-radio";
@@ -12,7 +13,7 @@ let accessPoint: Esp32AccessPoint;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   driver = new FakeRadioDriver();
-  accessPoint = new Esp32AccessPoint({ driver });
+  accessPoint = new Esp32AccessPoint({ log: silentLogger, driver });
 });
 afterEach(() => vi.useRealTimers());
 
@@ -94,12 +95,12 @@ describe("openEsp32Radio", () => {
   });
 
   it("knows the MAC before the first join, and names the device after it to DHCP servers", () => {
-    expect(openEsp32Radio(Driver).radio.mac).toBe("a4:cf:12:aa:bb:cc");
+    expect(openEsp32Radio(Driver, silentLogger).radio.mac).toBe("a4:cf:12:aa:bb:cc");
     expect(hostnames).toEqual(["Aerolink-AABBCC"]);
   });
 
   it("takes each event where it belongs", () => {
-    const opened = openEsp32Radio(Driver);
+    const opened = openEsp32Radio(Driver, silentLogger);
     const events: string[] = [];
     opened.radio.onEvent = ({ type }) => events.push(type);
     opened.accessPoint.onClients = () => events.push("phones");

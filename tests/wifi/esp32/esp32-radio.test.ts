@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../../modules/base/logger";
 import { MAX_FOUND } from "../../../wifi/air";
 import { Esp32Radio, LEAVE_MS } from "../../../wifi/esp32/esp32-radio";
 import type { AccessPointInfo, RadioEvent } from "../../../wifi/radio";
@@ -13,11 +14,15 @@ const LEASE = ["192.0.2.7", "192.0.2.1", "192.0.2.53", ""];
 let driver: FakeRadioDriver;
 let radio: Esp32Radio;
 let events: RadioEvent[];
+/** Warnings in the log: what somebody at the bench of a new board looks for. */
+let said: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   driver = new FakeRadioDriver();
-  radio = new Esp32Radio({ driver, mac: "02:00:00:00:00:01" });
+  said = [];
+  const log = { ...silentLogger, warn: (text: string) => said.push(text) };
+  radio = new Esp32Radio({ driver, mac: "02:00:00:00:00:01", log });
   driver.onEvent = (...event) => radio.take(...event);
   events = [];
   radio.onEvent = (event) => events.push(event);
@@ -129,6 +134,7 @@ describe("a driver that refuses to connect", () => {
     expect(events).toEqual([{ type: "disconnected", reason: 1 }]);
     radio.connect(CAFE);
     expect(driver.connects.map(({ ssid }) => ssid)).toEqual(["Café"]);
+    expect(said).toEqual(["the driver refused to connect"]);
   });
 
   it("is silent when the attempt was replaced meanwhile", () => {
@@ -300,6 +306,7 @@ describe("scanning", () => {
     expect(found).toBeUndefined();
     vi.advanceTimersByTime(0);
     expect(found).toEqual([]);
+    expect(said).toEqual(["the driver refused a scan"]);
   });
 });
 
@@ -316,6 +323,7 @@ it("does not end a scan for the refusal of one before it", () => {
 it("carries a station from scan to address, through a wrong password and back", () => {
   const log: string[] = [];
   const station = new WiFiStation({
+    log: silentLogger,
     radio,
     networks: [HOME],
     uptimeMs: () => performance.now(),

@@ -18,6 +18,8 @@ export interface IngestProcessOptions extends Omit<IngestOptions, "store" | "onT
 export interface IngestReport extends IngestCounts {
   readonly cpuSeconds: number;
   readonly bytes: number;
+  /** Of JavaScript's heap in use, rubbish included, and of buffers. */
+  readonly heapBytes: number;
 }
 
 const {
@@ -44,7 +46,9 @@ if (process.send)
   setInterval(() => {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = (user + system) / 1e6;
-    process.send?.({ ...ingest.counts, cpuSeconds, bytes: process.memoryUsage.rss() } satisfies IngestReport);
+    const { rss: bytes, heapUsed, external } = process.memoryUsage();
+    const heapBytes = heapUsed + external;
+    process.send?.({ ...ingest.counts, cpuSeconds, bytes, heapBytes } satisfies IngestReport);
   }, 250).unref();
 process.once("SIGTERM", async () => {
   await upkeep.close();

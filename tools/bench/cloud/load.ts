@@ -11,6 +11,8 @@ const CONNECTIONS = 8;
 /** Of the naive way: as much as it takes in this time. */
 const NAIVE_SECONDS = Math.min(20, SECONDS);
 const TICK_MS = 20;
+/** Batches of each device in a drain. */
+const ROUNDS = Number(process.env.AEROLINK_BENCH_BATCHES ?? 4);
 
 /** 1,000 messages of five readings a second for two minutes, and the naive way beside it. */
 export async function loadBench(rig: Rig): Promise<void> {
@@ -151,10 +153,10 @@ async function naiveTable(store: string): Promise<NaiveTable> {
   };
 }
 
-/** Until `count` has come to `goal`, or stands for ten seconds. */
+/** Until `count` has come to `goal`, or stands for half a minute. */
 export async function settled(count: () => number, goal: number): Promise<void> {
   let last = -1;
-  for (let since = Date.now(); Date.now() - since < 10_000 && count() < goal; await sleep(100)) {
+  for (let since = Date.now(); Date.now() - since < 30_000 && count() < goal; await sleep(100)) {
     if (count() !== last) since = Date.now();
     last = count();
   }
@@ -162,7 +164,7 @@ export async function settled(count: () => number, goal: number): Promise<void> 
 
 /** 10,000 devices bring four batches each, as fast as the broker takes them; the naive way beside it. */
 export async function drainBench(rig: Rig): Promise<void> {
-  const messages = DEVICES * 4;
+  const messages = DEVICES * ROUNDS;
   console.log(`A herd's drain: ${messages} messages at once`);
   for (const [name, store] of rig.stores("drain")) {
     const ingest = await rig.ingest(store, `drain-${name}`, CONNECTIONS);
@@ -176,8 +178,9 @@ export async function drainBench(rig: Rig): Promise<void> {
     console.log(
       `${name}: the broker had them after ${sentAfter.toFixed(1)} s, the store ${kept} after ${seconds.toFixed(1)} s ` +
         `(${(kept / seconds).toFixed(0)}/s, ${(kept / transactions).toFixed(0)} a transaction, ` +
-        `${((cpuSeconds / kept) * 1e6).toFixed(0)} µs of processor each); most memory of the ingest in each quarter of that time ` +
-        `${quarters(ingest.reports.slice(first).map(({ bytes }) => bytes)).join(", ")} MB; load ${load()}`,
+        `${((cpuSeconds / kept) * 1e6).toFixed(0)} µs of processor each); in each quarter of that time the ingest's most memory ` +
+        `${quarters(ingest.reports.slice(first).map(({ bytes }) => bytes)).join(", ")} MB, and heap and buffers in use ` +
+        `${quarters(ingest.reports.slice(first).map(({ heapBytes }) => heapBytes)).join(", ")} MB; load ${load()}`,
     );
     await ingest.close();
     const reader = await NaiveReader.open(rig, name, store);

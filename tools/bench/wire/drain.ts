@@ -1,3 +1,4 @@
+import { silentLogger } from "../../../modules/base/logger";
 import { FlashJournal } from "../../../modules/journal/flash-journal";
 import { formatBatch } from "../../../modules/telemetry/batch";
 import { Publisher } from "../../../modules/telemetry/publisher";
@@ -30,6 +31,7 @@ export async function drainJournal(
   const startedAt = performance.now();
   const rate = await new Promise<number>((resolve) => {
     const publisher = new Publisher({
+      log: silentLogger,
       journal,
       topic: `aerolink/v1/${broker.deviceId}/telemetry`,
       publish: (topic, payload, onSettled) =>

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { SecureContextOptions } from "node:tls";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { silentLogger } from "../../../modules/base/logger";
 import { formatBatch } from "../../../modules/telemetry/batch";
 import type { Reading } from "../../../modules/telemetry/reading";
 import { zlibEncode } from "../../../modules/telemetry/zlib-encoder";
@@ -17,6 +18,7 @@ export async function openSession(
 ): Promise<MqttSession> {
   const session = await new Promise<MqttSession>((resolve, reject) => {
     const opened: MqttSession = new MqttSession({
+      logger: silentLogger,
       clientId: broker.deviceId,
       protocolVersion: 4,
       keepAliveSeconds,

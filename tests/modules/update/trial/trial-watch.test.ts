@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../../modules/base/logger";
 import { formatTrial, parseTrial, type TrialRecord } from "../../../../modules/update/trial/trial";
 import { HOLD_MS, LIMIT_MS, TrialWatch } from "../../../../modules/update/trial/trial-watch";
 import { MemorySlots } from "../../../support/memory-slots";
@@ -47,6 +48,7 @@ class Rig {
     this.watch?.close();
     const bootedAt = performance.now();
     this.watch = new TrialWatch({
+      log: silentLogger,
       slots: this.slots,
       memory: {
         get: (key: string) => this.values[key] as never,

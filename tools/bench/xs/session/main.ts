@@ -1,5 +1,7 @@
 // Our MQTT session alone, over plain TCP: what sdk-client does.
+
 import TCP from "embedded:io/socket/tcp";
+import { silentLogger } from "../../../../modules/base/logger";
 import type { Socket, SocketCallbacks } from "../../../../modules/network/socket";
 import { MqttSession } from "../../../../mqtt/session";
 import { CLIENT_ID, PAYLOAD_BYTES, PORT, SUBSCRIPTIONS, TOPIC } from "../publish";
@@ -32,6 +34,7 @@ function openTcp(callbacks: SocketCallbacks): Socket {
 export default function main(): void {
   report("boot", true);
   const session = new MqttSession({
+    logger: silentLogger,
     clientId: CLIENT_ID,
     keepAliveSeconds: 60,
     subscriptions: SUBSCRIPTIONS.map((topic) => ({ topic, qos: 1 as const })),
