@@ -77,7 +77,7 @@ const HOUSE_WORDS = [
     "shrunk",
     "one module",
   ],
-  ...["census", "budget"],
+  ...["census", "budget", "mutant"],
 ];
 
 test("Every house word is explained once, and every row is of a house word", () => {
