@@ -130,7 +130,7 @@ test("docs/network.md gives the delays that the firmware waits", () => {
   expect(page).toContain(
     `After a power cut devices come back within seconds; where the cause may lie with the cloud, with random delays of up to ${minutes} minutes.`,
   );
-  const source = read("wiring/cloud-wires.ts");
+  const source = read("wiring/link-wires.ts");
   const pause = Number(/const LINE_PAUSE_MS = (\w+);/.exec(source)![1]!.replace("_", ""));
   const said = /it asks again at most (\d+) s after each attempt/.exec(page);
   // The line's check comes first, and both are rounded up together.
