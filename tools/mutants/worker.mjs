@@ -33,12 +33,13 @@ class Pass extends TestRunner {
 
   async onBeforeRunTask(test) {
     if ((this.only && !this.only.has(test.id)) || (this.bail && this.failed)) test.mode = "skip";
+    // Before the hooks, which take steps too: those of an endless mutant before are not theirs.
+    allowSteps(this.known.get(test.id)?.steps ?? Number.POSITIVE_INFINITY);
     await super.onBeforeRunTask(test);
   }
 
   async runTask(test) {
     const usual = this.known.get(test.id);
-    allowSteps(usual?.steps ?? Number.POSITIVE_INFINITY);
     let timer;
     const late = new Promise((_, reject) => {
       const ms = usual ? usual.ms * 10 + SPARE_MS : 60_000;
