@@ -118,6 +118,7 @@ class Run {
       deviceAuthority: this.#pki.deviceAuthorityPem,
       operatorAuthority: this.#pki.operatorAuthorityPem,
     });
+    countOn(this.#broker.aedes);
     // The same over stop and start.
     this.#port = this.#broker.port!;
     void this.#killInTurns();
@@ -352,6 +353,19 @@ class Run {
       lostOnTheWay: lost.slice(0, 20),
     };
   }
+}
+
+/**
+ * A session counts its packet identifiers on over its connections: aedes begins anywhere, also at those that are still
+ * under way, and an acknowledgement then takes away another message than the one that was kept [MQTT-2.3.1-4].
+ */
+function countOn(aedes: Broker["aedes"]): void {
+  const last = new Map<string, { _nextId: number }>();
+  aedes.on("client", (client) => {
+    const counter = client as unknown as { _nextId: number };
+    counter._nextId = last.get(client.id)?._nextId ?? counter._nextId;
+    last.set(client.id, counter);
+  });
 }
 
 const inUnits = (step: number | null, i: number): number | null =>
