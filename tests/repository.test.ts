@@ -1,5 +1,5 @@
 // What keeps a fresh clone working.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -152,6 +152,15 @@ test("Each command of package.json that runs a tool stands in the row of its roo
     );
   });
   expect(missing).toEqual([]);
+});
+
+test("Every file that package.json, .ci/run or a command of the documents starts is there", () => {
+  const texts = ["package.json", ".ci/run", "CONTRIBUTING.md", "README.md", "manifest.json"]
+    .map(read)
+    .join("\n");
+  const files = [...texts.matchAll(/(?<![\w/])tools\/[\w./-]+\.(?:mjs|ts|sh)/g)].map(([file]) => file);
+  expect(files.length).toBeGreaterThan(25);
+  expect(files.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)))).toEqual([]);
 });
 
 test("The cloud side knows the documents, and nothing of the firmware, the simulator, the tools or the tests", () => {
