@@ -22,6 +22,17 @@ export const EQUIVALENT = {
   ],
   "modules/journal/record-scanner.ts": [
     ["#damaged", "false", "true", "start sets it before anything is read"],
+    ["next", "0", "(1)", "no record is that short"],
+    ["fill", "at >= this.#windowAt", "at > this.#windowAt", "the same bytes are read once more"],
+    ["fill", "needed <= this.#windowEnd", "needed < this.#windowEnd", "the same bytes are read once more"],
+  ],
+  "modules/journal/sector-survey.ts": [
+    [
+      "surveySectors",
+      "WEIGHT[header] > WEIGHT[reason]",
+      "WEIGHT[header] >= WEIGHT[reason]",
+      "each reason has a weight of its own: with an equal one it is the same",
+    ],
   ],
   "modules/journal/sector-header.ts": [
     ["maxDetailsBytes", "4", "(5)", "room that is made, not what is written: a byte more stays unused"],

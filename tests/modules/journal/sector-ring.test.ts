@@ -153,6 +153,13 @@ describe("a start", () => {
     expect(appendSample(journal, 0)).toBeGreaterThanOrEqual(next);
   });
 
+  it("reads a sector in a few pieces, not anew for each of its records", () => {
+    fill(14);
+    const { reads } = chip.counts;
+    expect(journal.read(1, 14)).toHaveLength(14);
+    expect(chip.counts.reads - reads).toBeLessThan(7);
+  });
+
   it("counts a stretch that holds no record as torn, once", () => {
     fill(6);
     const whole = chip.cells.slice();
