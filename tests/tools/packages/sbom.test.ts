@@ -104,7 +104,7 @@ describe("The bill of materials", () => {
   it("is of the packages that the firmware and the page really import", () => {
     const bundler = read("tools/packages/bundle-mqtt-packet.mjs");
     for (const name of FIRMWARE_PACKAGES) expect(bundler).toContain(`"${name}`);
-    const page = ["app", "plot", "main"].map((name) => read(`sim/page/${name}.tsx`)).join("");
+    const page = ["app", "plot/plot", "main"].map((name) => read(`sim/page/${name}.tsx`)).join("");
     for (const name of PAGE_PACKAGES) expect(page).toContain(`"${name}`);
   });
 
