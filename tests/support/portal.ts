@@ -32,20 +32,29 @@ export async function startPortal(options: Partial<SimulatorOptions> = {}): Prom
   const each = await start({ networks: [], ...options });
   const { phone } = each.simulator.world;
   if (options.networks?.length) {
-    await until("the firmware", () => each.log.length > 0, each);
+    await until("the firmware", () => each.log.length > 0, each, limit(30_000));
     await holdForSetup(each);
   }
   await until("an access point", () => phone.accessPoint !== undefined, each, limit(20_000));
   const url = await phone.serve();
-  await until("the portal", () => each.log.some((line) => line.includes("http://198.")), each);
+  await until("the portal", () => each.log.some((line) => line.includes("http://198.")), each, limit(20_000));
   return {
     ...each,
     url,
     async close() {
-      await phone.close();
-      await each.close();
+      await inTime("the phone to leave", phone.close());
+      await inTime("the simulator to close", each.close());
     },
   };
+}
+
+/** A test that waits for ever says nothing of what it waited for. */
+async function inTime(what: string, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`never: ${what}`)), limit(20_000));
+  });
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
 /** A small phone. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { DecodedReading } from "../../cloud/payload/decode-telemetry";
 import { Simulator, type SimulatorOptions } from "../../sim/simulator/simulator";
 import type { Sight } from "../../sim/world/led-observer";
+import { limit } from "./limit";
 
 export interface Running {
   readonly simulator: Simulator;
@@ -81,7 +82,7 @@ export async function until(
 export async function holdForSetup(each: Running): Promise<void> {
   const { world } = each.simulator;
   world.pressButton(true);
-  await until("a light that answers the button", () => isYellow(each.colour()), each);
+  await until("a light that answers the button", () => isYellow(each.colour()), each, limit(30_000));
   world.pressButton(false);
 }
 
