@@ -106,7 +106,7 @@ class BrokerSocketOptions implements TlsSocketOptions {
 }
 
 /** How long a connection must hold before the backoff forgets the failures before it. */
-export const STABLE_MS = 60_000;
+export const STABLE_LINK_MS = 60_000;
 
 export type CloudLinkState =
   /** Not wanted. */
@@ -182,7 +182,7 @@ export class CloudLink<Reason extends string, Failure extends string> {
   sessionUp(): void {
     if (this.#state !== "opening") return;
     this.enter("up");
-    this.#timer = Timer.set(() => this.#options.onStable(), STABLE_MS);
+    this.#timer = Timer.set(() => this.#options.onStable(), STABLE_LINK_MS);
   }
 
   /** The session's connection ended or never began. */

@@ -4,7 +4,7 @@ import type { OutgoingPacket } from "./outgoing";
 import { GUILTY_CLOSES, orderOf, SUSPECT_CLOSES, type Suspect } from "./suspicion";
 
 /** How a QoS 1 message ended. */
-export type PublishOutcome =
+export type MessageOutcome =
   | "acknowledged"
   /** By the broker's reason code (MQTT 5). */
   | "refused"
@@ -23,7 +23,7 @@ export interface InFlightPacket extends OutgoingPacket, Suspect {
   version: ProtocolVersion;
   /** `bytes` names the topic by an alias of this connection. */
   hasAlias: boolean;
-  readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
+  readonly onSettled: ((outcome: MessageOutcome) => void) | undefined;
   /** On the current connection. */
   progress: InFlightProgress;
   /** Ticks when it was given to this connection. */
@@ -49,7 +49,7 @@ export interface NewPacket {
   readonly version: ProtocolVersion;
   /** `undefined`: no suspect. */
   readonly strikes: number | undefined;
-  readonly onSettled: ((outcome: PublishOutcome) => void) | undefined;
+  readonly onSettled: ((outcome: MessageOutcome) => void) | undefined;
 }
 
 const MAX_PACKET_ID = 65535;

@@ -6,7 +6,7 @@ import { Connection, type ConnectionOwner } from "./connection";
 import type { Acknowledgement, Connack, Suback } from "./decode";
 import { encodePublish, encodeSubscribe, type Message, type ProtocolVersion } from "./encode";
 import type { SessionFailure } from "./failure";
-import { InFlight, type InFlightPacket, type PublishOutcome } from "./in-flight";
+import { InFlight, type InFlightPacket, type MessageOutcome } from "./in-flight";
 import { latePauseMs, patienceMs } from "./owed";
 import { Server } from "./server";
 import {
@@ -24,7 +24,7 @@ import { isOneByOne, mostCloses, nextTurn } from "./turn";
 
 export type { Message, Subscription } from "./encode";
 export type { SessionFailure } from "./failure";
-export type { PublishOutcome } from "./in-flight";
+export type { MessageOutcome } from "./in-flight";
 export type { DroppedMessage, MessageFlags, SessionOptions, SessionState } from "./session-options";
 
 /** Reason codes from here on are failures (5, section 2.4); 0x80 is 3.1.1's only one. */
@@ -134,7 +134,7 @@ export class MqttSession implements ConnectionOwner {
    * taken is settled exactly once, on this connection or a later one; one of QoS 0 is sent or lost.
    * @throws RangeError for what MQTT cannot carry or the window could never hold.
    */
-  publish(message: Message, onSettled?: (outcome: PublishOutcome) => void): boolean {
+  publish(message: Message, onSettled?: (outcome: MessageOutcome) => void): boolean {
     checkMessage(message);
     if (this.#connection === "closed") return false;
     return message.qos === 0 ? this.publishAtMostOnce(message) : this.publishAtLeastOnce(message, onSettled);
@@ -182,7 +182,7 @@ export class MqttSession implements ConnectionOwner {
     return true;
   }
 
-  private publishAtLeastOnce(message: Message, onSettled?: (outcome: PublishOutcome) => void): boolean {
+  private publishAtLeastOnce(message: Message, onSettled?: (outcome: MessageOutcome) => void): boolean {
     const { topic, kind = "reading", strikes } = message;
     if (!this.#inFlight.hasRoomFor(kind)) return this.turnDown();
     const id = this.#inFlight.nextId(this.#subscriptions.askedId);
@@ -368,7 +368,7 @@ export class MqttSession implements ConnectionOwner {
 
   private giveUp(
     { topic, bytes, onSettled }: InFlightPacket,
-    reason: Exclude<PublishOutcome, "acknowledged">,
+    reason: Exclude<MessageOutcome, "acknowledged">,
   ): void {
     this.connectionDropped(reason, topic, bytes.length);
     if (this.#connection !== "closed") onSettled?.(reason);

@@ -1,6 +1,6 @@
 import Timer from "timer";
 import type { Candidate } from "./candidates";
-import { diagnose, type JoinFailureReason } from "./join-failure";
+import { diagnoseJoin, type JoinFailureReason } from "./join-failure";
 import type { Radio, RadioEvent } from "./radio";
 import { ASSOC_LEAVE, ROAMING } from "./reason-codes";
 import { leastOf, SOUND } from "./security";
@@ -162,7 +162,7 @@ export abstract class Connection {
 
   private diagnose(number?: number): JoinFailureReason {
     const { network, security } = this.candidate!;
-    return diagnose({
+    return diagnoseJoin({
       phase: this.#state === "addressing" ? "addressing" : "associating",
       ...(number !== undefined && { number }),
       ...(security && { security }),

@@ -1,6 +1,6 @@
 import type { Logger } from "../modules/base/logger";
 import type { Candidate } from "./candidates";
-import { diagnose, type JoinFailureReason } from "./join-failure";
+import { diagnoseJoin, type JoinFailureReason } from "./join-failure";
 import type { JoinFailure } from "./join-round";
 import type { Network } from "./network";
 import type { Security } from "./radio";
@@ -47,7 +47,7 @@ export class FailureLog {
   /** There was nothing to attempt: out of reach, or in reach with this security alone, which does not do. */
   missing({ ssid, password }: Network, security: Security | undefined, uptimeMs: number): JoinFailure {
     const evidence = { phase: "associating", number: UNFIT, hasPassword: password !== undefined } as const;
-    const reason = security === undefined ? "not-found" : diagnose({ ...evidence, security });
+    const reason = security === undefined ? "not-found" : diagnoseJoin({ ...evidence, security });
     return this.record({ ssid, reason, uptimeMs });
   }
 

@@ -32,7 +32,7 @@ export interface JoinEvidence {
 }
 
 /** Pure. Same number, other meaning: with the phase, and with the security that the scan showed. */
-export function diagnose(evidence: JoinEvidence): JoinFailureReason {
+export function diagnoseJoin(evidence: JoinEvidence): JoinFailureReason {
   const { phase, number } = evidence;
   if (number === undefined) return phase === "addressing" ? "no-address" : "timeout";
   if (!isReasonNumber(number)) return "unknown";

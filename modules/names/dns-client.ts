@@ -2,7 +2,7 @@ import Timer from "timer";
 import type { Logger } from "../base/logger";
 import type { UdpClass, UdpSocket } from "../network/udp";
 import { DnsCache } from "./dns-cache";
-import { type DnsAnswer, type DnsFault, formatQuery, parseAnswer } from "./dns-message";
+import { type DnsAnswer, type DnsFault, formatQuery, parseDnsAnswer } from "./dns-message";
 import { isDnsName } from "./dns-name";
 import { isIpv4 } from "./ipv4";
 
@@ -179,7 +179,7 @@ export class DnsClient {
       for (const query of this.#queries) {
         // Tries go round the servers: after n of them the first n were asked.
         if (!query.servers.slice(0, query.tries).includes(datagram.address)) continue;
-        const result = parseAnswer(bytes, query.id, query.host);
+        const result = parseDnsAnswer(bytes, query.id, query.host);
         if (result === "not-ours") continue;
         this.take(query, result);
         break;

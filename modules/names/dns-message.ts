@@ -82,7 +82,7 @@ export function readQuestion(bytes: Uint8Array, offset: number): DnsQuestion | u
 }
 
 /** The addresses that a message gives in answer to `formatQuery(id, name)`, through aliases, or why there are none. */
-export function parseAnswer(bytes: Uint8Array, id: number, name: string): DnsAnswer | DnsFault {
+export function parseDnsAnswer(bytes: Uint8Array, id: number, name: string): DnsAnswer | DnsFault {
   if (bytes.length < DNS_HEADER_LENGTH || bytes.length > MAX_DNS_MESSAGE) return "malformed";
   const flags = uint16(bytes, 2);
   if (uint16(bytes, 0) !== id || (flags & (RESPONSE | OPCODE)) !== RESPONSE) return "not-ours";

@@ -1,7 +1,13 @@
 import Timer from "timer";
 import type { Logger } from "../base/logger";
 import type { Resolution, ResolveOptions } from "../names/dns-client";
-import { type BrokerFailure, diagnose, moreTelling, needsProbe, type ProbeResult } from "./link-diagnosis";
+import {
+  type BrokerFailure,
+  diagnoseLink,
+  moreTelling,
+  needsProbe,
+  type ProbeResult,
+} from "./link-diagnosis";
 import type { LinkFailure } from "./link-failure";
 import type { OpenTlsSocket, Socket, SocketFailure } from "./socket";
 
@@ -71,14 +77,14 @@ export class InternetCheck {
       this.#timer = Timer.set(() => {
         this.#timer = undefined;
         this.enter("idle");
-        onVerdict(diagnose(broker, "verified", true));
+        onVerdict(diagnoseLink(broker, "verified", true));
       }, 0);
       return;
     }
     let isHeard = false;
     const finish = (probe: ProbeResult): void => {
       this.enter("idle");
-      const verdict = diagnose(broker, probe, isHeard);
+      const verdict = diagnoseLink(broker, probe, isHeard);
       this.#logger.info(`broker ${broker}, port ${this.#port} ${probe}: ${verdict ?? "cannot tell"}`);
       onVerdict(verdict);
     };

@@ -161,7 +161,7 @@ const VERDICTS = Object.freeze(
   true,
 );
 
-/** Whether a reason is one of name, socket or greeting, and so one for {@link diagnose}; an MQTT refusal is not. */
+/** Whether a reason is one of name, socket or greeting, and so one for {@link diagnoseLink}; an MQTT refusal is not. */
 export function isBrokerFailure(reason: string): reason is BrokerFailure {
   return Object.hasOwn(EVIDENCE, reason);
 }
@@ -181,7 +181,7 @@ export function moreTelling<Failure extends BrokerFailure>(first: Failure, secon
  * Why the cloud is not reached, from how both openings ended and whether a name or time server has just answered;
  * `undefined` when that does not tell. Pure.
  */
-export function diagnose(
+export function diagnoseLink(
   broker: BrokerFailure,
   probe: ProbeResult,
   isHeard: boolean,

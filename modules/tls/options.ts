@@ -12,7 +12,7 @@ export function checkTlsOptions(options: TlsSocketOptions): void {
   const { address, port, host, alpn = "", identity } = options;
   if (!isIpv4(address)) throw new TypeError("address: not an IPv4 literal");
   if (!(Number.isInteger(port) && port > 0 && port <= 0xffff)) throw new RangeError("port: not in 1..65535");
-  if (!isHostName(host)) throw new TypeError("host: neither a host name nor an IPv4 literal");
+  if (!isServerName(host)) throw new TypeError("host: neither a host name nor an IPv4 literal");
   if (alpn.length > MOST_ALPN) throw new RangeError("alpn: too long");
   if (identity.certificateAuthorities.length === 0) throw new TypeError("certificateAuthorities: none");
   for (const der of identity.certificateAuthorities) checkDer(der, "certificateAuthorities");
@@ -25,7 +25,7 @@ export function checkTlsOptions(options: TlsSocketOptions): void {
 }
 
 /** A DNS name in ASCII: letters, digits, `-` and `_`, at most 253 characters (RFC 1123, 2.1); literals fit too. */
-function isHostName(host: string): boolean {
+function isServerName(host: string): boolean {
   if (host.length === 0 || host.length > 253) return false;
   for (const label of host.split(".")) {
     if (label.length === 0 || label.length > 63) return false;

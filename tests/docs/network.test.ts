@@ -5,7 +5,7 @@ import { SETTINGS } from "../../modules/configuration/settings-table";
 import { CHECK_PORT } from "../../modules/network/internet-check";
 import { LINK_FAILURE_WORDS, TLS_FAILURE_WORDS } from "../../modules/network/link-failure";
 import { JOIN_FAILURE_WORDS } from "../../provisioning/strings";
-import { diagnose } from "../../wifi/join-failure";
+import { diagnoseJoin } from "../../wifi/join-failure";
 import { REASON_NAMES } from "../../wifi/reason-codes";
 
 const page = readFileSync(new URL("../../docs/network.md", import.meta.url), "utf8");
@@ -46,7 +46,7 @@ describe("why Wi-Fi is not joined", () => {
   it("is told with the numbers that the firmware takes for it", () => {
     const said = new Map(rows.flatMap(([reason, , , cell]) => numbers(cell!).map((each) => [each, reason])));
     for (const number of Object.keys(REASON_NAMES).map(Number)) {
-      const reason = diagnose({ phase: "associating", number, security: "wpa2", hasPassword: true });
+      const reason = diagnoseJoin({ phase: "associating", number, security: "wpa2", hasPassword: true });
       expect([number, said.get(number) ?? "`unknown`"]).toEqual([number, `\`${reason}\``]);
       said.delete(number);
     }

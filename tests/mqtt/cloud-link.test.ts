@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../modules/base/logger";
 import type { Cause } from "../../modules/network/line-check";
 import type { SocketCallbacks } from "../../modules/network/socket";
-import { CloudLink, STABLE_MS } from "../../mqtt/cloud-link";
+import { CloudLink, STABLE_LINK_MS } from "../../mqtt/cloud-link";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -126,7 +126,7 @@ test("A connection that ends is diagnosed with its reason and its address", () =
 
 test("The backoff starts anew only after the connection held for a minute", () => {
   const { told } = up();
-  vi.advanceTimersByTime(STABLE_MS - 1);
+  vi.advanceTimersByTime(STABLE_LINK_MS - 1);
   expect(told()).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(told()).toEqual(["stable"]);

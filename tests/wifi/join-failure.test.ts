@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnose, type JoinEvidence, type JoinFailureReason } from "../../wifi/join-failure";
+import { diagnoseJoin, type JoinEvidence, type JoinFailureReason } from "../../wifi/join-failure";
 import type { Security } from "../../wifi/radio";
 import { describeReason, REASON_NAMES } from "../../wifi/reason-codes";
 import { fuzz } from "../support/volume";
@@ -55,7 +55,7 @@ describe("reason numbers", () => {
   });
 });
 
-describe("diagnose", () => {
+describe("diagnoseJoin", () => {
   it.each<[string, JoinEvidence, JoinFailureReason]>([
     ["a handshake that times out: the password", evidence(15, "wpa2"), "wrong-password"],
     ["ESP-IDF's own handshake number", evidence(204, "wpa-wpa2"), "wrong-password"],
@@ -97,7 +97,7 @@ describe("diagnose", () => {
     ["a number that ESP-IDF does not have", evidence(99, "wpa2"), "unknown"],
     ["the number zero", evidence(0, "wpa2"), "unknown"],
   ])("%s", (_, given, reason) => {
-    expect(diagnose(given)).toBe(reason);
+    expect(diagnoseJoin(given)).toBe(reason);
   });
 
   it("has an answer of the closed set for any number, phase and security", () => {
@@ -112,7 +112,7 @@ describe("diagnose", () => {
     );
     fc.assert(
       fc.property(given, (each) => {
-        const reason = diagnose(each);
+        const reason = diagnoseJoin(each);
         if (!REASONS.includes(reason)) expect.fail(reason);
         if (reason === "no-address") expect(each).toMatchObject({ phase: "addressing" });
         if (each.number !== undefined && !NUMBERS.includes(each.number)) expect(reason).toBe("unknown");

@@ -1,4 +1,4 @@
-import { formatQuery, parseAnswer } from "../../modules/names/dns-message";
+import { formatQuery, parseDnsAnswer } from "../../modules/names/dns-message";
 import { formatRequest, parseReply } from "../../modules/time/sntp-message";
 import { Decoder } from "../../mqtt/decode";
 import { Framer } from "../../mqtt/framer";
@@ -42,8 +42,8 @@ const MQTT = [
  * parser that changes on purpose changes them, and `npx vitest run tests/xs-suites.test.ts` says the new ones. */
 export default function parsers({ test, later }: Tests): void {
   test("a DNS answer is read through its alias", (check) => {
-    check.equal(parseAnswer(ALIASED, ID, NAME), { addresses: ["203.0.113.7"], ttlSeconds: 60 });
-    check.equal(parseAnswer(NO_SUCH_NAME, ID, NAME), "no-such-name");
+    check.equal(parseDnsAnswer(ALIASED, ID, NAME), { addresses: ["203.0.113.7"], ttlSeconds: 60 });
+    check.equal(parseDnsAnswer(NO_SUCH_NAME, ID, NAME), "no-such-name");
     check.equal(formatQuery(ID, NAME), hex(`12 34 01 00 00 01 00 00 00 00 00 00 ${QUESTION}`));
   });
 
@@ -59,7 +59,7 @@ export default function parsers({ test, later }: Tests): void {
   });
 
   later("2,000 damaged DNS answers are read as on Node", (check, done) => {
-    const read = (bytes: Uint8Array) => parseAnswer(bytes, ID, NAME);
+    const read = (bytes: Uint8Array) => parseDnsAnswer(bytes, ID, NAME);
     check.equal(digestOfDamage([ALIASED, NO_SUCH_NAME], 2_000, read), 2_485_041_998);
     done();
   });

@@ -1,6 +1,6 @@
 import type { Logger } from "../../base/logger";
 import { type Command, codeOf, PolledSensor, type Traits, wordsOf } from "../polled-sensor";
-import { formatCommand, MAX_WORDS, parseAnswer } from "./words";
+import { formatCommand, MAX_WORDS, parseWords } from "./words";
 
 /** The part of ECMA-419's I2C that is used. Both throw where the sensor does not acknowledge. */
 export interface I2cDevice {
@@ -60,7 +60,7 @@ export abstract class SensirionSensor extends PolledSensor {
   protected override receive(command: Command): Uint8Array {
     const answer = this.#answer.subarray(0, 3 * wordsOf(command));
     this.#io.read(answer);
-    const data = parseAnswer(answer);
+    const data = parseWords(answer);
     if (!data) throw new Error("wrong CRC");
     return data;
   }

@@ -27,7 +27,7 @@ export function formatCommand(code: number, words: readonly number[]): Uint8Arra
  * Takes the CRCs out of an answer, in place: the bytes of its words are the result. `undefined` when a CRC is wrong
  * or the answer is not of whole words.
  */
-export function parseAnswer(answer: Uint8Array): Uint8Array | undefined {
+export function parseWords(answer: Uint8Array): Uint8Array | undefined {
   if (answer.length % 3 !== 0) return undefined;
   let length = 0;
   for (let at = 0; at < answer.length; at += 3) {

@@ -1,7 +1,7 @@
 import packet, { type Answer, type Packet } from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatQuery, parseAnswer, readQuestion } from "../../../modules/names/dns-message";
+import { formatQuery, parseDnsAnswer, readQuestion } from "../../../modules/names/dns-message";
 import { fuzz } from "../../support/volume";
 
 const ID = 0x1234;
@@ -16,7 +16,7 @@ const answer = (answers: Answer[], more: Packet & { flags?: number } = {}): Uint
     packet.encode({ type: "response", id: ID, questions: [{ type: "A", name: NAME }], answers, ...more }),
   );
 
-const parse = (bytes: Uint8Array) => parseAnswer(bytes, ID, NAME);
+const parse = (bytes: Uint8Array) => parseDnsAnswer(bytes, ID, NAME);
 
 describe("formatQuery", () => {
   it("is a recursive question for one IPv4 address, to an independent decoder", () => {
@@ -47,7 +47,7 @@ describe("readQuestion", () => {
   });
 });
 
-describe("parseAnswer", () => {
+describe("parseDnsAnswer", () => {
   it("gives addresses in the server's order and their least TTL", () => {
     expect(parse(answer([a("10.0.0.2", NAME, 900), a("10.0.0.1", NAME, 60)]))).toEqual({
       addresses: ["10.0.0.2", "10.0.0.1"],
@@ -156,8 +156,8 @@ describe("parseAnswer", () => {
   });
 
   it("refuses what is not the answer to this question", () => {
-    expect(parseAnswer(answer([a("10.0.0.1")]), ID + 1, NAME)).toBe("not-ours");
-    expect(parseAnswer(answer([a("10.0.0.1")]), ID, "other.example.com")).toBe("not-ours");
+    expect(parseDnsAnswer(answer([a("10.0.0.1")]), ID + 1, NAME)).toBe("not-ours");
+    expect(parseDnsAnswer(answer([a("10.0.0.1")]), ID, "other.example.com")).toBe("not-ours");
     expect(parse(answer([a("10.0.0.1")], { questions: [] }))).toBe("not-ours");
     expect(parse(answer([], { questions: [], flags: 3 }))).toBe("not-ours");
     const question = { type: "A", name: NAME } as const;
@@ -171,9 +171,11 @@ describe("parseAnswer", () => {
   });
 
   it("compares names without regard to case", () => {
-    expect(parseAnswer(answer([a("10.0.0.1", "MQTT.example.COM")]), ID, "Mqtt.Example.Com")).toMatchObject({
-      addresses: ["10.0.0.1"],
-    });
+    expect(parseDnsAnswer(answer([a("10.0.0.1", "MQTT.example.COM")]), ID, "Mqtt.Example.Com")).toMatchObject(
+      {
+        addresses: ["10.0.0.1"],
+      },
+    );
   });
 
   it("refuses a message that is cut off anywhere, overlong, or wrong within a record", () => {
@@ -250,7 +252,7 @@ describe("parseAnswer", () => {
             addresses: ends.map(([parts]) => parts.join(".")),
             ttlSeconds: Math.min(...hops.map(([, t]) => t), ...ends.map(([, t]) => t)),
           };
-          expect(parseAnswer(bytes, id, name)).toEqual(expected);
+          expect(parseDnsAnswer(bytes, id, name)).toEqual(expected);
           expect(packet.decode(Buffer.from(formatQuery(id, name))).questions?.[0]?.name).toBe(name);
         },
       ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type BrokerFailure,
-  diagnose,
+  diagnoseLink,
   isBrokerFailure,
   moreTelling,
   needsProbe,
@@ -45,7 +45,7 @@ const AFTER_OUR_CA = [
   "client-certificate-refused",
 ];
 
-describe("diagnose", () => {
+describe("diagnoseLink", () => {
   it.each<[string, BrokerFailure, ProbeResult, LinkFailure | undefined]>([
     ["a firewall that drops 8883", "connect-timeout", "verified", "firewall-8883"],
     ["a broker that is down, on a host that is there", "connect-refused", "verified", "broker-down"],
@@ -85,7 +85,7 @@ describe("diagnose", () => {
     ["8883 dropped, 443 unintelligible", "connect-timeout", "protocol", undefined],
     ["one name denied, nothing on 443", "no-such-name", "connect-timeout", undefined],
   ])("tells %s", (_what, broker, probe, verdict) => {
-    expect(diagnose(broker, probe, false)).toBe(verdict);
+    expect(diagnoseLink(broker, probe, false)).toBe(verdict);
   });
 
   it.each<[string, BrokerFailure, ProbeResult]>([
@@ -96,8 +96,8 @@ describe("diagnose", () => {
     ["a host that drops one port and refuses the other", "connect-timeout", "connect-refused"],
     ["a proxy that takes every opening", "handshake-timeout", "handshake-timeout"],
   ])("tells %s from no internet by a name or time server that has just answered", (_what, broker, probe) => {
-    expect(diagnose(broker, probe, true)).toBe("broker-down");
-    expect(diagnose(broker, probe, false)).toBe("no-internet");
+    expect(diagnoseLink(broker, probe, true)).toBe("broker-down");
+    expect(diagnoseLink(broker, probe, false)).toBe("no-internet");
   });
 
   it.each<[string, BrokerFailure, ProbeResult]>([
@@ -107,8 +107,8 @@ describe("diagnose", () => {
   ])(
     "tells %s from a sign-in page by a name or time server that has just answered",
     (_what, broker, probe) => {
-      expect(diagnose(broker, probe, true)).toBe("cloud-tls");
-      expect(diagnose(broker, probe, false)).toBe("captive-portal");
+      expect(diagnoseLink(broker, probe, true)).toBe("cloud-tls");
+      expect(diagnoseLink(broker, probe, false)).toBe("captive-portal");
     },
   );
 
@@ -119,7 +119,7 @@ describe("diagnose", () => {
     ];
     for (const broker of ALL)
       for (const probe of PROBES) {
-        const [heard, unheard] = [true, false].map((isHeard) => diagnose(broker, probe, isHeard));
+        const [heard, unheard] = [true, false].map((isHeard) => diagnoseLink(broker, probe, isHeard));
         if (heard !== unheard) expect(pairs, `${broker}, ${probe}`).toContainEqual([heard, unheard]);
       }
   });
@@ -141,7 +141,7 @@ describe("diagnose", () => {
       for (const probe of PROBES) {
         const expected =
           NOT_OURS.includes(probe) && !AFTER_OUR_CA.includes(broker) && !GREETINGS.includes(broker);
-        expect(diagnose(broker, probe, false) === "captive-portal", `${broker}, ${probe}`).toBe(expected);
+        expect(diagnoseLink(broker, probe, false) === "captive-portal", `${broker}, ${probe}`).toBe(expected);
       }
     }
   });
@@ -149,7 +149,7 @@ describe("diagnose", () => {
   it("blames a firewall for 8883 only when our cloud answered on 443", () => {
     for (const broker of ALL) {
       for (const probe of PROBES) {
-        if (diagnose(broker, probe, true) !== "firewall-8883") continue;
+        if (diagnoseLink(broker, probe, true) !== "firewall-8883") continue;
         expect(["verified", ...AFTER_OUR_CA], `${broker}, ${probe}`).toContain(probe);
       }
     }
@@ -165,7 +165,7 @@ describe("diagnose", () => {
     for (const broker of ALL) {
       for (const probe of PROBES) {
         if (answered.includes(broker as ProbeResult) || answered.includes(probe)) {
-          expect(diagnose(broker, probe, false), `${broker}, ${probe}`).not.toBe("no-internet");
+          expect(diagnoseLink(broker, probe, false), `${broker}, ${probe}`).not.toBe("no-internet");
         }
       }
     }
@@ -173,7 +173,7 @@ describe("diagnose", () => {
 
   it("needs no look at 443 exactly where it would change nothing", () => {
     for (const broker of ALL) {
-      const verdicts = new Set(PROBES.map((probe) => diagnose(broker, probe, true)));
+      const verdicts = new Set(PROBES.map((probe) => diagnoseLink(broker, probe, true)));
       expect(needsProbe(broker), broker).toBe(verdicts.size > 1);
     }
   });

@@ -1,7 +1,7 @@
 import packet from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatQuery, parseAnswer } from "../../../modules/names/dns-message";
+import { formatQuery, parseDnsAnswer } from "../../../modules/names/dns-message";
 import { answerDns, type DnsServerFault, type DnsZone } from "../../../sim/world/dns-server";
 import { fuzz } from "../../support/volume";
 
@@ -17,7 +17,7 @@ const zone: DnsZone = {
 
 const ask = (name: string, more: Partial<DnsZone> = {}) => {
   const reply = answerDns(formatQuery(77, name), { ...zone, ...more });
-  return reply && parseAnswer(reply, 77, name);
+  return reply && parseDnsAnswer(reply, 77, name);
 };
 
 describe("answerDns", () => {

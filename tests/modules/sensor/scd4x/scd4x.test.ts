@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
 import { putValues, Scd4x } from "../../../../modules/sensor/scd4x/scd4x";
-import { formatCommand, parseAnswer } from "../../../../modules/sensor/sensirion/words";
+import { formatCommand, parseWords } from "../../../../modules/sensor/sensirion/words";
 import { Scd4xTwin } from "../../../../sim/sensors/gas-twins";
 import { AIR, SETTINGS, TwinBus } from "../../../support/sensor-rigs";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 const valuesOf = (answer: string) => {
   const values = {};
-  putValues(values, parseAnswer(hex(answer))!);
+  putValues(values, parseWords(hex(answer))!);
   return values;
 };
 

@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   formatCommand,
-  parseAnswer,
   parseSerial,
   parseText,
   parseVersion,
+  parseWords,
 } from "../../../../modules/sensor/sensirion/words";
 import { crcOf, onBus } from "../../../support/fake-sen5x";
 import { fuzz } from "../../../support/volume";
@@ -17,7 +17,7 @@ describe("words and their CRC", () => {
   test("Sensirion's example: 0xBEEF has the CRC 0x92", () => {
     expect(crcOf(0xbeef)).toBe(0x92);
     expect(formatCommand(0x8004, [0xbeef])).toEqual(Uint8Array.of(0x80, 0x04, 0xbe, 0xef, 0x92));
-    expect(parseAnswer(Uint8Array.of(0xbe, 0xef, 0x92))).toEqual(Uint8Array.of(0xbe, 0xef));
+    expect(parseWords(Uint8Array.of(0xbe, 0xef, 0x92))).toEqual(Uint8Array.of(0xbe, 0xef));
   });
 
   test("a command without arguments is its two bytes", () => {
@@ -25,19 +25,19 @@ describe("words and their CRC", () => {
   });
 
   test("an answer of half a word, or with one wrong CRC among right ones, is none", () => {
-    expect(parseAnswer(Uint8Array.of(0xbe, 0xef))).toBeUndefined();
-    expect(parseAnswer(Uint8Array.of(0xbe, 0xef, 0x92, 0xbe, 0xef, 0x93))).toBeUndefined();
+    expect(parseWords(Uint8Array.of(0xbe, 0xef))).toBeUndefined();
+    expect(parseWords(Uint8Array.of(0xbe, 0xef, 0x92, 0xbe, 0xef, 0x93))).toBeUndefined();
   });
 
   test("what one side formats, the other takes; one flipped bit, and it does not", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 16 }), fc.nat(), (list, where) => {
         expect(formatCommand(0x1234, list).subarray(2)).toEqual(answer(...list));
-        expect(parseAnswer(answer(...list))).toEqual(words(...list));
+        expect(parseWords(answer(...list))).toEqual(words(...list));
         const flipped = answer(...list);
         const bit = where % (flipped.length * 8);
         flipped[bit >> 3] = flipped[bit >> 3]! ^ (1 << (bit & 7));
-        expect(parseAnswer(flipped)).toBeUndefined();
+        expect(parseWords(flipped)).toBeUndefined();
       }),
       fuzz(),
     );

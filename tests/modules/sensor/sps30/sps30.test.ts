@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../modules/base/logger";
-import { formatCommand, parseAnswer, parseText } from "../../../../modules/sensor/sensirion/words";
+import { formatCommand, parseText, parseWords } from "../../../../modules/sensor/sensirion/words";
 import { Sps30, WHOLE_NUMBERS } from "../../../../modules/sensor/sps30/sps30";
 import { Sen5xTwin, Sps30Twin } from "../../../../sim/sensors/particle-twin";
 import { onBus } from "../../../../sim/sensors/sensirion-twin";
@@ -15,7 +15,7 @@ describe("the data sheet's bytes", () => {
   });
 
   test("product type", () => {
-    expect(parseText(parseAnswer(hex("3030 f6 3038 4f 3030 f6 3030 f6"))!)).toBe("00080000");
+    expect(parseText(parseWords(hex("3030 f6 3038 4f 3030 f6 3030 f6"))!)).toBe("00080000");
   });
 });
 
