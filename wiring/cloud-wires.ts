@@ -1,4 +1,3 @@
-import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, Logs } from "../modules/base/logger";
 import type { CommandStore } from "../modules/commands/command-memory";
 import type { CommandActions } from "../modules/commands/commands";
@@ -13,6 +12,7 @@ import type { Message } from "../mqtt/encode";
 import type { OpenCloud } from "./cloud";
 import { diagnosticsOf } from "./diagnostics";
 import type { Parts } from "./parts";
+import { openTexts } from "./sdk";
 import { encodeText } from "./text";
 import { restartDevice } from "./update-wires";
 
@@ -75,7 +75,7 @@ export class RemoteWires extends CloudWires implements RemoteOptions, CommandAct
   }
 
   get commandStore(): CommandStore {
-    return KeyValueStorage.open({ path: "commands", mode: "r+", format: "string" }) as never;
+    return openTexts("commands");
   }
 
   get actions(): CommandActions {

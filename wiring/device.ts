@@ -1,5 +1,4 @@
 import FlashStorage from "embedded:storage/flash";
-import KeyValueStorage from "embedded:storage/key-value";
 import type { Logger, LogLevel } from "../modules/base/logger";
 import { BROKER_CHECKS } from "../modules/configuration/broker-profile";
 import type { SettingsOptions, SettingsStore } from "../modules/configuration/settings";
@@ -11,7 +10,7 @@ import {
   type SettingValues,
 } from "../modules/configuration/settings-table";
 import type { ButtonOptions, Hold } from "../modules/device/button";
-import { type ErasableStore, FactoryReset, RESET_MARK } from "../modules/device/factory-reset";
+import { FactoryReset, RESET_MARK } from "../modules/device/factory-reset";
 import type { LastResortOptions, RestartReason } from "../modules/device/last-resort";
 import type { MonitorLink, MonitorOptions, MonitorSetup, MonitorStation } from "../modules/device/monitor";
 import type { Status } from "../modules/device/status";
@@ -24,6 +23,7 @@ import type { Stamp } from "../modules/telemetry/reading";
 import { parseNetworks } from "../wifi/saved-networks";
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
+import { openTexts } from "./sdk";
 import { restartDevice } from "./update-wires";
 
 /** Where log lines go: the serial console. */
@@ -41,7 +41,7 @@ const NOTHING: Pick<Identity, "broker" | "calibration"> = Object.freeze({});
 /** Of the settings: the build's defaults, and who is told of a change. */
 export class SettingsWires extends Wires implements SettingsOptions {
   get store(): SettingsStore {
-    return openStore("aerolink");
+    return openTexts("aerolink");
   }
 
   get defaults(): Partial<SettingValues> {
@@ -220,15 +220,12 @@ export class ButtonWires extends Wires implements ButtonOptions {
   }
 }
 
-const openStore = (path: string): ErasableStore =>
-  KeyValueStorage.open({ path, mode: "r+", format: "string" }) as never;
-
 /**
  * What a factory reset erases (docs/security.md). All else stays: the identity, the firmware, and every setting that
  * the table lets survive. @returns false: `ifDue`, and none was begun
  */
 export function factoryReset({ board, led, log, updates }: Parts, ifDue: boolean): boolean {
-  const mark = openStore("aerolink");
+  const mark = openTexts("aerolink");
   if (ifDue && mark.read(RESET_MARK) === undefined) return false;
   if (!ifDue) updates.leaving();
   log.warn("factory reset");
@@ -242,7 +239,7 @@ export function factoryReset({ board, led, log, updates }: Parts, ifDue: boolean
   } catch {
     // Not every partition table has a place for what was in RAM at a crash.
   }
-  const stores = [mark, openStore("commands")];
+  const stores = [mark, openTexts("commands")];
   new FactoryReset({ stores, survivors, partitions, board, log }).run();
   return true;
 }

@@ -1,4 +1,3 @@
-import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { Resolution, ResolveOptions } from "../modules/names/dns-client";
 import type { InternetCheck, InternetCheckOptions } from "../modules/network/internet-check";
@@ -13,6 +12,7 @@ import type { SessionFailure } from "../mqtt/failure";
 import type { OpenCloud } from "./cloud";
 import { CloudWires } from "./cloud-wires";
 import { random, randomUint32 } from "./random";
+import { udp } from "./sdk";
 import { HEARD_MS, heard } from "./time";
 
 // The way to the cloud: where the broker is, who hears of an attempt that failed, and how it is found out why.
@@ -38,7 +38,7 @@ export class CheckWires extends CloudWires implements InternetCheckOptions, Line
   }
 
   get UDP(): UdpClass {
-    return UDP as never;
+    return udp;
   }
 
   onHeard(): void {

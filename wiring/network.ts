@@ -1,6 +1,3 @@
-import Listener from "embedded:io/socket/listener";
-import TCP from "embedded:io/socket/tcp";
-import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import type { MonitorLink } from "../modules/device/monitor";
 import type { Diagnostics } from "../modules/diagnostics/diagnostics";
@@ -23,6 +20,7 @@ import type { StationAddress, StationOptions } from "../wifi/station-options";
 import { diagnosticsOf } from "./diagnostics";
 import { Wires } from "./parts";
 import { random, randomUint32 } from "./random";
+import { listener, tcp, udp } from "./sdk";
 
 /** Of the station: an address begins the way to the cloud, its loss ends it. Of its networks: it hears of a change at once. */
 export class StationWires extends Wires implements StationOptions, SavedNetworksOptions {
@@ -147,9 +145,9 @@ export class SetupWires extends Wires implements SetupModeOptions, SupportDesk {
   openServers(portal: Portal, address: string): PortalServers {
     const { accessPoint, cloud } = this.parts;
     const options = {
-      UDP: UDP as never,
-      Listener: Listener as never,
-      TCP: TCP as never,
+      UDP: udp,
+      Listener: listener,
+      TCP: tcp,
       accessPoint,
       broker: cloud.broker,
       support: this,

@@ -1,4 +1,3 @@
-import UDP from "embedded:io/socket/udp";
 import type { Logger } from "../modules/base/logger";
 import { SETTINGS } from "../modules/configuration/settings-table";
 import type { DnsClientOptions, Resolution, ResolveOptions } from "../modules/names/dns-client";
@@ -8,6 +7,7 @@ import type { TimeKeeperOptions } from "../modules/time/time-keeper";
 import type { TimeSyncFailure, TimeSyncOptions } from "../modules/time/time-sync";
 import { type Parts, Wires } from "./parts";
 import { randomUint32 } from "./random";
+import { udp } from "./sdk";
 
 /** An answer of a name or time server in the last minute shows that the network leads somewhere. */
 export const HEARD_MS = 60_000;
@@ -48,7 +48,7 @@ export class DnsWires extends Wires implements DnsClientOptions {
   }
 
   get UDP(): UdpClass {
-    return UDP as never;
+    return udp;
   }
 
   get clock(): Clock {
@@ -96,7 +96,7 @@ export class TimeSyncWires extends Wires implements TimeSyncOptions {
   }
 
   get UDP(): UdpClass {
-    return UDP as never;
+    return udp;
   }
 
   get clock(): Clock {
