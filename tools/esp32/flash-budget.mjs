@@ -6,7 +6,7 @@ import { ROOT } from "../base/sdk.mjs";
 
 const KIB = 1024;
 /**
- * Bytes that the upper estimate must leave free: for what this round still brings, and 64 KiB at its end, for Secure
+ * Bytes that the upper estimate must leave free: 8 KiB to spare, and 64 KiB that must be left, for Secure
  * Boot fills an image up to multiples of 64 KiB.
  */
 export const RESERVE = 72 * KIB;
@@ -26,7 +26,7 @@ const COMPILER_MARGIN = 0.05;
 
 /** Bytes. `lower` alone: compiled here, and measured by `npm run check:c`, as `js` and `libc` are. */
 export const OWNERS = [
-  { key: "js", name: "JavaScript", lower: 486_959, upper: 486_959 },
+  { key: "js", name: "JavaScript", lower: 491_732, upper: 491_732 },
   { key: "xs", name: "XS, the engine", lower: 238_489 },
   { key: "sdk", name: "the SDK's C", lower: 28_524 },
   { key: "ours", name: "our C", lower: 26_601 },
