@@ -91,6 +91,9 @@ describe("Two faults that overlap", () => {
     );
 });
 
+/** At the most, of this sensor, in 4 KB. */
+const SECTOR_READINGS = 170;
+
 test("A full journal drops its oldest readings, counts each, and delivers the rest", () => {
   const away = FAULTS.find(({ name }) => name === "router-away")!;
   const options = { ...built, seed: SEED, journalBytes: 3 * 4096, settings: { samplingSeconds: 1 } };
@@ -104,7 +107,9 @@ test("A full journal drops its oldest readings, counts each, and delivers the re
   const { dropped } = (JSON.parse(status) as { journal: { dropped: number } }).journal;
   expect(dropped).toBeGreaterThan(300);
   // Each reading that is missing is missing twice: it was taken, and its number is a gap. What was in flight when the
-  // router went counts as dropped, since it was never acknowledged, and may have arrived.
-  expect(outcome.lost.length).toBeLessThanOrEqual(2 * dropped);
-  expect(outcome.lost.length).toBeGreaterThan(2 * (dropped - 40));
+  // router went counts as dropped, since it was never acknowledged, and may have arrived. The status is of the moment in
+  // which the broker was reached: a journal that is full then may drop one more sector before its readings are sent.
+  const seed = `seed ${SEED}`;
+  expect(outcome.lost.length, seed).toBeLessThanOrEqual(2 * (dropped + SECTOR_READINGS));
+  expect(outcome.lost.length, seed).toBeGreaterThan(2 * (dropped - 40));
 });
