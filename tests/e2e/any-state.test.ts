@@ -41,7 +41,7 @@ test.runIf(LONG)(
   limit(100_000),
 );
 
-test(
+test.runIf(LONG)(
   "Settings, a broker on trial and the configuration at the broker do not outlive a scene",
   async () => {
     const show = await open();

@@ -432,7 +432,7 @@ describe.runIf(chromium)("The cloud's page", () => {
     await own.close();
   });
 
-  test(
+  test.runIf(LONG)(
     "Thousands of devices are listed without holding the page up",
     async () => {
       const own = await startCloudPage();

@@ -11,6 +11,7 @@ import { limit } from "../support/limit";
 import { startFleetMosquitto } from "../support/mosquitto";
 import { closeAll, missing, seen, start, until } from "../support/running-simulator";
 import { findMosquitto } from "../support/tools";
+import { LONG } from "../support/volume";
 
 const mosquitto = findMosquitto();
 
@@ -88,7 +89,7 @@ describe.runIf(mosquitto)("With mosquitto", () => {
     [4, "3.1.1", "localhost"],
     [5, "5", "127.0.0.1"],
   ] as const) {
-    test(
+    test.runIf(LONG || version === 5)(
       `MQTT ${name} at ${host}: solid blue, and readings arrive decoded`,
       async () => {
         const each = await simulate(version, host);
@@ -101,7 +102,7 @@ describe.runIf(mosquitto)("With mosquitto", () => {
     );
   }
 
-  test(
+  test.runIf(LONG)(
     "Where names are client ids and the cloud has no certificate, the device keeps its session to itself",
     async () => {
       const fleetFolder = mkdtempSync(join(folder, "fleet-"));

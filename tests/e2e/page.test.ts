@@ -234,7 +234,7 @@ describe.runIf(chromium)("The page", () => {
     limit(60_000),
   );
 
-  test(
+  test.runIf(LONG)(
     "From step to step by one button, and on a narrow page the list makes way for what there is to watch",
     async () => {
       const narrow = await open(390, 844);
@@ -255,7 +255,7 @@ describe.runIf(chromium)("The page", () => {
     limit(60_000),
   );
 
-  test(
+  test.runIf(LONG)(
     "Of two scenes that are asked for at once the later one plays",
     async () => {
       const { show } = running;
@@ -269,7 +269,7 @@ describe.runIf(chromium)("The page", () => {
     limit(60_000),
   );
 
-  test(
+  test.runIf(LONG)(
     "In setup mode the lamp pulses yellow as the table has it, and the phone shows the portal",
     async () => {
       await play("setup");
@@ -343,7 +343,7 @@ describe.runIf(chromium)("The page", () => {
     limit(30_000),
   );
 
-  test(
+  test.runIf(LONG)(
     "A release of another board is sent by keyboard, and refused in words; the plug waits at its place",
     async () => {
       await page.waitForSelector('[data-sight="solid blue"]', { timeout: SCENE_LIMIT_MS });

@@ -78,7 +78,7 @@ test(
   LIMIT_MS,
 );
 
-test(
+test.runIf(LONG)(
   "A second simulator on the same board is refused, and Ctrl-C ends the first one cleanly, with an open page",
   async () => {
     const first = start();
