@@ -13,7 +13,7 @@ import type { TlsIdentity } from "../../modules/network/socket";
 import { nodeCredentials } from "../../sim/device/node-credentials";
 import { limit } from "../support/limit";
 import { type CertificateRecipe, type Issued, issue } from "../support/test-pki";
-import { FUZZ_CASES, LONG, SEED } from "../support/volume";
+import { FULL, FUZZ_CASES, LONG, SEED } from "../support/volume";
 import { buildCredentialDriver, MBEDTLS_VERSION } from "../tls/support/engine-driver";
 
 const LIMIT_MS = LONG ? 1_800_000 : 60_000;
@@ -253,7 +253,7 @@ describe.skipIf(!MBEDTLS_VERSION)(`on mbedTLS ${MBEDTLS_VERSION}`, () => {
   it(
     "Nothing that is mutated is accepted, and does no harm",
     () => {
-      const count = LONG ? FUZZ_CASES : 1_000;
+      const count = FULL ? FUZZ_CASES : LONG ? 40_000 : 1_000;
       // An authority that is shown need not be whole: it is its key that counts.
       const [result] = run(
         `fuzz ${words(cases[1]!)} ${count} ${SEED}`,

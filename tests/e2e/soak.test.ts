@@ -4,10 +4,10 @@ import { beforeAll, expect, test } from "vitest";
 import { FAULTS_A_DAY, soak } from "../../sim/virtual/soak";
 import { buildFirmware } from "../support/firmware";
 import { limit } from "../support/limit";
-import { LONG, SEED } from "../support/volume";
+import { FULL, LONG, SEED } from "../support/volume";
 
 const DAYS = LONG ? 30 : 7;
-const SEEDS = LONG ? 20 : 1;
+const SEEDS = FULL ? 20 : LONG ? 10 : 1;
 /** What the world keeps of 1,440 readings a day: their numbers. The firmware's own share must not grow. */
 const WORLD_BYTES_A_DAY = 1_440 * 150;
 const SLACK_BYTES = 6_000_000;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { whyUnusable, whyWeak } from "../../tools/x509/identity";
 import { judgeServer } from "../../tools/x509/judge";
 import { limit } from "../support/limit";
-import { LONG, SEED } from "../support/volume";
+import { FULL, LONG, SEED } from "../support/volume";
 import {
   address,
   authority,
@@ -21,7 +21,7 @@ import { EngineJudge, type JudgedChain } from "./support/judges";
 import { bodyOf, createRandom, mutate, mutateValue, signAgain } from "./support/mutations";
 import { HOST } from "./support/pki";
 
-const CHANGED = LONG ? 100_000 : 1_000;
+const CHANGED = FULL ? 100_000 : LONG ? 40_000 : 1_000;
 const SIGNED = LONG ? 20_000 : 1_000;
 const BATCH = 500;
 const LIMIT_MS = LONG ? 900_000 : 60_000;

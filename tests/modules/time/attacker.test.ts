@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fuzz, LONG } from "../../support/volume";
+import { FULL, fuzz, LONG } from "../../support/volume";
 import { AttackedDevice, BUILD, CEILING, DAY, HOUR, MINUTE, type Server } from "./attacker-rig";
 
-const CASES = LONG ? 20_000 : 400;
+const CASES = FULL ? 20_000 : LONG ? 8_000 : 400;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
