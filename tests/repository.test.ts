@@ -182,3 +182,11 @@ test("The README's two commands are there", () => {
   expect(read("README.md")).toContain("npm ci && npm start");
   expect(read("README.md")).toContain("npm ci && npm test");
 });
+
+test("What the Moddable simulator loads as a board's platform imports from where such a module lies", () => {
+  // Their names are modules/board/platform and the like, whatever folder they are in.
+  for (const file of ["sim/moddable/desktop-board.ts", "sim/moddable/world-board.ts"]) {
+    const imports = [...read(file).matchAll(/from "(\.[^"]+)"/g)].map(([, path]) => path!);
+    expect(imports.filter((path) => !path.startsWith("../../"))).toEqual([]);
+  }
+});

@@ -9,11 +9,11 @@ import { readIdentityImage } from "../../modules/identity/identity";
 import { NATIVE_SIGNATURES } from "../../modules/signed/native/native-signatures";
 import TlsEngine from "../../modules/tls/engine";
 import { createOpenTlsSocket, isSoundIdentity, trustedUntil } from "../../modules/tls/tls-socket";
+import { SimulatedSensor } from "../../sim/air/simulated-sensor";
 import { openFileSlots } from "../../sim/moddable/modules/file-slots";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import type { AccessPoint } from "../../wifi/access-point";
 import type { AccessPointInfo, Radio, RadioEvent } from "../../wifi/radio";
-import { SimulatedSensor } from "../air/simulated-sensor";
 
 /** The Moddable simulator's window; absent where there is none. */
 declare const screen:

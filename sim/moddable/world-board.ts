@@ -1,6 +1,7 @@
 import FlashStorage from "embedded:storage/flash";
 import type { Board } from "../../modules/board/board";
 import { readIdentityImage } from "../../modules/identity/identity";
+import { SimulatedSensor } from "../../sim/air/simulated-sensor";
 import { boardParts } from "../../sim/device/board-parts";
 import { BoardWatch } from "../../sim/device/board-watch";
 import { WiredNetwork } from "../../sim/device/wired-network";
@@ -9,8 +10,7 @@ import { readText, requireMachine } from "../../sim/moddable/modules/machine";
 import { randomBytes } from "../../sim/moddable/modules/random";
 import { openCrypto } from "../../sim/moddable/world/crypto";
 import { Link } from "../../sim/moddable/world/link";
-import { SimulatedSensor } from "../air/simulated-sensor";
-import type { ToDevice } from "../world/wire";
+import type { ToDevice } from "../../sim/world/wire";
 
 /** The simulator's screen, through which a panel is met; in the headless host too. */
 declare const screen: { postMessage(message: string): void; onMessage?: (message: string) => void };
