@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
 import { mayConnectAs, mayPublish, maySubscribe, type Client as Peer } from "./access-rule";
+import { RawConnections } from "./raw-connections";
 
 export interface BrokerCredentials {
   /** PEM */
@@ -25,7 +26,7 @@ export class Broker {
   denies: (serial: string) => boolean = () => false;
   #credentials: BrokerCredentials;
   #server: Server | undefined;
-  #sockets = new Set<TLSSocket>();
+  #connections: RawConnections | undefined;
   #port = 0;
 
   private constructor(aedes: Aedes, credentials: BrokerCredentials) {
@@ -98,12 +99,11 @@ export class Broker {
         minVersion: "TLSv1.2",
       },
       (socket) => {
-        this.#sockets.add(socket);
-        socket.on("close", () => this.#sockets.delete(socket));
         socket.on("error", () => socket.destroy());
         this.aedes.handle(socket);
       },
     );
+    this.#connections = new RawConnections(server);
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -118,7 +118,7 @@ export class Broker {
     this.#server = undefined;
     if (!server) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections?.destroy();
     await closed;
   }
 

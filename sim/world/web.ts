@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
+import { RawConnections } from "./raw-connections";
 
 export interface WebCredentials {
   /** PEM */
@@ -10,9 +11,11 @@ export interface WebCredentials {
 /** A small HTTPS server on loopback that answers every request alike, as a sign-in page does. */
 export class WebServer {
   #server: Server;
+  #connections: RawConnections;
 
   private constructor(server: Server) {
     this.#server = server;
+    this.#connections = new RawConnections(server);
   }
 
   static async start(credentials: WebCredentials, answer: string): Promise<WebServer> {
@@ -36,7 +39,9 @@ export class WebServer {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#connections.destroy();
+    await closed;
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { expect, test } from "vitest";
 import { Broker } from "../../../sim/world/broker";
 import { SIGN_IN_ANSWER, WebServer } from "../../../sim/world/web";
 import { UpdateServer } from "../../../tools/release/server";
+import { limit } from "../../support/limit";
 import { issue, pem } from "../../support/test-pki";
 import { fuzz, LONG } from "../../support/volume";
 
@@ -29,6 +31,31 @@ const send = (port: number, text: Buffer, reset: boolean): Promise<void> =>
     socket.on("data", () => {});
     socket.on("close", () => resolve());
   });
+
+test("Whoever connects and never begins TLS does not hold up the end of a server", async () => {
+  const { der, key } = await issue({ commonName: "broker.test", dns: ["broker.test"], usage: "server" });
+  const credentials = { key: pem(key, "PRIVATE KEY"), certificateChain: pem(der, "CERTIFICATE") };
+  const { certificateChain } = credentials;
+  const authorities = { deviceAuthority: certificateChain, operatorAuthority: certificateChain };
+  const servers = [
+    await Broker.start({ ...credentials, ...authorities }),
+    await WebServer.start(credentials, SIGN_IN_ANSWER),
+    await UpdateServer.start({
+      ...credentials,
+      deviceAuthority: certificateChain,
+      folder: join(tmpdir(), "aerolink-no-images"),
+    }),
+  ];
+  for (const server of servers) {
+    const silent = connect(server.port!, "127.0.0.1");
+    silent.on("error", () => {});
+    await once(silent, "connect");
+    const begin = performance.now();
+    await server.close();
+    expect(performance.now() - begin).toBeLessThan(limit(2_000));
+    silent.destroy();
+  }
+});
 
 test("What is no TLS, from a web page say, ends neither the broker, nor the cloud's host, nor a sign-in page", async () => {
   const { der, key } = await issue({ commonName: "broker.test", dns: ["broker.test"], usage: "server" });
