@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
+import { Connections } from "../../tools/base/connections";
 import { mayConnectAs, mayPublish, maySubscribe, type Client as Peer } from "./access-rule";
-import { RawConnections } from "./raw-connections";
 
 export interface BrokerCredentials {
   /** PEM */
@@ -25,8 +25,8 @@ export class Broker {
   /** Who is shut out by the serial number of the certificate (lower case), whoever signed it. */
   denies: (serial: string) => boolean = () => false;
   #credentials: BrokerCredentials;
-  #server: Server | undefined;
-  #connections: RawConnections | undefined;
+  /** `undefined` while stopped. */
+  #open: Connections | undefined;
   #port = 0;
 
   private constructor(aedes: Aedes, credentials: BrokerCredentials) {
@@ -77,7 +77,7 @@ export class Broker {
 
   /** Loopback port; the same over stop and start. `undefined` while stopped. */
   get port(): number | undefined {
-    return this.#server ? this.#port : undefined;
+    return this.#open ? this.#port : undefined;
   }
 
   /** Shows another certificate from now on, and ends every connection. */
@@ -88,7 +88,7 @@ export class Broker {
   }
 
   async start(): Promise<void> {
-    if (this.#server) return;
+    if (this.#open) return;
     const server = createServer(
       {
         key: this.#credentials.key,
@@ -103,23 +103,20 @@ export class Broker {
         this.aedes.handle(socket);
       },
     );
-    this.#connections = new RawConnections(server);
+    const open = new Connections(server);
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(this.#port, "127.0.0.1", resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
+    this.#open = open;
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    this.#connections?.destroy();
-    await closed;
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.close();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
-import { RawConnections } from "./raw-connections";
+import { Connections } from "../../tools/base/connections";
 
 export interface WebCredentials {
   /** PEM */
@@ -11,11 +11,11 @@ export interface WebCredentials {
 /** A small HTTPS server on loopback that answers every request alike, as a sign-in page does. */
 export class WebServer {
   #server: Server;
-  #connections: RawConnections;
+  #connections: Connections;
 
   private constructor(server: Server) {
     this.#server = server;
-    this.#connections = new RawConnections(server);
+    this.#connections = new Connections(server);
   }
 
   static async start(credentials: WebCredentials, answer: string): Promise<WebServer> {
@@ -39,9 +39,7 @@ export class WebServer {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#connections.destroy();
-    await closed;
+    await this.#connections.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { Connections } from "../base/connections";
 import type { Issuer } from "./issuer";
 import { LONGEST_REQUEST, REFUSALS, type RefusalReason } from "./messages";
 import { formatCertificates } from "./pkcs7";
@@ -43,14 +43,11 @@ const STATUS: Record<RefusalReason, number> = {
  */
 export class EstServer {
   #server: Server;
-  #sockets = new Set<Duplex>();
+  #connections: Connections;
 
   private constructor(server: Server) {
     this.#server = server;
-    server.on("connection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+    this.#connections = new Connections(server);
   }
 
   static async start(options: EstServerOptions): Promise<EstServer> {
@@ -81,9 +78,7 @@ export class EstServer {
 
   /** Cuts every connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#connections.close();
   }
 }
 

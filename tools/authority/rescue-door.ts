@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import mqtt, { type IConnectPacket } from "mqtt-packet";
+import { Connections } from "../base/connections";
 import { formatPem } from "../pki/pem";
 import type { Register } from "./register";
 
@@ -38,14 +39,11 @@ const LONGEST_CONNECT = 4_096;
  */
 export class RescueDoor {
   #server: Server;
-  #sockets = new Set<Socket>();
+  #connections: Connections;
 
   private constructor(server: Server) {
     this.#server = server;
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+    this.#connections = new Connections(server);
   }
 
   static async open(options: RescueDoorOptions): Promise<RescueDoor> {
@@ -78,9 +76,7 @@ export class RescueDoor {
 
   /** Cuts every connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#connections.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { Connections } from "../base/connections";
 import { ImageRoute } from "./image-route";
 import { ImageStore } from "./image-store";
 
@@ -54,15 +54,12 @@ const LONGEST_HEAD = 8_192;
 export class UpdateServer {
   readonly store: ImageStore;
   #server: Server;
-  #sockets = new Set<Duplex>();
+  #connections: Connections;
 
   private constructor(server: Server, store: ImageStore) {
     this.#server = server;
     this.store = store;
-    server.on("connection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+    this.#connections = new Connections(server);
   }
 
   static async start(options: UpdateServerOptions): Promise<UpdateServer> {
@@ -114,13 +111,11 @@ export class UpdateServer {
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    return this.#connections.count;
   }
 
   /** Cuts every connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#connections.close();
   }
 }

@@ -1,7 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Me } from "../answers";
+import type { DeviceStatus, Me } from "../answers";
+import type { Api } from "../api";
 import type { Doing } from "../hooks";
+
+/** What a card of one device is made from. */
+export interface DeviceCardProps {
+  readonly api: Api;
+  readonly me: Me;
+  readonly id: string;
+  readonly status: DeviceStatus | null;
+}
 
 /** A part of the device that is looked into when somebody wants to: what it says is asked for only then. */
 export function Card(props: { name: string; title: string; fact?: string; children(): ComponentChildren }) {

@@ -2,7 +2,7 @@ import type { DeviceStatus, Me } from "../answers";
 import { type Api, devicePath } from "../api";
 import { useDoing, usePolled } from "../hooks";
 import { day, spelt } from "../words";
-import { Card, Facts, mayNot, Outcome } from "./card";
+import { Card, type DeviceCardProps, Facts, mayNot, Outcome } from "./card";
 
 /** GET /devices/{id}/certificate */
 export interface Certificate {
@@ -31,17 +31,7 @@ export const RENEWAL = {
   unknown: "not known: the device has said nothing of it",
 } as const satisfies Record<Certificate["renewal"], string>;
 
-export function CertificateCard({
-  api,
-  me,
-  id,
-  status,
-}: {
-  api: Api;
-  me: Me;
-  id: string;
-  status: DeviceStatus | null;
-}) {
+export function CertificateCard({ api, me, id, status }: DeviceCardProps) {
   const left = status?.certificate?.daysLeft;
   const fact = typeof left !== "number" ? undefined : left > 0 ? `${left} days left` : "has ended";
   return (

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import type { DeviceStatus, Me } from "../answers";
+import type { Me } from "../answers";
 import { type Api, devicePath } from "../api";
 import { useDoing, usePolled } from "../hooks";
 import { ago, spelt } from "../words";
-import { Card, Facts, mayNot, Outcome } from "./card";
+import { Card, type DeviceCardProps, Facts, mayNot, Outcome } from "./card";
 
 interface Update {
   readonly update: {
@@ -20,17 +20,7 @@ interface Update {
 
 const LIVE_MS = 10_000;
 
-export function FirmwareCard({
-  api,
-  me,
-  id,
-  status,
-}: {
-  api: Api;
-  me: Me;
-  id: string;
-  status: DeviceStatus | null;
-}) {
+export function FirmwareCard({ api, me, id, status }: DeviceCardProps) {
   const fact =
     status?.firmware === undefined ? undefined : `${status.firmware}, release ${status.release ?? "unknown"}`;
   return (
